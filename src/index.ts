@@ -1,0 +1,2 @@
+// The library's public face.
+export { CoveError } from "./fault/fault.ts";

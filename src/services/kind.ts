@@ -1,0 +1,91 @@
+import type { z } from "zod";
+import type { Address } from "../address/address.ts";
+import type { Fault } from "../fault/fault.ts";
+import type { Project } from "../lease/project.ts";
+
+/** What a service speaks; decides which variables a consumer gets and how it is probed. */
+export type Protocol = "http" | "tcp" | "postgres" | "redis";
+
+/** How to tell that a service is ready. */
+export type ReadyProbe =
+  | { readonly type: "tcp" }
+  /** Ready when `path` answers with a status below 400 (or exactly `status`). */
+  | { readonly type: "http"; readonly path: string; readonly status?: number }
+  /** Ready when a log line matches the regular expression. */
+  | { readonly type: "log"; readonly pattern: string }
+  /** Ready when the command exits with 0. */
+  | { readonly type: "command"; readonly command: string }
+  /** Ready when the process has ended with exit code 0 (a migration, a seed). */
+  | { readonly type: "exit" }
+  /** Ready as soon as it was started. */
+  | { readonly type: "none" };
+
+export interface RestartPolicy {
+  /** `always`: also after exit code 0. `on-failure` (default). `never`. */
+  readonly when: "always" | "on-failure" | "never";
+  /** Crashes in a row before giving up. Default 8. */
+  readonly max: number;
+}
+
+/** What a kind is told about the service that it describes. */
+export interface ServiceContext<Options> {
+  readonly name: string;
+  readonly project: Project;
+  readonly options: Options;
+  /** Where it must listen. */
+  readonly address: Address;
+  readonly cwd: string;
+  /** A folder of this service's own, 0700, kept between runs. */
+  readonly dataDir: string;
+  /** Everything that will be in the service's environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Adds a line of Cove's own to the service's log. */
+  readonly log: (line: string) => void;
+}
+
+/** A process to start. */
+export interface Launch {
+  /** A program and its arguments, or a line for the system's shell. */
+  readonly command: readonly string[] | string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  /** Run as another user (Postgres refuses root). */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** First signal of a graceful stop. Default SIGTERM. */
+  readonly stopSignal?: NodeJS.Signals;
+  /** Runs once the probe succeeds and before consumers start: create the database, run init scripts. */
+  readonly afterReady?: () => Promise<Fault | undefined>;
+}
+
+/**
+ * The seam of the services floor. A kind is one file (or folder) that exports one of these,
+ * and one line in `kinds.ts`.
+ */
+export interface Kind<Options> {
+  readonly name: string;
+  /** The options that only this kind has. */
+  readonly schema: z.ZodType<Options>;
+  readonly protocol: (options: Options) => Protocol;
+  /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
+  readonly label: (options: Options) => string;
+  readonly ready: (options: Options) => ReadyProbe;
+  /** The address a service of this kind already has (external); undefined: lease one. */
+  readonly address?: (options: Options) => Address | Fault;
+  /**
+   * Variables a consumer gets for its edge to this service, besides the generic `DB_HOST`, `DB_PORT`.
+   * `at` is the edge's address; `service` is in capitals with underscores (`DB`).
+   */
+  readonly edgeEnv: (
+    ctx: ServiceContext<Options>,
+    at: Address,
+    service: string,
+  ) => Promise<Record<string, string> | Fault>;
+  /** The URL to show a person for reaching it at `at`, credentials included; undefined where http by name is the way. */
+  readonly url?: (ctx: ServiceContext<Options>, at: Address) => Promise<string | Fault>;
+  /** Everything before the process: files, initdb. Null: there is no process (external). */
+  readonly launch: (ctx: ServiceContext<Options>) => Promise<Launch | null | Fault>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: kinds of different options share one list; each validates its own
+export type AnyKind = Kind<any>;

@@ -1,0 +1,29 @@
+import type { Fault } from "../fault/fault.ts";
+import type { Hello, HomeMessage, RunnerMessage } from "./session.ts";
+
+export type Welcome = Extract<HomeMessage, { type: "welcome" }>;
+export type Action = Extract<HomeMessage, { type: "do" }>["action"];
+
+/** What the runner does when home speaks. */
+export interface LinkHandlers {
+  /** Everything home must know to take the stack over, made anew for every (re)connection. */
+  readonly hello: () => Hello;
+  /** Home accepted the stack: at first, and again after each reconnection. */
+  readonly welcome: (welcome: Welcome) => void;
+  /** Home went away; the link is already starting it again. */
+  readonly lost: () => void;
+  readonly act: (action: Action, service: string | null) => Promise<Fault | null>;
+}
+
+/**
+ * The runner's way to home. The runner sees only this; `home/link.ts` implements it over a WebSocket,
+ * and a test or a library caller without a home passes its own.
+ */
+export interface HomeLink {
+  /** Opens the session (starting home where none runs) and keeps it open: after a loss it reconnects within two seconds. */
+  readonly open: (handlers: LinkHandlers) => Promise<Welcome | Fault>;
+  /** Sends one message; silently dropped while home is away, since the next hello carries the whole state. */
+  readonly send: (message: RunnerMessage) => void;
+  /** Says `bye` and closes. */
+  readonly close: () => Promise<void>;
+}

@@ -1,0 +1,132 @@
+import { z } from "zod";
+
+/**
+ * What a runner and home say to each other over their one open session: JSON text messages on a WebSocket.
+ * The session's end takes the stack's routes down, never its leases.
+ */
+const address = z.object({ host: z.string(), port: z.number().int().min(0).max(65535) });
+const faultShape = z.object({
+  fault: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+  detail: z.record(z.string(), z.unknown()).optional(),
+});
+
+export const serviceState = z.enum([
+  "waiting",
+  "starting",
+  "ready",
+  "restarting",
+  "failed",
+  "stopping",
+  "stopped",
+  "completed",
+]);
+/**
+ * `waiting` for what it needs, `starting` (not ready yet), `ready`, `restarting` (crashed, waiting out the back-off),
+ * `failed` (gave up), `stopping`, `stopped` (by request), `completed` (ended with 0 and is meant to).
+ */
+export type ServiceState = z.infer<typeof serviceState>;
+
+/** A process that home ends if the runner dies: identified by pid and start time, so a reused pid is never hit. */
+const processIdentity = z.object({
+  pid: z.number().int(),
+  /** Opaque start-time stamp from `machine/processes`. */
+  started: z.string(),
+});
+export type ProcessIdentity = z.infer<typeof processIdentity>;
+
+const serviceStatus = z.object({
+  state: serviceState,
+  process: processIdentity.nullable(),
+  /** When it became ready, epoch ms; null while it isn't. */
+  readyAt: z.number().nullable(),
+  /** From start to ready, ms. */
+  readyMs: z.number().nullable(),
+  restarts: z.number().int(),
+  /** Why it is restarting or failed. */
+  cause: faultShape.nullable(),
+});
+export type ServiceStatus = z.infer<typeof serviceStatus>;
+
+export const logLine = z.object({
+  service: z.string(),
+  /** `cove` marks lines that Cove itself adds. */
+  stream: z.enum(["stdout", "stderr", "cove"]),
+  /** Epoch ms. */
+  time: z.number(),
+  /** Without the line end; may hold ANSI colours. */
+  text: z.string(),
+});
+export type LogLine = z.infer<typeof logLine>;
+
+const helloService = z.object({
+  name: z.string(),
+  kind: z.string(),
+  protocol: z.enum(["http", "tcp", "postgres", "redis"]),
+  label: z.string(),
+  address,
+  /** Extra names from the config. */
+  names: z.array(z.string()),
+  needs: z.array(z.string()),
+  /** URL for people where http by name isn't the way: `postgres://…`. */
+  url: z.string().nullable(),
+  /** Full environment handed to the process; home redacts it before showing. Empty before the first start. */
+  env: z.record(z.string(), z.string()),
+  status: serviceStatus,
+});
+export type HelloService = z.infer<typeof helloService>;
+
+export const runnerMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("hello"),
+    version: z.string(),
+    runner: processIdentity,
+    /** The project's key: a stack's identity across runs. */
+    stack: z.string(),
+    /** The name wanted: `shop`. In a worktree `feature-x.shop`. */
+    base: z.string(),
+    /** The base an earlier home granted: kept when it is still free. */
+    granted: z.string().nullable(),
+    single: z.boolean(),
+    root: z.string(),
+    branch: z.string().nullable(),
+    file: z.string().nullable(),
+    services: z.array(helloService),
+    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    /** The last lines of each service, for a home that has just started. */
+    logs: z.array(logLine),
+  }),
+  z.object({ type: z.literal("status"), service: z.string(), status: serviceStatus }),
+  /** A service's environment or URL became known. */
+  z.object({ type: z.literal("service"), service: helloService }),
+  z.object({ type: z.literal("log"), lines: z.array(logLine) }),
+  z.object({ type: z.literal("done"), id: z.number(), fault: faultShape.nullable() }),
+  /** The stack ended in order; nothing is left to clean up. */
+  z.object({ type: z.literal("bye") }),
+]);
+export type RunnerMessage = z.infer<typeof runnerMessage>;
+export type Hello = Extract<RunnerMessage, { type: "hello" }>;
+
+export const homeMessage = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("welcome"),
+    /** The base name granted; differs from the one wanted where another project holds that. */
+    base: z.string(),
+    /** The door's port. */
+    port: z.number(),
+    /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
+    names: z.record(z.string(), z.array(z.string())),
+    /** Edges whose relay could not listen. */
+    broken: z.array(z.object({ id: z.string(), fault: faultShape })),
+  }),
+  z.object({ type: z.literal("refused"), fault: faultShape }),
+  /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
+  z.object({
+    type: z.literal("do"),
+    id: z.number(),
+    action: z.enum(["restart", "stop", "start", "down"]),
+    service: z.string().nullable(),
+  }),
+]);
+export type HomeMessage = z.infer<typeof homeMessage>;
