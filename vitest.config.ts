@@ -8,5 +8,6 @@ export default defineConfig({
     // Two cores: more workers only add noise to tests that start real processes.
     maxWorkers: 2,
     globalSetup: ["test/support/build.ts"],
+    reporters: ["default", "./test/support/summary.ts"],
   },
 });

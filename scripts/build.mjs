@@ -30,6 +30,9 @@ if (stale("dist/index.js", ["src", "tsconfig.json", "tsconfig.build.json", "scri
   }
   run("tsc", ["-p", "tsconfig.build.json"]);
 }
-if (existsSync(join(root, "dashboard/vite.config.ts")) && stale("dist/dashboard/index.html", ["dashboard", "src/home/view.ts"])) {
+if (
+  existsSync(join(root, "dashboard/vite.config.ts")) &&
+  stale("dist/dashboard/index.html", ["dashboard", "src/home/view.ts"])
+) {
   run("vite", ["build", "dashboard", "--logLevel", "warn"]);
 }
