@@ -1,0 +1,124 @@
+import type { Address } from "../address/address.ts";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { machine } from "../machine/machine.ts";
+import type { Action } from "../stack/link.ts";
+import type { LogLine } from "../stack/session.ts";
+import { stateFolder } from "../state/state.ts";
+import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
+import { follow } from "./follow.ts";
+import { homeSocket } from "./socket.ts";
+import { readToken } from "./token.ts";
+import { version } from "./version.ts";
+import type { AliasView, HomeEvent, Snapshot } from "./view.ts";
+
+/** Home as the CLI and the library see it. Every answer is a value or a {@link Fault}; nothing is thrown. */
+export interface HomeClient {
+  /** The home that answered when this client was made. */
+  readonly home: HomeHealth;
+  /** Where the API listens and the token that opens it. */
+  readonly address: HomeAddress;
+  readonly snapshot: () => Promise<Snapshot | Fault>;
+  /** The last lines of a service, or of the whole stack in order of time (null). Default limit 200, at most 2,000 a service. */
+  readonly logs: (stack: string, service: string | null, options?: { limit?: number }) => Promise<LogLine[] | Fault>;
+  /** Hands on events until `signal` aborts (then undefined) or home goes away (then the fault). */
+  readonly follow: (
+    onEvent: (event: HomeEvent) => void,
+    signal: AbortSignal,
+    options?: { logs?: boolean },
+  ) => Promise<Fault | undefined>;
+  /** Done when the runner has done it; `down` when the stack has ended. A stack is named by id or granted name. */
+  readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  readonly setAlias: (name: string, address: Address) => Promise<AliasView | Fault>;
+  readonly removeAlias: (name: string) => Promise<Fault | null>;
+  /** A dashboard URL that logs one browser in, once, within 60 s. */
+  readonly link: () => Promise<string | Fault>;
+  /** Takes every stack down and ends home; done when its process is gone. */
+  readonly stop: () => Promise<Fault | null>;
+}
+
+/** `GET /api/health`. */
+export interface HomeHealth {
+  readonly version: string;
+  readonly pid: number;
+  /** Start stamp as `machine.startStamp` gives it. */
+  readonly started: string;
+  /** The door's port. */
+  readonly port: number;
+  /** True while it takes stacks down and ends. */
+  readonly stopping: boolean;
+}
+
+/** Stops and restarts may take a stack's whole stop and ready time, ms. */
+const ACTION_TIMEOUT = 180_000;
+/** Home gives runners 20 s; a little more for its own end, ms. */
+const STOP_TIMEOUT = 30_000;
+
+/**
+ * The running home, or null where none runs; never starts one.
+ * A home of another version gives HOME_MISMATCH unless `anyVersion` (for `cove stop` and `doctor`).
+ */
+export async function connectHome(options: { anyVersion?: boolean } = {}): Promise<HomeClient | null | Fault> {
+  const folder = stateFolder();
+  const token = readToken(folder);
+  if (token === null) return null;
+  // The socket is the truth: a home.json that a dead home left behind can't mislead.
+  const address = { socket: homeSocket(folder), token };
+  const home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+  if (home === null || isFault(home)) return home;
+  if (home.version !== version() && options.anyVersion !== true) {
+    return fault(
+      "HOME_MISMATCH",
+      `the running home (pid ${home.pid}) is Cove ${home.version}, and this is ${version()}`,
+      "end it with: cove stop (this also ends the stacks that it knows)",
+      { running: home.version, wanted: version(), pid: home.pid },
+    );
+  }
+  return client(address, home);
+}
+
+function client(address: HomeAddress, home: HomeHealth): HomeClient {
+  const stackPath = (stack: string, service: string | null) =>
+    `/api/stacks/${encodeURIComponent(stack)}${service === null ? "" : `/services/${encodeURIComponent(service)}`}`;
+  const done = async (answer: Promise<unknown>): Promise<Fault | null> => {
+    const value = await answer;
+    return isFault(value) ? value : null;
+  };
+
+  return {
+    home,
+    address,
+    snapshot: () => call<Snapshot>(address, "GET", "/api/snapshot"),
+    logs: async (stack, service, { limit = 200 } = {}) => {
+      const answer = await call<{ lines: LogLine[] }>(
+        address,
+        "GET",
+        `${stackPath(stack, service)}/logs?limit=${limit}`,
+      );
+      return isFault(answer) ? answer : answer.lines;
+    },
+    follow: (onEvent, signal, options) => follow(address, onEvent, signal, options),
+    act: (stack, service, action) =>
+      done(call(address, "POST", `${stackPath(stack, service)}/${action}`, { timeout: ACTION_TIMEOUT })),
+    setAlias: (name, to) => call<AliasView>(address, "PUT", `/api/aliases/${encodeURIComponent(name)}`, { body: to }),
+    removeAlias: (name) => done(call(address, "DELETE", `/api/aliases/${encodeURIComponent(name)}`)),
+    link: async () => {
+      const answer = await call<{ url: string }>(address, "POST", "/api/links");
+      return isFault(answer) ? answer : answer.url;
+    },
+    stop: async () => {
+      const answer = await call(address, "POST", "/api/stop");
+      if (isFault(answer)) return answer;
+      return (await gone(home)) ? null : unreachable(`home (pid ${home.pid}) did not end within 30 s`);
+    },
+  };
+}
+
+/** Waits until a home's process has ended; false after 30 s. */
+export async function gone(home: HomeHealth): Promise<boolean> {
+  const deadline = performance.now() + STOP_TIMEOUT;
+  while (machine.isRunning(home)) {
+    if (performance.now() > deadline) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}

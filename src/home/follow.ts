@@ -1,0 +1,36 @@
+import { type Fault, isFault } from "../fault/fault.ts";
+import { type HomeAddress, send, unreachable } from "./call.ts";
+import type { HomeEvent } from "./view.ts";
+
+/** Reads `GET /api/events` until `signal` aborts (undefined) or home goes away (the fault). */
+export async function follow(
+  home: HomeAddress,
+  onEvent: (event: HomeEvent) => void,
+  signal: AbortSignal,
+  { logs = true }: { logs?: boolean } = {},
+): Promise<Fault | undefined> {
+  if (signal.aborted) return undefined;
+  const response = await send(home, "GET", `/api/events${logs ? "" : "?logs=0"}`);
+  if (response === null) return unreachable("home is not running any more");
+  if (isFault(response)) return response;
+  const leave = () => response.destroy();
+  signal.addEventListener("abort", leave, { once: true });
+  if (signal.aborted) leave();
+  try {
+    response.setEncoding("utf8");
+    let rest = "";
+    for await (const chunk of response) {
+      // Home writes each event as one `data:` line and an empty line; lines with a colon first are heartbeats.
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop() ?? "";
+      for (const line of lines) {
+        if (line.startsWith("data: ")) onEvent(JSON.parse(line.slice(6)) as HomeEvent);
+      }
+    }
+  } catch {
+    // Broken off: by the abort, or since home went away; told apart below.
+  } finally {
+    signal.removeEventListener("abort", leave);
+  }
+  return signal.aborted ? undefined : unreachable("home went away");
+}
