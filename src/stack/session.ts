@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { FAULT_CODES, type FaultCode } from "../fault/codes.ts";
 
 /**
  * What a runner and home say to each other over their one open session: JSON text messages on a WebSocket.
@@ -6,10 +7,10 @@ import { z } from "zod";
  */
 const address = z.object({ host: z.string(), port: z.number().int().min(0).max(65535) });
 const faultShape = z.object({
-  fault: z.string(),
+  fault: z.enum(Object.keys(FAULT_CODES) as FaultCode[]),
   message: z.string(),
-  hint: z.string().optional(),
-  detail: z.record(z.string(), z.unknown()).optional(),
+  hint: z.string().exactOptional(),
+  detail: z.record(z.string(), z.unknown()).exactOptional(),
 });
 
 export const serviceState = z.enum([
