@@ -1,0 +1,130 @@
+import { connect } from "node:net";
+import { WebSocket } from "ws";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { HomeLink, LinkHandlers, Welcome } from "../stack/link.ts";
+import { type HomeMessage, homeMessage, type RunnerMessage } from "../stack/session.ts";
+import type { HomeAddress } from "./call.ts";
+import { ensureHome } from "./ensure.ts";
+
+/** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
+const JITTER = 60;
+/** Between attempts while home can't be had: doubles from the first to the second, ms. */
+const RETRY = { first: 100, longest: 5_000 };
+/** Log lines are dropped beyond this backlog; messages about state never are, bytes. */
+const BACKLOG = 4 << 20;
+/** How long a close waits for home to have read `bye`, ms. */
+const CLOSE_TIMEOUT = 2_000;
+/** How long home may take to answer `hello`: it may have to end an earlier runner's orphans, ms. */
+const WELCOME_TIMEOUT = 20_000;
+
+/** A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away. */
+export function createHomeLink(): HomeLink {
+  let handlers: LinkHandlers | undefined;
+  let socket: WebSocket | undefined;
+  /** Set by `close`, and by a `down` from home: after either, home's end is no loss. */
+  let leaving = false;
+
+  async function enter(told: LinkHandlers): Promise<Welcome | Fault> {
+    const home = await ensureHome();
+    if (isFault(home)) return home;
+    if (leaving) return fault("HOME_UNREACHABLE", "the link was closed while it was opening");
+    return await register(home.address, told);
+  }
+
+  /** One connection: hello, the answer, and from then on what home asks for. */
+  function register(home: HomeAddress, told: LinkHandlers): Promise<Welcome | Fault> {
+    return new Promise((resolve) => {
+      const opened = new WebSocket("ws://cove.localhost/api/session", {
+        createConnection: () => connect(home.socket),
+        headers: { authorization: `Bearer ${home.token}` },
+        perMessageDeflate: false,
+      });
+      let welcomed = false;
+      const timer = setTimeout(() => opened.terminate(), WELCOME_TIMEOUT);
+      const answer = (value: Welcome | Fault) => {
+        clearTimeout(timer);
+        resolve(value);
+      };
+      opened.on("open", () => {
+        // Before anything else is sent: the runner's state as it is at this moment.
+        opened.send(JSON.stringify(told.hello()));
+        socket = opened;
+      });
+      opened.on("message", (data) => {
+        const message = parse(String(data));
+        if (message === null) return;
+        if (message.type === "do") return void act(opened, told, message);
+        if (message.type === "welcome") welcomed = true;
+        answer(message.type === "welcome" ? message : message.fault);
+        if (message.type === "refused") opened.close();
+      });
+      opened.on("error", () => {});
+      opened.on("close", () => {
+        if (socket === opened) socket = undefined;
+        answer(fault("HOME_UNREACHABLE", "home broke the session off", "see home.log in the state folder"));
+        if (welcomed && !leaving) void comeBack(told);
+      });
+    });
+  }
+
+  async function comeBack(told: LinkHandlers): Promise<void> {
+    told.lost();
+    await sleep(Math.random() * JITTER);
+    for (let pause = RETRY.first; !leaving; pause = Math.min(pause * 2, RETRY.longest)) {
+      const welcome = await enter(told);
+      if (!isFault(welcome)) return told.welcome(welcome);
+      if (!leaving) await sleep(pause);
+    }
+  }
+
+  async function act(from: WebSocket, told: LinkHandlers, asked: Extract<HomeMessage, { type: "do" }>): Promise<void> {
+    if (asked.action === "down") leaving = true;
+    const outcome = await told.act(asked.action, asked.service).catch((error: unknown) => {
+      return fault("INTERNAL", `${asked.action} failed: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    if (from.readyState === WebSocket.OPEN) {
+      from.send(JSON.stringify({ type: "done", id: asked.id, fault: outcome } satisfies RunnerMessage));
+    }
+  }
+
+  return {
+    open: async (told) => {
+      handlers = told;
+      const welcome = await enter(told);
+      if (!isFault(welcome)) handlers.welcome(welcome);
+      return welcome;
+    },
+    send: (message) => {
+      if (socket?.readyState !== WebSocket.OPEN) return;
+      if (message.type === "log" && socket.bufferedAmount > BACKLOG) return;
+      socket.send(JSON.stringify(message));
+    },
+    close: async () => {
+      leaving = true;
+      const open = socket;
+      if (open === undefined || open.readyState !== WebSocket.OPEN) return;
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => open.terminate(), CLOSE_TIMEOUT);
+        open.on("close", () => {
+          clearTimeout(timer);
+          resolve();
+        });
+        open.send(JSON.stringify({ type: "bye" } satisfies RunnerMessage));
+        open.close();
+      });
+    },
+  };
+}
+
+/** What home said; null for what this version doesn't know. */
+function parse(text: string): HomeMessage | null {
+  try {
+    return homeMessage.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
