@@ -1,0 +1,173 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import type { Address } from "../address/address.ts";
+import { isUnspecified, unmapped } from "../address/classify.ts";
+import { formatAddress } from "../address/parse.ts";
+import { BROWSER_BLOCKED_PORTS, isPort } from "../address/ports.ts";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { describeHolder, machine } from "../machine/machine.ts";
+import { isWithin, type PortRange } from "./range.ts";
+import type { Lease, LeaseTable } from "./table.ts";
+
+/** What a choice depends on. */
+export interface Surroundings {
+  readonly table: LeaseTable;
+  readonly ranges: readonly PortRange[];
+  /** The door's port, which is nobody's to lease. */
+  readonly door: number;
+  /** Ports in use on this machine, from a look that is at most 200 ms old. */
+  readonly used: () => ReadonlySet<number>;
+}
+
+const LOOPBACK = "127.0.0.1";
+/** Leased ports are read this many at a time: one indexed query nearly always does. */
+const STRIDE = 64;
+/** 127.62.0.1 to 127.62.255.254, without .0 and .255. */
+const OWN_HOSTS = 256 * 254;
+
+/**
+ * A port of 127.0.0.1 that nobody has leased, nothing uses and browsers accept. The search starts at a place derived
+ * from `seed`, so that a project mostly gets the same ports even on another machine or with a new state file.
+ */
+export function chooseFree(seed: string, around: Surroundings): Address | Fault {
+  for (const range of around.ranges) {
+    const port = probe(seed, range, around) ?? recycle(range, around);
+    if (port !== null) return { host: LOOPBACK, port };
+  }
+  const text = around.ranges.map(([first, last]) => `${first}–${last}`).join(", ");
+  return fault(
+    "LEASES_EXHAUSTED",
+    `every port of ${text} is leased or in use`,
+    "See them with: cove lease; give some up with: cove lease release",
+  );
+}
+
+/** This port of 127.0.0.1, unless another holder has it, something listens on it, or this user may not. */
+export function chooseFixed(port: number, around: Surroundings): Address | Fault {
+  const address = { host: LOOPBACK, port };
+  const refused = refusal(port) ?? (port === around.door ? doorsOwn(port) : null);
+  if (refused !== null) return refused;
+  const held = around.table.at(address);
+  if (held !== undefined) {
+    if (existsSync(held.root)) return heldBy(held);
+    around.table.remove(held);
+  }
+  return taken(address) ?? address;
+}
+
+/** A loopback address that is nobody else's, with this port or one from the range. */
+export function chooseOwn(seed: string, port: number | undefined, around: Surroundings): Address | Fault {
+  const refused = port === undefined ? null : refusal(port);
+  if (refused !== null) return refused;
+  const chosen = port ?? chooseFree(seed, around);
+  if (isFault(chosen)) return chosen;
+  const ownPort = typeof chosen === "number" ? chosen : chosen.port;
+
+  const start = hash(seed) % OWN_HOSTS;
+  for (let step = 0; step < OWN_HOSTS; step++) {
+    const index = (start + step) % OWN_HOSTS;
+    const host = `127.62.${Math.floor(index / 254)}.${(index % 254) + 1}`;
+    if (around.table.hostTaken(host)) continue;
+    return taken({ host, port: ownPort }) ?? unconfigured(host) ?? { host, port: ownPort };
+  }
+  return fault("LEASES_EXHAUSTED", "every address of 127.62.0.0/16 is leased", "Give some up with: cove lease release");
+}
+
+/** Whether a lease still answers its holder's request, so that it can be kept. */
+export function stillFits(
+  lease: Lease,
+  request: { port?: number; ownAddress?: boolean },
+  { ranges, door }: Surroundings,
+): boolean {
+  const own = lease.host !== LOOPBACK;
+  if (own !== (request.ownAddress ?? false)) return false;
+  if (request.port !== undefined) return lease.port === request.port && (own || lease.port !== door);
+  return !lease.fixed && lease.port !== door && isWithin(lease.port, ranges);
+}
+
+function probe(seed: string, [first, last]: PortRange, { table, door, used }: Surroundings): number | null {
+  const size = last - first + 1;
+  const start = first + (hash(seed) % size);
+  for (const [from, to] of [
+    [start, last],
+    [first, start - 1],
+  ] as const) {
+    for (let at = from; at <= to; at += STRIDE) {
+      const end = Math.min(at + STRIDE - 1, to);
+      const leased = table.portsBetween(at, end);
+      for (let port = at; port <= end; port++) {
+        if (leased.has(port) || port === door || BROWSER_BLOCKED_PORTS.has(port) || used().has(port)) continue;
+        return port;
+      }
+    }
+  }
+  return null;
+}
+
+/** The longest-unused port of a project that is gone. Only a full range is worth the look at everyone's folders. */
+function recycle([first, last]: PortRange, { table, door, used }: Surroundings): number | null {
+  const old = table.staleBetween(first, last).find(({ port }) => port !== door && !used().has(port));
+  if (old === undefined) return null;
+  table.remove(old);
+  return old.port;
+}
+
+function refusal(port: number): Fault | null {
+  if (!isPort(port) || port === 0) {
+    return fault("ADDRESS_INVALID", `${port} is no port to listen on`, "Give a whole number from 1 to 65535");
+  }
+  const lowest = machine.unprivilegedFrom();
+  if (port >= lowest) return null;
+  return fault(
+    "PORT_PRIVILEGED",
+    `port ${port} needs privileges: this user may listen from ${lowest} on`,
+    `Ask for a port from ${lowest} on; the door gives the service a name either way`,
+    { port, lowest },
+  );
+}
+
+function doorsOwn(port: number): Fault {
+  return fault("PORT_TAKEN", `port ${port} is the door's own`, "Choose another port, or move the door with COVE_PORT", {
+    port,
+  });
+}
+
+function heldBy(lease: Lease): Fault {
+  const where = lease.branch === null ? lease.root : `${lease.root} (branch ${lease.branch})`;
+  const { host, port, project, root, branch, holder } = lease;
+  return fault(
+    "LEASE_HELD",
+    `${formatAddress(lease)} is leased to ${holder} of ${where}`,
+    `Ask for another port, or give that lease up with: cove lease release ${port}`,
+    { host, port, project, root, branch, holder },
+  );
+}
+
+/** PORT_TAKEN when something listens where a listener on `wanted` would get in its way, or would be mistaken for it. */
+function taken(wanted: Address): Fault | null {
+  const inTheWay = machine.listeners(wanted.port).find(({ address: { host } }) => {
+    // `localhost` may lead to ::1 first, so whoever sits there would be taken for the service.
+    return isUnspecified(host) || unmapped(host) === wanted.host || (host === "::1" && wanted.host === LOOPBACK);
+  });
+  if (inTheWay === undefined) return null;
+  const holder = machine.holderOf(wanted.port) ?? { pid: inTheWay.pid, command: null, user: null, uid: inTheWay.uid };
+  return fault(
+    "PORT_TAKEN",
+    `port ${wanted.port} is held by ${describeHolder(holder)}, listening on ${formatAddress(inTheWay.address)}`,
+    "Stop that process, or take the fixed port out of the config and let Cove choose one",
+    { ...wanted, ...holder },
+  );
+}
+
+/** Linux and Windows answer on all of 127/8 by themselves; macOS only on addresses that lo0 was given. */
+function unconfigured(host: string): Fault | null {
+  if (process.platform === "linux" || process.platform === "win32") return null;
+  const known = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
+  if (known) return null;
+  return fault("UNSUPPORTED", `this system doesn't answer on ${host} yet`, `Run: sudo ifconfig lo0 alias ${host} up`);
+}
+
+function hash(seed: string): number {
+  return createHash("sha256").update(seed).digest().readUInt32BE(0);
+}

@@ -1,0 +1,57 @@
+import { parseLsof, parseNetstatBsd, parsePs } from "./darwin-output.ts";
+import type { Holder, Listener, Machine } from "./machine.ts";
+import { descendantsIn } from "./process-tree.ts";
+import { runTool } from "./run-tool.ts";
+
+/** macOS and other BSDs by way of netstat (sees every user's sockets), lsof (adds processes) and ps. */
+export const darwin: Machine = {
+  listeningPorts: () => ports((state) => state === "LISTEN"),
+  usedPorts: () => ports((state) => state !== "TIME_WAIT"),
+  listeners,
+  holderOf(port): Holder | null {
+    const found = listeners(port);
+    const listener = found.find(({ pid }) => pid !== null) ?? found[0];
+    if (listener === undefined) return null;
+    const { pid, uid } = listener;
+    if (pid === null) return { pid, command: null, user: null, uid };
+    const [user, ...command] = runTool("ps", ["-ww", "-o", "user=", "-o", "command=", "-p", String(pid)])
+      .trim()
+      .split(/\s+/);
+    return { pid, command: command.length > 0 ? command.join(" ") : null, user: user || null, uid };
+  },
+  startStamp: (pid) => processes([pid])[0]?.started ?? null,
+  isRunning({ pid, started }) {
+    const found = processes([pid])[0];
+    return found !== undefined && !found.zombie && found.started === started;
+  },
+  descendants: (pid) => descendantsIn(living(), pid),
+  processGroup: (group) => living().flatMap((process) => (process.group === group ? [process.pid] : [])),
+  unprivilegedFrom: () => (process.geteuid?.() === 0 ? 0 : 1024),
+};
+
+function ports(counts: (state: string) => boolean): Set<number> {
+  const rows = parseNetstatBsd(runTool("netstat", ["-an", "-p", "tcp"]));
+  return new Set(rows.filter(({ state }) => counts(state)).map(({ address }) => address.port));
+}
+
+function listeners(port?: number): Listener[] {
+  const known = parseLsof(
+    runTool("lsof", ["-nP", `-iTCP${port === undefined ? "" : `:${port}`}`, "-sTCP:LISTEN", "-FpuPn"]),
+  );
+  const seen = new Set(known.map(({ address }) => `${address.host} ${address.port}`));
+  // lsof shows other users' processes to root only; netstat knows at least that the port is held.
+  const hidden = parseNetstatBsd(runTool("netstat", ["-an", "-p", "tcp"]))
+    .filter(({ state, address }) => state === "LISTEN" && (port === undefined || address.port === port))
+    .filter(({ address }) => !seen.has(`${address.host} ${address.port}`))
+    .map(({ address }) => ({ address, pid: null, uid: null }));
+  return [...known, ...hidden];
+}
+
+function processes(pids: readonly number[]) {
+  const which = pids.length === 0 ? ["-ax"] : ["-p", pids.join(",")];
+  return parsePs(runTool("ps", [...which, "-o", "pid=,ppid=,pgid=,stat=,lstart="]));
+}
+
+function living() {
+  return processes([]).filter(({ zombie }) => !zombie);
+}

@@ -1,0 +1,44 @@
+import type { Machine } from "./machine.ts";
+import { descendantsIn } from "./process-tree.ts";
+import { runTool } from "./run-tool.ts";
+import { parseCimProcesses, parseNetstatWindows } from "./windows-output.ts";
+
+/** Windows by way of netstat and CIM. There are no uids and no process groups; owners' names would cost seconds. */
+export const windows: Machine = {
+  listeningPorts: () => ports((state) => state === "LISTENING"),
+  usedPorts: () => ports((state) => state !== "TIME_WAIT"),
+  listeners,
+  holderOf(port) {
+    const listener = listeners(port)[0];
+    if (listener === undefined) return null;
+    const found = listener.pid === null ? undefined : processes(`ProcessId=${listener.pid}`)[0];
+    return { pid: listener.pid, command: found?.command ?? null, user: null, uid: null };
+  },
+  startStamp: (pid) => processes(`ProcessId=${pid}`)[0]?.started ?? null,
+  isRunning: ({ pid, started }) => processes(`ProcessId=${pid}`)[0]?.started === started,
+  descendants: (pid) => descendantsIn(processes(null), pid),
+  processGroup: () => [],
+  unprivilegedFrom: () => 0,
+};
+
+function rows() {
+  return ["TCP", "TCPv6"].flatMap((protocol) => parseNetstatWindows(runTool("netstat", ["-ano", "-p", protocol])));
+}
+
+function ports(counts: (state: string) => boolean): Set<number> {
+  return new Set(rows().flatMap(({ address, state }) => (counts(state) ? [address.port] : [])));
+}
+
+function listeners(port?: number) {
+  return rows()
+    .filter(({ state, address }) => state === "LISTENING" && (port === undefined || address.port === port))
+    .map(({ address, pid }) => ({ address, pid, uid: null }));
+}
+
+function processes(filter: string | null) {
+  const where = filter === null ? "" : ` -Filter '${filter}'`;
+  const query =
+    `Get-CimInstance Win32_Process${where} | Select-Object ProcessId, ParentProcessId, CommandLine, Name, ` +
+    "@{n='Started';e={$_.CreationDate.ToUniversalTime().ToString('o')}} | ConvertTo-Json -Compress";
+  return parseCimProcesses(runTool("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", query]));
+}

@@ -1,0 +1,58 @@
+import { type Fault, fault } from "../fault/fault.ts";
+
+/** Primary result codes (https://sqlite.org/rescode.html) that mean something to a user. */
+const BUSY = 5;
+const LOCKED = 6;
+const READONLY = 8;
+const IOERR = 10;
+const CORRUPT = 11;
+const FULL = 13;
+const CANTOPEN = 14;
+const NOTADB = 26;
+
+/** True when another process has the file locked and trying again is all there is to do. */
+export function isBusy(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === BUSY || code === LOCKED;
+}
+
+/** A SQLite error as a fault where it is the file's or the system's doing; null when it is a bug of ours. */
+export function sqliteFault(error: unknown, file: string): Fault | null {
+  const code = primaryCode(error);
+  const why = error instanceof Error ? error.message : String(error);
+  switch (code) {
+    case BUSY:
+    case LOCKED:
+      return fault(
+        "STATE_LOCKED",
+        `${file} stayed locked by another process for more than 10 s`,
+        `Find the process that holds it: fuser -v ${file}`,
+        { file },
+      );
+    case CORRUPT:
+    case NOTADB:
+      return fault(
+        "STATE_BROKEN",
+        `${file} is damaged: ${why}`,
+        `Move it aside: mv ${file} ${file}.broken (databases and files of services are kept elsewhere; only port numbers are given out anew)`,
+        { file },
+      );
+    case READONLY:
+    case CANTOPEN:
+    case IOERR:
+    case FULL:
+      return fault(
+        "STATE_BROKEN",
+        `${file} can't be read and written: ${why}`,
+        "Check the folder's permissions and the disk's space, or name another folder in COVE_HOME",
+        { file },
+      );
+    default:
+      return null;
+  }
+}
+
+function primaryCode(error: unknown): number | null {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return null;
+  return error.errcode & 0xff;
+}

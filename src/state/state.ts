@@ -1,0 +1,174 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+
+import { MIGRATIONS } from "./migrations.ts";
+import { isBusy, sqliteFault } from "./sqlite-fault.ts";
+
+/** How long a write waits for other processes' writes, ms. */
+const BUSY_TIMEOUT = 10_000;
+
+/** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
+export interface State {
+  /** Absolute. */
+  readonly folder: string;
+  readonly db: DatabaseSync;
+  /**
+   * Runs `run` in one write transaction, alone among all processes. Rolls back when `run` throws or returns a fault.
+   * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED after
+   * 10 s of waiting, STATE_BROKEN.
+   */
+  transaction<T>(run: () => T): T | Fault;
+  /** A folder for one service's own data (0700), made on first use: `<folder>/services/<project key>/<service>`. */
+  serviceDir(projectKey: string, service: string): string;
+  close(): void;
+}
+
+/**
+ * The folder that holds everything Cove remembers, absolute: `COVE_HOME`, else the system's place for a user's state
+ * (XDG Base Directory on Linux, Application Support on macOS, LOCALAPPDATA on Windows).
+ */
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+  if (env.COVE_HOME) return resolve(env.COVE_HOME);
+  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "cove");
+  if (process.platform === "win32") {
+    return join(env.LOCALAPPDATA || join(homedir(), "AppData", "Local"), "cove");
+  }
+  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "cove");
+}
+
+/**
+ * Opens the state, making or migrating it as needed; safe while fifty processes do the same.
+ * Faults: STATE_LOCKED, STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
+ */
+export function openState(options: { folder?: string } = {}): State | Fault {
+  const folder = options.folder ?? stateFolder();
+  const file = join(folder, "cove.sqlite");
+  const failed = makePrivate(folder, file);
+  if (failed !== null) return failed;
+
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+    const opened = db;
+    goOverToWriteAheadLog(opened);
+    opened.exec("PRAGMA synchronous = NORMAL");
+    const state = stateOver(opened, folder, file);
+    const migrated = migrate(state, file);
+    if (!isFault(migrated)) return state;
+    opened.close();
+    return migrated;
+  } catch (error) {
+    db?.close();
+    const known = sqliteFault(error, file);
+    if (known === null) throw error;
+    return known;
+  }
+}
+
+function stateOver(db: DatabaseSync, folder: string, file: string): State {
+  let depth = 0;
+  const transaction = <T>(run: () => T): T | Fault => {
+    const name = `nested_${depth}`;
+    const [begin, commit, rollback] =
+      depth === 0
+        ? ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+        : [`SAVEPOINT ${name}`, `RELEASE ${name}`, `ROLLBACK TO ${name}; RELEASE ${name}`];
+    let begun = false;
+    try {
+      db.exec(begin);
+      begun = true;
+      depth++;
+      const result = run();
+      db.exec(isFault(result) ? rollback : commit);
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back by itself (disk full); then there's nothing left to undo.
+      if (begun && db.isTransaction) db.exec(rollback);
+      const known = sqliteFault(error, file);
+      if (known === null) throw error;
+      return known;
+    } finally {
+      if (begun) depth--;
+    }
+  };
+
+  return {
+    folder,
+    db,
+    transaction,
+    serviceDir(projectKey, service) {
+      const dir = join(folder, "services", safeName(projectKey), safeName(service));
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      return dir;
+    },
+    close: () => db.close(),
+  };
+}
+
+/** The folder is 0700 and the file 0600 before SQLite sees them; SQLite gives its -wal and -shm files the same mode. */
+function makePrivate(folder: string, file: string): Fault | null {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "a", 0o600));
+    if (process.platform !== "win32") {
+      if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+      if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+    }
+    return null;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fault(
+      "STATE_BROKEN",
+      `the state folder ${folder} can't be used: ${why}`,
+      "Name another folder in COVE_HOME",
+      {
+        folder,
+      },
+    );
+  }
+}
+
+/** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout; so we do the waiting. */
+function goOverToWriteAheadLog(db: DatabaseSync): void {
+  const giveUp = Date.now() + BUSY_TIMEOUT;
+  while (true) {
+    try {
+      if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
+      db.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (!isBusy(error) || Date.now() > giveUp) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
+    }
+  }
+}
+
+function migrate(state: State, file: string): Fault | null {
+  const version = () => Number(state.db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version() === MIGRATIONS.length) return null;
+  return state.transaction(() => {
+    // Read again: another process may have migrated while this one waited for the lock.
+    const from = version();
+    if (from > MIGRATIONS.length) {
+      return fault(
+        "STATE_BROKEN",
+        `${file} was written by a newer Cove (schema ${from}, this one knows ${MIGRATIONS.length})`,
+        "Update this Cove, or name another folder in COVE_HOME",
+        { file, schema: from, known: MIGRATIONS.length },
+      );
+    }
+    for (const migration of MIGRATIONS.slice(from)) state.db.exec(migration);
+    state.db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+    return null;
+  });
+}
+
+/** Service names come from people; as a folder's name one must never climb out or hit a reserved one. */
+function safeName(name: string): string {
+  return encodeURIComponent(name)
+    .replace(/^\.+/, (dots) => "%2E".repeat(dots.length))
+    .replaceAll("*", "%2A");
+}
