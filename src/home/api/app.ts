@@ -1,0 +1,46 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { HTTPException } from "hono/http-exception";
+import { fault } from "../../fault/fault.ts";
+import { version } from "../version.ts";
+import { aliasRoutes } from "./aliases.ts";
+import { eventRoutes } from "./events.ts";
+import { type ApiEnv, guard } from "./guard.ts";
+import { homeRoutes } from "./home.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { stackRoutes } from "./stacks.ts";
+
+/** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
+export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>().basePath("/api");
+  app.use("*", guard(rooms.auth, rooms.health().port));
+  app.use("*", async (c, next) => {
+    await next();
+    // The stream has written its own head by now.
+    if (c.env.outgoing.headersSent) return;
+    c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
+    c.header("cross-origin-resource-policy", "same-origin");
+  });
+  app.route("/", homeRoutes(rooms));
+  app.route("/stacks", stackRoutes(rooms));
+  app.route("/aliases", aliasRoutes(rooms));
+  app.route("/events", eventRoutes(rooms));
+  app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
+  app.doc31("/openapi.json", {
+    openapi: "3.1.0",
+    info: { title: "Cove", version: version(), description: "The API of Cove's home, for its CLI and its dashboard" },
+    servers: [{ url: `http://cove.localhost:${rooms.health().port}` }],
+    security: [{ token: [] }],
+  });
+  app.notFound((c) =>
+    c.json({ error: fault("USAGE", `no ${c.req.method} ${c.req.path}`, "see /api/openapi.json") }, 404),
+  );
+  app.onError((error, c) => {
+    if (error instanceof HTTPException) {
+      return c.json({ error: fault("REQUEST_INVALID", error.message) }, error.status);
+    }
+    console.error(`${c.req.method} ${c.req.path}:`, error);
+    return c.json({ error: fault("INTERNAL", "home failed at this request", "see home.log in the state folder") }, 500);
+  });
+  return app;
+}

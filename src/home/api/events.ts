@@ -1,0 +1,78 @@
+import type { ServerResponse } from "node:http";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import type { HomeEvent } from "../view.ts";
+import type { ApiEnv } from "./guard.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { event } from "./schemas.ts";
+
+/** Comments that keep proxies and clients from taking silence for an end, ms. */
+const HEARTBEAT = 15_000;
+/** A client this far behind is dropped; it may come back and begins with a snapshot, bytes. */
+const BACKLOG = 8 << 20;
+/** Relays' counters have no events of their own; they are looked at this often while someone watches, ms. */
+const COUNTERS = 1_000;
+
+const getEvents = createRoute({
+  method: "get",
+  path: "/",
+  request: { query: z.object({ logs: z.enum(["0", "1"]).optional() }) },
+  responses: {
+    200: {
+      description:
+        "Server-sent events: first a snapshot, then a new one after changes, and log lines (not with `logs=0`)",
+      content: { "text/event-stream": { schema: event } },
+    },
+  },
+});
+
+/** The one stream that the dashboard and `cove logs -f` live on. */
+export function eventRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>();
+  app.openapi(getEvents, (c) => {
+    stream(rooms, c.env.outgoing, c.req.valid("query").logs !== "0");
+    return RESPONSE_ALREADY_SENT;
+  });
+  return app;
+}
+
+function stream(rooms: ApiRooms, to: ServerResponse, withLogs: boolean): void {
+  to.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+  });
+  const write = (text: string) => {
+    if (to.writableLength > BACKLOG) to.destroy();
+    else if (!to.destroyed) to.write(text);
+  };
+  const send = (told: HomeEvent) => write(`data: ${JSON.stringify(told)}\n\n`);
+
+  let shown = "";
+  /** A snapshot holds everything, so one that is not read yet is replaced, not added to. */
+  let due = false;
+  const sendSnapshot = () => {
+    due = to.writableNeedDrain;
+    if (due) return;
+    const snapshot = rooms.snapshot();
+    const text = JSON.stringify(snapshot);
+    if (text === shown) return;
+    shown = text;
+    send({ type: "snapshot", snapshot });
+  };
+  const mute = rooms.model.listen({
+    changed: sendSnapshot,
+    logged: (stack, lines) => withLogs && send({ type: "log", stack, lines }),
+  });
+  to.on("drain", () => due && sendSnapshot());
+  const beat = setInterval(() => write(":\n\n"), HEARTBEAT);
+  const counters = setInterval(sendSnapshot, COUNTERS);
+  to.on("error", () => to.destroy());
+  to.on("close", () => {
+    mute();
+    clearInterval(beat);
+    clearInterval(counters);
+  });
+  sendSnapshot();
+}

@@ -1,0 +1,49 @@
+import type { HttpBindings } from "@hono/node-server";
+import type { MiddlewareHandler } from "hono";
+import { getCookie } from "hono/cookie";
+import { fault } from "../../fault/fault.ts";
+import { type Auth, COOKIE } from "../auth.ts";
+import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "../own-hosts.ts";
+
+export interface ApiEnv {
+  Bindings: HttpBindings;
+}
+
+/**
+ * Lets in who has the token, and browsers with the dashboard's cookie as long as the dashboard's own page asks:
+ * exact Host, Origin and Sec-Fetch-Site. Everything else is refused, also reads.
+ */
+export function guard(auth: Auth, doorPort: number): MiddlewareHandler<ApiEnv> {
+  return async (c, next) => {
+    const host = c.req.header("host");
+    // Without a port: straight over the Unix socket, as the CLI asks.
+    if (ownHost(host, doorPort) === null && host !== DASHBOARD_HOST) {
+      const error = fault("FORBIDDEN", "this name isn't Cove's", `ask ${dashboardOrigin(doorPort)}`);
+      return c.json({ error }, 421);
+    }
+    if (auth.bearer(c.req.header("authorization"))) return await next();
+    const cookie = getCookie(c, COOKIE);
+    if (cookie === undefined || ownHost(host, doorPort) !== DASHBOARD_HOST || !auth.cookie(cookie)) {
+      const error = fault("FORBIDDEN", "this needs Cove's token, or a browser that was logged in", "run: cove open");
+      return c.json({ error }, 401);
+    }
+    if (!fromDashboard(c.req.raw, dashboardOrigin(doorPort))) {
+      const error = fault(
+        "FORBIDDEN",
+        "only the dashboard's own page may ask this",
+        `open ${dashboardOrigin(doorPort)}`,
+      );
+      return c.json({ error }, 403);
+    }
+    return await next();
+  };
+}
+
+function fromDashboard(request: Request, origin: string): boolean {
+  const from = request.headers.get("origin");
+  // Browsers name the origin on everything but plain reads; a read may go without, but never with another one.
+  if (from !== origin && !(from === null && request.method === "GET")) return false;
+  const site = request.headers.get("sec-fetch-site");
+  // `none` is a person who typed the address. Without the header only the origin counts, so it must be there.
+  return site === null ? from === origin : site === "same-origin" || (site === "none" && request.method === "GET");
+}

@@ -1,0 +1,39 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { dashboardOrigin } from "../own-hosts.ts";
+import type { ApiEnv } from "./guard.ts";
+import { answers } from "./respond.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { done, health, snapshot } from "./schemas.ts";
+
+const getHealth = createRoute({ method: "get", path: "/health", responses: answers(health, "Which home answers") });
+const getSnapshot = createRoute({
+  method: "get",
+  path: "/snapshot",
+  responses: answers(snapshot, "Everything that is up: stacks, services, edges, aliases"),
+});
+const postLink = createRoute({
+  method: "post",
+  path: "/links",
+  responses: answers(z.object({ url: z.string() }), "A dashboard URL that logs one browser in, once, within 60 s"),
+});
+const postStop = createRoute({
+  method: "post",
+  path: "/stop",
+  responses: answers(done, "Home has begun to take all stacks down and then ends"),
+});
+
+/** Home itself: health, snapshot, one-time links, its end. */
+export function homeRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>();
+  app.openapi(getHealth, (c) => c.json(rooms.health(), 200));
+  app.openapi(getSnapshot, (c) => c.json(rooms.snapshot(), 200));
+  app.openapi(postLink, (c) => {
+    const url = `${dashboardOrigin(rooms.health().port)}/open/${rooms.auth.link()}`;
+    return c.json({ url }, 200);
+  });
+  app.openapi(postStop, (c) => {
+    rooms.stop();
+    return c.json({ ok: true } as const, 200);
+  });
+  return app;
+}

@@ -1,0 +1,114 @@
+import { z } from "@hono/zod-openapi";
+import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
+import type { Fault } from "../../fault/fault.ts";
+import { serviceState, logLine as sessionLogLine } from "../../stack/session.ts";
+import type { HomeHealth } from "../client.ts";
+import type { AliasView, EdgeView, EnvView, HomeEvent, ServiceView, Snapshot, StackView } from "../view.ts";
+
+/** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
+export const address = z
+  .object({ host: z.string().min(1).max(253), port: z.number().int().min(1).max(65535) })
+  .openapi("Address");
+
+/** As views show addresses: whatever the service says it has. */
+const shownAddress = z.object({ host: z.string(), port: z.number() });
+
+export const fault = z
+  .object({
+    fault: z.enum(Object.keys(FAULT_CODES) as FaultCode[]),
+    message: z.string(),
+    hint: z.string().exactOptional(),
+    detail: z.record(z.string(), z.unknown()).exactOptional(),
+  })
+  .openapi("Fault") satisfies z.ZodType<Fault>;
+
+export const errorBody = z.object({ error: fault }).openapi("Error");
+
+export const health = z
+  .object({
+    version: z.string(),
+    pid: z.number(),
+    started: z.string().openapi({ description: "Start stamp of the process; opaque" }),
+    port: z.number().openapi({ description: "The door's port" }),
+    stopping: z.boolean(),
+  })
+  .openapi("Health") satisfies z.ZodType<HomeHealth>;
+
+const service = z
+  .object({
+    name: z.string(),
+    kind: z.string(),
+    protocol: z.enum(["http", "tcp", "postgres", "redis"]),
+    label: z.string(),
+    state: z.enum(serviceState.options),
+    address: shownAddress,
+    names: z.array(z.string()).readonly(),
+    url: z.string(),
+    needs: z.array(z.string()).readonly(),
+    pid: z.number().nullable(),
+    readyMs: z.number().nullable(),
+    readyAt: z.number().nullable(),
+    restarts: z.number(),
+    cause: z.object({ fault: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
+  })
+  .openapi("Service") satisfies z.ZodType<ServiceView>;
+
+const edge = z
+  .object({
+    id: z.string(),
+    from: z.string(),
+    to: z.string(),
+    address: shownAddress,
+    connections: z.number(),
+    bytesUp: z.number(),
+    bytesDown: z.number(),
+  })
+  .openapi("Edge") satisfies z.ZodType<EdgeView>;
+
+const stack = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    single: z.boolean(),
+    root: z.string(),
+    branch: z.string().nullable(),
+    file: z.string().nullable(),
+    runner: z.object({ pid: z.number(), since: z.number() }),
+    services: z.array(service).readonly(),
+    edges: z.array(edge).readonly(),
+  })
+  .openapi("Stack") satisfies z.ZodType<StackView>;
+
+export const alias = z
+  .object({ name: z.string(), names: z.array(z.string()).readonly(), url: z.string(), address: shownAddress })
+  .openapi("Alias") satisfies z.ZodType<AliasView>;
+
+export const snapshot = z
+  .object({
+    home: z.object({
+      pid: z.number(),
+      version: z.string(),
+      since: z.number(),
+      door: shownAddress,
+      url: z.string(),
+    }),
+    stacks: z.array(stack).readonly(),
+    aliases: z.array(alias).readonly(),
+  })
+  .openapi("Snapshot") satisfies z.ZodType<Snapshot>;
+
+/** The session's own shape, under a name in the document. */
+export const line = z.object(sessionLogLine.shape).openapi("LogLine");
+
+export const event = z
+  .union([
+    z.object({ type: z.literal("snapshot"), snapshot }),
+    z.object({ type: z.literal("log"), stack: z.string(), lines: z.array(line).readonly() }),
+  ])
+  .openapi("Event") satisfies z.ZodType<HomeEvent>;
+
+export const variable = z
+  .object({ name: z.string(), value: z.string(), secret: z.boolean() })
+  .openapi("Variable") satisfies z.ZodType<EnvView>;
+
+export const done = z.object({ ok: z.literal(true) }).openapi("Done");

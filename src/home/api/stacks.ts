@@ -1,0 +1,112 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { LiveService } from "../live-stack.ts";
+import { LINES_PER_SERVICE } from "../log-book.ts";
+import { envViews, isSecret } from "../redact.ts";
+import { unknownService, unknownStack } from "../sessions.ts";
+import type { ApiEnv } from "./guard.ts";
+import { answers, faultStatus } from "./respond.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { done, line, variable } from "./schemas.ts";
+
+const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });
+const service = z.string().openapi({ example: "web" });
+const limit = z.coerce.number().int().min(0).max(LINES_PER_SERVICE).default(200);
+const lines = z.object({ lines: z.array(line) });
+
+const getServiceLogs = createRoute({
+  method: "get",
+  path: "/{stack}/services/{service}/logs",
+  request: { params: z.object({ stack, service }), query: z.object({ limit }) },
+  responses: answers(lines, "The service's last lines, also after its stack has ended"),
+});
+const getStackLogs = createRoute({
+  method: "get",
+  path: "/{stack}/logs",
+  request: { params: z.object({ stack }), query: z.object({ limit }) },
+  responses: answers(lines, "The last lines of all services in order of time"),
+});
+const getEnv = createRoute({
+  method: "get",
+  path: "/{stack}/services/{service}/env",
+  request: { params: z.object({ stack, service }) },
+  responses: answers(z.object({ env: z.array(variable) }), "The service's environment by name, secrets hidden"),
+});
+const getVariable = createRoute({
+  method: "get",
+  path: "/{stack}/services/{service}/env/{name}",
+  request: { params: z.object({ stack, service, name: z.string() }) },
+  responses: answers(z.object({ value: z.string(), secret: z.boolean() }), "One variable as it is, secret or not"),
+});
+const postService = createRoute({
+  method: "post",
+  path: "/{stack}/services/{service}/{action}",
+  request: { params: z.object({ stack, service, action: z.enum(["restart", "stop", "start"]) }) },
+  responses: answers(done, "The runner has done it"),
+});
+const postStack = createRoute({
+  method: "post",
+  path: "/{stack}/{action}",
+  request: { params: z.object({ stack, action: z.enum(["restart", "stop", "start", "down"]) }) },
+  responses: answers(done, "Done with every service; after `down` the stack has ended"),
+});
+
+/** Stacks and services: logs, environment, actions. */
+export function stackRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
+  });
+
+  const find = (name: string, wanted: string): LiveService | Fault => {
+    const live = rooms.model.find(name);
+    if (live === undefined) return unknownStack(name, rooms);
+    return live.services.get(wanted) ?? unknownService(live, wanted);
+  };
+  const last = (name: string, wanted: string | null, count: number) => {
+    const live = rooms.model.find(name);
+    if (live !== undefined && wanted !== null && !live.services.has(wanted)) return unknownService(live, wanted);
+    return rooms.model.logs.last(rooms.model.idOf(name), wanted, count) ?? (live ? [] : unknownStack(name, rooms));
+  };
+
+  app.openapi(getServiceLogs, (c) => {
+    const { stack, service } = c.req.valid("param");
+    const found = last(stack, service, c.req.valid("query").limit);
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json({ lines: found }, 200);
+  });
+  app.openapi(getStackLogs, (c) => {
+    const found = last(c.req.valid("param").stack, null, c.req.valid("query").limit);
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json({ lines: found }, 200);
+  });
+  app.openapi(getEnv, (c) => {
+    const { stack, service } = c.req.valid("param");
+    const found = find(stack, service);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    return c.json({ env: envViews(found.facts.env) }, 200);
+  });
+  app.openapi(getVariable, (c) => {
+    const { stack, service, name } = c.req.valid("param");
+    const found = find(stack, service);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    const value = Object.hasOwn(found.facts.env, name) ? found.facts.env[name] : undefined;
+    if (value !== undefined) return c.json({ value, secret: isSecret(name, value) }, 200);
+    return c.json({ error: fault("NAME_UNKNOWN", `${service} has no variable ${name}`) }, 404);
+  });
+  app.openapi(postService, async (c) => {
+    const { stack, service, action } = c.req.valid("param");
+    const failed = await rooms.sessions.act(stack, service, action);
+    return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
+  });
+  app.openapi(postStack, async (c) => {
+    const { stack, action } = c.req.valid("param");
+    const failed = await rooms.sessions.act(stack, null, action);
+    return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
+  });
+  return app;
+}
+
+/** What a request has wrong, as one fault. */
+export function invalid(error: z.ZodError): Fault {
+  const [first] = error.issues;
+  const where = first?.path.join(".") ?? "";
+  return fault("REQUEST_INVALID", `${where === "" ? "the request" : where}: ${first?.message ?? "not as expected"}`);
+}

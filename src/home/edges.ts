@@ -1,0 +1,37 @@
+import { openRelay } from "../door/relay.ts";
+import type { Fault } from "../fault/fault.ts";
+import { isFault } from "../fault/fault.ts";
+import type { Hello } from "../stack/session.ts";
+import type { LiveStack } from "./live-stack.ts";
+
+/**
+ * Opens a relay for each edge that the runner names and closes those that it doesn't any more.
+ * A relay that already listens at the right address stays, with its connections. Returns the edges that failed.
+ */
+export async function setEdges(stack: LiveStack, wanted: Hello["edges"]): Promise<{ id: string; fault: Fault }[]> {
+  const broken: { id: string; fault: Fault }[] = [];
+  const ids = new Set(wanted.map((edge) => edge.id));
+  for (const [id, edge] of stack.edges) {
+    const next = wanted.find((candidate) => candidate.id === id);
+    const same = next?.address.host === edge.address.host && next.address.port === edge.address.port;
+    if (ids.has(id) && same && edge.relay !== null) continue;
+    stack.edges.delete(id);
+    await edge.relay?.close();
+  }
+  for (const edge of wanted) {
+    if (stack.edges.has(edge.id)) continue;
+    const relay = await openRelay({
+      listen: edge.address,
+      to: () => stack.services.get(edge.to)?.facts.address ?? null,
+    });
+    if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
+    stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });
+  }
+  return broken;
+}
+
+export async function closeEdges(stack: LiveStack): Promise<void> {
+  const open = [...stack.edges.values()];
+  stack.edges.clear();
+  await Promise.all(open.map((edge) => edge.relay?.close()));
+}

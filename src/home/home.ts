@@ -1,0 +1,142 @@
+import { type Door, openDoor } from "../door/door.ts";
+import { createRoutes, type Route } from "../door/routes.ts";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { machine } from "../machine/machine.ts";
+import { doorPort } from "../state/settings.ts";
+import { openState } from "../state/state.ts";
+import { openAliases } from "./aliases.ts";
+import type { ApiRooms } from "./api/rooms.ts";
+import { createAuth } from "./auth.ts";
+import type { HomeHealth } from "./client.ts";
+import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
+import { createLeftBehind } from "./left-behind.ts";
+import { createModel } from "./model.ts";
+import { createNames, type Names } from "./names.ts";
+import { dashboardOrigin, OWN_HOSTS } from "./own-hosts.ts";
+import { openProcessBook } from "./process-book.ts";
+import { openServer } from "./server.ts";
+import { openSessions } from "./sessions.ts";
+import { takeSnapshot } from "./snapshot.ts";
+import { homeSocket } from "./socket.ts";
+import { leaveStack } from "./stack-entry.ts";
+import { ensureToken } from "./token.ts";
+import { version } from "./version.ts";
+
+/** How long runners get to take their stacks down when home ends, ms. */
+const DOWN_TIME = 20_000;
+/** The system may free a killed home's port a moment after its lock, ms. */
+const PORT_TIME = 1_500;
+/** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
+const BUSY_TIMEOUT = 20;
+
+export interface Home {
+  readonly health: () => HomeHealth;
+  /** Takes all stacks down, then the door, then the API; resolves when all is closed. The second call waits for the first. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Opens everything that home is. The caller holds the lock of `folder`; `ended` runs when a stop is over. */
+export async function openHome(folder: string, ended: () => void): Promise<Home | Fault> {
+  const opened = openState({ folder });
+  if (isFault(opened)) return opened;
+  const state = opened;
+  state.db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+  const model = createModel();
+  const book = openProcessBook(state);
+  const left = createLeftBehind(book);
+  // Before anything else: what dead runners left may hold ports.
+  left.endAll();
+
+  const port = doorPort(state);
+  if (isFault(port)) return port;
+  const auth = createAuth(state, ensureToken(folder));
+  const socket = homeSocket(folder);
+  const routes = createRoutes();
+  const names = createNames(routes);
+  claimOwnNames(names, socket);
+  const door = await doorAfter(folder, () => openDoor({ port, routes }));
+  if (isFault(door)) return door;
+
+  const started = machine.startStamp(process.pid) ?? "";
+  const since = Date.now();
+  const facts = {
+    pid: process.pid,
+    version: version(),
+    since,
+    door: { host: "127.0.0.1", port: door.port },
+    url: dashboardOrigin(door.port),
+  };
+  const aliases = openAliases(state, names, door.port, model.changed);
+  const stacks = { model, names, book };
+  const sessions = openSessions(stacks, left, door.port);
+  let stopping: Promise<void> | undefined;
+  const health = (): HomeHealth => ({
+    version: facts.version,
+    pid: facts.pid,
+    started,
+    port: door.port,
+    stopping: stopping !== undefined,
+  });
+  const stop = () => {
+    stopping ??= end().then(ended);
+    return stopping;
+  };
+  const rooms: ApiRooms = {
+    auth,
+    model,
+    sessions,
+    aliases,
+    health,
+    snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
+    stop: () => void stop(),
+  };
+  const server = await openServer(rooms, socket);
+  if (isFault(server)) {
+    await door.close();
+    return server;
+  }
+  writeHomeFile(folder, { pid: facts.pid, started, port: door.port, version: facts.version, socket });
+
+  async function end(): Promise<void> {
+    await sessions.downAll(DOWN_TIME);
+    removeHomeFile(folder);
+    for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
+    await door.close();
+    if (!isFault(server)) await server.close();
+    await book.written();
+    state.close();
+  }
+
+  return { health, stop };
+}
+
+/** The door leads to home's own socket as to any other service. */
+function claimOwnNames(names: Names, socket: string): void {
+  const route: Route = {
+    id: "cove/home",
+    upstream: { path: socket },
+    state: "ready",
+    whenReady: () => Promise.resolve(true),
+    logTail: () => [],
+    cause: () => null,
+  };
+  for (const name of OWN_HOSTS) names.claim(name, "home", route);
+}
+
+/** Opens the door; waits a moment for a port that only a home that was just killed can hold. */
+async function doorAfter(folder: string, open: () => Promise<Door | Fault>): Promise<Door | Fault> {
+  const earlier = readHomeFile(folder)?.pid;
+  const deadline = performance.now() + PORT_TIME;
+  for (;;) {
+    const door = await open();
+    if (!isFault(door) || door.fault !== "PORT_TAKEN") return door;
+    const holder = door.detail?.pid ?? null;
+    if ((holder !== null && holder !== earlier) || performance.now() > deadline) return withWayOut(door);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}
+
+function withWayOut(taken: Fault): Fault {
+  const hint = taken.hint ?? "end that process, or pick another port for the door: COVE_PORT=62894 cove …";
+  return fault(taken.fault, taken.message, hint, { ...taken.detail });
+}

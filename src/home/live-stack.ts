@@ -1,0 +1,36 @@
+import type { Address } from "../address/address.ts";
+import type { Relay } from "../door/relay.ts";
+import type { Hello, HelloService, ProcessIdentity } from "../stack/session.ts";
+
+/** A stack whose runner has (or just had) a session with home. */
+export interface LiveStack {
+  /** The project's key. */
+  readonly id: string;
+  /** The base name granted. */
+  readonly name: string;
+  readonly runner: ProcessIdentity;
+  /** When this runner first registered with this home, epoch ms. */
+  readonly since: number;
+  /** What the runner said of it last. */
+  facts: Omit<Hello, "services" | "edges" | "logs">;
+  /** In start order. */
+  readonly services: Map<string, LiveService>;
+  readonly edges: Map<string, LiveEdge>;
+}
+
+export interface LiveService {
+  facts: HelloService;
+  /** Full names at the door. */
+  names: readonly string[];
+  /** Requests at the door that wait for this service, told when it is ready (true) or won't be (false). */
+  readonly waiting: Set<(ready: boolean) => void>;
+}
+
+export interface LiveEdge {
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly address: Address;
+  /** Null where the relay could not listen. */
+  readonly relay: Relay | null;
+}

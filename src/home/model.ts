@@ -1,0 +1,62 @@
+import type { LogLine } from "../stack/session.ts";
+import type { LiveStack } from "./live-stack.ts";
+import { createLogBook, type LogBook } from "./log-book.ts";
+
+/** Changes within this are told as one, ms. */
+const DEBOUNCE = 50;
+
+export interface ModelListener {
+  /** Something that a snapshot shows is different now. */
+  readonly changed: () => void;
+  readonly logged: (stack: string, lines: readonly LogLine[]) => void;
+}
+
+/** What home knows of living stacks, in memory only: a new home learns it all anew from the runners. */
+export interface Model {
+  readonly stacks: Map<string, LiveStack>;
+  readonly logs: LogBook;
+  /** A living stack, by id or granted name. */
+  readonly find: (stack: string) => LiveStack | undefined;
+  /** The id of a stack that lives or lived under this home, by id or name. */
+  readonly idOf: (stack: string) => string;
+  /** Call after every change of what a snapshot shows; listeners hear of it within 50 ms. */
+  readonly changed: () => void;
+  readonly log: (stack: string, lines: readonly LogLine[]) => void;
+  /** Returns the function that ends it. */
+  readonly listen: (listener: ModelListener) => () => void;
+  readonly listeners: () => number;
+}
+
+export function createModel(): Model {
+  const stacks = new Map<string, LiveStack>();
+  const logs = createLogBook();
+  const listeners = new Set<ModelListener>();
+  let timer: NodeJS.Timeout | undefined;
+  const find = (stack: string) => stacks.get(stack) ?? [...stacks.values()].find((live) => live.name === stack);
+  /** Ids of stacks by their last name, so that `cove logs shop` works after its end. */
+  const named = new Map<string, string>();
+
+  return {
+    stacks,
+    logs,
+    find,
+    idOf: (stack) => find(stack)?.id ?? named.get(stack) ?? stack,
+    changed: () => {
+      for (const live of stacks.values()) named.set(live.name, live.id);
+      if (timer !== undefined || listeners.size === 0) return;
+      timer = setTimeout(() => {
+        timer = undefined;
+        for (const listener of listeners) listener.changed();
+      }, DEBOUNCE);
+    },
+    log: (stack, lines) => {
+      const shown = logs.add(stack, lines);
+      for (const listener of listeners) listener.logged(stack, shown);
+    },
+    listen: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    listeners: () => listeners.size,
+  };
+}

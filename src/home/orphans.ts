@@ -1,0 +1,51 @@
+import { machine, type ProcessIdentity } from "../machine/machine.ts";
+
+/** Between SIGTERM and SIGKILL, ms. */
+const GRACE = 2_000;
+/** When to give up on what even SIGKILL doesn't end (a process stuck in the kernel), ms. */
+const LIMIT = 6_000;
+const PAUSE = 25;
+
+/**
+ * Ends process groups whose runner is dead: SIGTERM at once (before this returns its promise), SIGKILL after 2 s.
+ * A pid that now belongs to another process is left alone. Resolves when all have ended, at the latest after 6 s.
+ */
+export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<void> {
+  const began = performance.now();
+  const found = new Map<number, ProcessIdentity>();
+  for (let asked = false; ; asked = true) {
+    // Looked at anew each round: an orphan may have started another while it was told to end.
+    for (const leader of leaders) for (const one of familyOf(leader)) found.set(one.pid, one);
+    for (const [pid, one] of found) if (!machine.isRunning(one)) found.delete(pid);
+    const waited = performance.now() - began;
+    if (found.size === 0 || waited > LIMIT) return;
+    if (!asked) signal(found.values(), "SIGTERM");
+    else if (waited > GRACE) signal(found.values(), "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}
+
+/** The leader, its process group, and their descendants, which may have left the group. */
+function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
+  const stamp = machine.startStamp(leader.pid);
+  // A pid isn't given away while a group still bears it: without a leader, the group is the one that it left.
+  if (stamp !== null && stamp !== leader.started) return [];
+  const group = machine.processGroup(leader.pid);
+  const roots = stamp === null ? group : [leader.pid, ...group];
+  const pids = new Set([...roots, ...roots.flatMap((pid) => machine.descendants(pid))]);
+  pids.delete(process.pid);
+  return [...pids].flatMap((pid) => {
+    const started = machine.startStamp(pid);
+    return started === null ? [] : [{ pid, started }];
+  });
+}
+
+function signal(processes: Iterable<ProcessIdentity>, name: NodeJS.Signals): void {
+  for (const { pid } of processes) {
+    try {
+      process.kill(pid, name);
+    } catch {
+      // Ended in between, or another user's by now (a setuid program): nothing more to do about it.
+    }
+  }
+}

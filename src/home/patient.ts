@@ -1,0 +1,19 @@
+import { type Fault, isFault } from "../fault/fault.ts";
+
+/** Between attempts, ms. */
+const PAUSE = 20;
+/** As long as anyone waits for the state file elsewhere, ms. */
+const LIMIT = 10_000;
+
+/**
+ * Repeats a write while the state file is locked, without holding up the event loop, which is the door's too.
+ * For a state whose busy timeout is short.
+ */
+export async function patiently<T>(write: () => T | Fault): Promise<T | Fault> {
+  const deadline = performance.now() + LIMIT;
+  for (;;) {
+    const result = write();
+    if (!isFault(result) || result.fault !== "STATE_LOCKED" || performance.now() > deadline) return result;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+  }
+}

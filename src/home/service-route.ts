@@ -1,0 +1,50 @@
+import type { Route } from "../door/routes.ts";
+import type { ServiceState } from "../stack/session.ts";
+import type { LiveService, LiveStack } from "./live-stack.ts";
+import type { LogBook } from "./log-book.ts";
+
+/** Lines shown on the page of a service that is down. */
+const TAIL = 20;
+
+const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
+  waiting: "starting",
+  starting: "starting",
+  restarting: "starting",
+  ready: "ready",
+  failed: "down",
+  stopping: "down",
+  stopped: "down",
+  completed: "down",
+};
+
+/** The door's view of one service; it follows the service's state by itself. */
+export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBook): Route {
+  const state = () => ROUTE_STATE[service.facts.status.state];
+  return {
+    id: `${stack.name}/${service.facts.name}`,
+    get upstream() {
+      return service.facts.address;
+    },
+    get state() {
+      return state();
+    },
+    whenReady: () => {
+      const now = state();
+      if (now !== "starting") return Promise.resolve(now === "ready");
+      return new Promise((resolve) => service.waiting.add(resolve));
+    },
+    logTail: () => (logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
+    cause: () => service.facts.status.cause,
+  };
+}
+
+/** Tells the requests that wait at the door, once the service's state is one to act on. */
+export function tellWaiting(service: LiveService): void {
+  const now = ROUTE_STATE[service.facts.status.state];
+  if (now !== "starting") settleWaiting(service, now === "ready");
+}
+
+export function settleWaiting(service: LiveService, ready: boolean): void {
+  for (const tell of service.waiting) tell(ready);
+  service.waiting.clear();
+}

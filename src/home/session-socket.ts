@@ -1,0 +1,40 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import { WebSocketServer } from "ws";
+import type { Auth } from "./auth.ts";
+import type { Peer, Sessions } from "./sessions.ts";
+
+/** A hello brings the last lines of every service; more than this is no hello, bytes. */
+const LARGEST_MESSAGE = 64 << 20;
+
+/** Lets runners in at `GET /api/session` (WebSocket, RFC 6455), by the token alone: no page of a browser can send that header. */
+export function acceptSessions(server: Server, auth: Auth, sessions: Sessions): { close: () => void } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
+
+  server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    socket.on("error", () => socket.destroy());
+    if (request.url !== "/api/session") return refuse(socket, "404 Not Found");
+    if (!auth.bearer(request.headers.authorization)) return refuse(socket, "401 Unauthorized");
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      const peer: Peer = {
+        send: (message) => opened.send(JSON.stringify(message)),
+        close: () => opened.close(),
+      };
+      const events = sessions.join(peer);
+      opened.on("message", (data) => events.message(String(data)));
+      opened.on("close", events.closed);
+      // A frame that breaks the protocol: ws closes the connection itself.
+      opened.on("error", () => {});
+    });
+  });
+
+  return {
+    close: () => {
+      for (const client of sockets.clients) client.close(1001);
+    },
+  };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

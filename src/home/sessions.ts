@@ -1,0 +1,293 @@
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { machine } from "../machine/machine.ts";
+import type { Action } from "../stack/link.ts";
+import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from "../stack/session.ts";
+import { setEdges } from "./edges.ts";
+import type { LeftBehind } from "./left-behind.ts";
+import type { LiveStack } from "./live-stack.ts";
+import { keyOf } from "./process-book.ts";
+import { applyStatus, enterStack, leaveStack, type Rooms, setService, updateStack } from "./stack-entry.ts";
+import { version } from "./version.ts";
+
+/** A runner whose connection ended but who lives keeps its names this long, ms. */
+const RETURN_TIME = 5_000;
+/** A connection may end a little before its killed process does, ms. */
+const DYING_TIME = 1_500;
+/** How long a runner may take to do what it was asked, ms. */
+const ACTION_TIME = 170_000;
+
+/** One connection of a runner. */
+export interface Peer {
+  readonly send: (message: HomeMessage) => void;
+  readonly close: () => void;
+}
+
+/** What the connection tells. */
+export interface PeerEvents {
+  readonly message: (text: string) => void;
+  readonly closed: () => void;
+}
+
+interface Session {
+  readonly stack: LiveStack;
+  /** Null while the runner is away. */
+  peer: Peer | null;
+  readonly asked: Map<number, { action: Action; answer: (outcome: Fault | null) => void }>;
+}
+
+export interface Sessions {
+  readonly join: (peer: Peer) => PeerEvents;
+  /** Asks a stack's runner; resolves when it has done it, for `down` when the stack has ended. */
+  readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
+  readonly downAll: (limit: number) => Promise<void>;
+}
+
+export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): Sessions {
+  const sessions = new Map<string, Session>();
+  /** One registration at a time for each stack. */
+  const registering = new Map<string, Promise<unknown>>();
+  let stopping = false;
+  let lastId = 0;
+
+  async function register(hello: Hello, peer: Peer): Promise<Session | Fault> {
+    const refusal = await cannotEnter(hello);
+    if (refusal !== null) return refusal;
+    const known = sessions.get(hello.stack);
+    const stack = known?.stack ?? enterStack(rooms, hello);
+    if (stack === null) return fault("NAME_TAKEN", `a hundred stacks named ${hello.base} are up already`, "cove down");
+    known?.peer?.close();
+    const session = known ?? { stack, peer, asked: new Map() };
+    session.peer = peer;
+    sessions.set(hello.stack, session);
+    updateStack(rooms, stack, hello);
+    const broken = await setEdges(stack, hello.edges);
+    const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
+    peer.send({ type: "welcome", base: stack.name, port: doorPort, names, broken });
+    return session;
+  }
+
+  /** Null once the way is free: no other living runner of this stack, and nothing left of a dead one. */
+  async function cannotEnter(hello: Hello): Promise<Fault | null> {
+    if (stopping) return fault("HOME_UNREACHABLE", "home is ending", "try again in a moment");
+    if (hello.version !== version()) {
+      const message = `the running home is Cove ${version()}, and this runner is ${hello.version}`;
+      return fault("HOME_MISMATCH", message, "end home with: cove stop");
+    }
+    if (!machine.isRunning(hello.runner)) {
+      return fault("REQUEST_INVALID", `the runner's process (pid ${hello.runner.pid}) is not running`);
+    }
+    const earlier = sessions.get(hello.stack);
+    if (earlier !== undefined && keyOf(earlier.stack.runner) !== keyOf(hello.runner)) {
+      if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid);
+      await buried(earlier);
+    }
+    // A new home knows of earlier runners only what is on record.
+    for (const { runner } of rooms.book.list(hello.stack)) {
+      if (keyOf(runner) === keyOf(hello.runner)) continue;
+      if (machine.isRunning(runner)) return alreadyUp(hello, runner.pid);
+      await left.end(hello.stack, runner);
+    }
+    await left.ended(hello.stack);
+    return null;
+  }
+
+  /** True when the session's runner is dead; one whose connection is gone is given the time to die. */
+  async function hasDied(session: Session): Promise<boolean> {
+    const deadline = performance.now() + DYING_TIME;
+    while (machine.isRunning(session.stack.runner)) {
+      if (session.peer !== null || performance.now() > deadline) return false;
+      await sleep(25);
+    }
+    return true;
+  }
+
+  function receive(session: Session, message: RunnerMessage): void {
+    const { stack } = session;
+    if (message.type === "status") applyStatus(rooms, stack, message.service, message.status);
+    else if (message.type === "log") rooms.model.log(stack.id, message.lines);
+    else if (message.type === "service") {
+      setService(rooms, stack, message.service);
+      rooms.model.changed();
+    } else if (message.type === "done") {
+      const asked = session.asked.get(message.id);
+      // A `down` is over when the runner has left, not when it has begun to.
+      if (asked !== undefined && (asked.action !== "down" || message.fault !== null)) {
+        session.asked.delete(message.id);
+        asked.answer(message.fault);
+      }
+    }
+  }
+
+  /** The runner ended its stack in order. */
+  async function leave(session: Session): Promise<void> {
+    await remove(session);
+    rooms.book.forget(session.stack.id, session.stack.runner);
+  }
+
+  /** The connection is gone without a `bye`: the runner is dead, or comes back. */
+  async function lost(session: Session): Promise<void> {
+    const since = performance.now();
+    const { id, runner } = session.stack;
+    while (session.peer === null) {
+      if (!machine.isRunning(runner)) return buried(session);
+      // Another session has the stack by now: the same runner's next one, or one that took over.
+      if ((sessions.get(id) ?? session) !== session) return;
+      const waited = performance.now() - since;
+      // Alive without a session it loses its names; its processes are still ours to end once it dies.
+      if (waited > RETURN_TIME) await remove(session);
+      await sleep(waited < DYING_TIME ? 25 : waited < RETURN_TIME ? 100 : 2_000);
+    }
+  }
+
+  async function buried(session: Session): Promise<void> {
+    const ended = left.end(session.stack.id, session.stack.runner);
+    await remove(session);
+    await ended;
+  }
+
+  async function remove(session: Session): Promise<void> {
+    if (sessions.get(session.stack.id) !== session) return;
+    sessions.delete(session.stack.id);
+    for (const { action, answer } of session.asked.values()) {
+      answer(action === "down" ? null : fault("HOME_UNREACHABLE", `the runner of ${session.stack.name} has ended`));
+    }
+    session.asked.clear();
+    await leaveStack(rooms, session.stack);
+  }
+
+  function ask(session: Session, service: string | null, action: Action): Promise<Fault | null> {
+    const { peer, stack } = session;
+    if (peer === null)
+      return Promise.resolve(fault("HOME_UNREACHABLE", `the runner of ${stack.name} is not connected`));
+    const id = ++lastId;
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => answer(tooSlow(stack, action)), ACTION_TIME);
+      const answer = (outcome: Fault | null) => {
+        clearTimeout(timer);
+        session.asked.delete(id);
+        resolve(outcome);
+      };
+      session.asked.set(id, { action, answer });
+      peer.send({ type: "do", id, action, service });
+    });
+  }
+
+  function join(peer: Peer): PeerEvents {
+    let session: Session | undefined;
+    let over = false;
+    // Messages are dealt with in order, also while the first one waits for orphans to end.
+    let work: Promise<unknown> = Promise.resolve();
+    const next = (step: () => unknown) => {
+      work = work.then(step).catch((error: unknown) => console.error("a session's message failed:", error));
+    };
+
+    async function hear(text: string): Promise<void> {
+      if (over) return;
+      const message = parse(text);
+      if (session !== undefined) {
+        // A connection that a newer one of the same runner replaced has no say.
+        if (session.peer !== peer) return;
+        if (message?.type === "bye") {
+          over = true;
+          await leave(session);
+          peer.close();
+        } else if (message !== null) receive(session, message);
+        return;
+      }
+      const entered =
+        message?.type === "hello"
+          ? await inTurn(message.stack, () => register(message, peer))
+          : fault(
+              "REQUEST_INVALID",
+              "a session begins with a hello that this version knows",
+              "end home with: cove stop",
+            );
+      if (!isFault(entered)) {
+        session = entered;
+        return;
+      }
+      over = true;
+      peer.send({ type: "refused", fault: entered });
+      peer.close();
+    }
+
+    return {
+      message: (text) => next(() => hear(text)),
+      closed: () =>
+        next(() => {
+          if (over || session === undefined || session.peer !== peer) return;
+          session.peer = null;
+          void lost(session).catch((error: unknown) => console.error("a lost session was not cleaned up:", error));
+        }),
+    };
+  }
+
+  function inTurn<T>(stack: string, run: () => Promise<T>): Promise<T> {
+    const mine = (registering.get(stack) ?? Promise.resolve()).then(run, run);
+    registering.set(stack, mine);
+    void mine.finally(() => registering.get(stack) === mine && registering.delete(stack)).catch(() => {});
+    return mine;
+  }
+
+  return {
+    join,
+    act: async (name, service, action) => {
+      const stack = rooms.model.find(name);
+      const session = stack && sessions.get(stack.id);
+      if (session === undefined) return unknownStack(name, rooms);
+      if (service !== null && !session.stack.services.has(service)) return unknownService(session.stack, service);
+      return await ask(session, service, action);
+    },
+    downAll: async (limit) => {
+      stopping = true;
+      const downs = [...sessions.values()].map((session) => ask(session, null, "down"));
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise((resolve) => {
+        timer = setTimeout(resolve, limit);
+      });
+      await Promise.race([Promise.all(downs), late]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+export function unknownStack(name: string, { model }: Pick<Rooms, "model">): Fault {
+  const up = [...model.stacks.values()].map((stack) => stack.name);
+  const hint = up.length === 0 ? "nothing is up; start one with: cove up" : `up are: ${up.join(", ")}`;
+  return fault("STACK_UNKNOWN", `no stack ${name} is up`, hint, { stack: name, up });
+}
+
+export function unknownService(stack: LiveStack, service: string): Fault {
+  const services = [...stack.services.keys()];
+  return fault("SERVICE_UNKNOWN", `${stack.name} has no service ${service}`, `it has: ${services.join(", ")}`, {
+    stack: stack.name,
+    service,
+    services,
+  });
+}
+
+function alreadyUp(hello: Hello, pid: number): Fault {
+  return fault(
+    "STACK_RUNNING",
+    `${hello.base} is already up in ${hello.root} (runner pid ${pid})`,
+    `see it with: cove, or end it with: cove down`,
+    { stack: hello.stack, root: hello.root, pid },
+  );
+}
+
+function tooSlow(stack: LiveStack, action: Action): Fault {
+  return fault("NOT_READY", `${stack.name} did not ${action} within ${ACTION_TIME / 1000} s`, "look at: cove logs");
+}
+
+function parse(text: string): RunnerMessage | null {
+  try {
+    return runnerMessage.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

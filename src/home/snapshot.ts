@@ -1,0 +1,74 @@
+import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
+import type { LiveEdge, LiveService, LiveStack } from "./live-stack.ts";
+import { hidePasswords } from "./redact.ts";
+import type { AliasView, EdgeView, ServiceView, Snapshot, StackView } from "./view.ts";
+
+/** What a snapshot says of home itself. */
+export type HomeFacts = Snapshot["home"];
+
+export function takeSnapshot(home: HomeFacts, stacks: Iterable<LiveStack>, aliases: readonly AliasView[]): Snapshot {
+  return { home, stacks: [...stacks].map((stack) => stackView(stack, home.door)), aliases };
+}
+
+function stackView(stack: LiveStack, door: Address): StackView {
+  const { facts } = stack;
+  return {
+    id: stack.id,
+    name: stack.name,
+    single: facts.single,
+    root: facts.root,
+    branch: facts.branch,
+    file: facts.file,
+    runner: { pid: stack.runner.pid, since: stack.since },
+    services: [...stack.services.values()].map((service) => serviceView(service, door.port)),
+    edges: [...browserEdges(stack, door), ...[...stack.edges.values()].map(edgeView)],
+  };
+}
+
+function serviceView({ facts, names }: LiveService, doorPort: number): ServiceView {
+  const { status } = facts;
+  return {
+    name: facts.name,
+    kind: facts.kind,
+    protocol: facts.protocol,
+    label: facts.label,
+    state: status.state,
+    address: facts.address,
+    names,
+    url: serviceUrl(names, facts.url, facts.address, doorPort),
+    needs: facts.needs,
+    pid: status.process?.pid ?? null,
+    readyMs: status.readyMs,
+    readyAt: status.readyAt,
+    restarts: status.restarts,
+    cause: status.cause,
+  };
+}
+
+function serviceUrl(names: readonly string[], own: string | null, address: Address, doorPort: number): string {
+  const shown = names.find((name) => !name.startsWith("*."));
+  if (shown !== undefined) return `http://${shown}:${doorPort}`;
+  return hidePasswords(own ?? `tcp://${formatAddress(address)}`);
+}
+
+function edgeView(edge: LiveEdge): EdgeView {
+  const stats = edge.relay?.stats() ?? { connections: 0, bytesUp: 0, bytesDown: 0 };
+  const { connections, bytesUp, bytesDown } = stats;
+  return { id: edge.id, from: edge.from, to: edge.to, address: edge.address, connections, bytesUp, bytesDown };
+}
+
+/** The way that browsers take: through the door, to each service that has a name there. */
+function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
+  return [...stack.services.values()]
+    .filter((service) => service.names.length > 0)
+    .map(({ facts }) => ({
+      id: `browser→${facts.name}`,
+      from: "browser",
+      to: facts.name,
+      address: door,
+      connections: 0,
+      bytesUp: 0,
+      bytesDown: 0,
+    }));
+}

@@ -1,0 +1,102 @@
+import type { Hello, HelloService, LogLine, ServiceStatus } from "../stack/session.ts";
+import { closeEdges } from "./edges.ts";
+import { doorName, grantBase, ownName } from "./grant.ts";
+import type { LiveService, LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+import type { Names } from "./names.ts";
+import type { ProcessBook } from "./process-book.ts";
+import { serviceRoute, settleWaiting, tellWaiting } from "./service-route.ts";
+
+/** What a stack's entry into the model touches. */
+export interface Rooms {
+  readonly model: Model;
+  readonly names: Names;
+  readonly book: ProcessBook;
+}
+
+/** A new stack under the name that is granted to it; null when a hundred of that name live already. */
+export function enterStack(rooms: Rooms, hello: Hello): LiveStack | null {
+  const { services, edges: _, logs: __, ...facts } = hello;
+  const http = services.filter((service) => service.protocol === "http").map((service) => service.name);
+  const name = grantBase({ ...facts, services: http }, (wanted) => rooms.names.isFree(wanted, hello.stack));
+  if (name === null) return null;
+  const stack: LiveStack = {
+    id: hello.stack,
+    name,
+    runner: hello.runner,
+    since: Date.now(),
+    facts,
+    services: new Map(),
+    edges: new Map(),
+  };
+  rooms.model.stacks.set(stack.id, stack);
+  return stack;
+}
+
+/** Brings a stack to what its runner says now: services, their names and routes, processes, log lines. */
+export function updateStack(rooms: Rooms, stack: LiveStack, hello: Hello): void {
+  const { services, edges: _, logs, ...facts } = hello;
+  stack.facts = facts;
+  rooms.model.logs.restore(stack.id, logs);
+  const wanted = new Set(services.map((service) => service.name));
+  for (const [name, service] of stack.services) {
+    if (wanted.has(name)) continue;
+    stack.services.delete(name);
+    settleWaiting(service, false);
+    rooms.book.set(stack.id, stack.runner, name, null);
+  }
+  const keep = new Set([`${stack.name}.localhost`]);
+  rooms.names.claim(`${stack.name}.localhost`, stack.id, null);
+  for (const service of services) for (const name of setService(rooms, stack, service)) keep.add(name);
+  rooms.names.release(stack.id, keep);
+  rooms.model.changed();
+}
+
+/** One service as its runner describes it now; returns its names at the door. */
+export function setService(rooms: Rooms, stack: LiveStack, facts: HelloService): readonly string[] {
+  const known = stack.services.get(facts.name);
+  const service: LiveService = known ?? { facts, names: [], waiting: new Set() };
+  service.facts = facts;
+  stack.services.set(facts.name, service);
+  service.names = facts.protocol === "http" ? claimNames(rooms, stack, service, known === undefined) : [];
+  applyStatus(rooms, stack, facts.name, facts.status);
+  return service.names;
+}
+
+export function applyStatus(rooms: Rooms, stack: LiveStack, name: string, status: ServiceStatus): void {
+  const service = stack.services.get(name);
+  if (service === undefined) return;
+  service.facts = { ...service.facts, status };
+  rooms.book.set(stack.id, stack.runner, name, status.process);
+  tellWaiting(service);
+  rooms.model.changed();
+}
+
+/** Takes routes, relays and the stack itself down. Leases and log lines stay. */
+export async function leaveStack(rooms: Rooms, stack: LiveStack): Promise<void> {
+  rooms.names.release(stack.id);
+  rooms.model.stacks.delete(stack.id);
+  for (const service of stack.services.values()) settleWaiting(service, false);
+  rooms.model.changed();
+  await closeEdges(stack);
+}
+
+/** The service's own name, and those of its extra names that are names and no one else's. */
+function claimNames(rooms: Rooms, stack: LiveStack, service: LiveService, isNew: boolean): string[] {
+  const route = serviceRoute(stack, service, rooms.model.logs);
+  const own = ownName(stack.name, stack.facts.single, service.facts.name);
+  const granted = rooms.names.claim(own, stack.id, route) ? [own] : [];
+  for (const text of service.facts.names) {
+    const name = doorName(text);
+    if (name !== null && rooms.names.claim(name, stack.id, route)) granted.push(name);
+    else if (isNew) {
+      const why = name === null ? "it is no host name" : "another stack or alias answers to it";
+      rooms.model.log(stack.id, [coveLine(service.facts.name, `the extra name ${text} was not given: ${why}`)]);
+    }
+  }
+  return granted;
+}
+
+function coveLine(service: string, text: string): LogLine {
+  return { service, stream: "cove", time: Date.now(), text };
+}
