@@ -18,11 +18,13 @@ export interface Surroundings {
   readonly door: number;
   /** Ports in use on this machine, from a look that is at most 200 ms old. */
   readonly used: () => ReadonlySet<number>;
+  /** Roots of projects that are no more, from a look of the same age. */
+  readonly goneRoots: () => readonly string[];
 }
 
 const LOOPBACK = "127.0.0.1";
-/** Leased ports are read this many at a time: one indexed query nearly always does. */
-const STRIDE = 64;
+/** How many ports are looked at first; that nearly always does. */
+const NEARBY = 64;
 /** 127.62.0.1 to 127.62.255.254, without .0 and .255. */
 const OWN_HOSTS = 256 * 254;
 
@@ -86,28 +88,36 @@ export function stillFits(
   return !lease.fixed && lease.port !== door && isWithin(lease.port, ranges);
 }
 
-function probe(seed: string, [first, last]: PortRange, { table, door, used }: Surroundings): number | null {
-  const size = last - first + 1;
-  const start = first + (hash(seed) % size);
-  for (const [from, to] of [
-    [start, last],
-    [first, start - 1],
-  ] as const) {
-    for (let at = from; at <= to; at += STRIDE) {
-      const end = Math.min(at + STRIDE - 1, to);
-      const leased = table.portsBetween(at, end);
-      for (let port = at; port <= end; port++) {
-        if (leased.has(port) || port === door || BROWSER_BLOCKED_PORTS.has(port) || used().has(port)) continue;
-        return port;
-      }
-    }
+function probe(seed: string, range: PortRange, around: Surroundings): number | null {
+  const [first, last] = range;
+  const start = first + (hash(seed) % (last - first + 1));
+  const end = Math.min(start + NEARBY - 1, last);
+  const near = firstFree(start, end, around);
+  if (near !== null || isFull(range, around)) return near;
+  return firstFree(end + 1, last, around) ?? firstFree(first, start - 1, around);
+}
+
+function firstFree(from: number, to: number, { table, door, used }: Surroundings): number | null {
+  if (from > to) return null;
+  const leased = table.portsBetween(from, to);
+  for (let port = from; port <= to; port++) {
+    if (leased.has(port) || port === door || BROWSER_BLOCKED_PORTS.has(port) || used().has(port)) continue;
+    return port;
   }
   return null;
 }
 
+/** Counting is ten times faster than looking at each port. False may also mean: not sure. */
+function isFull([first, last]: PortRange, { table, door }: Surroundings): boolean {
+  const size = last - first + 1 - (door >= first && door <= last ? 1 : 0);
+  return table.countBetween(first, last, door) >= size;
+}
+
 /** The longest-unused port of a project that is gone. Only a full range is worth the look at everyone's folders. */
-function recycle([first, last]: PortRange, { table, door, used }: Surroundings): number | null {
-  const old = table.staleBetween(first, last).find(({ port }) => port !== door && !used().has(port));
+function recycle([first, last]: PortRange, { table, door, used, goneRoots }: Surroundings): number | null {
+  const gone = goneRoots();
+  if (gone.length === 0) return null;
+  const old = table.oldestOf(gone, first, last).find(({ port }) => port !== door && !used().has(port));
   if (old === undefined) return null;
   table.remove(old);
   return old.port;

@@ -34,7 +34,7 @@ export interface Leases {
   release(filter: LeaseFilter): number | Fault;
 }
 
-/** How long one look at the machine's sockets serves, ms: a hundred leases in a row need no hundred looks. */
+/** How long one look at the machine's sockets and folders serves, ms: a hundred leases in a row need no hundred looks. */
 const LOOK_AGE = 200;
 
 /**
@@ -44,12 +44,13 @@ const LOOK_AGE = 200;
 export function openLeases(state: State, options: { range?: PortRange } = {}): Leases {
   const table = leaseTable(state);
   const used = lastingFor(LOOK_AGE, () => machine.usedPorts());
+  const goneRoots = lastingFor(LOOK_AGE, () => table.goneRoots());
 
   function surroundings(): Surroundings | Fault {
     const ranges = options.range === undefined ? leaseRanges(process.env) : [options.range];
     if (isFault(ranges)) return ranges;
     const door = doorPort(state);
-    return isFault(door) ? door : { table, ranges, door, used };
+    return isFault(door) ? door : { table, ranges, door, used, goneRoots };
   }
 
   function takeOne(request: LeaseRequest, around: Surroundings): Lease | Fault {

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readSync } from "node:fs";
 import type { Holder, Listener, Machine } from "./machine.ts";
 import { eachSocket, type SocketRow, TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
 import {
@@ -67,14 +67,33 @@ function eachRow(visit: (row: SocketRow) => void): void {
     ["/proc/net/tcp", 8],
     ["/proc/net/tcp6", 32],
   ] as const) {
-    let table: Buffer;
-    try {
-      table = readFileSync(file);
-    } catch {
-      // A kernel without IPv6 has no tcp6.
-      continue;
+    const table = readTable(file);
+    if (table !== null) eachSocket(table, hexHost, visit);
+  }
+}
+
+let space = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * A whole table, valid until the next call. The kernel hands these files out a page at a time, and readFileSync
+ * allocates 64 KiB for each of them. Null when there is no such table: a kernel without IPv6 has no tcp6.
+ */
+function readTable(file: string): Buffer | null {
+  let descriptor: number;
+  try {
+    descriptor = openSync(file, "r");
+  } catch {
+    return null;
+  }
+  try {
+    for (let length = 0; ; ) {
+      if (length === space.length) space = Buffer.concat([space], space.length * 2);
+      const read = readSync(descriptor, space, length, space.length - length, null);
+      if (read === 0) return space.subarray(0, length);
+      length += read;
     }
-    eachSocket(table, hexHost, visit);
+  } finally {
+    closeSync(descriptor);
   }
 }
 

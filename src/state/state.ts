@@ -9,6 +9,8 @@ import { isBusy, sqliteFault } from "./sqlite-fault.ts";
 
 /** How long a write waits for other processes' writes, ms. */
 const BUSY_TIMEOUT = 10_000;
+/** The longest of its waits between two tries, ms. */
+const LONGEST_WAIT = 128;
 
 /** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
 export interface State {
@@ -74,11 +76,12 @@ function stateOver(db: DatabaseSync, folder: string, file: string): State {
     const name = `nested_${depth}`;
     const [begin, commit, rollback] =
       depth === 0
-        ? ["BEGIN IMMEDIATE", "COMMIT", "ROLLBACK"]
+        ? ["", "COMMIT", "ROLLBACK"]
         : [`SAVEPOINT ${name}`, `RELEASE ${name}`, `ROLLBACK TO ${name}; RELEASE ${name}`];
     let begun = false;
     try {
-      db.exec(begin);
+      if (depth === 0) beginAlone(db);
+      else db.exec(begin);
       begun = true;
       depth++;
       const result = run();
@@ -131,17 +134,39 @@ function makePrivate(folder: string, file: string): Fault | null {
   }
 }
 
-/** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout; so we do the waiting. */
+/** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
 function goOverToWriteAheadLog(db: DatabaseSync): void {
-  const giveUp = Date.now() + BUSY_TIMEOUT;
-  while (true) {
+  waitOutOthers(() => {
+    if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
+    db.exec("PRAGMA journal_mode = WAL");
+  });
+}
+
+function beginAlone(db: DatabaseSync): void {
+  waitOutOthers(() => {
+    db.exec("PRAGMA busy_timeout = 0");
     try {
-      if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
-      db.exec("PRAGMA journal_mode = WAL");
+      db.exec("BEGIN IMMEDIATE");
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+    }
+  });
+}
+
+/**
+ * Tries until the file isn't busy, at most 10 s. SQLite's own waiting sleeps the same times in every process, so that
+ * fifty of them wake together, one gets the lock and the others sleep on. Waits at random spread them, and long ones let
+ * whoever has its turn do several writes in a row, with its page cache still warm.
+ */
+function waitOutOthers(attempt: () => void): void {
+  const giveUp = performance.now() + BUSY_TIMEOUT;
+  for (let longest = 2; ; longest = Math.min(longest * 2, LONGEST_WAIT)) {
+    try {
+      attempt();
       return;
     } catch (error) {
-      if (!isBusy(error) || Date.now() > giveUp) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5 + Math.random() * 20);
+      if (!isBusy(error) || performance.now() > giveUp) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * longest);
     }
   }
 }
