@@ -48,7 +48,7 @@ export function send(
     sent.on("error", (error: NodeJS.ErrnoException) => {
       clearTimeout(timer);
       const nobody = error.code === "ENOENT" || error.code === "ECONNREFUSED";
-      resolve(nobody ? null : unreachable(`home broke off ${method} ${path} (${error.code ?? error.message})`));
+      resolve(nobody ? null : brokenOff(`${method} ${path} (${error.code ?? error.message})`));
     });
     sent.end(bytes);
   });
@@ -69,7 +69,7 @@ export async function callIfRunning<T>(
     for await (const chunk of response) chunks.push(chunk as Buffer);
     answer = JSON.parse(Buffer.concat(chunks).toString("utf8"));
   } catch {
-    return unreachable(`home broke off its answer to ${method} ${path}`);
+    return brokenOff(`its answer to ${method} ${path}`);
   }
   if ((response.statusCode ?? 500) < 400) return answer as T;
   const error = (answer as { error?: unknown } | null)?.error;
@@ -84,6 +84,10 @@ export async function call<T>(
   options?: CallOptions,
 ): Promise<T | Fault> {
   return (await callIfRunning<T>(home, method, path, options)) ?? unreachable("home is not running any more");
+}
+
+function brokenOff(what: string): Fault {
+  return { ...unreachable(`home broke off ${what}`), detail: { brokenOff: true } };
 }
 
 export function unreachable(message: string): Fault {

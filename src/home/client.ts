@@ -63,7 +63,12 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   if (token === null) return null;
   // The socket is the truth: a home.json that a dead home left behind can't mislead.
   const address = { socket: homeSocket(folder), token };
-  const home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+  let home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+  // A home that was killed this moment still takes connections, and breaks them off.
+  for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+  }
   if (home === null || isFault(home)) return home;
   if (home.version !== version() && options.anyVersion !== true) {
     return fault(

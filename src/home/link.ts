@@ -5,6 +5,7 @@ import type { HomeLink, LinkHandlers, Welcome } from "../stack/link.ts";
 import { type HomeMessage, homeMessage, type RunnerMessage } from "../stack/session.ts";
 import type { HomeAddress } from "./call.ts";
 import { ensureHome } from "./ensure.ts";
+import { version } from "./version.ts";
 
 /** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
 const JITTER = 60;
@@ -47,7 +48,7 @@ export function createHomeLink(): HomeLink {
       };
       opened.on("open", () => {
         // Before anything else is sent: the runner's state as it is at this moment.
-        opened.send(JSON.stringify(told.hello()));
+        opened.send(JSON.stringify({ ...told.hello(), version: version() } satisfies RunnerMessage));
         socket = opened;
       });
       opened.on("message", (data) => {
