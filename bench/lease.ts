@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type TakenLeases, takeInProcesses } from "../src/lease/fixtures/take-in-processes.ts";
+import { type TakenLeases, takeInProcesses } from "../src/lease/take-in-processes.fixture.ts";
 
 const PROCESSES = 50;
 const EACH = 100;

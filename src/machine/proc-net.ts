@@ -32,8 +32,8 @@ export function eachSocket(table: Buffer, hexHost: 8 | 32, visit: (row: SocketRo
     const port = host + hexHost + 1;
     // Local `host:port`, a space, remote `host:port`, a space, the state.
     const state = port + 5 + hexHost + 1 + 5;
-    // After the state: ` tx:rx tr:when retransmits`, 41 characters with the space before the uid column.
-    const tail = state + 2 + 41;
+    // After the state: ` tx:rx tr:when retransmits`, 39 characters.
+    const tail = state + 2 + 39;
     if (host > 1 && tail < end) {
       visit({
         port: hex(table, port, 4),
