@@ -1,0 +1,26 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { scratch } from "../../test/support/scratch.ts";
+import { machine } from "../machine/machine.ts";
+import { takeInProcesses } from "./take-in-processes.fixture.ts";
+
+const PROCESSES = 50;
+const EACH = 100;
+
+test.each(["one-by-one", "at-once"] as const)(
+  "fifty processes take a hundred leases each, %s, and no port twice",
+  { timeout: 180_000 },
+  async (how) => {
+    const folder = scratch("lease");
+    const listening = machine.listeningPorts();
+    const { leases, faults } = await takeInProcesses({ folder, processes: PROCESSES, each: EACH, how });
+    expect(faults).toEqual([]);
+    expect(leases).toHaveLength(PROCESSES * EACH);
+    expect(new Set(leases.map(({ port }) => port)).size).toBe(PROCESSES * EACH);
+    expect(new Set(leases.map(({ project, holder }) => `${project} ${holder}`)).size).toBe(PROCESSES * EACH);
+    expect(leases.filter(({ port }) => listening.has(port))).toEqual([]);
+    // The last one out folded the log into the file.
+    expect(existsSync(join(folder, "cove.sqlite"))).toBe(true);
+  },
+);
