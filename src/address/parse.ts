@@ -51,7 +51,7 @@ export function formatAddress(address: Address): string {
 }
 
 /** Prints a host as it stands before a port: IPv6 in brackets. */
-export function formatHost(host: string): string {
+function formatHost(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 

@@ -7,8 +7,9 @@ import { formatAddress } from "../address/parse.ts";
 import { BROWSER_BLOCKED_PORTS, isPort } from "../address/ports.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
+import type { Lease } from "./leases.ts";
 import { isWithin, type PortRange } from "./range.ts";
-import type { Lease, LeaseTable } from "./table.ts";
+import type { LeaseTable } from "./table.ts";
 
 /** What a choice depends on. */
 export interface Surroundings {
@@ -161,7 +162,10 @@ function taken(wanted: Address): Fault | null {
     return isUnspecified(host) || unmapped(host) === wanted.host || (host === "::1" && wanted.host === LOOPBACK);
   });
   if (inTheWay === undefined) return null;
-  const holder = machine.holderOf(wanted.port) ?? { pid: inTheWay.pid, command: null, user: null, uid: inTheWay.uid };
+  const { pid, uid } = inTheWay;
+  const found = machine.holderOf(wanted.port);
+  // Several may listen on one port, on different addresses; only the one in the way is to blame.
+  const holder = found?.pid === pid ? found : { pid, command: null, user: null, uid };
   return fault(
     "PORT_TAKEN",
     `port ${wanted.port} is held by ${describeHolder(holder)}, listening on ${formatAddress(inTheWay.address)}`,

@@ -1,36 +1,8 @@
 import { existsSync } from "node:fs";
 import type { Address } from "../address/address.ts";
 import type { State } from "../state/state.ts";
+import type { Lease, LeaseFilter } from "./leases.ts";
 import type { Project } from "./project.ts";
-
-/** An address reserved for one holder of one project, from run to run, until it is given up. */
-export interface Lease {
-  readonly host: string;
-  readonly port: number;
-  /** The project's key. */
-  readonly project: string;
-  readonly root: string;
-  readonly branch: string | null;
-  readonly holder: string;
-  /** True when this very port was asked for. */
-  readonly fixed: boolean;
-  /** Epoch ms. */
-  readonly createdAt: number;
-  /** When it was last taken, epoch ms. */
-  readonly usedAt: number;
-}
-
-/** Which leases are meant; all given conditions must hold. */
-export interface LeaseFilter {
-  readonly host?: string;
-  readonly port?: number;
-  /** A project's key. */
-  readonly project?: string;
-  readonly root?: string;
-  readonly holder?: string;
-  /** True for leases of projects whose root is gone, false for all others. */
-  readonly stale?: boolean;
-}
 
 export type LeaseTable = ReturnType<typeof leaseTable>;
 

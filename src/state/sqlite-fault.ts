@@ -25,7 +25,7 @@ export function sqliteFault(error: unknown, file: string): Fault | null {
     case LOCKED:
       return fault(
         "STATE_LOCKED",
-        `${file} stayed locked by another process for more than 10 s`,
+        `${file} stayed locked by another process`,
         `Find the process that holds it: fuser -v ${file}`,
         { file },
       );

@@ -7,8 +7,8 @@ import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { isBusy, sqliteFault } from "./sqlite-fault.ts";
 
-/** How long a write waits for other processes' writes, ms. */
-const BUSY_TIMEOUT = 10_000;
+/** How long a write waits for other processes' writes unless told otherwise, ms. */
+const PATIENCE = 10_000;
 /** The longest of its waits between two tries, ms. */
 const LONGEST_WAIT = 128;
 
@@ -19,8 +19,8 @@ export interface State {
   readonly db: DatabaseSync;
   /**
    * Runs `run` in one write transaction, alone among all processes. Rolls back when `run` throws or returns a fault.
-   * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED after
-   * 10 s of waiting, STATE_BROKEN.
+   * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED
+   * after 10 s of waiting (or the patience given), STATE_BROKEN.
    */
   transaction<T>(run: () => T): T | Fault;
   /** A folder for one service's own data (0700), made on first use: `<folder>/services/<project key>/<service>`. */
@@ -42,10 +42,12 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /**
- * Opens the state, making or migrating it as needed; safe while fifty processes do the same.
+ * Opens the state, making or migrating it as needed; safe while fifty processes do the same. `patience` is how long a
+ * write waits for other processes, ms, default 10,000; the wait blocks this process's event loop.
  * Faults: STATE_LOCKED, STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
  */
-export function openState(options: { folder?: string } = {}): State | Fault {
+export function openState(options: { folder?: string; patience?: number } = {}): State | Fault {
+  const patience = options.patience ?? PATIENCE;
   const folder = options.folder ?? stateFolder();
   const file = join(folder, "cove.sqlite");
   const failed = makePrivate(folder, file);
@@ -53,11 +55,11 @@ export function openState(options: { folder?: string } = {}): State | Fault {
 
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
+    db = new DatabaseSync(file, { timeout: patience, enableForeignKeyConstraints: true });
     const opened = db;
-    goOverToWriteAheadLog(opened);
+    goOverToWriteAheadLog(opened, patience);
     opened.exec("PRAGMA synchronous = NORMAL");
-    const state = stateOver(opened, folder, file);
+    const state = stateOver(opened, folder, file, patience);
     const migrated = migrate(state, file);
     if (!isFault(migrated)) return state;
     opened.close();
@@ -70,7 +72,7 @@ export function openState(options: { folder?: string } = {}): State | Fault {
   }
 }
 
-function stateOver(db: DatabaseSync, folder: string, file: string): State {
+function stateOver(db: DatabaseSync, folder: string, file: string, patience: number): State {
   let depth = 0;
   const transaction = <T>(run: () => T): T | Fault => {
     const name = `nested_${depth}`;
@@ -80,7 +82,7 @@ function stateOver(db: DatabaseSync, folder: string, file: string): State {
         : [`SAVEPOINT ${name}`, `RELEASE ${name}`, `ROLLBACK TO ${name}; RELEASE ${name}`];
     let begun = false;
     try {
-      if (depth === 0) beginAlone(db);
+      if (depth === 0) beginAlone(db, patience);
       else db.exec(begin);
       begun = true;
       depth++;
@@ -135,31 +137,31 @@ function makePrivate(folder: string, file: string): Fault | null {
 }
 
 /** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
-function goOverToWriteAheadLog(db: DatabaseSync): void {
-  waitOutOthers(() => {
+function goOverToWriteAheadLog(db: DatabaseSync, patience: number): void {
+  waitOutOthers(patience, () => {
     if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
     db.exec("PRAGMA journal_mode = WAL");
   });
 }
 
-function beginAlone(db: DatabaseSync): void {
-  waitOutOthers(() => {
+function beginAlone(db: DatabaseSync, patience: number): void {
+  waitOutOthers(patience, () => {
     db.exec("PRAGMA busy_timeout = 0");
     try {
       db.exec("BEGIN IMMEDIATE");
     } finally {
-      db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+      db.exec(`PRAGMA busy_timeout = ${patience}`);
     }
   });
 }
 
 /**
- * Tries until the file isn't busy, at most 10 s. SQLite's own waiting sleeps the same times in every process, so that
+ * Tries until the file isn't busy or patience runs out. SQLite's own waiting sleeps the same times in every process, so that
  * fifty of them wake together, one gets the lock and the others sleep on. Waits at random spread them, and long ones let
  * whoever has its turn do several writes in a row, with its page cache still warm.
  */
-function waitOutOthers(attempt: () => void): void {
-  const giveUp = performance.now() + BUSY_TIMEOUT;
+function waitOutOthers(patience: number, attempt: () => void): void {
+  const giveUp = performance.now() + patience;
   for (let longest = 2; ; longest = Math.min(longest * 2, LONGEST_WAIT)) {
     try {
       attempt();
