@@ -63,6 +63,10 @@ async function startOnce(began: number, deadline: number): Promise<HomeClient | 
     if (failed !== null && failed.time >= began) return failed.fault;
     const present = await connectHome();
     if (present !== null) return isFault(present) || !present.home.stopping ? present : null;
+    // A home that doesn't answer yet, or any more: another one couldn't start beside it.
+    const alone = onlyOne(folder, "home");
+    if (alone === null) return null;
+    alone.release();
     clearStartFault(folder);
     return await start(folder, deadline);
   } finally {

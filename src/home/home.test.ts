@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { statSync } from "node:fs";
-import { connect } from "node:net";
-import { join } from "node:path";
+import { rmSync, statSync } from "node:fs";
+import { createServer } from "node:http";
+import { connect, createServer as createTcpServer } from "node:net";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
@@ -13,7 +14,9 @@ import { connectHome } from "./client.ts";
 import { ensureHome } from "./ensure.ts";
 import { readHomeFile } from "./home-file.ts";
 import { endHome, freePort, homeSandbox } from "./sandbox.fixture.ts";
+import { homeSocket } from "./socket.ts";
 import { echoServer, hello, service, status, testStack, webServer } from "./stack.fixture.ts";
+import { ensureToken } from "./token.ts";
 import type { HomeEvent } from "./view.ts";
 
 /** Starts a fixture in a process of its own and reads the one line of JSON that it prints. */
@@ -61,8 +64,7 @@ describe("home starts", () => {
 
   test("not where another process holds the door's port, and names that process", async () => {
     await using sandbox = await homeSandbox();
-    const { createServer } = await import("node:net");
-    const squatter = createServer().listen(sandbox.port, "127.0.0.1");
+    const squatter = createTcpServer().listen(sandbox.port, "127.0.0.1");
     await once(squatter, "listening");
     try {
       const taken = await ensureHome();
@@ -86,6 +88,40 @@ describe("home starts", () => {
     expect(readHomeFile(sandbox.folder)).not.toBeNull();
     expect(await connectHome()).toBeNull();
   });
+});
+
+test("a home of another version is named, not used", async () => {
+  await using sandbox = await homeSandbox();
+  ensureToken(sandbox.folder);
+  const health = { version: "0.0.0-other", pid: process.pid, started: "x", port: sandbox.port, stopping: false };
+  const other = createServer((_, response) => response.end(JSON.stringify(health)));
+  other.listen(homeSocket(sandbox.folder));
+  await once(other, "listening");
+  try {
+    for (const answer of [await ensureHome(), await connectHome()]) {
+      expect(answer).toMatchObject({ fault: "HOME_MISMATCH", detail: { running: "0.0.0-other" } });
+      expect(isFault(answer) && answer.hint).toContain("cove stop");
+    }
+    expect(await connectHome({ anyVersion: true })).toMatchObject({ home: health });
+  } finally {
+    other.close();
+    other.closeAllConnections();
+  }
+});
+
+test("a state folder whose path is too long for a socket gets one elsewhere", async () => {
+  await using sandbox = await homeSandbox();
+  const deep = join(sandbox.folder, "d".repeat(120));
+  process.env.COVE_HOME = deep;
+  const home = orThrow(await ensureHome());
+  try {
+    expect(home.address.socket.startsWith(deep)).toBe(false);
+    expect(statSync(dirname(home.address.socket)).mode & 0o777).toBe(0o700);
+    expect(orThrow(await home.snapshot()).home.pid).toBe(home.home.pid);
+  } finally {
+    expect(await home.stop()).toBeNull();
+    rmSync(dirname(home.address.socket), { recursive: true, force: true });
+  }
 });
 
 describe("a stack", () => {

@@ -26,6 +26,8 @@ import { version } from "./version.ts";
 const DOWN_TIME = 20_000;
 /** The system may free a killed home's port a moment after its lock, ms. */
 const PORT_TIME = 1_500;
+/** The longest that closing doors and sockets may take after that, ms. */
+const CLOSE_TIME = 2_000;
 /** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
 const BUSY_TIMEOUT = 20;
 
@@ -100,6 +102,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   async function end(): Promise<void> {
     await sessions.downAll(DOWN_TIME);
     removeHomeFile(folder);
+    // What is still open after that falls with the process.
+    setTimeout(ended, CLOSE_TIME);
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
     if (!isFault(server)) await server.close();

@@ -1,11 +1,23 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import type { Action } from "../stack/link.ts";
 import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from "../stack/session.ts";
+import { type Asks, createAsks } from "./asks.ts";
 import { setEdges } from "./edges.ts";
 import type { LeftBehind } from "./left-behind.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { keyOf } from "./process-book.ts";
+import {
+  alreadyUp,
+  badHello,
+  ending,
+  noSuchRunner,
+  notConnected,
+  otherVersion,
+  tooManyOf,
+  unknownService,
+  unknownStack,
+} from "./session-faults.ts";
 import { applyStatus, enterStack, leaveStack, type Rooms, setService, updateStack } from "./stack-entry.ts";
 import { version } from "./version.ts";
 
@@ -13,8 +25,8 @@ import { version } from "./version.ts";
 const RETURN_TIME = 5_000;
 /** A connection may end a little before its killed process does, ms. */
 const DYING_TIME = 1_500;
-/** How long a runner may take to do what it was asked, ms. */
-const ACTION_TIME = 170_000;
+/** While the connection stands, a runner most likely lives; a moment, in case the news is under way, ms. */
+const NEWS_TIME = 200;
 
 /** One connection of a runner. */
 export interface Peer {
@@ -32,7 +44,7 @@ interface Session {
   readonly stack: LiveStack;
   /** Null while the runner is away. */
   peer: Peer | null;
-  readonly asked: Map<number, { action: Action; answer: (outcome: Fault | null) => void }>;
+  readonly asks: Asks;
 }
 
 export interface Sessions {
@@ -48,16 +60,15 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
   /** One registration at a time for each stack. */
   const registering = new Map<string, Promise<unknown>>();
   let stopping = false;
-  let lastId = 0;
 
   async function register(hello: Hello, peer: Peer): Promise<Session | Fault> {
     const refusal = await cannotEnter(hello);
     if (refusal !== null) return refusal;
     const known = sessions.get(hello.stack);
     const stack = known?.stack ?? enterStack(rooms, hello);
-    if (stack === null) return fault("NAME_TAKEN", `a hundred stacks named ${hello.base} are up already`, "cove down");
+    if (stack === null) return tooManyOf(hello.base);
     known?.peer?.close();
-    const session = known ?? { stack, peer, asked: new Map() };
+    const session = known ?? { stack, peer, asks: createAsks(stack.name) };
     session.peer = peer;
     sessions.set(hello.stack, session);
     updateStack(rooms, stack, hello);
@@ -69,14 +80,9 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
 
   /** Null once the way is free: no other living runner of this stack, and nothing left of a dead one. */
   async function cannotEnter(hello: Hello): Promise<Fault | null> {
-    if (stopping) return fault("HOME_UNREACHABLE", "home is ending", "try again in a moment");
-    if (hello.version !== version()) {
-      const message = `the running home is Cove ${version()}, and this runner is ${hello.version}`;
-      return fault("HOME_MISMATCH", message, "end home with: cove stop");
-    }
-    if (!machine.isRunning(hello.runner)) {
-      return fault("REQUEST_INVALID", `the runner's process (pid ${hello.runner.pid}) is not running`);
-    }
+    if (stopping) return ending();
+    if (hello.version !== version()) return otherVersion(hello);
+    if (!machine.isRunning(hello.runner)) return noSuchRunner(hello);
     const earlier = sessions.get(hello.stack);
     if (earlier !== undefined && keyOf(earlier.stack.runner) !== keyOf(hello.runner)) {
       if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid);
@@ -94,9 +100,9 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
 
   /** True when the session's runner is dead; one whose connection is gone is given the time to die. */
   async function hasDied(session: Session): Promise<boolean> {
-    const deadline = performance.now() + DYING_TIME;
+    const since = performance.now();
     while (machine.isRunning(session.stack.runner)) {
-      if (session.peer !== null || performance.now() > deadline) return false;
+      if (performance.now() - since > (session.peer === null ? DYING_TIME : NEWS_TIME)) return false;
       await sleep(25);
     }
     return true;
@@ -106,16 +112,10 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     const { stack } = session;
     if (message.type === "status") applyStatus(rooms, stack, message.service, message.status);
     else if (message.type === "log") rooms.model.log(stack.id, message.lines);
+    else if (message.type === "done") session.asks.done(message.id, message.fault);
     else if (message.type === "service") {
       setService(rooms, stack, message.service);
       rooms.model.changed();
-    } else if (message.type === "done") {
-      const asked = session.asked.get(message.id);
-      // A `down` is over when the runner has left, not when it has begun to.
-      if (asked !== undefined && (asked.action !== "down" || message.fault !== null)) {
-        session.asked.delete(message.id);
-        asked.answer(message.fault);
-      }
     }
   }
 
@@ -149,28 +149,13 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
   async function remove(session: Session): Promise<void> {
     if (sessions.get(session.stack.id) !== session) return;
     sessions.delete(session.stack.id);
-    for (const { action, answer } of session.asked.values()) {
-      answer(action === "down" ? null : fault("HOME_UNREACHABLE", `the runner of ${session.stack.name} has ended`));
-    }
-    session.asked.clear();
+    session.asks.left();
     await leaveStack(rooms, session.stack);
   }
 
-  function ask(session: Session, service: string | null, action: Action): Promise<Fault | null> {
-    const { peer, stack } = session;
-    if (peer === null)
-      return Promise.resolve(fault("HOME_UNREACHABLE", `the runner of ${stack.name} is not connected`));
-    const id = ++lastId;
-    return new Promise((resolve) => {
-      const timer = setTimeout(() => answer(tooSlow(stack, action)), ACTION_TIME);
-      const answer = (outcome: Fault | null) => {
-        clearTimeout(timer);
-        session.asked.delete(id);
-        resolve(outcome);
-      };
-      session.asked.set(id, { action, answer });
-      peer.send({ type: "do", id, action, service });
-    });
+  function ask({ peer, stack, asks }: Session, service: string | null, action: Action): Promise<Fault | null> {
+    if (peer === null) return Promise.resolve(notConnected(stack));
+    return asks.ask(peer.send, service, action);
   }
 
   function join(peer: Peer): PeerEvents {
@@ -196,13 +181,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
         return;
       }
       const entered =
-        message?.type === "hello"
-          ? await inTurn(message.stack, () => register(message, peer))
-          : fault(
-              "REQUEST_INVALID",
-              "a session begins with a hello that this version knows",
-              "end home with: cove stop",
-            );
+        message?.type === "hello" ? await inTurn(message.stack, () => register(message, peer)) : badHello();
       if (!isFault(entered)) {
         session = entered;
         return;
@@ -235,7 +214,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     act: async (name, service, action) => {
       const stack = rooms.model.find(name);
       const session = stack && sessions.get(stack.id);
-      if (session === undefined) return unknownStack(name, rooms);
+      if (session === undefined) return unknownStack(name, rooms.model.stacks.values());
       if (service !== null && !session.stack.services.has(service)) return unknownService(session.stack, service);
       return await ask(session, service, action);
     },
@@ -250,34 +229,6 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
       clearTimeout(timer);
     },
   };
-}
-
-export function unknownStack(name: string, { model }: Pick<Rooms, "model">): Fault {
-  const up = [...model.stacks.values()].map((stack) => stack.name);
-  const hint = up.length === 0 ? "nothing is up; start one with: cove up" : `up are: ${up.join(", ")}`;
-  return fault("STACK_UNKNOWN", `no stack ${name} is up`, hint, { stack: name, up });
-}
-
-export function unknownService(stack: LiveStack, service: string): Fault {
-  const services = [...stack.services.keys()];
-  return fault("SERVICE_UNKNOWN", `${stack.name} has no service ${service}`, `it has: ${services.join(", ")}`, {
-    stack: stack.name,
-    service,
-    services,
-  });
-}
-
-function alreadyUp(hello: Hello, pid: number): Fault {
-  return fault(
-    "STACK_RUNNING",
-    `${hello.base} is already up in ${hello.root} (runner pid ${pid})`,
-    `see it with: cove, or end it with: cove down`,
-    { stack: hello.stack, root: hello.root, pid },
-  );
-}
-
-function tooSlow(stack: LiveStack, action: Action): Fault {
-  return fault("NOT_READY", `${stack.name} did not ${action} within ${ACTION_TIME / 1000} s`, "look at: cove logs");
 }
 
 function parse(text: string): RunnerMessage | null {

@@ -3,7 +3,7 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { LiveService } from "../live-stack.ts";
 import { LINES_PER_SERVICE } from "../log-book.ts";
 import { envViews, isSecret } from "../redact.ts";
-import { unknownService, unknownStack } from "../sessions.ts";
+import { unknownService, unknownStack } from "../session-faults.ts";
 import type { ApiEnv } from "./guard.ts";
 import { answers, faultStatus } from "./respond.ts";
 import type { ApiRooms } from "./rooms.ts";
@@ -59,13 +59,16 @@ export function stackRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
 
   const find = (name: string, wanted: string): LiveService | Fault => {
     const live = rooms.model.find(name);
-    if (live === undefined) return unknownStack(name, rooms);
+    if (live === undefined) return unknownStack(name, rooms.model.stacks.values());
     return live.services.get(wanted) ?? unknownService(live, wanted);
   };
   const last = (name: string, wanted: string | null, count: number) => {
     const live = rooms.model.find(name);
     if (live !== undefined && wanted !== null && !live.services.has(wanted)) return unknownService(live, wanted);
-    return rooms.model.logs.last(rooms.model.idOf(name), wanted, count) ?? (live ? [] : unknownStack(name, rooms));
+    return (
+      rooms.model.logs.last(rooms.model.idOf(name), wanted, count) ??
+      (live ? [] : unknownStack(name, rooms.model.stacks.values()))
+    );
   };
 
   app.openapi(getServiceLogs, (c) => {
