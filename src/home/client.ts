@@ -6,7 +6,7 @@ import type { LogLine } from "../stack/session.ts";
 import { stateFolder } from "../state/state.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
-import { homeSocket } from "./socket.ts";
+import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
 import { version } from "./version.ts";
 import type { AliasView, HomeEvent, Snapshot } from "./view.ts";
@@ -63,6 +63,8 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   if (token === null) return null;
   // The socket is the truth: a home.json that a dead home left behind can't mislead.
   const address = { socket: homeSocket(folder), token };
+  const why = untrusted(address.socket, false);
+  if (why !== null) return unreachable(`home's socket is not to be trusted: ${why}`);
   let home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {

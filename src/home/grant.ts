@@ -16,7 +16,7 @@ export interface Nameable {
 const MOST = 100;
 
 /** The base names to try: what an earlier home granted, what is wanted, then `-2`, `-3` on the stack's own label. */
-export function* candidates(wanted: Nameable): Generator<string> {
+function* candidates(wanted: Nameable): Generator<string> {
   if (wanted.granted !== null) yield wanted.granted;
   yield wanted.base;
   for (let n = 2; n <= MOST; n++) yield `${wanted.base}-${n}`;

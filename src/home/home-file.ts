@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod/mini";
+import { z } from "zod";
 
 const record = z.object({
   pid: z.number(),

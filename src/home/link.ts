@@ -20,7 +20,6 @@ const WELCOME_TIMEOUT = 20_000;
 
 /** A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away. */
 export function createHomeLink(): HomeLink {
-  let handlers: LinkHandlers | undefined;
   let socket: WebSocket | undefined;
   /** Set by `close`, and by a `down` from home: after either, home's end is no loss. */
   let leaving = false;
@@ -90,9 +89,8 @@ export function createHomeLink(): HomeLink {
 
   return {
     open: async (told) => {
-      handlers = told;
       const welcome = await enter(told);
-      if (!isFault(welcome)) handlers.welcome(welcome);
+      if (!isFault(welcome)) told.welcome(welcome);
       return welcome;
     },
     send: (message) => {

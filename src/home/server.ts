@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Fault, fault } from "../fault/fault.ts";
@@ -6,7 +6,7 @@ import { createApi } from "./api/app.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAssets } from "./assets.ts";
 import { acceptSessions } from "./session-socket.ts";
-import { socketFolder } from "./socket.ts";
+import { untrusted } from "./socket.ts";
 
 /** Longer than the door keeps its upstream sockets, so that it is never home that closes first, ms. */
 const KEEP_ALIVE = 120_000;
@@ -31,7 +31,7 @@ export async function openServer(rooms: ApiRooms, socket: string): Promise<HomeS
   server.keepAliveTimeout = KEEP_ALIVE;
   const runners = acceptSessions(server, rooms.auth, rooms.sessions);
 
-  const failed = privateFolder(socket) ?? (await listen(server, socket));
+  const failed = preparePath(socket) ?? (await listen(server, socket));
   if (failed !== null) return failed;
   if (process.platform !== "win32") chmodSync(socket, 0o600);
   return {
@@ -44,26 +44,14 @@ export async function openServer(rooms: ApiRooms, socket: string): Promise<HomeS
   };
 }
 
-/** The socket's folder must be this user's alone: in the system's temporary folder anyone could have made it first. */
-function privateFolder(socket: string): Fault | null {
-  const folder = socketFolder(socket);
-  if (folder === null) return null;
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(folder);
-    if (uid !== process.getuid?.()) throw new Error(`it belongs to uid ${uid}`);
-    if ((mode & 0o077) !== 0) chmodSync(folder, 0o700);
-    // Left by a home that was killed; a living one would hold the lock that this one holds.
-    rmSync(socket, { force: true });
-    return null;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fault(
-      "HOME_UNREACHABLE",
-      `home's socket can't be made in ${folder}: ${why}`,
-      "set COVE_HOME to another folder",
-    );
-  }
+/** A path where only this user can listen and connect, free of what a killed home left. */
+function preparePath(socket: string): Fault | null {
+  const why = untrusted(socket, true);
+  if (why !== null)
+    return fault("HOME_UNREACHABLE", `home's socket can't be made: ${why}`, "set COVE_HOME to another folder");
+  // A living home would hold the lock that this one holds.
+  if (process.platform !== "win32") rmSync(socket, { force: true });
+  return null;
 }
 
 function listen(server: Server, socket: string): Promise<Fault | null> {

@@ -32,7 +32,7 @@ function serviceView({ facts, names }: LiveService, doorPort: number): ServiceVi
     name: facts.name,
     kind: facts.kind,
     protocol: facts.protocol,
-    label: facts.label,
+    label: hidePasswords(facts.label),
     state: status.state,
     address: facts.address,
     names,
@@ -42,7 +42,7 @@ function serviceView({ facts, names }: LiveService, doorPort: number): ServiceVi
     readyMs: status.readyMs,
     readyAt: status.readyAt,
     restarts: status.restarts,
-    cause: status.cause,
+    cause: status.cause && { ...status.cause, message: hidePasswords(status.cause.message) },
   };
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 
@@ -14,7 +15,22 @@ export function homeSocket(folder: string): string {
   return Buffer.byteLength(inside) <= LONGEST ? inside : join(tmpdir(), `cove-${digest()}`, "home.sock");
 }
 
-/** The folder that must be this user's alone for the socket to be trusted; null for a named pipe. */
-export function socketFolder(socket: string): string | null {
-  return process.platform === "win32" ? null : dirname(socket);
+/**
+ * Makes sure that the socket's folder is this user's alone, making it (0700) when asked to. Null when it is, else why not:
+ * in the system's temporary folder another user could have made it first, to catch the token.
+ */
+export function untrusted(socket: string, make: boolean): string | null {
+  if (process.platform === "win32") return null;
+  const folder = dirname(socket);
+  try {
+    if (make) mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const stat = lstatSync(folder, { throwIfNoEntry: false });
+    // Not there: nobody listens either.
+    if (stat === undefined) return null;
+    if (stat.uid !== process.getuid?.()) return `${folder} belongs to uid ${stat.uid}`;
+    if ((stat.mode & 0o022) !== 0) chmodSync(folder, 0o700);
+    return null;
+  } catch (error) {
+    return `${folder} can't be used: ${error instanceof Error ? error.message : String(error)}`;
+  }
 }

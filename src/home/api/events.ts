@@ -30,6 +30,8 @@ const getEvents = createRoute({
 export function eventRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.openapi(getEvents, (c) => {
+    // A HEAD comes this way too, and has no body to stream.
+    if (c.env.incoming.method !== "GET") return c.body(null, 200);
     stream(rooms, c.env.outgoing, c.req.valid("query").logs !== "0");
     return RESPONSE_ALREADY_SENT;
   });
