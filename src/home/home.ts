@@ -3,7 +3,7 @@ import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { doorPort } from "../state/settings.ts";
-import { openState } from "../state/state.ts";
+import { openState, type State } from "../state/state.ts";
 import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
@@ -13,6 +13,7 @@ import { createLeftBehind } from "./left-behind.ts";
 import { createModel } from "./model.ts";
 import { createNames, type Names } from "./names.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./own-hosts.ts";
+import { patiently } from "./patient.ts";
 import { openProcessBook } from "./process-book.ts";
 import { openServer } from "./server.ts";
 import { openSessions } from "./sessions.ts";
@@ -29,7 +30,7 @@ const PORT_TIME = 1_500;
 /** The longest that closing doors and sockets may take after that, ms. */
 const CLOSE_TIME = 2_000;
 /** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
-const BUSY_TIMEOUT = 20;
+const PATIENCE = 20;
 
 export interface Home {
   readonly health: () => HomeHealth;
@@ -39,10 +40,8 @@ export interface Home {
 
 /** Opens everything that home is. The caller holds the lock of `folder`; `ended` runs when a stop is over. */
 export async function openHome(folder: string, ended: () => void): Promise<Home | Fault> {
-  const opened = openState({ folder });
-  if (isFault(opened)) return opened;
-  const state = opened;
-  state.db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT}`);
+  const state = await openHastily(folder);
+  if (isFault(state)) return state;
   const model = createModel();
   const book = openProcessBook(state);
   const left = createLeftBehind(book);
@@ -99,19 +98,27 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   }
   writeHomeFile(folder, { pid: facts.pid, started, port: door.port, version: facts.version, socket });
 
-  async function end(): Promise<void> {
+  const end = async () => {
     await sessions.downAll(DOWN_TIME);
     removeHomeFile(folder);
     // What is still open after that falls with the process.
     setTimeout(ended, CLOSE_TIME);
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
-    if (!isFault(server)) await server.close();
+    await server.close();
     await book.written();
     state.close();
-  }
+  };
 
   return { health, stop };
+}
+
+/** The state, for writes that rather fail than wait. Made and migrated first, which may take longer. */
+async function openHastily(folder: string): Promise<State | Fault> {
+  const made = openState({ folder });
+  if (isFault(made)) return made;
+  made.close();
+  return await patiently(() => openState({ folder, patience: PATIENCE }));
 }
 
 /** The door leads to home's own socket as to any other service. */
