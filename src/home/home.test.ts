@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { WebSocket } from "ws";
 import { ask, eventually } from "../../test/support/door-request.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
@@ -281,6 +282,33 @@ describe("when something is killed", () => {
     second.child.kill("SIGKILL");
     await eventually(() => (machine.isRunning(second.said.service) ? undefined : true));
     expect((await ask(sandbox.port, "orphan.localhost")).status).toBe(421);
+  });
+
+  test("only the connection of a runner, its names stay for a while, and come back with it", async () => {
+    await using sandbox = await homeSandbox();
+    await using web = await webServer("served");
+    const home = orThrow(await ensureHome());
+    const told = { ...hello("away", { services: [service("web", web.address)] }), version: home.home.version };
+    const register = async () => {
+      const headers = { authorization: `Bearer ${home.address.token}` };
+      const createConnection = () => connect(home.address.socket);
+      const socket = new WebSocket("ws://cove.localhost/api/session", { headers, createConnection });
+      await once(socket, "open");
+      socket.send(JSON.stringify(told));
+      await once(socket, "message");
+      return socket;
+    };
+    const first = await register();
+    first.terminate();
+    await once(first, "close");
+    expect((await ask(sandbox.port, "web.away.localhost")).body).toBe("served");
+    expect(await home.act("away", null, "restart")).toMatchObject({ fault: "HOME_UNREACHABLE" });
+    await eventually(async () => ((await ask(sandbox.port, "web.away.localhost")).status === 421 ? true : undefined));
+    const second = await register();
+    expect((await ask(sandbox.port, "web.away.localhost")).body).toBe("served");
+    second.send(JSON.stringify({ type: "bye" }));
+    await once(second, "close");
+    expect(orThrow(await home.snapshot()).stacks).toEqual([]);
   });
 
   test("home and runner both, the next home ends what is left", { timeout: 60_000 }, async () => {
