@@ -1,0 +1,166 @@
+import type { Server } from "node:net";
+import type { Address } from "../address/address.ts";
+import { type Fault, fault } from "../fault/fault.ts";
+import { describeHolder, machine } from "../machine/machine.ts";
+import { acceptServer } from "./accept.ts";
+import { type Client, type DoorInside, newClient } from "./http1/client.ts";
+import { newVia, readRequest, refuse, requestEnded, requestGone } from "./http1/request.ts";
+import type { Routes } from "./routes.ts";
+import { createUpstreamPool } from "./upstream-pool.ts";
+
+/** Reads of all clients land here: each is dealt with, or copied, before the next one. */
+const READ_SIZE = 64 * 1024;
+/** An idle client connection is closed after this, ms. Longer than browsers keep theirs unused for most pages. */
+const IDLE_TIME = 75_000;
+/** A head must be whole this long after its first byte, ms: node's own limit. */
+const HEAD_TIME = 60_000;
+/** After the last answer, the client gets this long to close, ms. */
+const CLOSING_TIME = 2_000;
+/** Every connection's deadlines are looked at this often, ms: one timer for all of them. */
+const SWEEP_TIME = 1_000;
+
+export interface DoorOptions {
+  readonly port: number;
+  /** Default 127.0.0.1 and, where the system has it, ::1. */
+  readonly hosts?: readonly string[];
+  readonly routes: Routes;
+  /** How long a request waits for a service that is starting, ms. Default 30,000. */
+  readonly startWait?: number;
+}
+
+export interface Door {
+  readonly port: number;
+  readonly addresses: readonly Address[];
+  /** Client connections open now. */
+  readonly connections: () => number;
+  /** Stops listening and ends all connections. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens the door on both loopback addresses. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED. */
+export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
+  const pool = createUpstreamPool();
+  const clients = new Set<Client>();
+  const inside: DoorInside = {
+    routes: options.routes,
+    pool,
+    port: options.port,
+    via: newVia(),
+    startWait: options.startWait ?? 30_000,
+    clients,
+  };
+  const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+  const servers: Server[] = [];
+  for (const host of options.hosts ?? ["127.0.0.1", "::1"]) {
+    const server = acceptServer(() => clientSide(inside, buffer));
+    const failure = await listen(server, host, inside.port);
+    // Port 0 is for tests: the second address takes the port that the first one got.
+    if (failure === null) {
+      servers.push(server);
+      if (inside.port === 0) Object.assign(inside, { port: portOf(server) });
+    } else if (!isMissingFamily(failure) || servers.length === 0) {
+      await closeAll(servers);
+      return cannotListen(failure, inside.port);
+    }
+  }
+  const sweeper = setInterval(() => sweep(clients, pool.sweep), SWEEP_TIME);
+  sweeper.unref();
+
+  return {
+    port: inside.port,
+    addresses: servers.flatMap((server) => {
+      const at = server.address();
+      return typeof at === "object" && at !== null ? [{ host: at.address, port: at.port }] : [];
+    }),
+    connections: () => clients.size,
+    close: async () => {
+      clearInterval(sweeper);
+      pool.close();
+      const closed = closeAll(servers);
+      for (const client of [...clients]) client.socket.destroy();
+      await closed;
+    },
+  };
+}
+
+function clientSide(inside: DoorInside, buffer: Buffer) {
+  let client: Client | undefined;
+  return {
+    buffer,
+    callback: (length: number, bytes: Uint8Array) =>
+      client === undefined || readRequest(client, (bytes as Buffer).subarray(0, length)),
+    accepted: (socket: import("node:net").Socket) => {
+      const mine = newClient(inside, socket);
+      client = mine;
+      inside.clients.add(mine);
+      socket.on("end", () => requestEnded(mine));
+      // The client takes bytes again: so may the service send.
+      socket.on("drain", () => mine.up?.socket.resume());
+      // `close` follows and does what is to be done.
+      socket.on("error", () => {});
+      socket.on("close", () => requestGone(mine));
+      socket.resume();
+    },
+  };
+}
+
+function sweep(clients: Set<Client>, sweepPool: (now: number) => void): void {
+  const now = performance.now();
+  sweepPool(now);
+  for (const client of clients) {
+    const age = now - client.since;
+    if (client.phase === "closing") {
+      if (age > CLOSING_TIME) client.socket.destroy();
+    } else if (client.phase === "idle") {
+      if (client.input !== null && age > HEAD_TIME) refuse(client, 408, "a head that took over 60 s");
+      else if (client.input === null && age > IDLE_TIME) client.socket.destroySoon();
+    }
+  }
+}
+
+function listen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
+  return new Promise((resolve) => {
+    server.once("error", resolve);
+    // Never `reusePort`: another process of this user could take half of the connections.
+    server.listen({ host, port, backlog: 1024, exclusive: true }, () => {
+      server.removeListener("error", resolve);
+      server.on("error", () => {});
+      resolve(null);
+    });
+  });
+}
+
+function portOf(server: Server): number {
+  const at = server.address();
+  return typeof at === "object" && at !== null ? at.port : 0;
+}
+
+/** The system has no IPv6 (or not on loopback). */
+function isMissingFamily({ code }: NodeJS.ErrnoException): boolean {
+  return code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT" || code === "EINVAL";
+}
+
+function cannotListen(error: NodeJS.ErrnoException, port: number): Fault {
+  if (error.code === "EACCES") {
+    return fault(
+      "PORT_PRIVILEGED",
+      `this user may not listen on port ${port}`,
+      "choose another port: COVE_PORT=62894 cove up",
+      {
+        port,
+      },
+    );
+  }
+  const holder = machine.holderOf(port);
+  const who = holder === null ? "another process" : describeHolder(holder);
+  return fault(
+    "PORT_TAKEN",
+    `port ${port} is held by ${who}`,
+    `end it, or choose another port: COVE_PORT=${port === 62894 ? 62895 : 62894} cove up`,
+    { port, ...holder },
+  );
+}
+
+async function closeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+}

@@ -1,0 +1,90 @@
+import type { Socket } from "node:net";
+import type { Routes } from "../routes.ts";
+import type { UpstreamConnection, UpstreamPool } from "../upstream-pool.ts";
+import type { ChunkScanner } from "./body.ts";
+import type { RequestHead, ResponseHead } from "./head.ts";
+
+/** What all connections of one door share. */
+export interface DoorInside {
+  readonly routes: Routes;
+  readonly pool: UpstreamPool;
+  /** The port that Host must name, if it names one. */
+  readonly port: number;
+  /** What the door adds to Via, and knows itself by: `cove-4f2a…`. */
+  readonly via: string;
+  /** How long a request waits for a service that is starting, ms. */
+  readonly startWait: number;
+  readonly clients: Set<Client>;
+}
+
+/**
+ * `idle`: between requests, or within a head. `waiting`: for a service that starts. `exchange`: under way at a service.
+ * `tunnel`: upgraded, bytes go both ways as they are. `closing`: answered for the last time, what comes is thrown away.
+ */
+export type Phase = "idle" | "waiting" | "exchange" | "tunnel" | "closing";
+
+/** One connection of a client, and the exchange that it is in: plain state, changed by the functions around it. */
+export interface Client {
+  readonly door: DoorInside;
+  readonly socket: Socket;
+  /** The peer's address as X-Forwarded-For names it. */
+  readonly peer: string;
+  phase: Phase;
+  /** When the phase began, or the first byte of an unfinished head came; `performance.now()`. */
+  since: number;
+  /** Bytes that came before their turn: part of a head, pipelined requests, a body whose service isn't ready. */
+  input: Buffer | null;
+  /** Reading was stopped; someone has to resume it. */
+  paused: boolean;
+  /** The peer sends nothing more. */
+  ended: boolean;
+
+  head: RequestHead | null;
+  /** Bytes of a sized body still to come. */
+  bodyLeft: number;
+  bodyChunks: ChunkScanner | null;
+  bodyDone: boolean;
+  /** Part of the body has gone to the service: it can't be asked again. */
+  bodySent: boolean;
+
+  up: UpstreamConnection | null;
+  retried: boolean;
+  response: ResponseHead | null;
+  /** Part of a response head. */
+  responseInput: Buffer | null;
+  responseLeft: number;
+  responseChunks: ChunkScanner | null;
+  /** The connection serves another request after this one. */
+  keepAlive: boolean;
+}
+
+export function newClient(door: DoorInside, socket: Socket): Client {
+  return {
+    door,
+    socket,
+    peer: socket.remoteAddress ?? "127.0.0.1",
+    phase: "idle",
+    since: performance.now(),
+    input: null,
+    paused: false,
+    ended: false,
+    head: null,
+    bodyLeft: 0,
+    bodyChunks: null,
+    bodyDone: true,
+    bodySent: false,
+    up: null,
+    retried: false,
+    response: null,
+    responseInput: null,
+    responseLeft: 0,
+    responseChunks: null,
+    keepAlive: true,
+  };
+}
+
+/** Keeps bytes for later. They are copied: the buffer that they are in belongs to the next read. */
+export function stash(client: Client, bytes: Uint8Array): void {
+  if (bytes.length === 0) return;
+  client.input = client.input === null ? Buffer.from(bytes) : Buffer.concat([client.input, bytes]);
+}
