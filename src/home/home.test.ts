@@ -6,7 +6,7 @@ import { connect, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ask, eventually } from "../../test/support/door-request.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
@@ -14,19 +14,23 @@ import { machine } from "../machine/machine.ts";
 import { connectHome } from "./client.ts";
 import { ensureHome } from "./ensure.ts";
 import { readHomeFile } from "./home-file.ts";
-import { endHome, freePort, homeSandbox } from "./sandbox.fixture.ts";
+import { endHome, freePort, type HomeSandbox, homeSandbox } from "./sandbox.fixture.ts";
 import { homeSocket } from "./socket.ts";
 import { echoServer, hello, service, status, testStack, webServer } from "./stack.fixture.ts";
 import { ensureToken } from "./token.ts";
 import type { HomeEvent } from "./view.ts";
 
 /** Starts a fixture in a process of its own and reads the one line of JSON that it prints. */
-async function fixture<T>(name: string, ...args: string[]): Promise<{ child: ChildProcess; said: T }> {
+async function fixture<T>(
+  sandbox: HomeSandbox,
+  name: string,
+  ...args: string[]
+): Promise<{ child: ChildProcess; said: T }> {
   const path = fileURLToPath(new URL(`./${name}.fixture.ts`, import.meta.url));
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", path, ...args], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  onTestFinished(() => void child.kill("SIGKILL"));
+  sandbox.children.push(child);
   const [line] = (await once(createInterface(child.stdout), "line")) as [string];
   return { child, said: JSON.parse(line) as T };
 }
@@ -48,7 +52,7 @@ function echoed(address: { host: string; port: number }, text: string): Promise<
 describe("home starts", () => {
   test("once, however many processes want it at the same moment", { timeout: 90_000 }, async () => {
     await using sandbox = await homeSandbox();
-    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>("ensure")));
+    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>(sandbox, "ensure")));
     const pids = new Set(all.map(({ said }) => said.pid));
     expect([...pids]).toEqual([readHomeFile(sandbox.folder)?.pid]);
   });
@@ -57,7 +61,7 @@ describe("home starts", () => {
     await using sandbox = await homeSandbox();
     const home = orThrow(await ensureHome());
     expect(readHomeFile(sandbox.folder)).toMatchObject({ pid: home.home.pid, port: sandbox.port });
-    for (const name of ["home.json", "token", "home.log", "cove.sqlite", "home.sock"]) {
+    for (const name of ["home.json", "token", "home.log", "home.lock", "start.lock", "cove.sqlite", "home.sock"]) {
       expect(statSync(join(sandbox.folder, name)).mode & 0o777, name).toBe(0o600);
     }
     expect(statSync(sandbox.folder).mode & 0o777).toBe(0o700);
@@ -215,10 +219,10 @@ describe("a stack", () => {
   });
 
   test("is up once: a second runner is refused, and the name of the first told", async () => {
-    await using _ = await homeSandbox();
+    await using sandbox = await homeSandbox();
     const told = hello("shop");
     await using first = await testStack(() => told);
-    const other = await fixture<{ fault: string; message: string }>("runner", told.stack, "shop", "1");
+    const other = await fixture<{ fault: string; message: string }>(sandbox, "runner", told.stack, "shop", "1");
     expect(isFault(first.opened)).toBe(false);
     expect(other.said).toMatchObject({ fault: "STACK_RUNNING" });
     expect(other.said.message).toContain(String(process.pid));
@@ -273,10 +277,22 @@ describe("when something is killed", () => {
   test("a runner leaves nothing behind, and its stack can come up again", { timeout: 60_000 }, async () => {
     await using sandbox = await homeSandbox();
     const port = String(await freePort());
-    const first = await fixture<{ service: { pid: number; started: string } }>("runner", "ab12", "orphan", port);
+    const first = await fixture<{ service: { pid: number; started: string } }>(
+      sandbox,
+      "runner",
+      "ab12",
+      "orphan",
+      port,
+    );
     expect((await eventually(() => served(sandbox.port, "orphan.localhost"))).body).toBe("served");
     first.child.kill("SIGKILL");
-    const second = await fixture<{ service: { pid: number; started: string } }>("runner", "ab12", "orphan", port);
+    const second = await fixture<{ service: { pid: number; started: string } }>(
+      sandbox,
+      "runner",
+      "ab12",
+      "orphan",
+      port,
+    );
     expect(machine.isRunning(first.said.service)).toBe(false);
     expect((await eventually(() => served(sandbox.port, "orphan.localhost"))).body).toBe("served");
     second.child.kill("SIGKILL");
@@ -314,7 +330,13 @@ describe("when something is killed", () => {
   test("home and runner both, the next home ends what is left", { timeout: 60_000 }, async () => {
     await using sandbox = await homeSandbox();
     const port = String(await freePort());
-    const runner = await fixture<{ service: { pid: number; started: string } }>("runner", "cd34", "both", port);
+    const runner = await fixture<{ service: { pid: number; started: string } }>(
+      sandbox,
+      "runner",
+      "cd34",
+      "both",
+      port,
+    );
     // Stopped first, so that the runner can't start a home again in between.
     runner.child.kill("SIGSTOP");
     await endHome(sandbox.folder);

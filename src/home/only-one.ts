@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -12,7 +13,9 @@ export interface OnlyOne {
  * on every platform, so that there are no stale locks to break.
  */
 export function onlyOne(folder: string, name: string): OnlyOne | null {
-  const db = new DatabaseSync(join(folder, `${name}.lock`));
+  const path = join(folder, `${name}.lock`);
+  makePrivate(path);
+  const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE");
   } catch {
@@ -20,4 +23,13 @@ export function onlyOne(folder: string, name: string): OnlyOne | null {
     return null;
   }
   return { release: () => db.isOpen && db.close() };
+}
+
+/** SQLite would make the file readable to all. An existing one isn't opened: closing it would drop this process's locks on it. */
+function makePrivate(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch {
+    // It is there.
+  }
 }
