@@ -64,14 +64,18 @@ export interface Launch {
  */
 export interface Kind<Options> {
   readonly name: string;
-  /** The options that only this kind has. */
+  /** The options that only this kind has; none may be called like one that every kind has (`service-options.ts`). */
   readonly schema: z.ZodType<Options>;
+  /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
+  readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
   readonly label: (options: Options) => string;
   readonly ready: (options: Options) => ReadyProbe;
   /** The address a service of this kind already has (external); undefined: lease one. */
   readonly address?: (options: Options) => Address | Fault;
+  /** A fixed port that the options themselves ask for (`vite --port 3000`); null: any will do. */
+  readonly port?: (options: Options, cwd: string) => number | null;
   /**
    * Variables a consumer gets for its edge to this service, besides the generic `DB_HOST`, `DB_PORT`.
    * `at` is the edge's address; `service` is in capitals with underscores (`DB`).

@@ -16,8 +16,10 @@ export interface PlannedService {
   /** How long it may take to become ready, ms. Default 60,000. */
   readonly readyTimeout: number;
   readonly restart: RestartPolicy;
-  /** Variables from the config and its `.env` files; edge variables are added at start. */
+  /** Variables of the config, as written there: `serviceEnv` fills in `${VAR}` and adds the edges' at start. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables of the `.env` files, which give way to all others. Absent: none. */
+  readonly fileEnv?: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */

@@ -1,0 +1,73 @@
+/** One word of a command line. */
+export interface Word {
+  /** Its text after the shell took the quotes off. */
+  readonly text: string;
+  /** Where it stands in the line as written. */
+  readonly start: number;
+  readonly end: number;
+  /** True when the shell will put something else in its place (`$PORT`). */
+  readonly expands: boolean;
+}
+
+/**
+ * The words of the last simple command of a shell line (POSIX XCU §2.9): of `tsc && vite web` it is `vite web`.
+ * Null where that can't be told for certain: substitutions, redirections, groups, comments, open quotes.
+ */
+export function lastCommand(line: string): readonly Word[] | null {
+  let words: Word[] = [];
+  let at = 0;
+  while (at < line.length) {
+    const char = line.charAt(at);
+    if (/\s/.test(char) && char !== "\n") {
+      at++;
+    } else if ("&|;\n".includes(char)) {
+      words = [];
+      at++;
+    } else {
+      const word = char === "#" ? null : readWord(line, at);
+      if (word === null) return null;
+      words.push(word);
+      at = word.end;
+    }
+  }
+  return words.length === 0 ? null : words;
+}
+
+/** The words of a command given as a list: nothing in them is for a shell. */
+export function listedCommand(command: readonly string[]): readonly Word[] {
+  return command.map((text, index) => ({ text, start: index, end: index + 1, expands: false }));
+}
+
+function readWord(line: string, start: number): Word | null {
+  let text = "";
+  let expands = false;
+  let quote = "";
+  let at = start;
+  for (; at < line.length; at++) {
+    const char = line.charAt(at);
+    if (quote === "'") {
+      if (char === "'") quote = "";
+      else text += char;
+    } else if (char === "`" || (char === "$" && line.charAt(at + 1) === "(")) {
+      return null;
+    } else if (char === '"') {
+      quote = quote === "" ? '"' : "";
+    } else if (char === "\\" && process.platform !== "win32") {
+      at++;
+      text += line.charAt(at);
+    } else if (quote === '"') {
+      expands ||= char === "$";
+      text += char;
+    } else if (char === "'") {
+      quote = "'";
+    } else if ("()<>".includes(char)) {
+      return null;
+    } else if (/[\s&|;]/.test(char)) {
+      break;
+    } else {
+      expands ||= char === "$";
+      text += char;
+    }
+  }
+  return quote === "" ? { text, start, end: at, expands } : null;
+}

@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { Address } from "../address/address.ts";
+import { isUnspecified } from "../address/classify.ts";
+import { formatAddress, parseAddress } from "../address/parse.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
+import type { Kind, Protocol } from "./kind.ts";
+
+export interface ExternalOptions {
+  /** `127.0.0.1:4000`, `postgres://user:secret@db.example:5432/app`, or a port of this machine. */
+  readonly at: string | number;
+  /** What it speaks. Default: what the URL's scheme says, else http. */
+  readonly protocol?: Protocol | undefined;
+}
+
+const schema: z.ZodType<ExternalOptions> = z.strictObject({
+  at: z
+    .union([z.string().min(1), z.int().min(1).max(65535)], { error: "must be an address, a URL or a port" })
+    .superRefine((at, check) => {
+      const problem = problemWith(at);
+      if (problem !== null) check.addIssue({ code: "custom", message: problem });
+    })
+    .describe("Where it already runs: host:port, a URL, or a port of this machine"),
+  protocol: z
+    .enum(["http", "tcp", "postgres", "redis"])
+    .optional()
+    .describe("What it speaks; default: what the URL's scheme says, else http"),
+});
+
+/** A service that runs by itself, elsewhere or here: it gets a name and edges, but no process. */
+export const external: Kind<ExternalOptions> = {
+  name: "external",
+  schema,
+  short: "at",
+  protocol: protocolOf,
+  label: (options) => {
+    const address = addressOf(options);
+    return `at ${isFault(address) ? options.at : formatAddress(address)}`;
+  },
+  ready: () => ({ type: "tcp" }),
+  address: addressOf,
+  edgeEnv: async ({ options }, at, service) => edgeVariables(options, at, service),
+  url: async ({ options }, at) => urlAt(options, at),
+  launch: async () => null,
+};
+
+function addressOf({ at }: ExternalOptions): Address | Fault {
+  const parsed = parseAddress(String(at));
+  if (isFault(parsed)) return parsed;
+  // `0.0.0.0:3000` names a listener; it is reached by loopback.
+  return { host: isUnspecified(parsed.host) ? "127.0.0.1" : parsed.host, port: parsed.port };
+}
+
+function problemWith(at: string | number): string | null {
+  const parsed = parseAddress(String(at));
+  if (isFault(parsed)) return parsed.message;
+  if (parsed.port === 0) return "names port 0, which nothing can listen on";
+  if (parsed.scheme !== "https" && parsed.scheme !== "wss") return null;
+  // A consumer would meet a certificate for another name than the edge's 127.0.0.1.
+  return `can't be ${parsed.scheme}: an edge is plain TCP; hand the URL over in the consumer's env instead`;
+}
+
+function protocolOf({ at, protocol }: ExternalOptions): Protocol {
+  if (protocol !== undefined) return protocol;
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(String(at))?.[1]?.toLowerCase();
+  if (scheme === undefined || scheme === "http" || scheme === "ws") return "http";
+  if (scheme === "postgres" || scheme === "postgresql") return "postgres";
+  return scheme === "redis" ? "redis" : "tcp";
+}
+
+/** The given URL with another address in place of the service's: user, password, path and query stay. */
+function urlAt(options: ExternalOptions, address: Address): string {
+  const match = /^([a-z][a-z0-9+.-]*:\/\/)([^/?#]*)(.*)$/i.exec(String(options.at).trim());
+  if (match === null) return `${protocolOf(options)}://${formatAddress(address)}`;
+  const [, scheme = "", authority = "", path = ""] = match;
+  return `${scheme}${authority.slice(0, authority.lastIndexOf("@") + 1)}${formatAddress(address)}${path}`;
+}
+
+function edgeVariables(options: ExternalOptions, address: Address, service: string): Record<string, string> {
+  const url = urlAt(options, address);
+  const own = { [`${service}_URL`]: url };
+  // Without user and database a URL helps nobody; those are known only where a URL was given.
+  if (!String(options.at).includes("://")) return own;
+  const protocol = protocolOf(options);
+  if (protocol === "postgres") return { ...own, DATABASE_URL: url };
+  return protocol === "redis" ? { ...own, REDIS_URL: url } : own;
+}

@@ -1,0 +1,147 @@
+import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
+import { parsePort } from "../address/ports.ts";
+import { lastCommand, listedCommand, type Word } from "./command-line.ts";
+import { FRAMEWORKS, type Framework } from "./frameworks.ts";
+import { findProgram, type Program } from "./program.ts";
+
+/** What has to change in a command: words for its end, and perhaps one word to put in another's place. */
+interface Edit {
+  readonly add: readonly string[];
+  readonly replace?: { readonly word: Word; readonly by: string };
+}
+
+/**
+ * The command with what makes its framework listen at `at`. A port or host that the user gave stays as it is (see
+ * {@link fixedPortOf}), so that a second pass changes nothing. What can't be told for certain is left alone: PORT and
+ * HOST are in the environment either way. Only the last simple command of a shell line is looked at.
+ */
+export function withFrameworkFlags(
+  command: string | readonly string[],
+  at: Address,
+  cwd: string,
+): string | readonly string[] {
+  const found = recognise(command, cwd);
+  if (found === null || found.framework === null) return command;
+  const { add, replace } = editOf(found.framework, found.program, at);
+  const added = add.length === 0 ? [] : [...found.program.before, ...add];
+  if (typeof command !== "string") {
+    const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
+    return [...listed, ...added];
+  }
+  const { word, by } = replace ?? { word: { start: 0, end: 0 }, by: "" };
+  const line = command.slice(0, word.start) + by + command.slice(word.end);
+  return added.length === 0 ? line : `${line.trimEnd()} ${added.join(" ")}`;
+}
+
+/**
+ * The port that the command itself fixes: by a flag (`vite --port 3000`), or by `PORT=3000` before a program that
+ * Cove has no flags for. It wins over the lease: the service's address follows it. Null: any port will do.
+ */
+export function fixedPortOf(command: string | readonly string[], cwd: string): number | null {
+  const found = recognise(command, cwd);
+  if (found === null) return null;
+  const { framework, program } = found;
+  if (framework !== null && framework.listen.by !== "env") return portIn(framework, program.args);
+  return usable(program.env.PORT);
+}
+
+function recognise(
+  command: string | readonly string[],
+  cwd: string,
+): { framework: Framework | null; program: Program } | null {
+  const words = typeof command === "string" ? lastCommand(command) : listedCommand(command);
+  const program = words === null ? null : findProgram(words, cwd);
+  if (program === null) return null;
+  const { name, args } = program;
+  // Words that the shell replaces by flags, or flags that are meant for another program, can't be told apart.
+  const unclear = args.some(({ text, expands }, n) => text === "--" || (expands && isSpread(text, args[n - 1])));
+  const framework = FRAMEWORKS.find((row) => name !== null && row.programs.includes(name) && serves(row, args));
+  return { framework: unclear ? null : (framework ?? null), program };
+}
+
+const isSpread = (text: string, before: Word | undefined): boolean =>
+  text.startsWith("$") && !(before?.text.startsWith("-") ?? false);
+
+function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[]): boolean {
+  const first = args.find(({ text }, n) => !text.startsWith("-") && !values.includes(args[n - 1]?.text ?? ""));
+  const word = first?.text ?? "";
+  if (only !== undefined && !args.some(({ text }) => text === only)) return false;
+  return (sub?.includes(word) ?? true) && !(not?.includes(word) ?? false);
+}
+
+function editOf({ listen, also = [], values = [] }: Framework, { args, direct }: Program, at: Address): Edit {
+  const rest = also.filter((flag) => !args.some(({ text }) => text === flag || text === flag.split("=", 1)[0]));
+  switch (listen.by) {
+    case "flags": {
+      const port = given(args, listen.port) ? [] : flag(listen.port[0], String(at.port));
+      const host =
+        listen.host === undefined || given(args, listen.host) ? [] : flag(listen.host[0], listen.hostIs ?? at.host);
+      return { add: [...port, ...host, ...rest] };
+    }
+    case "bind":
+      if (given(args, listen.flag)) return { add: rest };
+      return { add: [...flag(listen.flag[0], `${listen.scheme ?? ""}${formatAddress(at)}`), ...rest] };
+    case "word": {
+      const word = wordGiven(args, listen.word, values)
+        ? []
+        : [listen.word === "port" ? String(at.port) : formatAddress(at)];
+      const host = listen.host === undefined || given(args, listen.host) ? [] : flag(listen.host[0], at.host);
+      return { add: [...word, ...host, ...rest] };
+    }
+    case "replace": {
+      const word = args[args.findIndex(({ text }) => text === listen.after) + 1];
+      return word === undefined || !direct ? { add: [] } : { add: [], replace: { word, by: formatAddress(at) } };
+    }
+    case "env":
+      return { add: [] };
+  }
+}
+
+/** `--port` gives two words, `--port=` one. */
+const flag = (name: string, value: string): string[] => (name.endsWith("=") ? [name + value] : [name, value]);
+
+/** The words that follow one of a flag's spellings; undefined where none is there. */
+function flagValue(args: readonly Word[], spellings: readonly string[]): string | undefined {
+  for (const [n, { text }] of args.entries()) {
+    for (const spelling of spellings) {
+      const bare = spelling.replace(/=$/, "");
+      if (text === bare) return args[n + 1]?.text ?? "";
+      if (text.startsWith(`${bare}=`)) return text.slice(bare.length + 1);
+      // A short flag may hold its value: `-p3000`.
+      if (/^-[a-zA-Z]$/.test(bare) && text.startsWith(bare) && /^\d+$/.test(text.slice(2))) return text.slice(2);
+    }
+  }
+  return undefined;
+}
+
+const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
+  flagValue(args, spellings) !== undefined;
+
+/** The user's own `8000` or `0.0.0.0:8000` among the arguments, for frameworks that take it as a word. */
+function wordGiven(args: readonly Word[], form: "host:port" | "port", values: readonly string[]): Word | undefined {
+  const shape = form === "port" ? /^\d+$/ : /^(.*:)?\d+$/;
+  return args.find(({ text, expands }, n) => {
+    const isValue = values.includes(args[n - 1]?.text ?? "");
+    return !isValue && !text.startsWith("-") && (expands || shape.test(text));
+  });
+}
+
+function portIn({ listen, values = [] }: Framework, args: readonly Word[]): number | null {
+  switch (listen.by) {
+    case "flags":
+      return usable(flagValue(args, listen.port));
+    case "bind":
+      return usable(flagValue(args, listen.flag));
+    case "word":
+      return usable(wordGiven(args, listen.word, values)?.text);
+    default:
+      return null;
+  }
+}
+
+/** The port at the end of `3000`, `0.0.0.0:3000`, `tcp://[::]:3000`; 0 asks for any port, which a lease is. */
+function usable(text: string | undefined): number | null {
+  const port = parsePort(/(?:^|:)(\d+)$/.exec(text ?? "")?.[1] ?? "");
+  return port === 0 ? null : port;
+}

@@ -1,0 +1,160 @@
+/** How one framework, which mostly ignores PORT and HOST, is told where to listen. */
+export interface Framework {
+  /** Names of the program, and of the npm package where `npx` knows it by another. */
+  readonly programs: readonly string[];
+  /** First words with which it starts a server; `""`: none at all. Default: any but those in `not`. */
+  readonly sub?: readonly string[];
+  readonly not?: readonly string[];
+  /** Flags that take a value and may stand before the first word. */
+  readonly values?: readonly string[];
+  /** The words that must be among its arguments for it to serve. */
+  readonly only?: string;
+  readonly listen: Listen;
+  /** Added as they are, unless there already: mostly what makes it fail instead of moving to another port. */
+  readonly also?: readonly string[];
+}
+
+/** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
+type Flag = readonly [string, ...string[]];
+
+type Listen =
+  | { readonly by: "flags"; readonly port: Flag; readonly host?: Flag; readonly hostIs?: string }
+  /** One flag for both: `--bind 127.0.0.1:8000`. */
+  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string }
+  /** The word after the subcommand: `runserver 127.0.0.1:8000`, `http.server 8000`. */
+  | { readonly by: "word"; readonly word: "host:port" | "port"; readonly host?: Flag }
+  /** A word that is always there and is replaced: `php -S localhost:8000`. */
+  | { readonly by: "replace"; readonly after: string }
+  /** PORT and HOST do. */
+  | { readonly by: "env" };
+
+const long: Listen = { by: "flags", port: ["--port"], host: ["--host"] };
+const longOrP: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host"] };
+const longOrPh: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host", "-h"] };
+const longOrPH: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host", "-H"] };
+const addressFlag: Listen = { by: "flags", port: ["--port", "-p"], host: ["--address", "-a"] };
+const bindFlag: Listen = { by: "bind", flag: ["--bind", "-b"] };
+
+/** A framework is a row. */
+export const FRAMEWORKS: readonly Framework[] = [
+  // JavaScript
+  { programs: ["vite"], not: ["build", "optimize"], listen: long, also: ["--strictPort"] },
+  { programs: ["vitepress"], sub: ["", "dev"], listen: long, also: ["--strictPort"] },
+  { programs: ["astro"], sub: ["dev", "start", "preview"], listen: long },
+  { programs: ["ng", "@angular/cli"], sub: ["serve", "s", "dev"], listen: long },
+  { programs: ["react-router", "@react-router/dev"], sub: ["dev"], listen: long, also: ["--strictPort"] },
+  { programs: ["remix", "@remix-run/dev"], sub: ["vite:dev"], listen: long, also: ["--strictPort"] },
+  { programs: ["vinxi"], sub: ["dev", "start"], listen: long },
+  { programs: ["nuxt", "nuxi"], sub: ["dev"], listen: longOrPh },
+  {
+    programs: ["next"],
+    sub: ["", "dev", "start"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-H"] },
+  },
+  // `--host` of Expo means a way to connect (lan, tunnel, localhost), not an address.
+  {
+    programs: ["expo"],
+    sub: ["start"],
+    listen: {
+      by: "flags",
+      port: ["--port", "-p"],
+      host: ["--host", "-m", "--localhost", "--lan", "--tunnel"],
+      hostIs: "localhost",
+    },
+  },
+  { programs: ["react-native"], sub: ["start"], listen: long },
+  { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long },
+  { programs: ["webpack-dev-server"], listen: long },
+  { programs: ["rspack", "@rspack/cli"], sub: ["serve", "server", "s", "dev"], listen: long },
+  { programs: ["rsbuild", "@rsbuild/core"], sub: ["", "dev", "preview"], listen: long },
+  { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP },
+  { programs: ["gatsby", "gatsby-cli"], sub: ["develop", "serve"], listen: longOrPH },
+  { programs: ["vue-cli-service"], sub: ["serve"], listen: long },
+  { programs: ["ember", "ember-cli"], sub: ["serve", "server", "s"], listen: longOrP },
+  {
+    programs: ["quasar", "@quasar/cli"],
+    sub: ["dev", "serve"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-H"] },
+  },
+  { programs: ["react-scripts", "craco"], sub: ["start"], listen: { by: "env" } },
+  { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"] },
+  { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
+  { programs: ["eleventy", "@11ty/eleventy"], only: "--serve", listen: { by: "flags", port: ["--port="] } },
+  {
+    programs: ["wrangler"],
+    sub: ["dev", "pages"],
+    only: "dev",
+    listen: { by: "flags", port: ["--port"], host: ["--ip"] },
+  },
+  { programs: ["http-server"], listen: { by: "flags", port: ["-p", "--port"], host: ["-a"] } },
+  {
+    programs: ["serve"],
+    listen: { by: "bind", flag: ["--listen", "-l", "-p"], scheme: "tcp://" },
+    also: ["--no-port-switching"],
+  },
+  { programs: ["live-server"], listen: { by: "flags", port: ["--port="], host: ["--host="] }, also: ["--no-browser"] },
+  { programs: ["json-server"], listen: longOrP },
+  { programs: ["prism", "@stoplight/prism-cli"], sub: ["mock", "proxy"], listen: longOrPh },
+  // Python
+  { programs: ["uvicorn"], listen: long },
+  { programs: ["fastapi"], sub: ["dev", "run"], listen: long },
+  { programs: ["granian"], listen: long },
+  { programs: ["hypercorn"], listen: bindFlag },
+  { programs: ["gunicorn"], listen: bindFlag },
+  { programs: ["daphne"], listen: { by: "flags", port: ["-p", "--port"], host: ["-b", "--bind"] } },
+  { programs: ["flask"], sub: ["run"], values: ["--app", "-A", "--env-file", "-e"], listen: longOrPh },
+  {
+    programs: ["manage.py", "django", "django-admin"],
+    sub: ["runserver"],
+    values: ["--settings", "--pythonpath", "-v", "--verbosity"],
+    listen: { by: "word", word: "host:port" },
+  },
+  {
+    programs: ["http.server"],
+    values: ["-d", "--directory", "-b", "--bind", "-p", "--protocol"],
+    listen: { by: "word", word: "port", host: ["--bind", "-b"] },
+  },
+  { programs: ["mkdocs"], sub: ["serve"], listen: { by: "bind", flag: ["--dev-addr", "-a"] } },
+  {
+    programs: ["streamlit"],
+    sub: ["run"],
+    listen: { by: "flags", port: ["--server.port"], host: ["--server.address"] },
+    also: ["--server.headless=true"],
+  },
+  {
+    programs: ["jupyter"],
+    sub: ["lab", "notebook", "server"],
+    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
+    also: ["--ServerApp.port_retries=0", "--no-browser"],
+  },
+  {
+    programs: ["jupyter-lab", "jupyter-notebook", "jupyterlab"],
+    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
+    also: ["--ServerApp.port_retries=0", "--no-browser"],
+  },
+  { programs: ["bokeh", "panel"], sub: ["serve"], listen: { by: "flags", port: ["--port"], host: ["--address"] } },
+  { programs: ["marimo"], sub: ["edit", "run"], listen: longOrP, also: ["--headless"] },
+  // Ruby, PHP, Elixir
+  {
+    programs: ["rails"],
+    sub: ["server", "s"],
+    listen: { by: "flags", port: ["-p", "--port"], host: ["-b", "--binding"] },
+  },
+  { programs: ["puma"], listen: { by: "bind", flag: ["-b", "--bind", "-p", "--port"], scheme: "tcp://" } },
+  { programs: ["rackup"], listen: { by: "flags", port: ["-p", "--port"], host: ["-o", "--host"] } },
+  {
+    programs: ["jekyll"],
+    sub: ["serve", "server", "s"],
+    listen: { by: "flags", port: ["--port", "-P"], host: ["--host", "-H"] },
+  },
+  { programs: ["artisan"], sub: ["serve"], listen: long },
+  { programs: ["php"], listen: { by: "replace", after: "-S" } },
+  { programs: ["mix"], sub: ["phx.server"], listen: { by: "env" } },
+  // Go, Rust, .NET
+  { programs: ["hugo"], sub: ["server", "serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--bind"] } },
+  { programs: ["caddy"], sub: ["file-server"], listen: { by: "bind", flag: ["--listen", "-l"] } },
+  { programs: ["mdbook"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-n"] } },
+  { programs: ["zola"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--interface", "-i"] } },
+  { programs: ["trunk"], sub: ["serve"], listen: addressFlag },
+  { programs: ["dotnet"], sub: ["run", "watch"], listen: { by: "bind", flag: ["--urls"], scheme: "http://" } },
+];

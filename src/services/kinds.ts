@@ -1,0 +1,12 @@
+import { command } from "./command.ts";
+import { external } from "./external.ts";
+import { files } from "./files.ts";
+import type { AnyKind } from "./kind.ts";
+import { postgres } from "./postgres/postgres.ts";
+
+/** Every kind of service. A new one is a file of its own and a line here: config keys and JSON schema follow. */
+export const KINDS: readonly AnyKind[] = [command, postgres, files, external];
+
+export function kindOf(name: string): AnyKind | undefined {
+  return KINDS.find((kind) => kind.name === name);
+}

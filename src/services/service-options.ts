@@ -1,0 +1,125 @@
+import { z } from "zod";
+import { parseName } from "../address/name.ts";
+import { duration } from "./duration.ts";
+import type { ReadyProbe, RestartPolicy } from "./kind.ts";
+
+const READY_FORMS =
+  'must be "tcp", "http", "exit", "none", or one of { http: "/path" }, { log: "regex" }, { command: "…" }, { tcp: true }';
+
+const pattern = z.string().min(1).refine(isPattern, { error: "is not a regular expression" });
+
+/** Every way to write a probe; comes out as a {@link ReadyProbe}. */
+const ready = z
+  .union(
+    [
+      z.enum(["tcp", "http", "exit", "none"]),
+      z.strictObject({ tcp: z.literal(true) }),
+      z.strictObject({
+        http: z.string().regex(/^\//, { error: "must be a path that starts with /" }).describe("Path to ask for"),
+        status: z.int().min(100).max(599).optional().describe("The one status that counts; default: any below 400"),
+      }),
+      z.strictObject({ log: pattern.describe("Regular expression that a line of the log must match") }),
+      z.strictObject({ command: z.string().min(1).describe("Shell line that must exit with 0") }),
+    ],
+    { error: READY_FORMS },
+  )
+  .transform((form): ReadyProbe => {
+    if (form === "http") return { type: "http", path: "/" };
+    if (typeof form === "string") return { type: form };
+    if ("tcp" in form) return { type: "tcp" };
+    if ("log" in form) return { type: "log", pattern: form.log };
+    if ("command" in form) return { type: "command", command: form.command };
+    return { type: "http", path: form.http, ...(form.status !== undefined && { status: form.status }) };
+  });
+
+const restartWhen = z.enum(["always", "on-failure", "never"]);
+const DEFAULT_CRASHES = 8;
+
+const restart = z
+  .union(
+    [
+      restartWhen,
+      z.strictObject({
+        when: restartWhen.optional().describe("Default on-failure"),
+        max: z.int().min(0).optional().describe("Crashes in a row before giving up; default 8"),
+      }),
+    ],
+    { error: 'must be "always", "on-failure", "never" or { when, max }' },
+  )
+  .transform((form): RestartPolicy => {
+    if (typeof form === "string") return { when: form, max: DEFAULT_CRASHES };
+    return { when: form.when ?? "on-failure", max: form.max ?? DEFAULT_CRASHES };
+  });
+
+const oneOrMore = <T extends z.ZodType>(item: T, error: string) =>
+  z.union([item, z.array(item)], { error }).transform((value) => (Array.isArray(value) ? value : [value]));
+
+const name = z.string().transform((text, check): string => {
+  const full = fullName(text);
+  if (full !== null) return full;
+  check.addIssue({ code: "custom", message: `is not a host name: ${text}` });
+  return z.NEVER;
+});
+
+const variable = z.union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number, true or false" });
+
+/** What a service of any kind can be told. */
+export const serviceOptions = z.strictObject({
+  needs: z
+    .array(z.string())
+    .optional()
+    .describe("Services that must be ready first; each gets an address for this one"),
+  ready: ready.optional().describe("How to tell that it is ready; default: what its kind says, mostly tcp"),
+  readyTimeout: duration.optional().describe("How long it may take to become ready: ms or 10s; default 60s"),
+  restart: restart.optional().describe("What happens when it ends by itself; default on-failure, at most 8 in a row"),
+  env: z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "is not a variable's name" }), variable)
+    .optional()
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
+    .describe("Environment variables; win over all others. ${NAME} and ${NAME:-default} are filled in"),
+  envFile: oneOrMore(z.string().min(1), "must be a file's path or a list of them")
+    .optional()
+    .describe("Env files instead of .env and .env.local; [] for none"),
+  cwd: z.string().min(1).optional().describe("Working folder, relative to the config's; default: the config's folder"),
+  names: oneOrMore(name, "must be a host name or a list of them")
+    .optional()
+    .describe("Further names at the door: admin, *.app; .localhost is added"),
+  port: z
+    .int({ error: "must be a port from 1 to 65535" })
+    .min(1, { error: "must be a port from 1 to 65535" })
+    .max(65535, { error: "must be a port from 1 to 65535" })
+    .optional()
+    .describe("A fixed port to listen on; default: one that is leased for good"),
+  address: z
+    .literal("own", { error: 'can only be "own"' })
+    .optional()
+    .describe("own: a loopback address of its own (127.62.x.y) instead of 127.0.0.1"),
+  stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
+});
+
+/** Common options as people write them. */
+export type ServiceOptions = z.input<typeof serviceOptions>;
+/** Common options as the plan sees them: one form each, durations in ms. */
+export type ResolvedServiceOptions = z.output<typeof serviceOptions>;
+
+/**
+ * A door name from what the config says, an optional `*.` in front: `.localhost` is added unless the name already ends
+ * in it or in `.test` (both RFC 6761 §6, never anyone's on the internet), or ends with a dot (a full name, RFC 1034 §3.1).
+ */
+function fullName(text: string): string | null {
+  const star = text.startsWith("*.") ? "*." : "";
+  const bare = text.slice(star.length);
+  const parsed = parseName(bare);
+  if (parsed === null) return null;
+  const complete = bare.endsWith(".") || /(^|\.)(localhost|test)$/.test(parsed);
+  return `${star}${complete ? parsed : `${parsed}.localhost`}`;
+}
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
