@@ -1,0 +1,46 @@
+import { parseAddress } from "../address/parse.ts";
+import { fault, isFault } from "../fault/fault.ts";
+import { ensureHome } from "../home/ensure.ts";
+import type { CoveCommand } from "./commands.ts";
+import { table } from "./table.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[name]", "the name: `api` becomes api.localhost")
+      .argument("[address]", "a port, an address or a URL that something answers at")
+      .option("--remove", "take the name away")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  cove alias grafana 3000\n  cove alias api 127.0.0.1:4000\n  cove alias --remove grafana\n  cove alias",
+      );
+  },
+  run: async (context, [name, address], options) => {
+    const home = await ensureHome();
+    if (isFault(home)) return home;
+    if (name === undefined) {
+      const snapshot = await home.snapshot();
+      if (isFault(snapshot)) return snapshot;
+      if (context.json) context.print(JSON.stringify(snapshot.aliases));
+      else
+        for (const line of table(snapshot.aliases.map((a) => [a.name, `${a.address.host}:${a.address.port}`, a.url])))
+          context.print(line);
+      return 0;
+    }
+    if (options.remove === true) {
+      const failed = await home.removeAlias(name);
+      if (failed !== null) return failed;
+      context.print(context.json ? JSON.stringify({ removed: name }) : `${name} is no name any more`);
+      return 0;
+    }
+    if (address === undefined)
+      return fault("USAGE", `what is to be called ${name}?`, `for example: cove alias ${name} 3000`);
+    const parsed = parseAddress(address);
+    if (isFault(parsed)) return parsed;
+    const anywhere = parsed.host === "" || parsed.host === "0.0.0.0" || parsed.host === "::";
+    const alias = await home.setAlias(name, { host: anywhere ? "127.0.0.1" : parsed.host, port: parsed.port });
+    if (isFault(alias)) return alias;
+    context.print(context.json ? JSON.stringify(alias) : alias.url);
+    return 0;
+  },
+};

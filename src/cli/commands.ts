@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { Fault } from "../fault/fault.ts";
+import type { Context } from "./context.ts";
+
+/** What a command answers with: its exit code, or what went wrong. */
+export type Outcome = number | Fault;
+
+/** One command: a file of its own. It is loaded when it's called, so that the others cost it nothing. */
+export interface CoveCommand {
+  /** Arguments, options, examples. */
+  readonly configure: (command: Command) => void;
+  readonly run: (context: Context, args: readonly string[], options: Options) => Promise<Outcome>;
+}
+
+/** Options as commander parsed them, by camel-cased name. */
+export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>;
+
+interface Entry {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ command: CoveCommand }>;
+}
+
+/** Every command, in the order of the help text. A new one is a file and a line here. */
+export const COMMANDS: readonly Entry[] = [
+  { name: "status", summary: "what runs, where, and how it is (also: cove alone)", load: () => import("./status.ts") },
+  { name: "up", summary: "start this project's stack", load: () => import("./up.ts") },
+  { name: "run", summary: "run any command under a name of its own", load: () => import("./run.ts") },
+  { name: "down", summary: "stop a stack", load: () => import("./down.ts") },
+  { name: "logs", summary: "what services wrote", load: () => import("./logs.ts") },
+  { name: "restart", summary: "restart services", load: () => import("./restart.ts") },
+  { name: "open", summary: "open the dashboard, or a service, in the browser", load: () => import("./open.ts") },
+  { name: "url", summary: "print a service's address, credentials included", load: () => import("./url.ts") },
+  { name: "serve", summary: "serve a folder of files", load: () => import("./serve.ts") },
+  { name: "postgres", summary: "run a Postgres database for this folder", load: () => import("./postgres.ts") },
+  { name: "alias", summary: "give a name to a port that runs already", load: () => import("./alias.ts") },
+  { name: "lease", summary: "take, list and give up ports", load: () => import("./lease.ts") },
+  { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
+  { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },
+  { name: "completion", summary: "completion for bash, zsh or fish", load: () => import("./completion.ts") },
+];

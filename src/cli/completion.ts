@@ -1,0 +1,46 @@
+import { fault } from "../fault/fault.ts";
+import { COMMANDS, type CoveCommand } from "./commands.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("<shell>", "bash, zsh or fish")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  source <(cove completion bash)\n  cove completion zsh > ~/.zfunc/_cove\n  cove completion fish > ~/.config/fish/completions/cove.fish",
+      );
+  },
+  run: async (context, [shell = ""]) => {
+    const script = SHELLS[shell];
+    if (script === undefined) return fault("USAGE", `no completion for ${shell}`, "there is one for: bash, zsh, fish");
+    context.print(script());
+    return 0;
+  },
+};
+
+const names = () => COMMANDS.map(({ name }) => name).join(" ");
+const quoted = (text: string) => text.replaceAll("'", "");
+
+const SHELLS: Record<string, () => string> = {
+  bash: () => `_cove() {
+  local cur=\${COMP_WORDS[COMP_CWORD]}
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "${names()} --help --version" -- "$cur"))
+  else
+    COMPREPLY=($(compgen -W "--json --cwd --color --no-color --help" -- "$cur") $(compgen -f -- "$cur"))
+  fi
+}
+complete -F _cove cove`,
+  zsh: () => `#compdef cove
+_cove() {
+  local -a commands=(
+${COMMANDS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`).join("\n")}
+  )
+  if (( CURRENT == 2 )); then _describe 'command' commands; else _files; fi
+}
+compdef _cove cove`,
+  fish: () =>
+    COMMANDS.map(
+      ({ name, summary }) => `complete -c cove -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
+    ).join("\n"),
+};

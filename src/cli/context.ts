@@ -1,0 +1,37 @@
+import { styleText } from "node:util";
+
+type Style = Parameters<typeof styleText>[0];
+
+/** What every command is given: where it stands, and how it speaks. */
+export interface Context {
+  /** Where the command works: `-C`, else the current folder. */
+  readonly cwd: string;
+  readonly json: boolean;
+  /** Someone watches standard output: progress and colours make sense. */
+  readonly live: boolean;
+  /** Columns of the terminal; 100 where there is none. */
+  readonly width: number;
+  /** Writes a line to standard output. */
+  readonly print: (line: string) => void;
+  /** Writes a line to standard error: notes that aren't the answer. */
+  readonly note: (line: string) => void;
+  /** Colours a text where colours are wanted. */
+  readonly paint: (style: Style, text: string) => string;
+}
+
+export function createContext(options: { cwd: string; json: boolean; color: boolean | undefined }): Context {
+  const { stdout, stderr } = process;
+  const live = stdout.isTTY === true && !options.json;
+  const wanted =
+    options.color ?? (process.env.FORCE_COLOR !== undefined || (live && process.env.NO_COLOR === undefined));
+  const coloured = wanted && !options.json;
+  return {
+    cwd: options.cwd,
+    json: options.json,
+    live,
+    width: stdout.columns ?? 100,
+    print: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${line}\n`),
+    paint: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
+  };
+}

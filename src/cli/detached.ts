@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { ensureHome } from "../home/ensure.ts";
+import type { StackView } from "../home/view.ts";
+import { openState } from "../state/state.ts";
+
+const POLL_TIME = 50;
+const SETTLED = /^(ready|completed|failed|stopped)$/;
+
+/** Starts the runner as a process of its own and waits until every service is ready or has failed. */
+export async function runDetached(cwd: string, key: string, services: readonly string[]): Promise<StackView | Fault> {
+  const home = await ensureHome();
+  if (isFault(home)) return home;
+  const state = openState();
+  if (isFault(state)) return state;
+  const path = join(state.folder, "runner.log");
+  state.close();
+  const log = openSync(path, "a", 0o600);
+  const child = spawn(process.execPath, [process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
+    cwd,
+    detached: true,
+    windowsHide: true,
+    stdio: ["ignore", log, log],
+  });
+  closeSync(log);
+  let ended: number | null | undefined;
+  child.on("exit", (code) => {
+    ended = code;
+  });
+  child.unref();
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, POLL_TIME));
+    const snapshot = await home.snapshot();
+    if (isFault(snapshot)) return snapshot;
+    const stack = snapshot.stacks.find(({ id }) => id === key);
+    if (stack?.services.every((service) => SETTLED.test(service.state))) return stack;
+    if (ended !== undefined && stack === undefined) {
+      return fault(
+        "SERVICE_CRASHED",
+        `the runner ended while starting (exit ${ended})`,
+        `run it in the foreground to see why: cove up; its log: ${path}`,
+      );
+    }
+  }
+}

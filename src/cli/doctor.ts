@@ -1,0 +1,185 @@
+import { lookup } from "node:dns/promises";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { networkInterfaces } from "node:os";
+import { LEASE_RANGE } from "../address/ports.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
+import { connectHome } from "../home/client.ts";
+import { version } from "../home/version.ts";
+import { openLeases } from "../lease/leases.ts";
+import { describeHolder, machine } from "../machine/machine.ts";
+import { postgresProblem } from "../services/postgres/binaries.ts";
+import { listProcesses } from "../state/processes.ts";
+import { doorPort } from "../state/settings.ts";
+import { openState, type State, stateFolder } from "../state/state.ts";
+import type { CoveCommand } from "./commands.ts";
+
+type Verdict = "ok" | "warn" | "fail";
+
+interface Finding {
+  readonly check: string;
+  readonly verdict: Verdict;
+  readonly text: string;
+  /** What to do about it. */
+  readonly fix?: string;
+}
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command.addHelpText("after", "\nExits with 1 when something fails.");
+  },
+  run: async (context) => {
+    const findings: Finding[] = [nodeVersion(), folder()];
+    const state = openState();
+    if (isFault(state)) findings.push(fromFault("state", state));
+    else {
+      findings.push(await home(state), door(state), leases(state), orphans(state));
+      state.close();
+    }
+    findings.push(await names(), ipv6(), ephemeralRange(), await database());
+
+    if (context.json) context.print(JSON.stringify(findings));
+    else {
+      const marks = {
+        ok: context.paint("green", "ok  "),
+        warn: context.paint("yellow", "warn"),
+        fail: context.paint("red", "fail"),
+      };
+      for (const { check, verdict, text, fix } of findings) {
+        context.print(`  ${marks[verdict]}  ${check.padEnd(10)}  ${text}`);
+        if (fix !== undefined) context.print(context.paint("dim", `${" ".repeat(20)}${fix}`));
+      }
+    }
+    return findings.some(({ verdict }) => verdict === "fail") ? 1 : 0;
+  },
+};
+
+function nodeVersion(): Finding {
+  return { check: "node", verdict: "ok", text: `Node ${process.versions.node}, Cove ${version()}` };
+}
+
+function folder(): Finding {
+  const path = stateFolder();
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (stat === undefined) return { check: "folder", verdict: "ok", text: `${path} (not made yet)` };
+  const open = process.platform !== "win32" && (stat.mode & 0o077) !== 0;
+  if (open)
+    return { check: "folder", verdict: "fail", text: `${path} can be read by other users`, fix: `chmod 700 ${path}` };
+  return { check: "folder", verdict: "ok", text: path };
+}
+
+async function home(state: State): Promise<Finding> {
+  const client = await connectHome({ anyVersion: true });
+  if (isFault(client)) return fromFault("home", client);
+  if (client === null)
+    return { check: "home", verdict: "ok", text: "not running; any command that needs it starts it" };
+  const { pid, version: running, port } = client.home;
+  if (running !== version()) {
+    return {
+      check: "home",
+      verdict: "fail",
+      text: `Cove ${running} runs (pid ${pid}), and this is ${version()}`,
+      fix: "cove stop",
+    };
+  }
+  const wanted = doorPort(state);
+  if (!isFault(wanted) && wanted !== port) {
+    return {
+      check: "home",
+      verdict: "warn",
+      text: `its door is at ${port}, and ${wanted} is asked for`,
+      fix: "cove stop; the next command starts it there",
+    };
+  }
+  return { check: "home", verdict: "ok", text: `pid ${pid}, door at 127.0.0.1:${port}` };
+}
+
+function door(state: State): Finding {
+  const port = doorPort(state);
+  if (isFault(port)) return fromFault("door", port);
+  const holder = machine.holderOf(port);
+  if (holder === null) return { check: "door", verdict: "ok", text: `port ${port} is free` };
+  const mine = holder.command?.includes("cove home") || /home[/\\]main\.[jt]s/.test(holder.command ?? "");
+  if (mine) return { check: "door", verdict: "ok", text: `port ${port} is Cove's` };
+  return {
+    check: "door",
+    verdict: "fail",
+    text: `port ${port} is held by ${describeHolder(holder)}`,
+    fix: "end that process, or choose another port with COVE_PORT",
+  };
+}
+
+function leases(state: State): Finding {
+  const all = openLeases(state).list();
+  const stale = all.filter(({ root }) => !existsSync(root)).length;
+  if (stale === 0) return { check: "leases", verdict: "ok", text: `${all.length} held` };
+  return {
+    check: "leases",
+    verdict: "warn",
+    text: `${stale} of ${all.length} belong to folders that are gone`,
+    fix: "cove lease --release --stale",
+  };
+}
+
+function orphans(state: State): Finding {
+  const listed = listProcesses(state);
+  if (isFault(listed)) return fromFault("orphans", listed);
+  const left = listed.filter(({ process, runner }) => machine.isRunning(process) && !machine.isRunning(runner));
+  if (left.length === 0) return { check: "orphans", verdict: "ok", text: "no service outlives its runner" };
+  return {
+    check: "orphans",
+    verdict: "warn",
+    text: `pids ${left.map(({ process }) => process.pid).join(", ")} outlive their runner`,
+    fix: "cove up, or any command that starts home, ends them",
+  };
+}
+
+async function names(): Promise<Finding> {
+  const found = await lookup("doctor.cove.localhost", { all: true }).catch(() => []);
+  if (found.length > 0 && found.every(({ address }) => address === "::1" || address.startsWith("127."))) {
+    return { check: "names", verdict: "ok", text: "*.localhost leads to loopback, for every program" };
+  }
+  return {
+    check: "names",
+    verdict: "warn",
+    text: "this system's resolver doesn't know *.localhost",
+    fix: "browsers and curl do; services are handed addresses, not names",
+  };
+}
+
+function ipv6(): Finding {
+  const has = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
+  if (has) return { check: "ipv6", verdict: "ok", text: "the door answers at [::1] too" };
+  return { check: "ipv6", verdict: "warn", text: "no IPv6 loopback: the door answers at 127.0.0.1 alone" };
+}
+
+function ephemeralRange(): Finding {
+  const check = "ports";
+  const [first, last] = LEASE_RANGE;
+  try {
+    const [, high = 0] = readFileSync("/proc/sys/net/ipv4/ip_local_port_range", "utf8").trim().split(/\s+/).map(Number);
+    if (high < first)
+      return {
+        check,
+        verdict: "ok",
+        text: `leases (${first}–${last}) lie above the ports that the system gives out (to ${high})`,
+      };
+    return {
+      check,
+      verdict: "warn",
+      text: `the system gives out ports up to ${high}, leases begin at ${first}`,
+      fix: `sysctl net.ipv4.ip_local_port_range="32768 ${first - 1}"`,
+    };
+  } catch {
+    return { check, verdict: "ok", text: `leases come from ${first}–${last}` };
+  }
+}
+
+async function database(): Promise<Finding> {
+  const problem = await postgresProblem();
+  if (problem === null) return { check: "postgres", verdict: "ok", text: "the embedded Postgres can run here" };
+  return fromFault("postgres", problem, "warn");
+}
+
+function fromFault(check: string, { message, hint }: Fault, verdict: Verdict = "fail"): Finding {
+  return { check, verdict, text: message, ...(hint !== undefined && { fix: hint }) };
+}

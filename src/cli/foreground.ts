@@ -1,0 +1,182 @@
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { connectHome } from "../home/client.ts";
+import { createHomeLink } from "../home/link.ts";
+import type { StackView } from "../home/view.ts";
+import type { Plan } from "../stack/plan.ts";
+import { type RunningStack, runStack } from "../stack/runner.ts";
+import { openState } from "../state/state.ts";
+import type { Outcome } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { liveRegion } from "./live-region.ts";
+import { logPrinter } from "./log-lines.ts";
+import { stackTable } from "./stack-table.ts";
+import { stateText } from "./state-text.ts";
+import { duration, table } from "./table.ts";
+
+const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const FRAME_TIME = 100;
+
+export interface ForegroundOptions {
+  /** `output`: what the service prints is what we print (`cove run`). `logs`: merged logs. `states`: changes of state only. */
+  readonly show: "output" | "logs" | "states";
+}
+
+/** Runs a stack as this process's own until Ctrl-C, or until its only command ends. */
+export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
+  const state = openState();
+  if (isFault(state)) return state;
+  const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
+  const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
+  const interrupted = stopOnSignals(context, running);
+  const unlisten = show === "output" ? passOutput(running) : show === "logs" ? showLogs(context, running) : () => {};
+  try {
+    const settled = await (show === "output" ? running.settled() : showStart(context, running));
+    if (plan.single && show === "output") return await untilCommandEnds(context, running, settled);
+    await showResult(context, running, settled);
+    if (isFault(settled) && running.welcome() === null) return settled;
+    const unwatch = show === "states" ? showChanges(context, running) : () => {};
+    const ended = await running.ended;
+    unwatch();
+    if (isFault(ended)) return ended;
+    return interrupted() || settled === null ? 0 : 1;
+  } finally {
+    unlisten();
+    await running.stop();
+    state.close();
+  }
+}
+
+/** Ctrl-C takes the stack down in order; a second one leaves the rest to home. */
+function stopOnSignals(context: Context, running: RunningStack): () => boolean {
+  let times = 0;
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    process.on(signal, () => {
+      times++;
+      if (times > 1) process.exit(130);
+      if (context.live) context.note(context.paint("dim", "stopping … (Ctrl-C again: at once)"));
+      void running.stop();
+    });
+  }
+  return () => times > 0;
+}
+
+function passOutput(running: RunningStack): () => void {
+  return running.on("log", (line) => {
+    const stream = line.stream === "stdout" ? process.stdout : process.stderr;
+    stream.write(`${line.text}\n`);
+  });
+}
+
+function showLogs(context: Context, running: RunningStack): () => void {
+  const print = logPrinter(
+    context,
+    running.plan.services.map(({ name }) => name),
+  );
+  return running.on("log", (line) => print([line]));
+}
+
+/** `cove run`: says the address once it answers, then ends as the command does. */
+async function untilCommandEnds(context: Context, running: RunningStack, settled: Fault | null): Promise<Outcome> {
+  const [service] = running.plan.services;
+  const welcome = running.welcome();
+  if (service === undefined || welcome === null) return settled ?? fault("INTERNAL", "the stack has no service");
+  const over = () => /^(completed|failed|stopped)$/.test(running.status(service.name).state);
+  if (!over()) {
+    const name = welcome.names[service.name]?.[0];
+    const at =
+      name === undefined ? `${service.address.host}:${service.address.port}` : `http://${name}:${welcome.port}`;
+    if (context.json) context.print(JSON.stringify({ ready: service.name, url: at }));
+    else context.note(`${context.paint("green", "ready")}  ${at}`);
+    await Promise.race([running.ended, settle(running, over)]);
+  }
+  const { state, cause } = running.status(service.name);
+  if (state !== "failed" || cause === null) return 0;
+  const code = cause.detail?.exitCode ?? cause.detail?.code;
+  return typeof code === "number" && code > 0 ? code : cause;
+}
+
+function settle(running: RunningStack, over: () => boolean): Promise<void> {
+  return new Promise((resolve) => {
+    const off = running.on("status", () => {
+      if (!over()) return;
+      off();
+      resolve();
+    });
+  });
+}
+
+/** Shows how the services come up: in place on a terminal, a line each elsewhere. */
+async function showStart(context: Context, running: RunningStack): Promise<Fault | null> {
+  if (context.json) return running.settled();
+  if (!context.live) {
+    const off = running.on("status", (service, { state, readyMs }) => {
+      if (state === "ready" || state === "failed" || state === "completed") {
+        context.note(`${service} ${state}${readyMs === null ? "" : ` ${duration(readyMs)}`}`);
+      }
+    });
+    return running.settled().finally(off);
+  }
+  const region = liveRegion(process.stdout);
+  let frame = 0;
+  const draw = () => {
+    const spin = SPINNER[frame++ % SPINNER.length] ?? "";
+    region.draw(
+      table(
+        running.plan.services.map(({ name, kind, options }) => {
+          const { state, readyMs } = running.status(name);
+          const mark = state === "starting" || state === "restarting" ? context.paint("yellow", spin) : " ";
+          return [
+            mark,
+            name,
+            context.paint("dim", kind.label(options)),
+            stateText(context, state),
+            readyMs === null ? "" : duration(readyMs),
+          ];
+        }),
+        "",
+      ),
+    );
+  };
+  const timer = setInterval(draw, FRAME_TIME);
+  draw();
+  const settled = await running.settled();
+  clearInterval(timer);
+  region.clear();
+  return settled;
+}
+
+/** The table of names, addresses and times. */
+async function showResult(context: Context, running: RunningStack, settled: Fault | null): Promise<void> {
+  const stack = await stackOf(running.plan);
+  if (context.json) {
+    context.print(JSON.stringify({ stack, error: settled }));
+    return;
+  }
+  if (stack === null) return;
+  for (const line of stackTable(context, stack.services)) context.print(line);
+  if (context.live)
+    context.print(
+      context.paint("dim", "\n  Ctrl-C stops them all; cove logs -f follows what they say; cove open shows them"),
+    );
+}
+
+async function stackOf(plan: Plan): Promise<StackView | null> {
+  const home = await connectHome();
+  const snapshot = home === null || isFault(home) ? null : await home.snapshot();
+  if (snapshot === null || isFault(snapshot)) return null;
+  return snapshot.stacks.find(({ id }) => id === plan.project.key) ?? null;
+}
+
+/** A line for each change, until the end. */
+function showChanges(context: Context, running: RunningStack): () => void {
+  const last = new Map<string, string>();
+  return running.on("status", (service, { state, cause }) => {
+    if (last.get(service) === state) return;
+    last.set(service, state);
+    if (context.json) context.print(JSON.stringify({ service, state, cause }));
+    else
+      context.print(
+        `  ${service}  ${stateText(context, state)}${cause === null ? "" : `  ${cause.message.split("\n")[0]}`}`,
+      );
+  });
+}

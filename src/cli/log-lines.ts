@@ -1,0 +1,26 @@
+import type { LogLine } from "../stack/session.ts";
+import type { Context } from "./context.ts";
+
+const COLOURS = ["cyan", "magenta", "blue", "yellow", "green", "gray"] as const;
+
+/** Prints log lines: with the service's name in a colour of its own where several are merged. */
+export function logPrinter(context: Context, services: readonly string[]): (lines: readonly LogLine[]) => void {
+  const longest = Math.max(0, ...services.map((name) => name.length));
+  const prefixes = new Map(
+    services.map((name, index) => [
+      name,
+      context.paint(COLOURS[index % COLOURS.length] ?? "gray", name.padEnd(longest)),
+    ]),
+  );
+  return (lines) => {
+    for (const line of lines) {
+      const prefix = prefixes.get(line.service);
+      if (prefix === undefined) continue;
+      if (context.json) context.print(JSON.stringify(line));
+      else {
+        const text = line.stream === "cove" ? context.paint("dim", line.text) : line.text;
+        context.print(services.length === 1 ? text : `${prefix}  ${text}`);
+      }
+    }
+  };
+}

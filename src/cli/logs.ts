@@ -1,0 +1,42 @@
+import { fault, isFault } from "../fault/fault.ts";
+import type { CoveCommand } from "./commands.ts";
+import { logPrinter } from "./log-lines.ts";
+import { findServices, runningHome } from "./project-stack.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[service...]", "services, or stack/service; default: all of this folder's stack")
+      .option("-f, --follow", "go on with what comes")
+      .option("-n, --lines <count>", "how many of the last lines to begin with", "200")
+      .addHelpText("after", "\nExamples:\n  cove logs\n  cove logs -f api\n  cove logs -n 1000 shop/db --json");
+  },
+  run: async (context, words, options) => {
+    const limit = Number(options.lines);
+    if (!Number.isInteger(limit) || limit < 0) {
+      return fault("USAGE", `--lines takes a whole number, not ${options.lines}`, "for example: cove logs -n 50");
+    }
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const { home, snapshot } = running;
+    const found = await findServices(context, snapshot, words);
+    if (isFault(found)) return found;
+    const { stack } = found;
+    const services = found.services.length === 0 ? stack.services.map(({ name }) => name) : found.services;
+    const print = logPrinter(context, services);
+
+    if (limit > 0) {
+      const [only] = services;
+      const lines = await home.logs(stack.id, services.length === 1 && only !== undefined ? only : null, { limit });
+      if (isFault(lines)) return lines;
+      print(lines);
+    }
+    if (options.follow !== true) return 0;
+    const until = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => until.abort());
+    const lost = await home.follow((event) => {
+      if (event.type === "log" && event.stack === stack.id) print(event.lines);
+    }, until.signal);
+    return lost ?? 0;
+  },
+};

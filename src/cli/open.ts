@@ -1,0 +1,51 @@
+import { spawn } from "node:child_process";
+import { isFault } from "../fault/fault.ts";
+import { ensureHome } from "../home/ensure.ts";
+import type { CoveCommand } from "./commands.ts";
+import { findServices, runningHome } from "./project-stack.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[service]", "a service; default: the dashboard")
+      .option("--print", "only print the address")
+      .addHelpText(
+        "after",
+        "\nThe dashboard's address logs one browser in, once, within a minute.\n\nExamples:\n  cove open\n  cove open web\n  cove open --print",
+      );
+  },
+  run: async (context, [word], options) => {
+    const url = word === undefined ? await dashboard() : await service();
+    if (isFault(url)) return url;
+    context.print(context.json ? JSON.stringify({ url }) : url);
+    if (context.live && options.print !== true) browse(url);
+    return 0;
+
+    async function dashboard() {
+      const home = await ensureHome();
+      return isFault(home) ? home : await home.link();
+    }
+    async function service() {
+      const running = await runningHome();
+      if (isFault(running)) return running;
+      const found = await findServices(context, running.snapshot, [word ?? ""]);
+      if (isFault(found)) return found;
+      return (
+        found.stack.services.find(({ name }) => found.services.length === 0 || name === found.services[0])?.url ?? ""
+      );
+    }
+  },
+};
+
+/** Hands the address to the system's browser; what it prints or how it ends is not ours. */
+function browse(url: string): void {
+  const [program, ...args] =
+    process.platform === "darwin"
+      ? ["open", url]
+      : process.platform === "win32"
+        ? ["cmd", "/c", "start", "", url]
+        : ["xdg-open", url];
+  const child = spawn(program ?? "xdg-open", args, { stdio: "ignore", detached: true });
+  child.on("error", () => {});
+  child.unref();
+}

@@ -1,0 +1,35 @@
+import { isFault } from "../fault/fault.ts";
+import { postgresKind } from "../services/postgres/postgres.ts";
+import type { CoveCommand } from "./commands.ts";
+import { portOption } from "./port-option.ts";
+import { runSingle } from "./single.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .option("--name <name>", "its name; default: the project's")
+      .option("--port <port>", "this port and no other")
+      .option("--init <file...>", "SQL to run when the data is new")
+      .option("--database <name>", "default: the project's name")
+      .option("--system", "the Postgres on PATH instead of the embedded one")
+      .addHelpText(
+        "after",
+        '\nData is kept between runs, for each project.\n\nExamples:\n  cove postgres\n  cove postgres --init schema.sql\n  psql "$(cove url db)"',
+      );
+  },
+  run: async (context, _, options) => {
+    const port = portOption(options.port);
+    if (isFault(port)) return port;
+    return runSingle(context, {
+      kind: postgresKind,
+      value: {
+        ...(options.init !== undefined && { init: options.init }),
+        ...(options.database !== undefined && { database: options.database }),
+        ...(options.system === true && { engine: "system" }),
+      },
+      name: typeof options.name === "string" ? options.name : undefined,
+      port,
+      show: "states",
+    });
+  },
+};

@@ -1,0 +1,110 @@
+import { resolve } from "node:path";
+import { Command, CommanderError } from "commander";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { version } from "../home/version.ts";
+import { COMMANDS, type Options, type Outcome } from "./commands.ts";
+import { type Context, createContext } from "./context.ts";
+import { showFault } from "./fault-text.ts";
+
+const OVERVIEW = `
+Start here:
+  cove run -- npm run dev      any dev server, by name: http://<project>.localhost:62893
+  cove up                      every service of a cove.config.ts
+  cove                         what runs, where, and how it is
+`;
+
+/** Runs one command line. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  quietPipes();
+  const [name, ...rest] = splitGlobals(args);
+  const wanted = COMMANDS.find((entry) => entry.name === name);
+  let outcome: Outcome = 0;
+  let context = createContext({ cwd: process.cwd(), json: args.includes("--json"), color: undefined });
+
+  const program = new Command("cove")
+    .description("A sheltered place for every service you run at home, behind 127.0.0.1:62893")
+    .version(version(), "-V, --version", "print the version")
+    .addHelpText("after", OVERVIEW)
+    .exitOverride()
+    .configureOutput({ outputError: () => {} })
+    .showSuggestionAfterError(true);
+  globals(program);
+
+  for (const entry of COMMANDS) {
+    const command = program.command(entry.name).description(entry.summary);
+    globals(command);
+    if (entry !== wanted) continue;
+    const { command: loaded } = await entry.load();
+    loaded.configure(command);
+    command.action(async (...given: unknown[]) => {
+      const options = command.optsWithGlobals<Options>();
+      context = contextOf(options);
+      // Commander passes the arguments, then the options, then itself.
+      outcome = await loaded.run(context, given.slice(0, -2).flat().map(String), options);
+    });
+  }
+  try {
+    await program.parseAsync([...(name === undefined ? ["status"] : [name]), ...rest], { from: "user" });
+  } catch (error) {
+    outcome = failure(error);
+  }
+  if (!isFault(outcome)) return outcome;
+  showFault(context, outcome);
+  return outcome.fault === "USAGE" ? 2 : 1;
+}
+
+/** Options that stand before the command as well as behind it. */
+function globals(command: Command): void {
+  command
+    .option("-C, --cwd <dir>", "work in this folder")
+    .option("--json", "answer in JSON")
+    .option("--color", "use colours, also in a pipe")
+    .option("--no-color", "use no colours");
+}
+
+function contextOf(options: Options): Context {
+  const color = process.argv.includes("--color") ? true : options.color === false ? false : undefined;
+  const cwd = typeof options.cwd === "string" ? resolve(options.cwd) : process.cwd();
+  return createContext({ cwd, json: options.json === true, color });
+}
+
+/** Moves options that stand before the command behind it, where commander reads them: `cove -C shop up`. */
+function splitGlobals(args: readonly string[]): string[] {
+  const ahead: string[] = [];
+  let at = 0;
+  for (; at < args.length; at++) {
+    const word = args[at] ?? "";
+    if (word === "-C" || word === "--cwd") ahead.push(word, args[++at] ?? "");
+    else if (/^(--json|--color|--no-color|--cwd=.*)$/.test(word)) ahead.push(word);
+    else break;
+  }
+  const [name, ...rest] = args.slice(at);
+  if (name === undefined) return ahead.length === 0 ? [] : ["status", ...ahead];
+  return name.startsWith("-") ? [name, ...rest] : [name, ...ahead, ...rest];
+}
+
+function failure(error: unknown): Outcome {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
+    return fault("USAGE", message, "see: cove --help");
+  }
+  return unexpected(error);
+}
+
+/** A fault of Cove's own: said as such, with the stack only for those who ask. */
+function unexpected(error: unknown): Fault {
+  if (process.env.COVE_DEBUG === "1") console.error(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
+}
+
+/** `cove logs | head`: a reader that has had enough is no failure. */
+function quietPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,31 @@
+import { fault, isFault } from "../fault/fault.ts";
+import { commandKind } from "../services/command.ts";
+import type { CoveCommand } from "./commands.ts";
+import { portOption } from "./port-option.ts";
+import { runSingle } from "./single.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("<command...>", "the program and its arguments, after --")
+      .option("--name <name>", "its name; default: package.json's, else the folder's")
+      .option("--port <port>", "this port and no other")
+      .passThroughOptions()
+      .addHelpText(
+        "after",
+        "\nThe command gets PORT and HOST, and its framework's own flags where it ignores those.\nIn a git worktree the branch stands before the name.\n\nExamples:\n  cove run -- npm run dev\n  cove run -- npx vite\n  cove run --name api -- python3 -m http.server",
+      );
+  },
+  run: async (context, words, options) => {
+    const port = portOption(options.port);
+    if (isFault(port)) return port;
+    if (words.length === 0) return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
+    return runSingle(context, {
+      kind: commandKind,
+      value: words.length === 1 ? words[0] : [...words],
+      name: typeof options.name === "string" ? options.name : undefined,
+      port,
+      show: "output",
+    });
+  },
+};

@@ -1,0 +1,27 @@
+import { isFault } from "../fault/fault.ts";
+import { filesKind } from "../services/files.ts";
+import type { CoveCommand } from "./commands.ts";
+import { portOption } from "./port-option.ts";
+import { runSingle } from "./single.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[dir]", "the folder", ".")
+      .option("--name <name>", "its name; default: the project's")
+      .option("--port <port>", "this port and no other")
+      .option("--spa", "answer unknown paths with index.html")
+      .addHelpText("after", "\nExamples:\n  cove serve\n  cove serve dist --spa\n  cove serve docs --name handbook");
+  },
+  run: async (context, [dir = "."], options) => {
+    const port = portOption(options.port);
+    if (isFault(port)) return port;
+    return runSingle(context, {
+      kind: filesKind,
+      value: { dir, spa: options.spa === true },
+      name: typeof options.name === "string" ? options.name : undefined,
+      port,
+      show: "logs",
+    });
+  },
+};

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto";
+import { toLabel } from "../address/name.ts";
+import { isFault } from "../fault/fault.ts";
+import { openLeases } from "../lease/leases.ts";
+import { identifyProject } from "../lease/project.ts";
+import type { AnyKind } from "../services/kind.ts";
+import { planSingle } from "../stack/plan-stack.ts";
+import { openState } from "../state/state.ts";
+import type { Outcome } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { type ForegroundOptions, runInForeground } from "./foreground.ts";
+
+export interface SingleOptions {
+  readonly kind: AnyKind;
+  /** What would stand in a config under the kind's name. */
+  readonly value: unknown;
+  /** Default: the project's name. */
+  readonly name?: string | undefined;
+  readonly port?: number | undefined;
+  readonly show: ForegroundOptions["show"];
+}
+
+/** Runs one service without a config: `cove run`, `cove serve`, `cove postgres`. */
+export async function runSingle(context: Context, options: SingleOptions): Promise<Outcome> {
+  const found = await identifyProject(context.cwd);
+  const name = options.name === undefined ? found.name : toLabel(options.name);
+  // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
+  const key = createHash("sha256").update(`${found.key}\0${name}`).digest("hex").slice(0, 16);
+  const state = openState();
+  if (isFault(state)) return state;
+  const plan = planSingle(
+    {
+      kind: options.kind,
+      value: options.value,
+      name,
+      ...(options.port !== undefined && { port: options.port }),
+      cwd: context.cwd,
+    },
+    { ...found, key },
+    openLeases(state),
+  );
+  state.close();
+  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
+}

@@ -1,0 +1,39 @@
+import type { ServiceView, StackView } from "../home/view.ts";
+import type { Context } from "./context.ts";
+import { stateText } from "./state-text.ts";
+import { duration, table } from "./table.ts";
+
+/** The services of a stack, a line each, and under a failed one the cause and the next step. */
+export function stackTable(context: Context, services: readonly ServiceView[]): string[] {
+  const rows = table(services.map((service) => serviceRow(context, service)));
+  return rows.flatMap((row, index) => {
+    const cause = services[index]?.cause;
+    if (cause === undefined || cause === null) return [row];
+    const lines = cause.message.split("\n").map((line) => `      ${line}`);
+    return [row, ...lines, ...(cause.hint === undefined ? [] : [context.paint("dim", `      ${cause.hint}`)])];
+  });
+}
+
+function serviceRow(context: Context, service: ServiceView): string[] {
+  const time = service.readyMs === null ? "" : duration(service.readyMs);
+  return [
+    context.paint("bold", service.name),
+    context.paint("dim", service.label),
+    stateText(context, service.state),
+    context.paint("dim", time),
+    service.url,
+  ];
+}
+
+/** `shop  ~/code/shop (feature/x)`. */
+export function stackHeading(context: Context, stack: StackView): string {
+  const where = home(stack.root) + (stack.branch === null ? "" : ` (${stack.branch})`);
+  return `${context.paint("bold", stack.name)}  ${context.paint("dim", where)}`;
+}
+
+function home(path: string): string {
+  const folder = process.env.HOME;
+  return folder !== undefined && folder !== "/" && path.startsWith(`${folder}/`)
+    ? `~${path.slice(folder.length)}`
+    : path;
+}

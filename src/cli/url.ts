@@ -1,0 +1,24 @@
+import { fault, isFault } from "../fault/fault.ts";
+import type { CoveCommand } from "./commands.ts";
+import { findServices, runningHome } from "./project-stack.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("<service>", "a service, or stack/service")
+      .addHelpText("after", '\nExamples:\n  psql "$(cove url db)"\n  curl "$(cove url api)/healthz"');
+  },
+  run: async (context, [word = ""]) => {
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const found = await findServices(context, running.snapshot, [word]);
+    if (isFault(found)) return found;
+    const service = found.stack.services.find(({ name }) => name === (found.services[0] ?? word));
+    if (service === undefined)
+      return fault("SERVICE_UNKNOWN", `${word} is a stack`, `name a service of it: ${found.stack.name}/…`);
+    const url = service.names.length > 0 ? service.url : await running.home.url(found.stack.id, service.name);
+    if (isFault(url)) return url;
+    context.print(context.json ? JSON.stringify({ url }) : url);
+    return 0;
+  },
+};
