@@ -28,6 +28,8 @@ export interface HomeClient {
   ) => Promise<Fault | undefined>;
   /** Done when the runner has done it; `down` when the stack has ended. A stack is named by id or granted name. */
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  /** Where a client reaches a service, credentials included: `postgres://cove:…@127.0.0.1:61007/shop`. */
+  readonly url: (stack: string, service: string) => Promise<string | Fault>;
   readonly setAlias: (name: string, address: Address) => Promise<AliasView | Fault>;
   readonly removeAlias: (name: string) => Promise<Fault | null>;
   /** A dashboard URL that logs one browser in, once, within 60 s. */
@@ -106,6 +108,10 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     follow: (onEvent, signal, options) => follow(address, onEvent, signal, options),
     act: (stack, service, action) =>
       done(call(address, "POST", `${stackPath(stack, service)}/${action}`, { timeout: ACTION_TIMEOUT })),
+    url: async (stack, service) => {
+      const answer = await call<{ url: string }>(address, "GET", `${stackPath(stack, service)}/url`);
+      return isFault(answer) ? answer : answer.url;
+    },
     setAlias: (name, to) => call<AliasView>(address, "PUT", `/api/aliases/${encodeURIComponent(name)}`, { body: to }),
     removeAlias: (name) => done(call(address, "DELETE", `/api/aliases/${encodeURIComponent(name)}`)),
     link: async () => {

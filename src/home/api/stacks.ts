@@ -1,4 +1,5 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { LiveService } from "../live-stack.ts";
 import { LINES_PER_SERVICE } from "../log-book.ts";
@@ -37,6 +38,12 @@ const getVariable = createRoute({
   path: "/{stack}/services/{service}/env/{name}",
   request: { params: z.object({ stack, service, name: z.string() }) },
   responses: answers(z.object({ value: z.string(), secret: z.boolean() }), "One variable as it is, secret or not"),
+});
+const getUrl = createRoute({
+  method: "get",
+  path: "/{stack}/services/{service}/url",
+  request: { params: z.object({ stack, service }) },
+  responses: answers(z.object({ url: z.string() }), "Where a client reaches the service, credentials included"),
 });
 const postService = createRoute({
   method: "post",
@@ -93,6 +100,13 @@ export function stackRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
     const value = Object.hasOwn(found.facts.env, name) ? found.facts.env[name] : undefined;
     if (value !== undefined) return c.json({ value, secret: isSecret(name, value) }, 200);
     return c.json({ error: fault("NAME_UNKNOWN", `${service} has no variable ${name}`) }, 404);
+  });
+  app.openapi(getUrl, (c) => {
+    const { stack, service } = c.req.valid("param");
+    const found = find(stack, service);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    const { url, address, protocol } = found.facts;
+    return c.json({ url: url ?? `${protocol}://${formatAddress(address)}` }, 200);
   });
   app.openapi(postService, async (c) => {
     const { stack, service, action } = c.req.valid("param");
