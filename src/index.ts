@@ -1,2 +1,77 @@
-// The library's public face.
-export { CoveError } from "./fault/fault.ts";
+// The library's public face: what a cove.config.ts and a test import from "cove". Here, and only here, faults are thrown.
+import { randomUUID } from "node:crypto";
+import type { Address } from "./address/address.ts";
+import { formatAddress } from "./address/parse.ts";
+import { orThrow } from "./fault/fault.ts";
+import { openLeases } from "./lease/leases.ts";
+import { identifyProject } from "./lease/project.ts";
+import { openState } from "./state/state.ts";
+
+export type { Address } from "./address/address.ts";
+export type { FaultCode } from "./fault/codes.ts";
+export { CoveError, type Fault } from "./fault/fault.ts";
+export {
+  command,
+  defineStack,
+  external,
+  files,
+  postgres,
+  type ServiceDefinition,
+  type StackDefinition,
+} from "./stack/define.ts";
+
+/** An address that is this process's to listen on, until it is given up. */
+export interface HeldLease extends Address, Disposable {
+  /** `127.0.0.1:61007`. */
+  toString(): string;
+  /** Gives the address up. A named lease is better kept: the next run gets the same address. */
+  release(): void;
+}
+
+export interface LeaseOptions {
+  /** Any folder of the project that it is for. Default: the working folder. */
+  readonly dir?: string;
+  /** This port and no other. */
+  readonly port?: number;
+  /** A loopback address of its own (127.62.x.y) instead of 127.0.0.1. Default false. */
+  readonly ownAddress?: boolean;
+}
+
+/**
+ * An address that no other process gets, also not a test in another worker: the lease is in Cove's state file, so that no
+ * daemon is needed. With a name it is the same from run to run. Without one it is given up when it is disposed of, or
+ * when the process exits. Throws {@link CoveError} (LEASE_HELD, PORT_TAKEN, PORT_PRIVILEGED, LEASES_EXHAUSTED,
+ * ADDRESS_INVALID, UNSUPPORTED, STATE_LOCKED, STATE_BROKEN).
+ *
+ * @example
+ * using at = await lease();
+ * server.listen(at.port, at.host);
+ */
+export async function lease(name?: string, options: LeaseOptions = {}): Promise<HeldLease> {
+  const { dir = process.cwd(), ...asked } = options;
+  const project = await identifyProject(dir);
+  const holder = name === undefined ? `process:${process.pid}:${randomUUID()}` : `test:${name}`;
+  const state = orThrow(openState());
+  let open = true;
+  const close = (giveUp: boolean) => {
+    if (!open) return;
+    open = false;
+    process.off("exit", onExit);
+    if (giveUp) openLeases(state).release({ project: project.key, holder });
+    state.close();
+  };
+  const onExit = () => close(name === undefined);
+  try {
+    const { host, port } = orThrow(openLeases(state).take({ project, holder, ...asked }));
+    process.on("exit", onExit);
+    return {
+      ...{ host, port },
+      toString: () => formatAddress({ host, port }),
+      release: () => close(true),
+      [Symbol.dispose]: () => close(name === undefined),
+    };
+  } catch (error) {
+    close(false);
+    throw error;
+  }
+}

@@ -1,6 +1,20 @@
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
 import type { Address } from "../address/address.ts";
+import { toLabel } from "../address/name.ts";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { LeaseRequest, Leases } from "../lease/leases.ts";
 import type { Project } from "../lease/project.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../services/kind.ts";
+import { kindOf } from "../services/kinds.ts";
+import { type ServiceOptions, serviceOptions } from "../services/service-options.ts";
+import type { LoadedConfig } from "./config.ts";
+import type { ConfiguredService } from "./config-check.ts";
+import { problemsOf } from "./config-issues.ts";
+import { type ConfigSource, configFault, type KeyPath, type Problem, shownPath } from "./config-source.ts";
+import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
+import { startOrder } from "./order.ts";
+import { commonSchema, kindSchema } from "./schema.ts";
 
 /** One service of a stack with everything decided: what it is, where it listens, what it needs. */
 export interface PlannedService {
@@ -50,4 +64,196 @@ export interface Plan {
   /** In start order. */
   readonly services: readonly PlannedService[];
   readonly edges: readonly PlannedEdge[];
+}
+
+/** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
+export function baseName({ project, name }: Pick<Plan, "project" | "name">): string {
+  return project.branch === null ? name : `${toLabel(project.branch, "branch")}.${name}`;
+}
+
+/**
+ * Decides everything about a config's stack: what starts when, where each service and each edge listens. Leases are taken
+ * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
+ */
+export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
+  const { services, file, dir, source } = loaded;
+  const name = loaded.name ?? project.name;
+  return draw({ project, name, single: false, file }, services, [dir], dir, source, leases);
+}
+
+/** A stack of one service, without a config. */
+export interface SingleStack {
+  readonly project: Project;
+  readonly leases: Leases;
+  /** A kind's name: `command`, `files`, `postgres`. */
+  readonly kind: string;
+  /** The kind's own options, as a config would have them: `{ command: ["vite"] }`. */
+  readonly options: unknown;
+  /** Stack and service are called so. Default: the project's name. */
+  readonly name?: string | undefined;
+  /** What services of every kind can be told, as a config would have it. */
+  readonly common?: ServiceOptions | undefined;
+  /** Absolute. Default: the project's root. */
+  readonly cwd?: string | undefined;
+}
+
+/** Plans `cove run`, `cove serve`, `cove postgres`. Faults: USAGE for options that the kind doesn't take, and those of leases. */
+export function planSingle(single: SingleStack): Plan | Fault {
+  const { project, leases, cwd = project.root } = single;
+  const name = toLabel(single.name ?? project.name);
+  const kind = kindOf(single.kind);
+  if (kind === undefined) return fault("USAGE", `there is no kind ${single.kind}`);
+  const common = serviceOptions.safeParse(single.common ?? {});
+  if (!common.success)
+    return usage(problemsOf(common.error.issues, single.common, own, { properties: commonSchema() }, []));
+  const options = kind.schema.safeParse(single.options);
+  if (!options.success) return usage(problemsOf(options.error.issues, single.options, own, kindSchema(kind), []));
+  const service = { name, kind, options: options.data, common: common.data };
+  return draw({ project, name, single: true, file: null }, [service], [project.root, cwd], cwd, null, leases);
+}
+
+const own = (key: string): KeyPath => [key];
+
+function usage(problems: readonly Problem[]): Fault {
+  return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+}
+
+type Frame = Pick<Plan, "project" | "name" | "single" | "file">;
+
+function draw(
+  frame: Frame,
+  configured: readonly ConfiguredService[],
+  envFolders: readonly string[],
+  dir: string,
+  source: ConfigSource | null,
+  leases: Leases,
+): Plan | Fault {
+  const drafts = configured.map((service) => draftOf(service, envFolders, dir));
+  const problems = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  if (problems.length > 0) return source === null ? usage(problems) : configFault(source, problems);
+  const waves = startOrder(drafts.map(({ service }) => service));
+  if (isFault(waves)) return atKey(waves, source, ["services", circleOf(waves), "needs"]);
+
+  const edges = drafts.flatMap(({ service }) =>
+    service.needs.map((to) => ({ id: `${service.name}→${to}`, from: service.name, to })),
+  );
+  const { project } = frame;
+  const leased = drafts.filter(({ address }) => address === null);
+  const requests = [
+    ...leased.map(({ service: { name }, port, ownAddress }): LeaseRequest => {
+      return { project, holder: `service:${name}`, ...(port !== null && { port }), ...(ownAddress && { ownAddress }) };
+    }),
+    ...edges.map(({ id }): LeaseRequest => ({ project, holder: `edge:${id}` })),
+  ];
+  const taken = leases.takeMany(requests);
+  if (isFault(taken)) {
+    const culprit = drafts.find(({ port }) => port !== null && port === taken.detail?.port);
+    return culprit === undefined ? taken : atKey(taken, source, ["services", culprit.service.name, "port"]);
+  }
+  const addressOf = (holder: string): Address => {
+    const lease = taken.find((one) => one.holder === holder);
+    if (lease === undefined) throw new Error(`no lease was given to ${holder}`);
+    return { host: lease.host, port: lease.port };
+  };
+  const placed = drafts.map(({ service, address }): PlannedService => {
+    return { ...service, address: address ?? addressOf(`service:${service.name}`) };
+  });
+  return {
+    ...frame,
+    services: waves.flat().flatMap((name) => placed.filter((service) => service.name === name)),
+    edges: edges.map((edge) => ({ ...edge, address: addressOf(`edge:${edge.id}`) })),
+  };
+}
+
+/** A service before its address is known. */
+interface Draft {
+  readonly service: Omit<PlannedService, "address">;
+  /** Where it already is; null: a lease is needed. */
+  readonly address: Address | null;
+  /** The port that it must have; null: any. */
+  readonly port: number | null;
+  readonly ownAddress: boolean;
+  readonly problems: readonly Problem[];
+}
+
+const READY_TIMEOUT = 60_000;
+const STOP_TIMEOUT = 10_000;
+const RESTART: RestartPolicy = { when: "on-failure", max: 8 };
+
+function draftOf(
+  { name, kind, options, common }: ConfiguredService,
+  envFolders: readonly string[],
+  dir: string,
+): Draft {
+  const problems: Problem[] = [];
+  const problem = (key: string, message: string) => problems.push({ path: ["services", name, key], message });
+  const cwd = resolve(dir, common.cwd ?? ".");
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) problem("cwd", `there is no folder ${cwd}`);
+
+  const files = common.envFile?.map((file) => resolve(dir, file));
+  const { env: fileEnv, unread } = readEnvFiles(files ?? defaultEnvFiles([...envFolders, cwd]));
+  if (files !== undefined) for (const file of unread) problem("envFile", `can't read ${file}`);
+
+  const address = kind.address?.(options) ?? null;
+  if (isFault(address)) problem(kind.name, address.message);
+  if (address !== null) {
+    for (const key of ["port", "address"] as const) {
+      if (common[key] !== undefined) problem(key, `a service of kind ${kind.name} has its address already`);
+    }
+  }
+  const asked = kind.port?.(options, cwd) ?? null;
+  if (asked !== null && common.port !== undefined && asked !== common.port) {
+    problem("port", `is ${common.port}, but the service itself asks for ${asked}`);
+  }
+  const service = {
+    ...{ name, kind, options, cwd, fileEnv },
+    needs: [...new Set(common.needs)],
+    ready: common.ready ?? kind.ready(options),
+    readyTimeout: common.readyTimeout ?? READY_TIMEOUT,
+    restart: common.restart ?? RESTART,
+    env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
+    names: common.names ?? [],
+    stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
+  };
+  return {
+    service,
+    address: isFault(address) ? null : address,
+    port: common.port ?? asked,
+    ownAddress: common.address === "own",
+    problems,
+  };
+}
+
+/** Fixed ports and names that two services of the stack would share. */
+function clashes(drafts: readonly Draft[]): Problem[] {
+  return drafts.flatMap(({ service, port, ownAddress }, index): Problem[] => {
+    const path = ["services", service.name];
+    const before = drafts.slice(0, index);
+    const samePort = before.find((other) => port !== null && other.port === port && !ownAddress && !other.ownAddress);
+    const sameName = before.find((other) => other.service.names.some((name) => service.names.includes(name)));
+    return [
+      ...(samePort === undefined
+        ? []
+        : [{ path: [...path, "port"], message: `port ${port} is ${samePort.service.name}'s already` }]),
+      ...(sameName === undefined
+        ? []
+        : [{ path: [...path, "names"], message: `shares a name with ${sameName.service.name}` }]),
+    ];
+  });
+}
+
+const circleOf = (cycle: Fault): string => (Array.isArray(cycle.detail?.circle) ? String(cycle.detail.circle[0]) : "");
+
+/** The fault with the place in the config that it came from. */
+function atKey(from: Fault, source: ConfigSource | null, path: KeyPath): Fault {
+  if (source === null) return from;
+  const position = source.locate(path, "value");
+  const [, service] = path;
+  const where =
+    position === null ? shownPath(source.file) : `${shownPath(source.file)}:${position.line}:${position.column}`;
+  return fault(from.fault, `${where} services.${service}: ${from.message}`, from.hint, {
+    ...from.detail,
+    ...{ file: source.file, key: path.join(".") },
+    ...position,
+  });
 }

@@ -1,0 +1,150 @@
+import type { z } from "zod";
+import type { AnyKind } from "../services/kind.ts";
+import { KINDS, kindOf } from "../services/kinds.ts";
+import { type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
+import { problemsOf } from "./config-issues.ts";
+import type { KeyPath, Problem } from "./config-source.ts";
+import { commonSchema, kindSchema } from "./schema.ts";
+import { didYouMean } from "./spelling.ts";
+
+/** A service as the config describes it, checked. */
+export interface ConfiguredService {
+  readonly name: string;
+  readonly kind: AnyKind;
+  /** The kind's own options, as its schema gives them. */
+  readonly options: unknown;
+  readonly common: ResolvedServiceOptions;
+}
+
+export interface CheckedStack {
+  /** Null: the project's name will do. */
+  readonly name: string | null;
+  readonly services: readonly ConfiguredService[];
+}
+
+type Plain = Readonly<Record<string, unknown>>;
+
+/** Checks what a config says, in whatever language it was written. Gives every problem, not just the first. */
+export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
+  if (!isPlain(value)) return [{ path: [], message: "must hold the stack: name and services" }];
+  const problems: Problem[] = [];
+  for (const key of Object.keys(value)) {
+    if (["name", "services", "$schema"].includes(key) || key.startsWith("x-")) continue;
+    problems.push({ path: [key], message: `unknown key${didYouMean(key, ["name", "services"])}`, what: "key" });
+  }
+  const { name, services } = value;
+  if (name !== undefined) problems.push(...labelProblems(name, ["name"], "value"));
+  if (!isPlain(services) || Object.keys(services).length === 0) {
+    const message = services === undefined ? 'must have "services"' : "must hold at least one service by its name";
+    return [...problems, { path: services === undefined ? [] : ["services"], message, what: "key" }];
+  }
+  const names = Object.keys(services);
+  const checked = Object.entries(services).flatMap(([service, given]) => {
+    const path = ["services", service];
+    const found = checkService(service, given, names);
+    problems.push(...labelProblems(service, path, "key"));
+    if (!Array.isArray(found)) return [found as ConfiguredService];
+    problems.push(...(found as readonly Problem[]));
+    return [];
+  });
+  if (problems.length > 0) return problems;
+  return { name: typeof name === "string" ? name : null, services: checked };
+}
+
+/** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */
+function labelProblems(name: unknown, path: KeyPath, what: "key" | "value"): Problem[] {
+  if (typeof name === "string" && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
+    if (name !== "browser" || what === "value") return [];
+    return [{ path, what, message: '"browser" stands for the way through the door; choose another name' }];
+  }
+  return [
+    { path, what, message: `a name has small letters, digits and dashes in between, at most 63: ${String(name)}` },
+  ];
+}
+
+function checkService(name: string, given: unknown, names: readonly string[]): ConfiguredService | Problem[] {
+  const path: KeyPath = ["services", name];
+  if (!isPlain(given)) return [{ path, message: "must be a service, such as { command: node server.js }" }];
+  const kind = findKind(given, path);
+  if ("message" in kind) return [kind];
+  const { common, own, origin } = split(given, kind, path);
+
+  const commonResult = serviceOptions.safeParse(common);
+  const ownResult: z.ZodSafeParseResult<unknown> = kind.schema.safeParse(own);
+  const ownSchema = kindSchema(kind);
+  const keys = [...Object.keys(commonSchema()), ...Object.keys(ownSchema.properties ?? {}), kind.name, "kind"];
+  const problems = [
+    ...(commonResult.success
+      ? needProblems(name, commonResult.data.needs ?? [], names)
+      : problemsOf(commonResult.error.issues, common, (key) => [...path, key], { properties: commonSchema() }, keys)),
+    ...(ownResult.success ? [] : problemsOf(ownResult.error.issues, own, origin, ownSchema, keys)),
+  ];
+  if (problems.length > 0 || !commonResult.success || !ownResult.success) return problems;
+  return { name, kind, options: ownResult.data, common: commonResult.data };
+}
+
+function findKind(given: Plain, path: KeyPath): AnyKind | Problem {
+  const all = KINDS.map(({ name }) => name);
+  if (given.kind !== undefined) {
+    const named = kindOf(String(given.kind));
+    if (named !== undefined) return named;
+    const message = `there is no kind ${String(given.kind)}${didYouMean(String(given.kind), all) || `; there are ${all.join(", ")}`}`;
+    return { path: [...path, "kind"], message };
+  }
+  const keys = Object.keys(given);
+  const [kind, second] = KINDS.filter(({ name }) => keys.includes(name));
+  if (kind !== undefined && second === undefined) return kind;
+  if (kind !== undefined && second !== undefined) {
+    return { path: [...path, second.name], message: `has two kinds: ${kind.name} and ${second.name}`, what: "key" };
+  }
+  for (const key of keys) {
+    const hint = didYouMean(key, all);
+    if (hint !== "") return { path: [...path, key], message: `unknown key${hint}`, what: "key" };
+  }
+  return { path, message: `has no kind; give it one of ${all.join(", ")}`, what: "key" };
+}
+
+/** Parts what every kind can be told from what only this one can, and remembers where the latter stood. */
+function split(
+  given: Plain,
+  kind: AnyKind,
+  path: KeyPath,
+): { common: Plain; own: Plain; origin: (key: string) => KeyPath } {
+  const { kind: named, ...rest } = given;
+  const common: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
+  const nested = new Map<string, KeyPath>();
+  const commonKeys = new Set(Object.keys(serviceOptions.shape));
+  for (const [key, value] of Object.entries(rest)) {
+    if (commonKeys.has(key)) common[key] = value;
+    else if (key !== kind.name || (named !== undefined && kind.short === kind.name)) own[key] = value;
+    else if (isPlain(value)) {
+      for (const [option, inner] of Object.entries(value)) {
+        own[option] = inner;
+        nested.set(option, [...path, key, option]);
+      }
+    } else if (kind.short !== undefined) {
+      own[kind.short] = value;
+      nested.set(kind.short, [...path, key]);
+    } else if (value !== true && value !== null) {
+      // Lets the kind's own schema say that it is nothing that it knows.
+      own[key] = value;
+    }
+  }
+  return { common, own, origin: (key) => nested.get(key) ?? [...path, key] };
+}
+
+function needProblems(name: string, needs: readonly string[], names: readonly string[]): Problem[] {
+  return needs.flatMap((need, index): Problem[] => {
+    const path = ["services", name, "needs", index];
+    if (need === name) return [{ path, message: `${name} can't need itself` }];
+    if (names.includes(need)) return [];
+    const others = names.filter((other) => other !== name);
+    const there = others.length === 0 ? "" : `; there are ${others.join(", ")}`;
+    return [{ path, message: `there is no service ${need}${didYouMean(need, others) || there}` }];
+  });
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

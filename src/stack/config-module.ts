@@ -1,0 +1,146 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { registerHooks } from "node:module";
+import { basename, dirname, extname, sep } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Fault } from "../fault/fault.ts";
+import {
+  type ConfigSource,
+  configFault,
+  type KeyPath,
+  type Position,
+  type Problem,
+  positionAt,
+} from "./config-source.ts";
+
+/** What tells one load of a config, and of what it imports, from the next: Node never loads the same URL twice. */
+const LOAD = "cove-load";
+let loads = 0;
+let hooked = false;
+
+/** Imports cove.config.ts, .js or .mjs anew. What it throws is a fault, and names the line. Faults: CONFIG_INVALID. */
+export async function importConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
+  hookOnce();
+  const source = moduleSource(file, await readFile(file, "utf8"));
+  try {
+    const loaded: unknown = await import(`${pathToFileURL(file).href}?${LOAD}=${++loads}`);
+    const value = defaultOf(loaded);
+    if (value !== undefined) return { value: await value, source };
+    return configFault(source, [
+      { path: [], message: "has no default export; write: export default defineStack({ … })" },
+    ]);
+  } catch (error) {
+    const { at, problem } = explain(error, source);
+    return configFault(at, [problem]);
+  }
+}
+
+function defaultOf(loaded: unknown): unknown {
+  return typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined;
+}
+
+/** `cove` means this very Cove, installed in the project or not; and what a config imports is loaded anew with it. */
+function hookOnce(): void {
+  if (hooked) return;
+  hooked = true;
+  const own = new URL(`../index${extname(import.meta.url)}`, import.meta.url).href;
+  registerHooks({
+    resolve(specifier, context, next) {
+      const load = /[?&]cove-load=(\d+)/.exec(context.parentURL ?? "")?.[1];
+      const isConfig = specifier.includes(`?${LOAD}=`);
+      if (specifier === "cove" && load !== undefined) return { url: own, shortCircuit: true };
+      const found = next(specifier, context);
+      if ((load === undefined && !isConfig) || !isLocal(found.url)) return found;
+      const url = load === undefined || found.url.includes("?") ? found.url : `${found.url}?${LOAD}=${load}`;
+      return { ...found, url, format: formatOf(found.url) ?? found.format };
+    },
+  });
+}
+
+/** A file of the project itself. CommonJS and JSON files keep their one URL. */
+const isLocal = (url: string): boolean =>
+  url.startsWith("file:") && !url.includes("/node_modules/") && /\.(ts|mts|js|mjs)(\?|$)/.test(url);
+
+/** ESM syntax decides, so that a config works in a package of whatever type, and without Node's warning. */
+function formatOf(url: string): string | undefined {
+  const path = fileURLToPath(url);
+  const extension = extname(path);
+  if (extension === ".mts" || extension === ".mjs") return undefined;
+  const isModule = /^\s*(import|export)\b/m.test(readFileSync(path, "utf8"));
+  if (!isModule) return undefined;
+  return extension === ".ts" ? "module-typescript" : "module";
+}
+
+/** What an error of a config says, and where: in the config, or in a file that it imports. */
+function explain(error: unknown, config: ConfigSource): { at: ConfigSource; problem: Problem } {
+  const thrown = error instanceof Error ? error : new Error(String(error));
+  const message = thrown.message.replace(/\n.*/s, "");
+  const missing = /^Cannot find (?:package|module) '([^']+)' imported from (.+)$/.exec(message);
+  if (missing !== null) {
+    const [, what = "", from = ""] = missing;
+    const at = sourceOf(from, config);
+    // Node names a missing file by its whole path; the import in the text ends in its name.
+    const offset = at.text.search(new RegExp(`["'][^"'\\n]*${escaped(basename(what))}["']`));
+    const text = `can't find ${basename(what) === what || what.startsWith("@") ? `package "${what}"` : what}`;
+    return { at, problem: { path: [], message: text, ...(offset >= 0 && { position: positionAt(at.text, offset) }) } };
+  }
+  const place = placeIn(thrown.stack ?? "", dirname(config.file)) ?? placeByCheck(thrown, config.file);
+  const at = place === null ? config : sourceOf(place.file, config);
+  const kind = thrown.name === "Error" || thrown.name === "CoveError" ? "" : `${thrown.name}: `;
+  return { at, problem: { path: [], message: `${kind}${message}`, ...(place !== null && { position: place }) } };
+}
+
+interface Place extends Position {
+  readonly file: string;
+}
+
+/** The first place in a stack that is in the project itself. */
+function placeIn(stack: string, dir: string): Place | null {
+  const lines = stack.split("\n");
+  for (const [n, text] of lines.entries()) {
+    const match = /(file:\/\/[^\s()]+?|(?:[A-Za-z]:)?[\\/][^\s()]*?):(\d+)(?::(\d+))?\)?$/.exec(text.trim());
+    if (match === null) continue;
+    const [, where = "", line, column] = match;
+    const file = where.startsWith("file:") ? fileURLToPath(where.replace(/\?.*$/, "")) : where.replace(/\?.*$/, "");
+    if (!file.startsWith(dir + sep) || file.includes(`${sep}node_modules${sep}`) || !existsSync(file)) continue;
+    // A syntax error's stack starts with the place, the line and a caret below it.
+    const caret = column === undefined ? (lines[n + 2]?.indexOf("^") ?? -1) + 1 : Number(column);
+    return { file, line: Number(line), column: Math.max(caret, 1) };
+  }
+  return null;
+}
+
+/** Errors in JavaScript's syntax don't say where they are when imported; `node --check` does. */
+function placeByCheck(error: Error, file: string): Place | null {
+  if (!(error instanceof SyntaxError)) return null;
+  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 10_000 });
+  return placeIn(stderr, dirname(file));
+}
+
+function sourceOf(file: string, config: ConfigSource): ConfigSource {
+  if (file === config.file || !existsSync(file)) return config;
+  return moduleSource(file, readFileSync(file, "utf8"));
+}
+
+function moduleSource(file: string, text: string): ConfigSource {
+  return { file, text, locate: (path) => locateInCode(text, path) };
+}
+
+/** Looks for the keys of a path one after the other: code has no positions once it has run, but mostly reads like data. */
+function locateInCode(text: string, path: KeyPath): Position | null {
+  let from = 0;
+  let found: number | null = null;
+  for (const part of path) {
+    if (typeof part === "number") continue;
+    const key = new RegExp(`(?<![\\w$.])["']?${escaped(part)}["']?\\s*[:,(}]`, "g");
+    key.lastIndex = from;
+    const match = key.exec(text);
+    if (match === null) break;
+    found = match.index;
+    from = match.index + match[0].length;
+  }
+  return found === null ? null : positionAt(text, found);
+}
+
+const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&");

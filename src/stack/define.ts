@@ -1,0 +1,104 @@
+import type { CommandOptions } from "../services/command.ts";
+import type { ExternalOptions } from "../services/external.ts";
+import type { FilesOptions } from "../services/files.ts";
+import type { PostgresOptions } from "../services/postgres/postgres.ts";
+import type { ServiceOptions } from "../services/service-options.ts";
+
+/** A service as a config describes it: plain data. `Name` stands for the names of the stack's services. */
+export interface ServiceDefinition<Name extends string = string> {
+  readonly kind: string;
+  readonly needs?: readonly Name[] | undefined;
+  /** The kind's own options and the common ones, as they were given. */
+  readonly [option: string]: unknown;
+}
+
+/** A stack as a config describes it: plain data. */
+export interface StackDefinition {
+  /** What its names at the door end in: `web.<name>.localhost`. Default: package.json's name, else the folder's. */
+  readonly name?: string;
+  readonly services: Readonly<Record<string, ServiceDefinition>>;
+}
+
+/** Options that every kind has, with the needs as names of the same stack's services. */
+type Common<Name extends string> = Omit<ServiceOptions, "needs"> & {
+  /** Services that must be ready first. Each gives this one variables: `DB_URL`, `DB_HOST`, `DB_PORT` for `db`. */
+  readonly needs?: readonly Name[] | undefined;
+};
+
+/** What a helper takes besides the kind's short form. */
+type Options<Own, Short extends keyof Own, Name extends string> = Omit<Own, Short> & Common<Name>;
+
+/**
+ * Describes a stack; the default export of a `cove.config.ts`. A need that names no service is a type error.
+ *
+ * @example
+ * export default defineStack({
+ *   name: "shop",
+ *   services: {
+ *     db: postgres({ init: ["./schema.sql"] }),
+ *     api: command("node server.ts", { needs: ["db"], ready: { http: "/healthz" } }),
+ *     web: command("vite", { needs: ["api"] }),
+ *   },
+ * });
+ */
+export function defineStack<Name extends string>(stack: {
+  readonly name?: string;
+  readonly services: { readonly [Service in Name]: ServiceDefinition<NoInfer<Name>> };
+}): StackDefinition {
+  return stack;
+}
+
+/**
+ * A program that listens: a line for the shell, or a program and its arguments. It is told where by PORT, HOST and, for
+ * frameworks that Cove knows, by flags.
+ *
+ * @example
+ * command("vite", { needs: ["api"] });
+ * command(["node", "worker.js"], { ready: "none", restart: "always" });
+ */
+export function command<const Name extends string = never>(
+  line: CommandOptions["command"],
+  options: Options<CommandOptions, "command", Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "command", command: line, ...options };
+}
+
+/**
+ * A folder of files, relative to the config's folder.
+ *
+ * @example
+ * files("./docs");
+ * files("./dist", { spa: true });
+ */
+export function files<const Name extends string = never>(
+  dir: string,
+  options: Options<FilesOptions, "dir", Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "files", dir, ...options };
+}
+
+/**
+ * A Postgres database of this stack's own. What needs it gets DATABASE_URL, PGHOST and so on.
+ *
+ * @example
+ * postgres({ init: ["./schema.sql"] });
+ */
+export function postgres<const Name extends string = never>(
+  options: Options<Partial<PostgresOptions>, never, Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "postgres", ...options };
+}
+
+/**
+ * A service that runs by itself: an address, a URL, or a port of this machine. It gets a name and edges, no process.
+ *
+ * @example
+ * external(4000);
+ * external("postgres://user:secret@db.example:5432/app");
+ */
+export function external<const Name extends string = never>(
+  at: ExternalOptions["at"],
+  options: Options<ExternalOptions, "at", Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "external", at, ...options };
+}
