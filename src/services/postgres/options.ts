@@ -1,0 +1,35 @@
+import { z } from "zod";
+
+export interface PostgresOptions {
+  /** SQL files that run once, when the data is new; relative to the service's cwd. */
+  readonly init?: string | readonly string[] | undefined;
+  /** Name of the database. Default: the stack's or project's name. */
+  readonly database?: string | undefined;
+  /** Name of the owner, a superuser of this cluster. Default `cove`. */
+  readonly user?: string | undefined;
+  /** `embedded` (default) comes with Cove; `system` is the one on PATH. */
+  readonly engine?: "embedded" | "system" | undefined;
+  /** Server settings as in postgresql.conf: `{ max_connections: "200" }`. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
+}
+
+const identifier = z
+  .string()
+  .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { error: "must be a plain name of at most 63 letters" });
+
+export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({
+  init: z
+    .union([z.string().min(1), z.array(z.string().min(1))], { error: "must be a file's path or a list of them" })
+    .optional()
+    .describe("SQL files that run once, when the data is new; relative to the service's cwd"),
+  database: identifier.optional().describe("Name of the database; default: the project's name"),
+  user: identifier.optional().describe("Name of the owner; default cove"),
+  engine: z.enum(["embedded", "system"]).optional().describe("embedded comes with Cove; system is the one on PATH"),
+  settings: z
+    .record(
+      z.string().regex(/^[a-z_][a-z0-9_.]*$/, { error: "is not a setting's name" }),
+      z.union([z.string(), z.number(), z.boolean()]),
+    )
+    .optional()
+    .describe("Server settings as in postgresql.conf"),
+});
