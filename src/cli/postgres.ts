@@ -1,5 +1,4 @@
 import { isFault } from "../fault/fault.ts";
-import { postgresKind } from "../services/postgres/postgres.ts";
 import type { CoveCommand } from "./commands.ts";
 import { portOption } from "./port-option.ts";
 import { runSingle } from "./single.ts";
@@ -21,8 +20,8 @@ export const command: CoveCommand = {
     const port = portOption(options.port);
     if (isFault(port)) return port;
     return runSingle(context, {
-      kind: postgresKind,
-      value: {
+      kind: "postgres",
+      own: {
         ...(options.init !== undefined && { init: options.init }),
         ...(options.database !== undefined && { database: options.database }),
         ...(options.system === true && { engine: "system" }),

@@ -16,7 +16,7 @@ Start here:
 /** Runs one command line. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   quietPipes();
-  const [name, ...rest] = splitGlobals(args);
+  const [name = "status", ...rest] = splitGlobals(args);
   const wanted = COMMANDS.find((entry) => entry.name === name);
   let outcome: Outcome = 0;
   let context = createContext({ cwd: process.cwd(), json: args.includes("--json"), color: undefined });
@@ -44,7 +44,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     });
   }
   try {
-    await program.parseAsync([...(name === undefined ? ["status"] : [name]), ...rest], { from: "user" });
+    await program.parseAsync([name, ...rest], { from: "user" });
   } catch (error) {
     outcome = failure(error);
   }

@@ -1,8 +1,9 @@
+import { dirname } from "node:path";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { connectHome, type HomeClient } from "../home/client.ts";
 import type { Snapshot, StackView } from "../home/view.ts";
 import { identifyProject } from "../lease/project.ts";
-import { stackRoot } from "../stack/config.ts";
+import { findConfig } from "../stack/config.ts";
 import type { Context } from "./context.ts";
 
 /** A running home and what it shows; the fault says how to start something. */
@@ -24,10 +25,13 @@ export async function findStack(context: Context, snapshot: Snapshot, name?: str
     const named = stacks.find((stack) => stack.name === name || stack.id === name);
     return named ?? unknown(`no stack ${name} is up`, stacks);
   }
-  const { key } = await identifyProject(stackRoot(context.cwd));
-  const here = stacks.find((stack) => stack.id === key || stack.id.startsWith(`${key}-`));
+  const config = await findConfig(context.cwd);
+  const { key, root, branch } = await identifyProject(config === null ? context.cwd : dirname(config));
+  const here = stacks.filter((stack) => stack.id === key || (stack.root === root && stack.branch === branch));
   const [only] = stacks;
-  if (here !== undefined) return here;
+  const [first] = here;
+  if (first !== undefined && (here.length === 1 || first.id === key)) return here.find(({ id }) => id === key) ?? first;
+  if (here.length > 1) return unknown("this folder has several stacks", here);
   if (stacks.length === 1 && only !== undefined) return only;
   return unknown("no stack of this folder is up", stacks);
 }

@@ -1,5 +1,4 @@
 import { fault, isFault } from "../fault/fault.ts";
-import { commandKind } from "../services/command.ts";
 import type { CoveCommand } from "./commands.ts";
 import { portOption } from "./port-option.ts";
 import { runSingle } from "./single.ts";
@@ -21,8 +20,8 @@ export const command: CoveCommand = {
     if (isFault(port)) return port;
     if (words.length === 0) return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
     return runSingle(context, {
-      kind: commandKind,
-      value: words.length === 1 ? words[0] : [...words],
+      kind: "command",
+      own: { command: words.length === 1 ? words[0] : [...words] },
       name: typeof options.name === "string" ? options.name : undefined,
       port,
       show: "output",

@@ -1,5 +1,4 @@
 import { isFault } from "../fault/fault.ts";
-import { filesKind } from "../services/files.ts";
 import type { CoveCommand } from "./commands.ts";
 import { portOption } from "./port-option.ts";
 import { runSingle } from "./single.ts";
@@ -17,8 +16,8 @@ export const command: CoveCommand = {
     const port = portOption(options.port);
     if (isFault(port)) return port;
     return runSingle(context, {
-      kind: filesKind,
-      value: { dir, spa: options.spa === true },
+      kind: "files",
+      own: { dir, spa: options.spa === true },
       name: typeof options.name === "string" ? options.name : undefined,
       port,
       show: "logs",

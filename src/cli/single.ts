@@ -3,17 +3,17 @@ import { toLabel } from "../address/name.ts";
 import { isFault } from "../fault/fault.ts";
 import { openLeases } from "../lease/leases.ts";
 import { identifyProject } from "../lease/project.ts";
-import type { AnyKind } from "../services/kind.ts";
-import { planSingle } from "../stack/plan-stack.ts";
+import { planSingle } from "../stack/plan.ts";
 import { openState } from "../state/state.ts";
 import type { Outcome } from "./commands.ts";
 import type { Context } from "./context.ts";
 import { type ForegroundOptions, runInForeground } from "./foreground.ts";
 
 export interface SingleOptions {
-  readonly kind: AnyKind;
-  /** What would stand in a config under the kind's name. */
-  readonly value: unknown;
+  /** `command`, `files`, `postgres`. */
+  readonly kind: string;
+  /** The kind's own options, as a config would have them. */
+  readonly own: Readonly<Record<string, unknown>>;
   /** Default: the project's name. */
   readonly name?: string | undefined;
   readonly port?: number | undefined;
@@ -28,17 +28,19 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
   const key = createHash("sha256").update(`${found.key}\0${name}`).digest("hex").slice(0, 16);
   const state = openState();
   if (isFault(state)) return state;
-  const plan = planSingle(
-    {
-      kind: options.kind,
-      value: options.value,
-      name,
+  const plan = planSingle({
+    project: { ...found, key },
+    leases: openLeases(state),
+    kind: options.kind,
+    options: options.own,
+    name,
+    common: {
       ...(options.port !== undefined && { port: options.port }),
-      cwd: context.cwd,
+      // What was asked for once is run once; its exit code is the command's.
+      ...(options.show === "output" && { restart: "never" }),
     },
-    { ...found, key },
-    openLeases(state),
-  );
+    cwd: context.cwd,
+  });
   state.close();
   return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
 }

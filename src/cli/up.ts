@@ -1,9 +1,9 @@
-import { dirname } from "node:path";
 import { fault, isFault } from "../fault/fault.ts";
 import { openLeases } from "../lease/leases.ts";
 import { identifyProject } from "../lease/project.ts";
 import { loadConfig } from "../stack/config.ts";
-import { planStack } from "../stack/plan-stack.ts";
+import { planStack } from "../stack/plan.ts";
+import { subsetOf } from "../stack/subset.ts";
 import { openState } from "../state/state.ts";
 import type { CoveCommand } from "./commands.ts";
 import { runDetached } from "./detached.ts";
@@ -24,7 +24,7 @@ export const command: CoveCommand = {
   run: async (context, services, options) => {
     const config = await loadConfig(context.cwd);
     if (isFault(config)) return config;
-    const project = await identifyProject(dirname(config.file));
+    const project = await identifyProject(config.dir);
     if (options.detach === true) {
       const stack = await runDetached(context.cwd, project.key, services);
       if (isFault(stack)) return stack;
@@ -35,8 +35,9 @@ export const command: CoveCommand = {
     }
     const state = openState();
     if (isFault(state)) return state;
-    const plan = planStack(config, project, openLeases(state), { only: services });
+    const whole = planStack(config, project, openLeases(state));
     state.close();
+    const plan = isFault(whole) ? whole : subsetOf(whole, services);
     if (isFault(plan)) return plan;
     if (plan.services.length === 0)
       return fault("CONFIG_INVALID", `${config.file} has no services`, 'add one, for example: web: command("vite")');

@@ -41,6 +41,11 @@ export interface RunningStack {
   readonly ended: Promise<Fault | null>;
 }
 
+/** What a service's environment has beyond the runner's own: all that home needs to know of it. */
+function added(env: Readonly<Record<string, string>>, base: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => base[name] !== value));
+}
+
 /** Runs a plan: registers with home, starts the services in order, keeps them running until `stop`. */
 export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): RunningStack {
   const statusListeners = new Set<(service: string, status: ServiceStatus) => void>();
@@ -72,13 +77,13 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
 
   async function contextOf(service: PlannedService): Promise<ServiceContext<unknown> | Fault> {
     const names = welcome?.names[service.name] ?? [];
-    const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state);
+    const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, childEnv);
     if (isFault(env)) return env;
     const dataDir = state.serviceDir(plan.project.key, service.name);
     const { name, options, address, cwd } = service;
     const context = { name, project: plan.project, options, address, cwd, dataDir, env, log: () => {} };
     const url = (await service.kind.url?.(context, address)) ?? null;
-    facts.set(name, { env, url: isFault(url) ? null : url });
+    facts.set(name, { env: added(env, childEnv), url: isFault(url) ? null : url });
     link.send({ type: "service", service: describe(service) });
     return context;
   }
