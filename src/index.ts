@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import type { Address } from "./address/address.ts";
 import { formatAddress } from "./address/parse.ts";
-import { orThrow } from "./fault/fault.ts";
-import { openLeases } from "./lease/leases.ts";
+import { type Fault, orThrow } from "./fault/fault.ts";
+import { type Leases, openLeases } from "./lease/leases.ts";
 import { identifyProject } from "./lease/project.ts";
 import { openState } from "./state/state.ts";
 
@@ -51,27 +51,34 @@ export async function lease(name?: string, options: LeaseOptions = {}): Promise<
   const { dir = process.cwd(), ...asked } = options;
   const project = await identifyProject(dir);
   const holder = name === undefined ? `process:${process.pid}:${randomUUID()}` : `test:${name}`;
-  const state = orThrow(openState());
-  let open = true;
-  const close = (giveUp: boolean) => {
-    if (!open) return;
-    open = false;
-    process.off("exit", onExit);
-    if (giveUp) openLeases(state).release({ project: project.key, holder });
-    state.close();
+  const { host, port } = withLeases((leases) => leases.take({ project, holder, ...asked }));
+  const release = () => {
+    if (passing.delete(release) || name !== undefined)
+      withLeases((leases) => leases.release({ project: project.key, holder }));
   };
-  const onExit = () => close(name === undefined);
+  if (name === undefined) passing.add(release);
+  return {
+    ...{ host, port },
+    toString: () => formatAddress({ host, port }),
+    release,
+    [Symbol.dispose]: () => {
+      if (name === undefined) release();
+    },
+  };
+}
+
+/** Ends of leases that must not outlive this process. */
+const passing = new Set<() => void>();
+process.on("exit", () => {
+  for (const release of passing) release();
+});
+
+/** Opens the state for one step only: a test that holds a hundred leases shouldn't hold a hundred files. */
+function withLeases<T>(step: (leases: Leases) => T | Fault): T {
+  const state = orThrow(openState());
   try {
-    const { host, port } = orThrow(openLeases(state).take({ project, holder, ...asked }));
-    process.on("exit", onExit);
-    return {
-      ...{ host, port },
-      toString: () => formatAddress({ host, port }),
-      release: () => close(true),
-      [Symbol.dispose]: () => close(name === undefined),
-    };
-  } catch (error) {
-    close(false);
-    throw error;
+    return orThrow(step(openLeases(state)));
+  } finally {
+    state.close();
   }
 }

@@ -14,7 +14,7 @@ export interface ExternalOptions {
 
 const schema: z.ZodType<ExternalOptions> = z.strictObject({
   at: z
-    .union([z.string().min(1), z.int().min(1).max(65535)], { error: "must be an address, a URL or a port" })
+    .union([z.string().min(1), z.int()], { error: "must be an address, a URL or a port" })
     .superRefine((at, check) => {
       const problem = problemWith(at);
       if (problem !== null) check.addIssue({ code: "custom", message: problem });

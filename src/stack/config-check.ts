@@ -57,25 +57,26 @@ function labelProblems(name: unknown, path: KeyPath, what: "key" | "value"): Pro
     if (name !== "browser" || what === "value") return [];
     return [{ path, what, message: '"browser" stands for the way through the door; choose another name' }];
   }
-  return [
-    { path, what, message: `a name has small letters, digits and dashes in between, at most 63: ${String(name)}` },
-  ];
+  return [{ path, what, message: `"${String(name)}" is no name: use a–z, 0–9 and inner dashes, at most 63` }];
 }
 
 function checkService(name: string, given: unknown, names: readonly string[]): ConfiguredService | Problem[] {
   const path: KeyPath = ["services", name];
   if (!isPlain(given)) return [{ path, message: "must be a service, such as { command: node server.js }" }];
+  const needs = Array.isArray(given.needs) ? needProblems(name, given.needs, names) : [];
   const kind = findKind(given, path);
-  if ("message" in kind) return [kind];
-  const { common, own, origin } = split(given, kind, path);
+  if ("message" in kind) return [kind, ...needs];
+  const { common, own, origin, stray } = split(given, kind, path);
+  if (stray) return [{ path: [...path, kind.name], message: "has no short form: write its options as keys" }, ...needs];
 
   const commonResult = serviceOptions.safeParse(common);
   const ownResult: z.ZodSafeParseResult<unknown> = kind.schema.safeParse(own);
   const ownSchema = kindSchema(kind);
   const keys = [...Object.keys(commonSchema()), ...Object.keys(ownSchema.properties ?? {}), kind.name, "kind"];
   const problems = [
+    ...needs,
     ...(commonResult.success
-      ? needProblems(name, commonResult.data.needs ?? [], names)
+      ? []
       : problemsOf(commonResult.error.issues, common, (key) => [...path, key], { properties: commonSchema() }, keys)),
     ...(ownResult.success ? [] : problemsOf(ownResult.error.issues, own, origin, ownSchema, keys)),
   ];
@@ -109,11 +110,12 @@ function split(
   given: Plain,
   kind: AnyKind,
   path: KeyPath,
-): { common: Plain; own: Plain; origin: (key: string) => KeyPath } {
+): { common: Plain; own: Plain; origin: (key: string) => KeyPath; stray: boolean } {
   const { kind: named, ...rest } = given;
   const common: Record<string, unknown> = {};
   const own: Record<string, unknown> = {};
   const nested = new Map<string, KeyPath>();
+  let stray = false;
   const commonKeys = new Set(Object.keys(serviceOptions.shape));
   for (const [key, value] of Object.entries(rest)) {
     if (commonKeys.has(key)) common[key] = value;
@@ -126,19 +128,21 @@ function split(
     } else if (kind.short !== undefined) {
       own[kind.short] = value;
       nested.set(kind.short, [...path, key]);
-    } else if (value !== true && value !== null) {
-      // Lets the kind's own schema say that it is nothing that it knows.
-      own[key] = value;
+    } else {
+      stray ||= value !== true && value !== null;
     }
   }
-  return { common, own, origin: (key) => nested.get(key) ?? [...path, key] };
+  // What is missing is missed where the other options are.
+  const base = isPlain(rest[kind.name]) ? [...path, kind.name] : path;
+  const origin = (key: string) => nested.get(key) ?? [...(key in rest ? path : base), key];
+  return { common, own, origin, stray };
 }
 
-function needProblems(name: string, needs: readonly string[], names: readonly string[]): Problem[] {
+function needProblems(name: string, needs: readonly unknown[], names: readonly string[]): Problem[] {
   return needs.flatMap((need, index): Problem[] => {
     const path = ["services", name, "needs", index];
     if (need === name) return [{ path, message: `${name} can't need itself` }];
-    if (names.includes(need)) return [];
+    if (typeof need !== "string" || names.includes(need)) return [];
     const others = names.filter((other) => other !== name);
     const there = others.length === 0 ? "" : `; there are ${others.join(", ")}`;
     return [{ path, message: `there is no service ${need}${didYouMean(need, others) || there}` }];

@@ -42,7 +42,7 @@ export function problemsOf(
 function flattened(issue: Issue): Issue[] {
   if (issue.code !== "invalid_union") return [issue];
   const near = issue.errors
-    .filter((errors) => !errors.some(({ path, code }) => path.length === 0 && code !== "unrecognized_keys"))
+    .filter((errors) => !errors.some(({ path, code }) => path.length === 0 && /^invalid_(type|value)$/.test(code)))
     .map((errors) => ({ errors, slips: errors.reduce((sum, error) => sum + weight(error), 0) }))
     .sort((a, b) => a.slips - b.slips);
   const [best, second] = near;

@@ -49,7 +49,7 @@ function hookOnce(): void {
     resolve(specifier, context, next) {
       const load = /[?&]cove-load=(\d+)/.exec(context.parentURL ?? "")?.[1];
       const isConfig = specifier.includes(`?${LOAD}=`);
-      if (specifier === "cove" && load !== undefined) return { url: own, shortCircuit: true };
+      if (specifier === "cove") return { url: own, shortCircuit: true };
       const found = next(specifier, context);
       if ((load === undefined && !isConfig) || !isLocal(found.url)) return found;
       const url = load === undefined || found.url.includes("?") ? found.url : `${found.url}?${LOAD}=${load}`;
@@ -67,10 +67,11 @@ function formatOf(url: string): string | undefined {
   const path = fileURLToPath(url);
   const extension = extname(path);
   if (extension === ".mts" || extension === ".mjs") return undefined;
-  const isModule = /^\s*(import|export)\b/m.test(readFileSync(path, "utf8"));
-  if (!isModule) return undefined;
+  if (!isModule(readFileSync(path, "utf8"))) return undefined;
   return extension === ".ts" ? "module-typescript" : "module";
 }
+
+const isModule = (code: string): boolean => /^\s*(import|export)\b/m.test(code);
 
 /** What an error of a config says, and where: in the config, or in a file that it imports. */
 function explain(error: unknown, config: ConfigSource): { at: ConfigSource; problem: Problem } {
@@ -85,7 +86,7 @@ function explain(error: unknown, config: ConfigSource): { at: ConfigSource; prob
     const text = `can't find ${basename(what) === what || what.startsWith("@") ? `package "${what}"` : what}`;
     return { at, problem: { path: [], message: text, ...(offset >= 0 && { position: positionAt(at.text, offset) }) } };
   }
-  const place = placeIn(thrown.stack ?? "", dirname(config.file)) ?? placeByCheck(thrown, config.file);
+  const place = placeIn(thrown.stack ?? "", dirname(config.file)) ?? placeByCheck(thrown, config);
   const at = place === null ? config : sourceOf(place.file, config);
   const kind = thrown.name === "Error" || thrown.name === "CoveError" ? "" : `${thrown.name}: `;
   return { at, problem: { path: [], message: `${kind}${message}`, ...(place !== null && { position: place }) } };
@@ -104,18 +105,26 @@ function placeIn(stack: string, dir: string): Place | null {
     const [, where = "", line, column] = match;
     const file = where.startsWith("file:") ? fileURLToPath(where.replace(/\?.*$/, "")) : where.replace(/\?.*$/, "");
     if (!file.startsWith(dir + sep) || file.includes(`${sep}node_modules${sep}`) || !existsSync(file)) continue;
-    // A syntax error's stack starts with the place, the line and a caret below it.
-    const caret = column === undefined ? (lines[n + 2]?.indexOf("^") ?? -1) + 1 : Number(column);
-    return { file, line: Number(line), column: Math.max(caret, 1) };
+    return { file, line: Number(line), column: column === undefined ? caretBelow(lines, n) : Number(column) };
   }
   return null;
 }
 
+/** A syntax error's stack starts with the place, some lines of code, and carets below the culprit. */
+function caretBelow(lines: readonly string[], from: number): number {
+  const carets = lines.slice(from + 1, from + 10).find((line) => /^ *\^+ *$/.test(line));
+  return (carets?.indexOf("^") ?? 0) + 1;
+}
+
 /** Errors in JavaScript's syntax don't say where they are when imported; `node --check` does. */
-function placeByCheck(error: Error, file: string): Place | null {
+function placeByCheck(error: Error, { file, text }: ConfigSource): Place | null {
   if (!(error instanceof SyntaxError)) return null;
-  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 10_000 });
-  return placeIn(stderr, dirname(file));
+  const type = isModule(text) ? "module" : "commonjs";
+  const args = ["--check", `--input-type=${type}`, "-"];
+  const { stderr } = spawnSync(process.execPath, args, { input: text, encoding: "utf8", timeout: 10_000 });
+  const lines = stderr.split("\n");
+  const at = lines.findIndex((line) => line.startsWith("[stdin]:"));
+  return at === -1 ? null : { file, line: Number(lines[at]?.slice(8)), column: caretBelow(lines, at) };
 }
 
 function sourceOf(file: string, config: ConfigSource): ConfigSource {
@@ -129,18 +138,26 @@ function moduleSource(file: string, text: string): ConfigSource {
 
 /** Looks for the keys of a path one after the other: code has no positions once it has run, but mostly reads like data. */
 function locateInCode(text: string, path: KeyPath): Position | null {
+  const keys = path.filter((part) => typeof part === "string");
+  // `services` itself may be made elsewhere, so the search may also start at a service's name.
+  const [whole, inner] = [followKeys(text, keys), followKeys(text, keys.slice(1))];
+  const { offset } = inner.found + 1 > whole.found ? inner : whole;
+  return offset === null ? null : positionAt(text, offset);
+}
+
+/** How many keys were found, each behind the one before it, and where the last of them is. */
+function followKeys(text: string, keys: readonly string[]): { found: number; offset: number | null } {
   let from = 0;
-  let found: number | null = null;
-  for (const part of path) {
-    if (typeof part === "number") continue;
-    const key = new RegExp(`(?<![\\w$.])["']?${escaped(part)}["']?\\s*[:,(}]`, "g");
+  let offset: number | null = null;
+  for (const [found, part] of keys.entries()) {
+    const key = new RegExp(`(?<![\\w$.])["']?${escaped(part)}["']?\\s*[:,(}=]`, "g");
     key.lastIndex = from;
     const match = key.exec(text);
-    if (match === null) break;
-    found = match.index;
+    if (match === null) return { found, offset };
+    offset = match.index;
     from = match.index + match[0].length;
   }
-  return found === null ? null : positionAt(text, found);
+  return { found: keys.length, offset };
 }
 
 const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&");

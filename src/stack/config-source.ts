@@ -36,6 +36,7 @@ export function configFault(source: ConfigSource, problems: readonly Problem[]):
     const { path, message, what = "value" } = problem;
     return { key: shownKey(path), message, position: problem.position ?? source.locate(path, what) };
   });
+  found.sort((a, b) => compare(a.position, b.position));
   const lines = found.map(({ key, message, position }) => {
     const where = position === null ? name : `${name}:${position.line}:${position.column}`;
     return `${where} ${key === "" ? "" : `${key}: `}${message}${codeFrame(source.text, position)}`;
@@ -61,6 +62,10 @@ function shownKey(path: KeyPath): string {
 export function shownPath(file: string): string {
   const path = relative(process.cwd(), file);
   return path === "" || path.startsWith("..") ? file : path;
+}
+
+function compare(a: Position | null, b: Position | null): number {
+  return (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
 const LONGEST_LINE = 100;

@@ -7,7 +7,7 @@ import type { CheckedStack } from "./config-check.ts";
 import { type ConfigSource, configFault, shownPath } from "./config-source.ts";
 
 /** In the order in which they are looked for; the first in the nearest folder wins. */
-export const CONFIG_FILES = [
+const CONFIG_FILES = [
   "cove.config.ts",
   "cove.config.js",
   "cove.config.mjs",

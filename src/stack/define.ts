@@ -84,7 +84,7 @@ export function files<const Name extends string = never>(
  * postgres({ init: ["./schema.sql"] });
  */
 export function postgres<const Name extends string = never>(
-  options: Options<Partial<PostgresOptions>, never, Name> = {},
+  options: Options<PostgresOptions, never, Name> = {},
 ): ServiceDefinition<Name> {
   return { kind: "postgres", ...options };
 }

@@ -125,7 +125,7 @@ function contextOf(
 }
 
 /** `my-db` is `MY_DB` in variables. */
-export function variableName(service: string): string {
+function variableName(service: string): string {
   return service.toUpperCase().replaceAll("-", "_");
 }
 

@@ -1,5 +1,5 @@
 /** The candidate that `word` is most likely a slip of; null when none is near: one slip in three letters is let through. */
-export function nearest(word: string, candidates: Iterable<string>): string | null {
+function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {

@@ -1,0 +1,199 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { isFault, orThrow } from "../fault/fault.ts";
+import { baseName, planSingle, planStack } from "./plan.ts";
+import { ledger, load, planOf, projectAt, projectFolder, said } from "./stack.fixture.ts";
+
+const SHOP = {
+  web: { command: "vite", needs: ["api"] },
+  api: { command: "node server.ts", needs: ["db"], ready: { http: "/healthz" }, readyTimeout: "5s" },
+  db: { postgres: {} },
+  docs: { files: "./docs", restart: "never", names: ["help", "*.docs"] },
+  pay: { external: "127.0.0.1:4000" },
+};
+
+describe("a stack's plan", () => {
+  test("has services in start order, a lease for each that starts, and one for each edge", async () => {
+    const { state, leases } = ledger();
+    const plan = await planOf(SHOP, {}, { state, leases });
+    expect(plan.services.map(({ name }) => name)).toEqual(["db", "docs", "pay", "api", "web"]);
+    expect(plan.edges.map(({ id }) => id)).toEqual(["web→api", "api→db"]);
+    expect(plan).toMatchObject({ name: "shop", single: false, file: join(plan.project.root, "cove.json") });
+    expect(
+      leases
+        .list()
+        .map(({ holder }) => holder)
+        .sort(),
+    ).toEqual(
+      ["edge:api→db", "edge:web→api", "service:api", "service:db", "service:docs", "service:web"], // biome-ignore format: a list
+    );
+    const ports = [...plan.services, ...plan.edges].map(({ address }) => address.port);
+    expect(new Set(ports).size).toBe(7);
+    expect(plan.services.find(({ name }) => name === "pay")?.address).toEqual({ host: "127.0.0.1", port: 4000 });
+  });
+
+  test("is the same from run to run", async () => {
+    const { leases } = ledger();
+    const folder = projectFolder({ "cove.json": { services: SHOP } });
+    const addresses = async () => {
+      const plan = orThrow(planStack(await load(folder), projectAt(folder), leases));
+      return [...plan.services, ...plan.edges].map(({ address }) => address);
+    };
+    expect(await addresses()).toEqual(await addresses());
+  });
+
+  test("fills in what the config leaves open", async () => {
+    const { services, project } = await planOf(SHOP);
+    const service = (name: string) => services.find((one) => one.name === name);
+    expect(service("web")).toMatchObject({
+      ready: { type: "tcp" },
+      readyTimeout: 60_000,
+      restart: { when: "on-failure", max: 8 },
+      stopTimeout: 10_000,
+      names: [],
+      cwd: project.root,
+    });
+    expect(service("api")).toMatchObject({ ready: { type: "http", path: "/healthz" }, readyTimeout: 5_000 });
+    expect(service("docs")).toMatchObject({
+      restart: { when: "never", max: 8 },
+      names: ["help.localhost", "*.docs.localhost"],
+    });
+  });
+
+  test("gives a fixed port where the config, or the command's own flag, asks for one", async () => {
+    const free = await freePorts(3);
+    const plan = await planOf(
+      {
+        a: { command: "node a.js", port: free[0] },
+        b: { command: `vite --port ${free[1]}` },
+        c: { command: "npm run dev" },
+      },
+      { "package.json": { scripts: { dev: `next dev -p ${free[2]}` } } },
+    );
+    expect(plan.services.map(({ address }) => address.port)).toEqual(free);
+  });
+
+  test("gives a loopback address of its own on request", async () => {
+    const plan = await planOf({ a: { command: "x", address: "own" }, b: { command: "y", address: "own" } });
+    const hosts = plan.services.map(({ address }) => address.host);
+    expect(hosts.every((host) => host.startsWith("127.62."))).toBe(true);
+    expect(new Set(hosts).size).toBe(2);
+  });
+
+  test("reads env files of the config's folder and of the service's", async () => {
+    const plan = await planOf(
+      {
+        a: { command: "x", cwd: "a" },
+        b: { command: "x" },
+        c: { command: "x", envFile: "own.env" },
+        d: { command: "x", envFile: [] },
+      },
+      { ".env": "A=root\nB=root", ".env.local": "B=local", "a/.env": "A=a", "own.env": "C=c" },
+    );
+    expect(plan.services.map(({ fileEnv }) => fileEnv)).toEqual([
+      { A: "a", B: "local" },
+      { A: "root", B: "local" },
+      { C: "c" },
+      {},
+    ]);
+  });
+});
+
+describe("a plan that can't be is a fault that names file, line and key", () => {
+  async function refused(services: Record<string, unknown>) {
+    const folder = projectFolder({ "cove.json": { services } });
+    const { leases } = ledger();
+    const plan = planStack(await load(folder), projectAt(folder), leases);
+    expect(leases.list()).toEqual([]);
+    return {
+      fault: isFault(plan) ? plan.fault : null,
+      message: said(plan, folder),
+      detail: isFault(plan) && plan.detail,
+    };
+  }
+
+  test("a circle", async () => {
+    expect(await refused({ a: { command: "x", needs: ["b"] }, b: { command: "y", needs: ["a"] } })).toMatchObject({
+      fault: "CONFIG_CYCLE",
+      message: "cove.json:5:16 services.a: services need each other in a circle: a → b → a",
+      detail: { circle: ["a", "b", "a"], line: 5, key: "services.a.needs" },
+    });
+  });
+
+  test("folders and env files that aren't there, ports that clash", async () => {
+    const { message } = await refused({
+      a: { command: "x", cwd: "gone", envFile: "gone.env" },
+      b: { command: "vite --port 3000", port: 3001 },
+      c: { command: "x", port: 3001 },
+      d: { external: 4000, port: 4000 },
+      e: { command: "x", names: "same" },
+      f: { command: "x", names: "same" },
+    });
+    expect(message.split("\n").filter((line) => line.startsWith("cove.json"))).toEqual([
+      "cove.json:5:14 services.a.cwd: there is no folder gone",
+      "cove.json:6:18 services.a.envFile: can't read gone.env",
+      "cove.json:10:15 services.b.port: is 3001, but the service itself asks for 3000",
+      "cove.json:14:15 services.c.port: port 3001 is b's already",
+      "cove.json:18:15 services.d.port: a service of kind external has its address already",
+      "cove.json:26:16 services.f.names: shares a name with e",
+    ]);
+  });
+
+  test("a fixed port that another process holds", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const address = server.address();
+    const port = typeof address === "object" ? address?.port : 0;
+    const { fault, message, detail } = await refused({ a: { command: "x", port } });
+    expect(fault).toBe("PORT_TAKEN");
+    expect(message).toContain(`cove.json:5:15 services.a: port ${port} is held by `);
+    expect(detail).toMatchObject({ port, pid: process.pid, line: 5, key: "services.a.port" });
+  });
+});
+
+describe("a stack of one", () => {
+  test("is called like its project, and listens on a lease that stays", async () => {
+    const folder = projectFolder({ ".env": "A=1", "web/.env": "B=2" });
+    const { leases } = ledger();
+    const single = { project: projectAt(folder), leases, kind: "command", options: { command: ["vite"] } };
+    const plan = orThrow(planSingle({ ...single, cwd: join(folder, "web") }));
+    expect(plan).toMatchObject({ name: "shop", single: true, file: null, edges: [] });
+    expect(plan.services).toHaveLength(1);
+    expect(plan.services[0]).toMatchObject({ name: "shop", cwd: join(folder, "web"), fileEnv: { A: "1", B: "2" } });
+    const again = orThrow(planSingle(single));
+    expect(again.services[0]?.address).toEqual(plan.services[0]?.address);
+    const other = orThrow(planSingle({ ...single, name: "Other App", common: { ready: "none", names: "x" } }));
+    expect(other).toMatchObject({ name: "other-app", services: [{ ready: { type: "none" }, names: ["x.localhost"] }] });
+    expect(other.services[0]?.address).not.toEqual(plan.services[0]?.address);
+  });
+
+  test("refuses options that its kind doesn't take", () => {
+    const folder = projectFolder({});
+    const single = { project: projectAt(folder), leases: ledger().leases };
+    const refused = (kind: string, options: unknown, common = {}) =>
+      said(planSingle({ ...single, kind, options, common }), folder);
+    expect(refused("files", { dir: 5 })).toBe("dir: must be a text, not a number");
+    expect(refused("mock", {})).toBe("there is no kind mock");
+    expect(refused("command", { command: "x" }, { port: 0 })).toBe("port: must be a port from 1 to 65535");
+  });
+});
+
+test("in a linked worktree the branch comes before the name", () => {
+  expect(baseName({ project: projectAt("/p"), name: "shop" })).toBe("shop");
+  expect(baseName({ project: projectAt("/p", "feature/Pay_Now"), name: "shop" })).toBe("feature-pay-now.shop");
+});
+
+/** Ports that nothing listens on, all at once. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" ? (address?.port ?? 0) : 0;
+  });
+  await Promise.all(servers.map((server) => once(server.close(), "close")));
+  return ports;
+}
