@@ -24,11 +24,12 @@ function stale(marker, sources) {
   return sources.some((source) => newest(join(root, source)) > built);
 }
 
-if (stale("dist/index.js", ["src", "tsconfig.json", "tsconfig.build.json", "scripts/build.mjs"])) {
+if (stale("dist/schema.json", ["src", "tsconfig.json", "tsconfig.build.json", "scripts"])) {
   for (const name of existsSync(join(root, "dist")) ? readdirSync(join(root, "dist")) : []) {
     if (name !== "dashboard") rmSync(join(root, "dist", name), { recursive: true });
   }
   run("tsc", ["-p", "tsconfig.build.json"]);
+  run("node", [join(root, "scripts", "write-schema.mjs")]);
 }
 if (
   existsSync(join(root, "dashboard/vite.config.ts")) &&

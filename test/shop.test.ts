@@ -32,7 +32,11 @@ describe("the example shop", () => {
     let running = await sandbox.start(["up"], { cwd });
     expect((await up(sandbox.port, "web.shop.localhost")).body).toContain("Harbour Goods");
     expect((await up(sandbox.port, "docs.shop.localhost")).body).toContain("The shop's API");
-    const products = JSON.parse((await up(sandbox.port, "api.shop.localhost")).body === "" ? "[]" : (await ask(sandbox.port, "api.shop.localhost", { path: "/products" })).body);
+    const products = JSON.parse(
+      (await up(sandbox.port, "api.shop.localhost")).body === ""
+        ? "[]"
+        : (await ask(sandbox.port, "api.shop.localhost", { path: "/products" })).body,
+    );
     expect(products).toHaveLength(6);
     const placed = await ask(sandbox.port, "web.shop.localhost", {
       method: "POST",
@@ -68,7 +72,11 @@ describe("the example shop", () => {
         try {
           await client.query("begin");
           // The same statement name on every connection: they must not collide.
-          const { rows } = await client.query({ name: "q", text: "select $1::int + count(*)::int as sum from products", values: [n] });
+          const { rows } = await client.query({
+            name: "q",
+            text: "select $1::int + count(*)::int as sum from products",
+            values: [n],
+          });
           await client.query("commit");
           return rows[0].sum;
         } finally {
@@ -81,26 +89,30 @@ describe("the example shop", () => {
     await running.stop();
   });
 
-  test.skipIf(program("chromium") === null)("takes an order in a real browser and reloads a changed page by itself", { timeout: 180_000 }, async () => {
-    await using sandbox = await coveSandbox();
-    const cwd = shop();
-    const running = await sandbox.start(["up"], { cwd });
-    await up(sandbox.port, "web.shop.localhost");
-    await using chromium = await browser();
-    const page = await chromium.newPage();
-    await page.goto(`http://web.shop.localhost:${sandbox.port}/`);
-    await page.getByRole("button", { name: "Brass compass" }).click();
-    await page.getByLabel("Name").fill("Grace");
-    await page.getByLabel("Quantity").fill("3");
-    await page.getByRole("button", { name: "Place order" }).click();
-    await page.getByText("3 × Brass compass").waitFor();
+  test.skipIf(program("chromium") === null)(
+    "takes an order in a real browser and reloads a changed page by itself",
+    { timeout: 180_000 },
+    async () => {
+      await using sandbox = await coveSandbox();
+      const cwd = shop();
+      const running = await sandbox.start(["up"], { cwd });
+      await up(sandbox.port, "web.shop.localhost");
+      await using chromium = await browser();
+      const page = await chromium.newPage();
+      await page.goto(`http://web.shop.localhost:${sandbox.port}/`);
+      await page.getByRole("button", { name: "Brass compass" }).click();
+      await page.getByLabel("Name").fill("Grace");
+      await page.getByLabel("Quantity").fill("3");
+      await page.getByRole("button", { name: "Place order" }).click();
+      await page.getByText("3 × Brass compass").waitFor();
 
-    await page.evaluate(() => Object.assign(globalThis, { untouched: true }));
-    const source = join(cwd, "web/src/shop.tsx");
-    writeFileSync(source, readFileSync(source, "utf8").replace("Harbour Goods", "Harbour Wares"));
-    await page.getByRole("heading", { name: "Harbour Wares" }).waitFor();
-    // Replaced in place, not reloaded: what the page knew is still there.
-    expect(await page.evaluate(() => "untouched" in globalThis)).toBe(true);
-    await running.stop();
-  });
+      await page.evaluate(() => Object.assign(globalThis, { untouched: true }));
+      const source = join(cwd, "web/src/shop.tsx");
+      writeFileSync(source, readFileSync(source, "utf8").replace("Harbour Goods", "Harbour Wares"));
+      await page.getByRole("heading", { name: "Harbour Wares" }).waitFor();
+      // Replaced in place, not reloaded: what the page knew is still there.
+      expect(await page.evaluate(() => "untouched" in globalThis)).toBe(true);
+      await running.stop();
+    },
+  );
 });

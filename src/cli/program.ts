@@ -27,7 +27,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .addHelpText("after", OVERVIEW)
     .exitOverride()
     .configureOutput({ outputError: () => {} })
-    .showSuggestionAfterError(true);
+    .showSuggestionAfterError(true)
+    // `cove run -- vite --port 1`: what stands behind the command is the command's.
+    .enablePositionalOptions();
   globals(program);
 
   for (const entry of COMMANDS) {

@@ -3,7 +3,7 @@ import { createServer, type Server, Socket, type SocketConstructorOpts } from "n
 /** Takes what was read: `length` bytes at the start of `buffer`, valid until it returns. False stops reading. */
 export type OnRead = (length: number, buffer: Uint8Array) => boolean;
 
-export interface ReadInto {
+interface ReadInto {
   /** One buffer for every read, or a function that is asked for the next one after each read. */
   readonly buffer: Buffer | (() => Buffer);
   readonly callback: OnRead;

@@ -16,6 +16,8 @@ const IDLE_TIME = 75_000;
 const HEAD_TIME = 60_000;
 /** After the last answer, the client gets this long to close, ms. */
 const CLOSING_TIME = 2_000;
+/** A client that closed its side and takes no bytes for this long is gone, ms: a FIN alone doesn't tell. */
+const HALF_CLOSED_TIME = 3_000;
 /** Every connection's deadlines are looked at this often, ms: one timer for all of them. */
 const SWEEP_TIME = 1_000;
 
@@ -111,6 +113,11 @@ function sweep(clients: Set<Client>, sweepPool: (now: number) => void): void {
     const age = now - client.since;
     if (client.phase === "closing") {
       if (age > CLOSING_TIME) client.socket.destroy();
+    } else if (client.phase === "exchange" && client.ended) {
+      if (client.socket.bytesWritten > client.taken) {
+        client.taken = client.socket.bytesWritten;
+        client.since = now;
+      } else if (age > HALF_CLOSED_TIME) client.socket.destroy();
     } else if (client.phase === "idle") {
       if (client.input !== null && age > HEAD_TIME) refuse(client, 408, "a head that took over 60 s");
       else if (client.input === null && age > IDLE_TIME) client.socket.destroySoon();

@@ -18,7 +18,7 @@ export interface RelayOptions {
   readonly to: () => Upstream | null;
 }
 
-export interface RelayStats {
+interface RelayStats {
   /** Open now. */
   readonly connections: number;
   /** Since the relay was opened: consumer to service, and back. */

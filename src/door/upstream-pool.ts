@@ -11,7 +11,7 @@ const IDLE_MOST = 64;
 const CONNECT_TIME = 10_000;
 
 /** Whoever uses an upstream connection at the moment. */
-export interface UpstreamUser {
+interface UpstreamUser {
   readonly read: OnRead;
   readonly drained: () => void;
   /** The service closed its sending side. */

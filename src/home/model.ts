@@ -5,7 +5,7 @@ import { createLogBook, type LogBook } from "./log-book.ts";
 /** Changes within this are told as one, ms. */
 const DEBOUNCE = 50;
 
-export interface ModelListener {
+interface ModelListener {
   /** Something that a snapshot shows is different now. */
   readonly changed: () => void;
   readonly logged: (stack: string, lines: readonly LogLine[]) => void;

@@ -35,7 +35,7 @@ export interface Peer {
 }
 
 /** What the connection tells. */
-export interface PeerEvents {
+interface PeerEvents {
   readonly message: (text: string) => void;
   readonly closed: () => void;
 }

@@ -43,7 +43,7 @@ export interface PlannedService {
 }
 
 /** A consumer's way to a service, with a leased relay address of its own. */
-export interface PlannedEdge {
+interface PlannedEdge {
   /** `api→db`. */
   readonly id: string;
   readonly from: string;

@@ -21,7 +21,7 @@ export interface DoorInside {
  * `idle`: between requests, or within a head. `waiting`: for a service that starts. `exchange`: under way at a service.
  * `tunnel`: upgraded, bytes go both ways as they are. `closing`: answered for the last time, what comes is thrown away.
  */
-export type Phase = "idle" | "waiting" | "exchange" | "tunnel" | "closing";
+type Phase = "idle" | "waiting" | "exchange" | "tunnel" | "closing";
 
 /** One connection of a client, and the exchange that it is in: plain state, changed by the functions around it. */
 export interface Client {
@@ -36,8 +36,10 @@ export interface Client {
   input: Buffer | null;
   /** Reading was stopped; someone has to resume it. */
   paused: boolean;
-  /** The peer sends nothing more. */
+  /** The peer sends nothing more: it waits for its answer, or it is gone. */
   ended: boolean;
+  /** Bytes written when the peer was last seen to take some, after `ended`. */
+  taken: number;
 
   head: RequestHead | null;
   /** Bytes of a sized body still to come. */
@@ -68,6 +70,7 @@ export function newClient(door: DoorInside, socket: Socket): Client {
     input: null,
     paused: false,
     ended: false,
+    taken: 0,
     head: null,
     bodyLeft: 0,
     bodyChunks: null,

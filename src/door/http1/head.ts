@@ -5,7 +5,7 @@
  */
 
 /** How a body's end is known. `close` is for responses only. */
-export type Framing = "none" | "sized" | "chunked" | "close";
+type Framing = "none" | "sized" | "chunked" | "close";
 
 export interface RequestHead {
   readonly method: string;

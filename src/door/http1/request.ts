@@ -365,7 +365,9 @@ export function requestEnded(client: Client): void {
     case "exchange":
       // Half of a body is no request; a whole one is still answered.
       if (!client.bodyDone) client.socket.destroy();
-      else client.keepAlive = false;
+      client.keepAlive = false;
+      client.since = performance.now();
+      client.taken = client.socket.bytesWritten;
       return;
     case "waiting":
       client.keepAlive = false;

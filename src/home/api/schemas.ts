@@ -13,7 +13,7 @@ export const address = z
 /** As views show addresses: whatever the service says it has. */
 const shownAddress = z.object({ host: z.string(), port: z.number() });
 
-export const fault = z
+const fault = z
   .object({
     fault: z.enum(Object.keys(FAULT_CODES) as FaultCode[]),
     message: z.string(),
