@@ -1,0 +1,68 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+
+/** The name that every peer routes, so that all do the same work. */
+export const NAME = "web.bench.localhost";
+
+/** A proxy under test. */
+export interface Peer {
+  readonly name: string;
+  /** Where it listens once it was started. */
+  readonly port: number;
+  /** Null: it isn't installed here. `upstream` is the port that it passes requests on to. */
+  readonly start: (upstream: number) => Promise<(() => Promise<void>) | null>;
+}
+
+/** Where a program is, in the places that hold such programs; null: nowhere. */
+export function programPath(name: string): string | null {
+  for (const folder of [...(process.env.PATH ?? "").split(delimiter), "/usr/sbin", "/usr/local/sbin"]) {
+    try {
+      accessSync(join(folder, name), constants.X_OK);
+      return join(folder, name);
+    } catch {
+      // Not in this one.
+    }
+  }
+  return null;
+}
+
+/** Starts a program with a config file of its own, waits for its port, and gives back its end. */
+export async function startProgram(
+  program: string,
+  args: (folder: string) => readonly string[],
+  port: number,
+  files: Readonly<Record<string, string>> = {},
+  env: NodeJS.ProcessEnv = {},
+): Promise<() => Promise<void>> {
+  const folder = mkdtempSync(join(tmpdir(), "cove-bench-"));
+  for (const [name, text] of Object.entries(files))
+    writeFileSync(join(folder, name), text.replaceAll("FOLDER", folder));
+  const child = spawn(program, [...args(folder)], { stdio: "ignore", env: { ...process.env, HOME: folder, ...env } });
+  await listening(port, child);
+  return async () => {
+    const ended = new Promise((resolve) => child.once("exit", resolve));
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), 3_000);
+    await ended;
+    clearTimeout(timer);
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+async function listening(port: number, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode} before it listened on ${port}`);
+    const open = await new Promise<boolean>((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true));
+      socket.on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+    if (open) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  child.kill("SIGKILL");
+  throw new Error(`nothing listened on ${port} within 10 s`);
+}
