@@ -33,6 +33,15 @@ function seeded(seed: number): () => number {
   };
 }
 
+/** Kills a process that a snapshot named; one that another round has killed meanwhile is as dead. */
+function kill(pid: number | null): void {
+  try {
+    if (pid !== null) process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
+  }
+}
+
 /** Pids whose environment carries the sandbox's state folder: whatever Cove started, directly or not. */
 function pidsOf(home: string): number[] {
   return readdirSync("/proc")
@@ -99,15 +108,14 @@ test.skipIf(process.platform !== "linux")(
       await new Promise((resolve) => setTimeout(resolve, random() * 60));
       const started = performance.now();
       if (victim === "home") {
-        process.kill(now.home.pid, "SIGKILL");
+        kill(now.home.pid);
         for (const name of ["api", "worker"]) {
           const { port } = service(now, name).address;
           expect((await ask(port, "127.0.0.1")).body).toBe(`api ${port}`);
         }
       } else if (victim === "runner") {
         const old = now.stacks.flatMap((stack) => stack.services.map((part) => part.pid));
-        const { pid } = now.stacks[0]?.runner ?? { pid: 0 };
-        process.kill(pid, "SIGKILL");
+        kill(now.stacks[0]?.runner.pid ?? null);
         await eventually(() => {
           const alive = pidsOf(sandbox.home);
           return old.every((one) => one === null || !alive.includes(one)) ? true : undefined;
@@ -115,7 +123,10 @@ test.skipIf(process.platform !== "linux")(
         runner = await sandbox.start(["up"], { cwd });
       } else {
         const name = ["api", "web", "worker"][Math.floor(random() * 3)] ?? "api";
-        process.kill(service(now, name).pid ?? Number.NaN, "SIGKILL");
+        const { pid } = service(now, name);
+        kill(pid);
+        // Its end must have been noticed: until then the snapshot shows it as it was.
+        await eventually(async () => (service(await snapshot(), name).pid === pid ? undefined : true), 30_000);
       }
       await traffic;
       await byName();

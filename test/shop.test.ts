@@ -14,8 +14,14 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** A copy of the example that a test may edit. */
 function shop(): string {
   const folder = scratch("shop");
-  cpSync(join(root, "examples/shop"), folder, { recursive: true, filter: (path) => !path.includes("node_modules") });
+  cpSync(join(root, "examples/shop"), folder, {
+    recursive: true,
+    filter: (path) => !/node_modules|tsconfig/.test(path.slice(root.length)),
+  });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+  // The packages lie outside of the copy, where Vite serves nothing from unless told so.
+  const config = join(folder, "web/vite.config.ts");
+  writeFileSync(config, readFileSync(config, "utf8").replace("server: {", "server: { fs: { strict: false },"));
   return folder;
 }
 
@@ -32,11 +38,7 @@ describe("the example shop", () => {
     let running = await sandbox.start(["up"], { cwd });
     expect((await up(sandbox.port, "web.shop.localhost")).body).toContain("Harbour Goods");
     expect((await up(sandbox.port, "docs.shop.localhost")).body).toContain("The shop's API");
-    const products = JSON.parse(
-      (await up(sandbox.port, "api.shop.localhost")).body === ""
-        ? "[]"
-        : (await ask(sandbox.port, "api.shop.localhost", { path: "/products" })).body,
-    );
+    const products = JSON.parse((await ask(sandbox.port, "api.shop.localhost", { path: "/products" })).body);
     expect(products).toHaveLength(6);
     const placed = await ask(sandbox.port, "web.shop.localhost", {
       method: "POST",
@@ -62,8 +64,6 @@ describe("the example shop", () => {
       const { stacks } = JSON.parse((await sandbox.cove(["--json"])).stdout);
       return stacks[0]?.services.every((service: { state: string }) => service.state === "ready") || undefined;
     }, 60_000);
-    const env = await sandbox.cove(["run", "--help"]);
-    expect(env.code).toBe(0);
     const url = JSON.parse((await sandbox.cove(["url", "db", "--json"], { cwd })).stdout).url;
     const pool = new pg.Pool({ connectionString: url, max: 10 });
     const sums = await Promise.all(

@@ -42,7 +42,15 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       const options = command.optsWithGlobals<Options>();
       context = contextOf(options);
       // Commander passes the arguments, then the options, then itself.
-      outcome = await loaded.run(context, given.slice(0, -2).flat().map(String), options);
+      outcome = await loaded.run(
+        context,
+        given
+          .slice(0, -2)
+          .flat()
+          .filter((word) => word !== undefined)
+          .map(String),
+        options,
+      );
     });
   }
   try {
