@@ -94,6 +94,7 @@ test.skipIf(process.platform !== "linux")(
       return found;
     };
 
+    await sandbox.cove(["open", "--print"]);
     let runner = await sandbox.start(["up"], { cwd });
     const before = await eventually(allReady, 30_000);
     const leases = (await sandbox.cove(["lease", "--list", "--json"])).stdout;

@@ -134,6 +134,8 @@ describe("cove run gives a name to", () => {
   for (const server of servers) {
     test.skipIf(server.missing)(`${server.command.join(" ")} (${server.name})`, { timeout: 120_000 }, async () => {
       await using sandbox = await coveSandbox();
+      // Home is up before, so it stays after: what is gone then is the name.
+      await sandbox.cove(["open", "--print"]);
       const cwd = project(server.name, server.files);
       const running = await sandbox.start(["run", "--", ...server.command], { cwd });
       const answer = await eventually(async () => {

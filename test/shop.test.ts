@@ -1,4 +1,5 @@
 import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import pg from "pg";
@@ -31,6 +32,14 @@ const up = (port: number, name: string) =>
     return got.status === 200 ? got : undefined;
   }, 60_000);
 
+function answers({ host, port }: { host: string; port: number }): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(true));
+    socket.on("connect", () => socket.destroy());
+    socket.on("error", () => resolve(false));
+  });
+}
+
 describe("the example shop", () => {
   test("comes up in order, answers by name and keeps its orders over a restart", { timeout: 180_000 }, async () => {
     await using sandbox = await coveSandbox();
@@ -47,7 +56,12 @@ describe("the example shop", () => {
       body: JSON.stringify({ productId: 1, quantity: 2, customer: "Ada" }),
     });
     expect(placed.status).toBe(201);
-    await running.stop();
+    const { stacks, home } = JSON.parse((await sandbox.cove(["--json"])).stdout);
+    const parts: { address: { host: string; port: number } }[] = [...stacks[0].services, ...stacks[0].edges];
+    expect(await running.stop()).toBe(0);
+    // Nothing listens any more, where anything did: services, edges, the door.
+    for (const { address } of [...parts, { address: home.door }]) expect(await answers(address)).toBe(false);
+    expect(() => process.kill(home.pid, 0)).toThrow("ESRCH");
 
     running = await sandbox.start(["up"], { cwd });
     await up(sandbox.port, "web.shop.localhost");

@@ -8,5 +8,8 @@ export function showFault(context: Context, { fault: code, message, hint, detail
     return;
   }
   context.note(`${context.paint("red", code)}  ${message}`);
-  if (hint !== undefined) context.note(context.paint("dim", `${" ".repeat(code.length)}  ${hint}`));
+  if (hint === undefined) return;
+  // A hint of several lines is something to copy: it keeps its own shape.
+  if (hint.includes("\n")) context.note(`\n${hint}`);
+  else context.note(context.paint("dim", `${" ".repeat(code.length)}  ${hint}`));
 }

@@ -25,6 +25,7 @@ export interface ForegroundOptions {
 export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
   const state = openState();
   if (isFault(state)) return state;
+  const found = await connectHome();
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
   const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
   const interrupted = stopOnSignals(context, running);
@@ -43,7 +44,16 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
     unlisten();
     await running.stop();
     state.close();
+    if (found === null) await turnOffTheLight();
   }
+}
+
+/** Home was started for this stack: with nothing left in it, it ends with the stack, and its port is free again. */
+async function turnOffTheLight(): Promise<void> {
+  const home = await connectHome();
+  const snapshot = home === null || isFault(home) ? null : await home.snapshot();
+  if (home === null || isFault(home) || snapshot === null || isFault(snapshot)) return;
+  if (snapshot.stacks.length === 0 && snapshot.aliases.length === 0) await home.stop();
 }
 
 /** Ctrl-C takes the stack down in order; a second one leaves the rest to home. */
