@@ -1,0 +1,179 @@
+import { createHash, randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, describe, expect, test } from "vitest";
+import { orThrow } from "../fault/fault.ts";
+import { openRelay, type Relay } from "./relay.ts";
+import type { Upstream } from "./upstream.ts";
+
+const open: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+async function service(onSocket: (socket: Socket) => void, at: { port?: number; path?: string } = {}): Promise<Server> {
+  const sockets = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    onSocket(socket);
+  });
+  await new Promise<void>((resolve) =>
+    server.listen(at.path ?? { host: "127.0.0.1", port: at.port ?? 0 }, () => resolve()),
+  );
+  open.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return server;
+}
+
+const portOf = (server: Server) => (server.address() as AddressInfo).port;
+
+async function relay(to: () => Upstream | null): Promise<Relay> {
+  const opened = orThrow(await openRelay({ listen: { host: "127.0.0.1", port: 0 }, to }));
+  open.push(() => opened.close());
+  return opened;
+}
+
+const toPort = (port: number) => () => ({ host: "127.0.0.1", port });
+
+function dial(to: Relay): Socket {
+  const socket = connect({ ...to.address, allowHalfOpen: true });
+  open.push(() => socket.destroy());
+  return socket;
+}
+
+describe("a relay", () => {
+  test("carries bulk both ways at once, unchanged", { timeout: 120_000 }, async () => {
+    const echo = await service((socket) => socket.pipe(socket));
+    const through = await relay(toPort(portOf(echo)));
+    const socket = dial(through);
+    const block = randomBytes(1 << 20);
+    const sent = createHash("sha256");
+    const got = createHash("sha256");
+    let bytes = 0;
+    socket.on("data", (chunk: Buffer) => {
+      got.update(chunk);
+      bytes += chunk.length;
+    });
+    const ended = new Promise((resolve) => socket.once("end", resolve));
+    for (let n = 0; n < 256; n++) {
+      sent.update(block);
+      if (!socket.write(block)) await new Promise((resolve) => socket.once("drain", resolve));
+    }
+    socket.end();
+    await ended;
+    expect(bytes).toBe(256 << 20);
+    expect(got.digest("hex")).toBe(sent.digest("hex"));
+    expect(through.stats()).toMatchObject({ bytesUp: 256 << 20, bytesDown: 256 << 20 });
+  });
+
+  test("passes a half-close on: the answer comes after the question's end", async () => {
+    const late = await service((socket) => {
+      let question = "";
+      socket.on("data", (chunk) => (question += chunk));
+      socket.on("end", () => socket.end(`you said ${question}`));
+    });
+    const socket = dial(await relay(toPort(portOf(late))));
+    let answer = "";
+    socket.on("data", (chunk) => (answer += chunk));
+    socket.end("hello");
+    await new Promise((resolve) => socket.once("end", resolve));
+    expect(answer).toBe("you said hello");
+  });
+
+  test("resets a client whose service does not listen, or is nowhere", async () => {
+    const gone = await service(() => {});
+    const port = portOf(gone);
+    await new Promise((resolve) => gone.close(resolve));
+    for (const to of [toPort(port), () => null]) {
+      const socket = dial(await relay(to));
+      const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once("error", resolve));
+      expect(error.code).toBe("ECONNRESET");
+    }
+  });
+
+  test("finds a service that came back on its port", async () => {
+    const first = await service((socket) => socket.end("first"));
+    const port = portOf(first);
+    const through = await relay(toPort(port));
+    expect(await closing(through)).toBe("first");
+    await new Promise((resolve) => first.close(resolve));
+    await service((socket) => socket.end("second"), { port });
+    expect(await closing(through)).toBe("second");
+  });
+
+  test("reaches a service on a Unix socket", async () => {
+    const path = join(tmpdir(), `cove-relay-${process.pid}.sock`);
+    open.push(() => rmSync(path, { force: true }));
+    await service((socket) => socket.end("by path"), { path });
+    expect(await closing(await relay(() => ({ path })))).toBe("by path");
+  });
+
+  test("serves five hundred connections at once and counts them", { timeout: 60_000 }, async () => {
+    const echo = await service((socket) => socket.pipe(socket));
+    const through = await relay(toPort(portOf(echo)));
+    const sockets = await Promise.all(
+      Array.from({ length: 500 }, async (_, n) => {
+        const socket = dial(through);
+        const answer = new Promise<string>((resolve) => socket.once("data", (chunk) => resolve(String(chunk))));
+        socket.write(`${n}`);
+        expect(await answer).toBe(`${n}`);
+        return socket;
+      }),
+    );
+    expect(through.stats().connections).toBe(500);
+    for (const socket of sockets) socket.destroy();
+    await expect.poll(() => through.stats().connections, { timeout: 10_000 }).toBe(0);
+  });
+
+  test("waits for a reader that does not read", { timeout: 60_000 }, async () => {
+    let written = 0;
+    const block = Buffer.alloc(1 << 20);
+    const flood = await service((socket) => {
+      const write = () => {
+        while (written < 512 << 20) {
+          written += block.length;
+          if (!socket.write(block)) return void socket.once("drain", write);
+        }
+      };
+      write();
+    });
+    const socket = dial(await relay(toPort(portOf(flood))));
+    socket.pause();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // What the kernel's socket buffers hold, and a few reads.
+    expect(written).toBeLessThan(64 << 20);
+  });
+
+  test("names who holds its address, and frees it at its end", async () => {
+    const taken = await service(() => {});
+    const listen = { host: "127.0.0.1", port: portOf(taken) };
+    expect(await openRelay({ listen, to: () => null })).toMatchObject({
+      fault: "PORT_TAKEN",
+      detail: { pid: process.pid },
+    });
+    await new Promise((resolve) => taken.close(resolve));
+    const first = orThrow(await openRelay({ listen, to: () => null }));
+    await first.close();
+    const second = orThrow(await openRelay({ listen, to: () => null }));
+    await second.close();
+  });
+});
+
+/** All that comes over a new connection until it ends. */
+function closing(through: Relay): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = dial(through);
+    let text = "";
+    socket.on("data", (chunk) => (text += chunk));
+    socket.once("end", () => {
+      socket.end();
+      resolve(text);
+    });
+    socket.once("error", reject);
+  });
+}
