@@ -225,6 +225,7 @@ test("the API describes itself", async () => {
     "get /api/stacks/{stack}/services/{service}/env",
     "get /api/stacks/{stack}/services/{service}/env/{name}",
     "get /api/stacks/{stack}/services/{service}/logs",
+    "get /api/stacks/{stack}/services/{service}/url",
     "post /api/links",
     "post /api/stacks/{stack}/services/{service}/{action}",
     "post /api/stacks/{stack}/{action}",
