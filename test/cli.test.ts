@@ -172,8 +172,8 @@ describe("the command line", () => {
   test("checks the machine", async () => {
     await using sandbox = await coveSandbox();
     const { code, stdout } = await sandbox.cove(["doctor"]);
-    expect(stdout).toMatch(/ok {4} node/);
-    expect(stdout).toMatch(/ok {4} postgres/);
+    expect(stdout).toMatch(/ok +node/);
+    expect(stdout).toMatch(/ok +postgres/);
     expect(code).toBe(0);
     const checks = JSON.parse((await sandbox.cove(["doctor", "--json"])).stdout);
     expect(checks.map(({ check }: { check: string }) => check)).toEqual(
@@ -194,7 +194,7 @@ describe("the command line", () => {
     writeFileSync(join(cwd, "a & b.txt"), "hello");
     const running = await sandbox.start(["serve", "--name", "files"], { cwd });
     await running.waitFor(/files\.localhost/);
-    expect((await ask(sandbox.port, "files.localhost")).body).toContain("a &amp; b.txt");
+    expect((await ask(sandbox.port, "files.localhost")).body).toContain("a &#38; b.txt");
     expect((await ask(sandbox.port, "files.localhost", { path: "/a%20%26%20b.txt" })).body).toBe("hello");
     expect((await ask(sandbox.port, "files.localhost", { path: "/../../etc/passwd" })).status).toBe(404);
     expect(await running.stop()).toBe(0);
