@@ -4,6 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { onTestFailed } from "vitest";
 
 const BIN = fileURLToPath(new URL("../../bin/cove.js", import.meta.url));
 /** A command that takes longer is a hung one. */
@@ -115,6 +116,7 @@ export async function coveSandbox(): Promise<Sandbox> {
       },
     };
     started.push(running);
+    onTestFailed(() => console.log(`cove ${args.join(" ")} had printed:\n${output}`));
     return running;
   };
 
