@@ -1,0 +1,64 @@
+import { Header } from "./header.tsx";
+import { useConnection, useHome, useSnapshot } from "./home/home.ts";
+import { Locked } from "./locked.tsx";
+import { MapPage } from "./map/map-page.tsx";
+import { Icon } from "./parts/icon.tsx";
+import { Toasts } from "./parts/toasts.tsx";
+import { Link } from "./routing/link.tsx";
+import { useRoute } from "./routing/navigate.ts";
+import { ServicePage } from "./service/service-page.tsx";
+import { useCell } from "./state/cell.ts";
+
+export function App() {
+  const connection = useConnection();
+  const snapshot = useSnapshot();
+  const news = useCell(useHome().news);
+  const locked = connection === "locked";
+  return (
+    <>
+      <a className="skip" href="#main">
+        To the content
+      </a>
+      <Header snapshot={locked ? null : snapshot} />
+      {connection === "away" && <Away />}
+      <main id="main" tabIndex={-1} data-away={connection === "away" || undefined}>
+        {locked ? <Locked /> : <Page />}
+      </main>
+      <Toasts />
+      <p className="unseen" role="status" data-news="">
+        {news}
+      </p>
+    </>
+  );
+}
+
+function Page() {
+  const snapshot = useSnapshot();
+  const route = useRoute();
+  if (snapshot === null) return null;
+  if (route.page === "map") return <MapPage snapshot={snapshot} />;
+  if (route.page === "service") {
+    return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
+  }
+  return (
+    <section className="welcome">
+      <h1>Nothing at this address</h1>
+      <Link className="button" href="/">
+        <Icon name="map" />
+        To the map
+      </Link>
+    </section>
+  );
+}
+
+/** Home is gone for a moment: services go on, and so does this page. */
+function Away() {
+  return (
+    <p className="away" role="status">
+      <span className="spinner" aria-hidden="true" />
+      <span>
+        <strong>Home is away, reconnecting.</strong> Services go on; any <code>cove</code> command starts home again.
+      </span>
+    </p>
+  );
+}

@@ -1,0 +1,75 @@
+import type { Fault } from "../../../src/fault/fault.ts";
+import type { EnvView } from "../../../src/home/view.ts";
+import type { LogLine } from "../../../src/stack/session.ts";
+
+export type ServiceAction = "restart" | "stop" | "start";
+export type StackAction = "restart" | "down";
+
+/** What the page asks of home, besides the stream. Every answer may be a fault. */
+export interface HomeApi {
+  /** Null when home answers and knows this browser. */
+  readonly health: () => Promise<Fault | null>;
+  readonly logs: (stack: string, service: string, limit: number) => Promise<readonly LogLine[] | Fault>;
+  readonly env: (stack: string, service: string) => Promise<readonly EnvView[] | Fault>;
+  /** One variable as it is. */
+  readonly variable: (stack: string, service: string, name: string) => Promise<string | Fault>;
+  /** Where a client reaches the service, credentials included. */
+  readonly url: (stack: string, service: string) => Promise<string | Fault>;
+  readonly act: (stack: string, service: string, action: ServiceAction) => Promise<Fault | null>;
+  readonly actOnStack: (stack: string, action: StackAction) => Promise<Fault | null>;
+}
+
+/** `onLocked` is told when home doesn't know this browser (401). */
+export function createApi(onLocked: () => void): HomeApi {
+  async function ask(method: "GET" | "POST", path: string): Promise<Record<string, unknown> | Fault> {
+    try {
+      const response = await fetch(`/api${path}`, { method, headers: { accept: "application/json" } });
+      if (response.status === 401) onLocked();
+      const body: unknown = await response.json();
+      if (typeof body !== "object" || body === null) return unreadable(response.status);
+      if ("error" in body && isFault(body.error)) return body.error;
+      return response.ok ? { ...body } : unreadable(response.status);
+    } catch {
+      return AWAY;
+    }
+  }
+  const of = (stack: string, service: string) =>
+    `/stacks/${encodeURIComponent(stack)}/services/${encodeURIComponent(service)}`;
+  const done = (answer: Record<string, unknown> | Fault) => (isFault(answer) ? answer : null);
+
+  return {
+    health: async () => done(await ask("GET", "/health")),
+    logs: async (stack, service, limit) => {
+      const answer = await ask("GET", `${of(stack, service)}/logs?limit=${limit}`);
+      return isFault(answer) ? answer : (answer.lines as readonly LogLine[]);
+    },
+    env: async (stack, service) => {
+      const answer = await ask("GET", `${of(stack, service)}/env`);
+      return isFault(answer) ? answer : (answer.env as readonly EnvView[]);
+    },
+    variable: async (stack, service, name) => {
+      const answer = await ask("GET", `${of(stack, service)}/env/${encodeURIComponent(name)}`);
+      return isFault(answer) ? answer : String(answer.value);
+    },
+    url: async (stack, service) => {
+      const answer = await ask("GET", `${of(stack, service)}/url`);
+      return isFault(answer) ? answer : String(answer.url);
+    },
+    act: async (stack, service, action) => done(await ask("POST", `${of(stack, service)}/${action}`)),
+    actOnStack: async (stack, action) => done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/${action}`)),
+  };
+}
+
+const AWAY: Fault = {
+  fault: "HOME_UNREACHABLE",
+  message: "home is away, so nothing was done",
+  hint: "any cove command starts it again",
+};
+
+function unreadable(status: number): Fault {
+  return { fault: "INTERNAL", message: `home answered with ${status} and nothing to read`, hint: "run: cove doctor" };
+}
+
+export function isFault(value: unknown): value is Fault {
+  return typeof value === "object" && value !== null && "fault" in value && "message" in value;
+}

@@ -1,0 +1,91 @@
+import { createContext, useContext } from "react";
+import type { Snapshot, StackView } from "../../../src/home/view.ts";
+import type { LogLine } from "../../../src/stack/session.ts";
+import { createTraffic, type Rates } from "../map/traffic.ts";
+import { type Cell, createCell, useCell } from "../state/cell.ts";
+import { createApi, type HomeApi } from "./api.ts";
+import { changes } from "./changes.ts";
+import { type Connection, openStream } from "./stream.ts";
+
+/** All that the page knows of home. */
+export interface Home {
+  readonly api: HomeApi;
+  readonly connection: Cell<Connection>;
+  /** The last one, kept while home is away. Null before the first. */
+  readonly snapshot: Cell<Snapshot | null>;
+  readonly rates: Cell<Rates>;
+  /** Counts the streams: what was read before the present one began may be out of date. */
+  readonly stream: Cell<number>;
+  /** The latest change of state, for screen readers. */
+  readonly news: Cell<string>;
+  /** A stack as it was last seen, also after its end. */
+  readonly lastSeen: (id: string) => StackView | null;
+  /** Lines as they come. Returns the end of the subscription. */
+  readonly onLog: (listener: (stack: string, lines: readonly LogLine[]) => void) => () => void;
+  readonly retry: () => void;
+  readonly close: () => void;
+}
+
+/** Counters have no events of their own: while something moves, rates are worked out this often, ms. */
+const TICK = 1_000;
+
+export function createHome(): Home {
+  const connection = createCell<Connection>("connecting");
+  const snapshot = createCell<Snapshot | null>(null);
+  const rates = createCell<Rates>(new Map());
+  const stream = createCell(0);
+  const news = createCell("");
+  const seen = new Map<string, StackView>();
+  const listeners = new Set<(stack: string, lines: readonly LogLine[]) => void>();
+  const traffic = createTraffic();
+  const api = createApi(() => connection.set("locked"));
+
+  const source = openStream({
+    health: api.health,
+    onConnection: (now) => {
+      if (now === "live" && connection.get() !== "live") stream.set(stream.get() + 1);
+      connection.set(now);
+    },
+    onEvent: (event) => {
+      if (event.type === "log") {
+        for (const listener of listeners) listener(event.stack, event.lines);
+        return;
+      }
+      const before = snapshot.get();
+      for (const stack of event.snapshot.stacks) seen.set(stack.id, stack);
+      const told = before === null ? [] : changes(before, event.snapshot);
+      snapshot.set(event.snapshot);
+      if (told.length > 0) news.set(told.join(". "));
+      rates.set(traffic.sample(event.snapshot, performance.now()));
+    },
+  });
+  const tick = setInterval(() => {
+    const current = snapshot.get();
+    if (current !== null && rates.get().size > 0) rates.set(traffic.sample(current, performance.now()));
+  }, TICK);
+
+  return {
+    ...{ api, connection, snapshot, rates, stream, news },
+    lastSeen: (id) => seen.get(id) ?? [...seen.values()].find(({ name }) => name === id) ?? null,
+    onLog: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    retry: source.retry,
+    close: () => {
+      clearInterval(tick);
+      source.close();
+    },
+  };
+}
+
+export const HomeContext = createContext<Home | null>(null);
+
+export function useHome(): Home {
+  const home = useContext(HomeContext);
+  if (home === null) throw new Error("a component that needs home is outside of HomeContext");
+  return home;
+}
+
+export const useSnapshot = (): Snapshot | null => useCell(useHome().snapshot);
+export const useConnection = (): Connection => useCell(useHome().connection);

@@ -1,0 +1,36 @@
+import type { RefObject } from "react";
+
+const KEYS: readonly (readonly [readonly string[], string])[] = [
+  [["/"], "search: services on the map, lines in a log"],
+  [["g", "m"], "go to the map"],
+  [["←", "↑", "↓", "→"], "from service to service on the map"],
+  [["Enter"], "open the service; in a search, the next match"],
+  [["n", "N"], "next and previous match"],
+  [["Esc"], "clear the search, then back to the map"],
+  [["?"], "this help"],
+];
+
+export function HelpDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
+  return (
+    <dialog ref={dialog} className="dialog" aria-label="Keyboard shortcuts">
+      <h2>Keyboard</h2>
+      <dl className="keys">
+        {KEYS.map(([keys, does]) => (
+          <div key={does}>
+            <dt>
+              {keys.map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{does}</dd>
+          </div>
+        ))}
+      </dl>
+      <div className="actions">
+        <button type="button" className="button" onClick={() => dialog.current?.close()}>
+          Close
+        </button>
+      </div>
+    </dialog>
+  );
+}

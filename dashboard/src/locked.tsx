@@ -1,0 +1,33 @@
+import { useEffect } from "react";
+import { useHome } from "./home/home.ts";
+import { CopyButton } from "./parts/copy-button.tsx";
+import { Mark } from "./parts/mark.tsx";
+
+/** Home doesn't know this browser. */
+export function Locked() {
+  const { retry } = useHome();
+  useEffect(() => {
+    document.title = "Locked · Cove";
+    // The link that `cove open` gives may have been opened in another tab.
+    const onVisible = () => document.visibilityState === "visible" && retry();
+    document.addEventListener("visibilitychange", onVisible);
+    return () => document.removeEventListener("visibilitychange", onVisible);
+  }, [retry]);
+  return (
+    <section className="welcome">
+      <Mark />
+      <h1>This browser isn't known here yet</h1>
+      <p>Logs and environments are for your eyes only. In a terminal, run:</p>
+      <ul className="ways">
+        <li>
+          <code>cove open</code>
+          <CopyButton text="cove open" label="Copy cove open" />
+          <span>opens this page with a link that works once</span>
+        </li>
+      </ul>
+      <button type="button" className="button" onClick={retry}>
+        Try again
+      </button>
+    </section>
+  );
+}

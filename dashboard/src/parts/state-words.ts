@@ -1,0 +1,13 @@
+import type { ServiceState } from "../../../src/stack/session.ts";
+
+/** What a state is called on the page. */
+export const STATE_WORDS: Readonly<Record<ServiceState, string>> = {
+  waiting: "Waiting",
+  starting: "Starting",
+  ready: "Ready",
+  restarting: "Restarting",
+  failed: "Failed",
+  stopping: "Stopping",
+  stopped: "Stopped",
+  completed: "Completed",
+};

@@ -1,0 +1,12 @@
+import { shortUrl } from "../text/place.ts";
+
+/** A URL in one line: where room is short its end is cut, but never the port. */
+export function UrlText({ url }: { readonly url: string }) {
+  const [, host = shortUrl(url), port = ""] = /^(.*?)(:\d+)$/.exec(shortUrl(url)) ?? [];
+  return (
+    <span className="url-text">
+      <span>{host}</span>
+      {port}
+    </span>
+  );
+}

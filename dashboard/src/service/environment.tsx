@@ -1,0 +1,111 @@
+import { useEffect, useId, useState } from "react";
+import type { Fault } from "../../../src/fault/fault.ts";
+import type { EnvView, ServiceView } from "../../../src/home/view.ts";
+import { isFault } from "../home/api.ts";
+import { useHome } from "../home/home.ts";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { toast } from "../parts/toasts.tsx";
+import { useCell } from "../state/cell.ts";
+
+interface EnvironmentProps {
+  readonly stack: string;
+  readonly service: ServiceView;
+}
+
+/** More than this asks for a filter. */
+const MANY = 12;
+
+/** What the service was handed. Secrets stay hidden until each is asked for. */
+export function Environment({ stack, service: { name, pid } }: EnvironmentProps) {
+  const home = useHome();
+  const stream = useCell(home.stream);
+  const [env, setEnv] = useState<readonly EnvView[] | Fault | null>(null);
+  const [query, setQuery] = useState("");
+  const heading = useId();
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new process may have a new environment
+  useEffect(() => {
+    let left = false;
+    void home.api.env(stack, name).then((answer) => !left && setEnv(answer));
+    return () => {
+      left = true;
+    };
+  }, [home, stack, name, pid, stream]);
+
+  const all = env === null || isFault(env) ? [] : env;
+  const words = query.toLowerCase();
+  const shown = all.filter((one) => one.name.toLowerCase().includes(words) || one.value.toLowerCase().includes(words));
+  return (
+    <section className="environment" aria-labelledby={heading}>
+      <header>
+        <h2 id={heading}>Environment</h2>
+        {all.length > MANY && (
+          <input
+            className="field"
+            type="text"
+            value={query}
+            placeholder={`Filter ${all.length}`}
+            aria-label="Filter the environment"
+            autoComplete="off"
+            spellCheck={false}
+            onChange={(event) => setQuery(event.target.value)}
+          />
+        )}
+      </header>
+      {isFault(env) && <p className="soft">{env.message}</p>}
+      {env !== null && all.length === 0 && !isFault(env) && <p className="soft">Known once it has been started.</p>}
+      <table>
+        <thead className="unseen">
+          <tr>
+            <th scope="col">Variable</th>
+            <th scope="col">Value</th>
+            <th scope="col">Actions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((one) => (
+            <Variable key={`${one.name} ${one.value}`} stack={stack} service={name} variable={one} />
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+interface VariableProps {
+  readonly stack: string;
+  readonly service: string;
+  readonly variable: EnvView;
+}
+
+function Variable({ stack, service, variable: { name, value, secret } }: VariableProps) {
+  const { api } = useHome();
+  const [revealed, setRevealed] = useState<string | null>(null);
+  const toggle = async () => {
+    if (revealed !== null) return setRevealed(null);
+    const answer = await api.variable(stack, service, name);
+    if (isFault(answer)) toast(answer);
+    else setRevealed(answer);
+  };
+  return (
+    <tr data-secret={secret || undefined}>
+      <th scope="row">{name}</th>
+      <td>{revealed ?? value}</td>
+      <td className="variable-actions">
+        {secret && (
+          <button
+            type="button"
+            className="button bare"
+            aria-label={`${revealed === null ? "Reveal" : "Hide"} ${name}`}
+            title={revealed === null ? "Reveal" : "Hide"}
+            onClick={toggle}
+          >
+            <Icon name={revealed === null ? "eye" : "eye-off"} />
+          </button>
+        )}
+        <CopyButton text={secret ? () => api.variable(stack, service, name) : value} label={`Copy ${name}`} />
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,99 @@
+import type { ReactNode } from "react";
+import type { ServiceView, StackView } from "../../../src/home/view.ts";
+import { useHome } from "../home/home.ts";
+import { NeedsList } from "../map/stack-list.tsx";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Icon } from "../parts/icon.tsx";
+import { UrlText } from "../parts/url-text.tsx";
+import { Link } from "../routing/link.tsx";
+import { servicePath } from "../routing/route.ts";
+import { place } from "../text/place.ts";
+import { duration, since } from "../text/time.ts";
+
+interface ServiceFactsProps {
+  readonly stack: StackView;
+  readonly service: ServiceView;
+}
+
+export function ServiceFacts({ stack, service }: ServiceFactsProps) {
+  const { api } = useHome();
+  const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state } = service;
+  const port = new URL(names.length > 0 ? url : "http://x").port;
+  const consumers = stack.edges.filter(({ to, from }) => to === name && from !== "browser");
+  return (
+    <dl className="facts">
+      <Fact term={names.length > 1 ? "Names" : "Name"} shown={names.length > 0}>
+        {names.map((host) => (
+          <HostName key={host} host={host} port={port} />
+        ))}
+      </Fact>
+      <Fact term="URL" shown={names.length === 0}>
+        <span className="fact-row">
+          <code>{url}</code>
+          <CopyButton text={() => api.url(stack.id, name)} label="Copy the URL, with its password" />
+        </span>
+      </Fact>
+      <Fact term="Listens at">
+        <span className="fact-row">
+          <code>{place(address)}</code>
+          <CopyButton text={place(address)} label="Copy the address" />
+        </span>
+      </Fact>
+      <Fact term="Runs">
+        <code>{label}</code>
+      </Fact>
+      <Fact term="Since" shown={state === "ready" && readyAt !== null}>
+        {since(readyAt ?? 0, Date.now())}
+        {readyMs !== null && <span className="soft"> · was ready in {duration(readyMs)}</span>}
+      </Fact>
+      <Fact term="Process" shown={pid !== null}>
+        <span>
+          pid {pid}
+          {restarts > 0 && <span className="soft"> · restarted {restarts === 1 ? "once" : `${restarts} times`}</span>}
+        </span>
+      </Fact>
+      <Fact term="Needs" shown={needs.length > 0}>
+        <NeedsList stack={stack} service={name} verb="" />
+      </Fact>
+      <Fact term="Needed by" shown={consumers.length > 0}>
+        <ul className="needs">
+          {consumers.map(({ id, from, address: at }) => (
+            <li key={id}>
+              <Link href={servicePath(stack.id, from)}>{from}</Link> via <code>{place(at)}</code>
+            </li>
+          ))}
+        </ul>
+      </Fact>
+    </dl>
+  );
+}
+
+function HostName({ host, port }: { readonly host: string; readonly port: string }) {
+  const url = `http://${host}${port === "" ? "" : `:${port}`}`;
+  if (host.startsWith("*.")) return <code>{host}</code>;
+  return (
+    <span className="fact-row">
+      <a className="node-url" href={url} target="_blank" rel="noreferrer" title={url}>
+        <UrlText url={url} />
+        <Icon name="open" />
+      </a>
+      <CopyButton text={url} label={`Copy ${url}`} />
+    </span>
+  );
+}
+
+interface FactProps {
+  readonly term: string;
+  readonly shown?: boolean;
+  readonly children: ReactNode;
+}
+
+function Fact({ term, shown = true, children }: FactProps) {
+  if (!shown) return null;
+  return (
+    <div className="fact">
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { useEffect } from "react";
+import type { ServiceView, Snapshot, StackView } from "../../../src/home/view.ts";
+import { useConnection, useHome } from "../home/home.ts";
+import { useShortcuts } from "../keys/shortcuts.ts";
+import { LogView } from "../log/log-view.tsx";
+import { CopyButton } from "../parts/copy-button.tsx";
+import { Icon, kindIcon } from "../parts/icon.tsx";
+import { StateMark } from "../parts/state-mark.tsx";
+import { STATE_WORDS } from "../parts/state-words.ts";
+import { Link } from "../routing/link.tsx";
+import { navigate } from "../routing/navigate.ts";
+import { Environment } from "./environment.tsx";
+import { ServiceActions } from "./service-actions.tsx";
+import { ServiceFacts } from "./service-facts.tsx";
+
+interface ServicePageProps {
+  readonly snapshot: Snapshot;
+  /** The stack's id or granted name, as in the path. */
+  readonly stack: string;
+  readonly service: string;
+}
+
+/** One service: how it is, how to reach it, its log and its environment. */
+export function ServicePage({ snapshot, stack: wanted, service: name }: ServicePageProps) {
+  const home = useHome();
+  const live = snapshot.stacks.find(({ id }) => id === wanted) ?? snapshot.stacks.find((one) => one.name === wanted);
+  const stack = live ?? home.lastSeen(wanted);
+  const service = stack?.services.find((one) => one.name === name);
+  const state = live === undefined ? undefined : service?.state;
+
+  useShortcuts({ Escape: () => navigate("/") });
+  useEffect(() => {
+    document.title = `${name}${state === undefined ? "" : ` · ${STATE_WORDS[state]}`} · Cove`;
+  }, [name, state]);
+
+  if (stack === null || stack === undefined || service === undefined) return <Nowhere service={name} />;
+  return <Known stack={stack} service={service} up={live !== undefined} />;
+}
+
+interface KnownProps {
+  readonly stack: StackView;
+  readonly service: ServiceView;
+  /** False when the stack has ended since. */
+  readonly up: boolean;
+}
+
+function Known({ stack, service, up }: KnownProps) {
+  const away = useConnection() !== "live";
+  const { name, kind, state, cause } = service;
+  return (
+    <div className="service">
+      <header className="service-head">
+        <nav aria-label="Where you are">
+          <Link className="crumb" href="/">
+            <Icon name="back" />
+            {stack.name}
+          </Link>
+        </nav>
+        <div className="service-title">
+          <span className="node-kind" title={kind}>
+            <Icon name={kindIcon(kind)} />
+          </span>
+          <h1>{name}</h1>
+          <StateMark state={up ? state : "stopped"} />
+          {up && kind !== "external" && <ServiceActions stack={stack.id} service={service} disabled={away} />}
+        </div>
+      </header>
+      {!up && (
+        <div className="cause" data-tone="calm">
+          <p className="cause-message">{stack.name} has ended; this is what it was</p>
+          <p className="cause-hint">
+            <code>
+              cd {stack.root} && cove {stack.single ? "run" : "up"}
+            </code>
+            <CopyButton text={`cd ${stack.root} && cove ${stack.single ? "run" : "up"}`} label="Copy the command" />
+          </p>
+        </div>
+      )}
+      {up && cause !== null && state !== "ready" && (
+        <div className="cause" role="alert">
+          <p className="cause-message">{cause.message}</p>
+          {cause.hint !== undefined && <p className="cause-hint">{cause.hint}</p>}
+        </div>
+      )}
+      <div className="service-body">
+        <LogView key={`${stack.id} ${name}`} stack={stack.id} service={name} />
+        <aside className="service-side" aria-label={`About ${name}`}>
+          <ServiceFacts stack={stack} service={service} />
+          {up && kind !== "external" && <Environment key={`${stack.id} ${name}`} stack={stack.id} service={service} />}
+        </aside>
+      </div>
+    </div>
+  );
+}
+
+function Nowhere({ service }: { readonly service: string }) {
+  return (
+    <section className="welcome">
+      <h1>No {service} here</h1>
+      <p>Its stack isn't up, or it never had a service of that name.</p>
+      <Link className="button" href="/">
+        <Icon name="map" />
+        To the map
+      </Link>
+    </section>
+  );
+}
