@@ -48,14 +48,18 @@ export interface Launch {
   /** A program and its arguments, or a line for the system's shell. */
   readonly command: readonly string[] | string;
   readonly cwd: string;
+  /** All of its environment: nothing of the runner's is added. */
   readonly env: Readonly<Record<string, string>>;
   /** Run as another user (Postgres refuses root). */
   readonly uid?: number;
   readonly gid?: number;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** Runs once the probe succeeds and before consumers start: create the database, run init scripts. */
-  readonly afterReady?: () => Promise<Fault | undefined>;
+  /**
+   * Runs once the probe succeeds and before consumers start: create the database, run init scripts. `signal` aborts when
+   * the process ends or is to be stopped.
+   */
+  readonly afterReady?: (signal: AbortSignal) => Promise<Fault | undefined>;
 }
 
 /**

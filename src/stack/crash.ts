@@ -1,49 +1,52 @@
 import { stripVTControlCharacters } from "node:util";
 import { type Fault, fault } from "../fault/fault.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
+import { describeHolder } from "../machine/machine.ts";
+import { missingCommand, programNotFound } from "./missing-command.ts";
 import type { PlannedService } from "./plan.ts";
+import { holderInTheWay } from "./port-holder.ts";
 import type { Exit } from "./process.ts";
 import type { LogLine } from "./session.ts";
 
+/** Last lines that a cause repeats. */
 const LINES = 8;
 
-/** Why a service ended: how, who holds its port if that was it, and its last words. */
+/**
+ * Why a service ended: how, who holds its port if that was it, and its last words. To be asked after all that it started
+ * has ended, so that none of those passes for a stranger on its port. `nth`: how many crashes in a row this makes.
+ */
 export function crashCause(
   service: PlannedService,
   exit: Exit,
   tail: readonly LogLine[],
-  restarts: number,
+  nth: number,
   final: boolean,
 ): Fault {
-  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
   const words = tail
     .filter(({ stream }) => stream !== "cove")
     .map(({ text }) => stripVTControlCharacters(text).trimEnd());
   const said = words.filter((text) => text !== "").slice(-LINES);
-  const detail = { exitCode: exit.code, signal: exit.signal, lines: said, restarts };
-  if (exit.code === 127 && restarts === 0 && /not found/.test(said.join("\n"))) {
-    return fault(
-      "COMMAND_MISSING",
-      withLines(`${service.name}: the command was not found`, said),
-      "install it, or check the spelling",
-      detail,
-    );
+  const detail = { exitCode: exit.code, signal: exit.signal, lines: said, crashes: nth };
+
+  // 127: POSIX's shell (XCU §2.8.2); 9009 or 1: Windows' cmd.
+  const missing = exit.code === 127 || process.platform === "win32" ? programNotFound(said) : null;
+  if (missing !== null) {
+    const cause = missingCommand(missing, service.cwd);
+    return { ...cause, message: `${service.name}: ${cause.message}`, detail: { ...cause.detail, ...detail } };
   }
-  const holder = said.some((text) => /EADDRINUSE|address already in use/i.test(text))
-    ? machine.holderOf(service.address.port)
-    : null;
+  const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
+  const holder = holderInTheWay(service.address);
   const held = holder === null ? "" : `; port ${service.address.port} is held by ${describeHolder(holder)}`;
-  const many = restarts > 0 ? `, ${restarts + 1} times in a row` : "";
+  const many = nth > 1 ? `, ${nth} times in a row` : "";
   return fault(
-    final && restarts > 0 ? "CRASH_LOOP" : "SERVICE_CRASHED",
+    final && nth > 1 ? "CRASH_LOOP" : "SERVICE_CRASHED",
     withLines(`${service.name} ${how}${many}${held}`, said),
     holder === null
       ? `its log: cove logs ${service.name}; once mended: cove restart ${service.name}`
-      : "end that process, or let the service use PORT",
+      : `end that process, then: cove restart ${service.name}`,
     { ...detail, ...(holder !== null && { holder }) },
   );
 }
 
 function withLines(message: string, lines: readonly string[]): string {
-  return lines.length === 0 ? message : `${message}\n${lines.map((line) => `  ${line}`).join("\n")}`;
+  return [message, ...lines.map((line) => `  ${line}`)].join("\n");
 }

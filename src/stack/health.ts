@@ -1,27 +1,38 @@
-import { spawn } from "node:child_process";
-import { request } from "node:http";
-import { connect } from "node:net";
 import { stripVTControlCharacters } from "node:util";
 import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
 import { type Fault, fault } from "../fault/fault.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
+import { describeHolder, type Holder, machine } from "../machine/machine.ts";
 import type { ReadyProbe } from "../services/kind.ts";
+import type { Family } from "./family.ts";
+import { holderInTheWay, listenersAt } from "./port-holder.ts";
+import { accepts, answers, exitsWell } from "./probes.ts";
 
 /** Quick at first, so that what starts in 100 ms is ready in 100 ms; slow later, so that nothing is drowned in probes. */
 const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
+/** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
+/** A stranger on the port is given this long to go, and the service to fail with words of its own, ms. */
+const STRANGER_TIME = 1_000;
+/** A service that by then listens on other ports alone has most likely not heard of PORT, ms. */
+const ELSEWHERE_TIME = 3_000;
 
 export interface ProbeTarget {
   readonly address: Address;
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** The process started for the service; null for `external`. */
-  readonly pid: number | null;
-  /** Calls back for each line from now on, and for those so far; returns the end of it. */
+  /** The processes started for the service; null for `external`. */
+  readonly family: Family | null;
+  /** Calls back for each line of this run, those so far included; returns the end of it. */
   readonly lines: (onLine: (text: string) => void) => () => void;
+  /** Told once, while the wait goes on, that it listens somewhere else. */
+  readonly suspect: (cause: Fault) => void;
 }
 
-/** Waits until a service is ready: null. A fault means it never will be; `signal` ends the wait with null. */
+/**
+ * Waits until a service is ready: null. A fault (NOT_READY, PORT_TAKEN) means it never will be; `signal` ends the wait
+ * with null. `timeout` in ms. A probe of type `exit` is the caller's to wait for.
+ */
 export async function whenReady(
   probe: ReadyProbe,
   target: ProbeTarget,
@@ -29,62 +40,36 @@ export async function whenReady(
   signal: AbortSignal,
 ): Promise<Fault | null> {
   if (probe.type === "none" || probe.type === "exit") return null;
-  const deadline = performance.now() + timeout;
   if (probe.type === "log") return await lineSeen(probe.pattern, target, timeout, signal);
+  const began = performance.now();
+  let strangerSince: number | null = null;
+  let suspected = false;
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
-    if (await succeeds(probe, target)) {
-      const foreign = foreignHolder(target);
-      if (foreign !== null) return foreign;
-      return null;
-    }
-    const left = deadline - performance.now();
+    const answered = await succeeds(probe, target, signal);
+    if (signal.aborted) return null;
+    const now = performance.now();
+    const stranger = answered ? strangerAt(target) : null;
+    if (answered && stranger === null) return null;
+    strangerSince = stranger === null ? null : (strangerSince ?? now);
+    if (stranger !== null && now - (strangerSince ?? now) >= STRANGER_TIME) return taken(target.address, stranger);
+
+    const left = began + timeout - now;
     if (left <= 0) return tooSlow(probe, target, timeout);
+    const elsewhere: Fault | null = !suspected && now - began > ELSEWHERE_TIME ? listensElsewhere(target) : null;
+    if (elsewhere !== null) {
+      suspected = true;
+      target.suspect(elsewhere);
+    }
     await sleep(Math.min(pause, left), signal);
   }
   return null;
 }
 
-function succeeds(probe: ReadyProbe, target: ProbeTarget): Promise<boolean> {
-  if (probe.type === "http") return answers(target.address, probe.path, probe.status);
-  if (probe.type === "command") return exitsWell(probe.command, target);
-  return accepts(target.address);
-}
-
-function accepts({ host, port }: Address): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host, port });
-    const done = (ready: boolean) => {
-      socket.destroy();
-      resolve(ready);
-    };
-    socket.setTimeout(PROBE_TIME, () => done(false));
-    socket.once("connect", () => done(true));
-    socket.once("error", () => done(false));
-  });
-}
-
-function answers({ host, port }: Address, path: string, status: number | undefined): Promise<boolean> {
-  return new Promise((resolve) => {
-    const asked = request(
-      { host, port, path, agent: false, timeout: PROBE_TIME, headers: { "user-agent": "cove-probe" } },
-      (response) => {
-        const code = response.statusCode ?? 0;
-        response.destroy();
-        resolve(status === undefined ? code < 400 : code === status);
-      },
-    );
-    asked.once("timeout", () => asked.destroy());
-    asked.once("error", () => resolve(false));
-    asked.end();
-  });
-}
-
-function exitsWell(command: string, { cwd, env }: ProbeTarget): Promise<boolean> {
-  return new Promise((resolve) => {
-    const child = spawn(command, { shell: true, cwd, env, stdio: "ignore", timeout: PROBE_TIME });
-    child.once("error", () => resolve(false));
-    child.once("exit", (code) => resolve(code === 0));
-  });
+function succeeds(probe: ReadyProbe, { address, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]);
+  if (probe.type === "http") return answers(address, probe.path, probe.status, limit);
+  if (probe.type === "command") return exitsWell(probe.command, { cwd, env }, limit);
+  return accepts(address, limit);
 }
 
 function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal: AbortSignal): Promise<Fault | null> {
@@ -93,83 +78,83 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
     const done = (outcome: Fault | null) => {
       clearTimeout(timer);
       signal.removeEventListener("abort", aborted);
-      off();
+      // Later, since a line of the past calls back before the end of it is known.
+      queueMicrotask(() => off());
       resolve(outcome);
     };
     const aborted = () => done(null);
-    const timer = setTimeout(() => {
-      done(
-        fault(
-          "NOT_READY",
-          `no line of its log matched /${pattern}/ within ${timeout / 1000} s`,
-          "check the pattern, or give it more time with readyTimeout",
-        ),
-      );
-    }, timeout);
+    const late = () => {
+      const message = `no line of its log matched /${pattern}/ within ${timeout / 1000} s`;
+      done(fault("NOT_READY", message, "check the pattern, or give it more time: readyTimeout", { pattern }));
+    };
+    const timer = setTimeout(late, timeout);
     signal.addEventListener("abort", aborted);
-    let off = () => {};
-    let seen = false;
-    off = target.lines((text) => {
-      if (seen || !wanted.test(stripVTControlCharacters(text))) return;
-      seen = true;
-      queueMicrotask(() => done(null));
+    const off = target.lines((text) => {
+      if (wanted.test(stripVTControlCharacters(text))) done(null);
     });
+    if (signal.aborted) done(null);
   });
 }
 
-/** The port answers, but it is someone else who does. */
-function foreignHolder({ address, pid }: ProbeTarget): Fault | null {
-  if (pid === null) return null;
-  const owners = machine.listeners(address.port).map((listener) => listener.pid);
-  if (owners.length === 0 || owners.some((owner) => owner === null)) return null;
-  const family = new Set([pid, ...machine.processGroup(pid), ...machine.descendants(pid)]);
-  if (owners.some((owner) => owner !== null && family.has(owner))) return null;
-  const holder = machine.holderOf(address.port);
-  const who = holder === null ? "another process" : describeHolder(holder);
+/** Ports published for containers are held by helpers of the engine, which are no children of whoever asked for them. */
+const ENGINE_HELPER =
+  /(^|\/)(docker-proxy|com\.docker\.\S+|rootlesskit|rootlessport|slirp4netns|pasta|conmon|gvproxy)\b/;
+
+/** The port answers, but it is certainly someone else who does. */
+function strangerAt({ address, family }: ProbeTarget): Holder | null {
+  if (family === null) return null;
+  const owners = listenersAt(address).map(({ pid }) => pid);
+  if (owners.length === 0 || owners.includes(null)) return null;
+  const members = family.members();
+  if (owners.some((owner) => owner !== null && members.has(owner))) return null;
+  const holder = holderInTheWay(address);
+  return holder === null || ENGINE_HELPER.test(holder.command ?? "") ? null : holder;
+}
+
+function taken({ port }: Address, holder: Holder): Fault {
   return fault(
     "PORT_TAKEN",
-    `port ${address.port} is held by ${who}, not by this service`,
+    `port ${port} is held by ${describeHolder(holder)}, not by this service`,
     "end that process, then: cove restart",
-    {
-      port: address.port,
-      ...holder,
-    },
+    { port, holder },
   );
 }
 
-function tooSlow(probe: ReadyProbe, { address, pid }: ProbeTarget, timeout: number): Fault {
-  const elsewhere = pid === null ? [] : portsOf(pid).filter((port) => port !== address.port);
-  const seconds = timeout / 1000;
-  if (elsewhere.length > 0) {
-    return fault(
-      "NOT_READY",
-      `it listens on ${elsewhere.join(", ")}, not on ${address.port}`,
-      "let it listen on the port in PORT (and the host in HOST), or fix its port in the config: port: ".concat(
-        String(elsewhere[0]),
-      ),
-      { listens: elsewhere, wanted: address.port },
-    );
-  }
+function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number): Fault {
+  const elsewhere = listensElsewhere(target);
+  if (elsewhere !== null) return elsewhere;
+  const { address } = target;
   const what =
     probe.type === "http"
-      ? `GET ${probe.path} had no good answer`
+      ? `GET ${probe.path} at ${formatAddress(address)} had no good answer`
       : probe.type === "command"
         ? `\`${probe.command}\` did not succeed`
-        : `nothing listened on port ${address.port}`;
+        : `nothing answered at ${formatAddress(address)}`;
   return fault(
     "NOT_READY",
-    `${what} within ${seconds} s`,
+    `${what} within ${timeout / 1000} s`,
     "see its log: cove logs; more time: readyTimeout; no port at all: ready: none",
-    { port: address.port },
+    { address },
   );
 }
 
-function portsOf(pid: number): number[] {
-  const family = new Set([pid, ...machine.processGroup(pid), ...machine.descendants(pid)]);
-  const ports = machine
-    .listeners()
-    .flatMap((listener) => (listener.pid !== null && family.has(listener.pid) ? [listener.address.port] : []));
-  return [...new Set(ports)];
+/** It listens, but not where it was told to. */
+function listensElsewhere({ address, family }: ProbeTarget): Fault | null {
+  if (family === null || listenersAt(address).length > 0) return null;
+  const members = family.members();
+  const found = machine.listeners().filter(({ pid }) => pid !== null && members.has(pid));
+  const [first] = found;
+  if (first === undefined) return null;
+  const samePort = found.find((listener) => listener.address.port === address.port);
+  const shown = [...new Set((samePort === undefined ? found : [samePort]).map((one) => formatAddress(one.address)))];
+  return fault(
+    "NOT_READY",
+    `it listens on ${shown.join(", ")}, not on ${formatAddress(address)}`,
+    samePort === undefined
+      ? `let it listen on the port in PORT; or tell Cove the one it has: port: ${first.address.port}`
+      : "let it listen on the address in HOST",
+    { listens: found.map((one) => one.address), wanted: address },
+  );
 }
 
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
@@ -181,5 +166,6 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
     };
     const timer = setTimeout(done, ms);
     signal.addEventListener("abort", done);
+    if (signal.aborted) done();
   });
 }

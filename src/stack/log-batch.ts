@@ -1,0 +1,30 @@
+import type { LogLine } from "./session.ts";
+
+/** Lines are sent on in batches, at most one in this time, ms. */
+const BATCH_TIME = 50;
+
+export interface LogBatch {
+  readonly add: (line: LogLine) => void;
+  /** Sends what waits, now. */
+  readonly flush: () => void;
+}
+
+export function logBatch(send: (lines: LogLine[]) => void): LogBatch {
+  let waiting: LogLine[] = [];
+  let timer: NodeJS.Timeout | undefined;
+  const flush = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (waiting.length === 0) return;
+    const lines = waiting;
+    waiting = [];
+    send(lines);
+  };
+  return {
+    add: (line) => {
+      waiting.push(line);
+      timer ??= setTimeout(flush, BATCH_TIME);
+    },
+    flush,
+  };
+}

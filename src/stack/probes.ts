@@ -1,0 +1,65 @@
+import { spawn } from "node:child_process";
+import { request } from "node:http";
+import { connect } from "node:net";
+import type { Address } from "../address/address.ts";
+import { signalGroup, signalOne } from "./family.ts";
+
+/** True when something accepts a TCP connection there. */
+export function accepts({ host, port }: Address, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, signal });
+    const done = (ready: boolean) => {
+      socket.destroy();
+      resolve(ready);
+    };
+    socket.once("connect", () => done(true));
+    socket.on("error", () => done(false));
+    socket.once("close", () => resolve(false));
+  });
+}
+
+/** True when `GET path` is answered with a status below 400, or with exactly `status`. */
+export function answers(
+  { host, port }: Address,
+  path: string,
+  status: number | undefined,
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = request(
+      { host, port, path, agent: false, signal, headers: { "user-agent": "cove-probe" } },
+      (response) => {
+        const code = response.statusCode ?? 0;
+        response.on("error", () => {});
+        response.destroy();
+        resolve(status === undefined ? code < 400 : code === status);
+      },
+    );
+    asked.on("error", () => resolve(false));
+    asked.end();
+  });
+}
+
+/** True when a shell line ends with 0. What it started is ended with it. */
+export function exitsWell(
+  command: string,
+  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+  signal: AbortSignal,
+): Promise<boolean> {
+  return new Promise((resolve) => {
+    const detached = process.platform !== "win32";
+    const child = spawn(command, { shell: true, cwd, env, stdio: "ignore", detached, windowsHide: true });
+    const end = () => {
+      const { pid } = child;
+      if (pid === undefined) return;
+      if (signalGroup(pid, "SIGKILL").length === 0) signalOne(pid, "SIGKILL");
+    };
+    const done = (ready: boolean) => {
+      signal.removeEventListener("abort", end);
+      resolve(ready);
+    };
+    signal.addEventListener("abort", end);
+    child.once("error", () => done(false));
+    child.once("exit", (code) => done(code === 0));
+  });
+}
