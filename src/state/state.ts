@@ -8,7 +8,7 @@ import { MIGRATIONS } from "./migrations.ts";
 import { isBusy, sqliteFault } from "./sqlite-fault.ts";
 
 /** How long a write waits for other processes' writes unless told otherwise, ms. */
-const PATIENCE = 10_000;
+const PATIENCE = 30_000;
 /** The longest of its waits between two tries, ms. */
 const LONGEST_WAIT = 128;
 
@@ -20,7 +20,7 @@ export interface State {
   /**
    * Runs `run` in one write transaction, alone among all processes. Rolls back when `run` throws or returns a fault.
    * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED
-   * after 10 s of waiting (or the patience given), STATE_BROKEN.
+   * after 30 s of waiting (or the patience given), STATE_BROKEN.
    */
   transaction<T>(run: () => T): T | Fault;
   /** A folder for one service's own data (0700), made on first use: `<folder>/services/<project key>/<service>`. */
