@@ -2,6 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { isFault } from "../fault/fault.ts";
+import { machine } from "../machine/machine.ts";
+import { command } from "../services/command.ts";
+import type { AnyKind } from "../services/kind.ts";
 import { bench, PROGRAMS, runs, until } from "./runner.fixture.ts";
 
 const ONCE = { when: "never", max: 1 } as const;
@@ -187,6 +191,21 @@ describe("stop", () => {
       "stopped",
       "stopped",
     ]);
+  });
+
+  test("isn't held up by a kind whose set-up never ends", async () => {
+    const { run } = bench();
+    const stuck: AnyKind = {
+      ...command,
+      launch: async (ctx) => {
+        const launch = await command.launch(ctx);
+        return launch === null || isFault(launch) ? launch : { ...launch, afterReady: () => new Promise(() => {}) };
+      },
+    };
+    const { stack } = run({ web: { kind: stuck, node: PROGRAMS.server } });
+    await until(() => machine.listeners(stack.plan.services[0]?.address.port).length > 0);
+    await stack.stop();
+    expect(stack.status("web").state).toBe("stopped");
   });
 
   test("down, asked for by home, ends the stack", async () => {

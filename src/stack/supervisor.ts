@@ -36,6 +36,8 @@ const LEFTOVER_TIME = 2_000;
 const CRASH_LINES = 40;
 /** The news of a process's end may come this much later than its connections' ends, ms. */
 const EXIT_NEWS_TIME = 300;
+/** After it is told to end, how long a set-up may take to do so, ms. */
+const SET_UP_END_TIME = 2_000;
 const OVER = /^(failed|completed|stopped)$/;
 
 export function supervise(service: PlannedService, deps: SupervisorDeps): Supervisor {
@@ -144,7 +146,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     };
     const unready =
       (await whenReady(service.ready, target, service.readyTimeout, running)) ??
-      (running.aborted ? null : ((await launch?.afterReady?.(running)) ?? null));
+      (running.aborted ? null : await finishSetUp(launch, running));
     // What fails because the process has just ended is not the cause; its end is.
     if (unready !== null && mine !== null) await pause(EXIT_NEWS_TIME, running);
     if (signal.aborted) return null;
@@ -224,6 +226,14 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
       return stopping;
     },
   };
+}
+
+/** What a kind does after the first answer; one that goes on after its process's end is left to itself. */
+async function finishSetUp(launch: Launch | null, signal: AbortSignal): Promise<Fault | null> {
+  const given = new Promise<null>((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(resolve, SET_UP_END_TIME, null).unref());
+  });
+  return (await Promise.race([launch?.afterReady?.(signal), given])) ?? null;
 }
 
 function stoppedEarly(name: string): Fault {

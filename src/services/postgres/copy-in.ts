@@ -3,19 +3,15 @@ import type pg from "pg";
 /** Runs `COPY … FROM stdin` with its data in hand (PostgreSQL protocol 3.0, §54.2.6). Rejects with the server's error. */
 export function copyIn(client: pg.Client, statement: string, data: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    let failure: Error | null = null;
     const query: pg.Submittable & Record<string, unknown> = {
       submit: (connection: pg.Connection) => connection.query(statement),
       handleCopyInResponse: (connection: CopyConnection) => {
         connection.sendCopyFromChunk(Buffer.from(data));
         connection.endCopyFrom();
       },
-      handleError: (error: Error) => {
-        failure = error;
-        // A broken connection says no more; a server's error is followed by ReadyForQuery.
-        if (!("severity" in error)) reject(error);
-      },
-      handleReadyForQuery: () => (failure === null ? resolve() : reject(failure)),
+      // The last that this query hears of it; the client itself waits until the server is ready for the next.
+      handleError: (error: Error) => reject(error),
+      handleReadyForQuery: () => resolve(),
       handleCommandComplete: () => {},
       handleEmptyQuery: () => {},
       handleRowDescription: () => {},
