@@ -64,7 +64,6 @@ const REQUEST = new RegExp(
 const RESPONSE = new RegExp(
   `^HTTP/1\\.([01]) (([1-9][0-9][0-9])(?: [\\t\\x20-\\x7e\\x80-\\xff]*)?)\\r\\n((?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n)*)\\r\\n$`,
 );
-const FIELD_LINES = new RegExp(`^(?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n)*$`);
 const DIGITS = /^[0-9]{1,15}$/;
 const HOST = /^(\[[0-9a-f:.]+\]|[0-9a-z\-._~]+)(?::([0-9]{1,5}))?$/;
 const ABSOLUTE = /^(https?):\/\/([^/?#]+)([/?].*)?$/i;
@@ -338,14 +337,23 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
   };
 }
 
-/** Whether lines are well-formed trailer fields, and none that would change the message's meaning (RFC 9110 §6.5.1). */
-export function validTrailers(lines: string): boolean {
-  return (
-    FIELD_LINES.test(lines) &&
-    !/^(?:transfer-encoding|content-length|host|connection|te|trailer|content-encoding|authorization|cookie|upgrade):/im.test(
-      lines,
-    )
-  );
+/** Fields that mean something only ahead of a body (RFC 9110 §6.5.1), in lower case. */
+const NO_TRAILERS = new Set([
+  "transfer-encoding",
+  "content-length",
+  "content-encoding",
+  "host",
+  "connection",
+  "te",
+  "trailer",
+  "authorization",
+  "cookie",
+  "upgrade",
+]);
+
+/** Whether a field may not stand in a trailer: it would change what the message before it meant. */
+export function isForbiddenTrailer(name: string): boolean {
+  return NO_TRAILERS.has(name.toLowerCase());
 }
 
 export function isRefusal(head: object): head is Refusal {
