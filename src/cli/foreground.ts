@@ -29,6 +29,7 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
   const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
   const interrupted = stopOnSignals(context, running);
+  outliveReaders(running, show);
   const unlisten = show === "output" ? passOutput(running) : show === "logs" ? showLogs(context, running) : () => {};
   try {
     const settled = await (show === "output" ? running.settled() : showStart(context, running));
@@ -54,6 +55,16 @@ async function turnOffTheLight(): Promise<void> {
   const snapshot = home === null || isFault(home) ? null : await home.snapshot();
   if (home === null || isFault(home) || snapshot === null || isFault(snapshot)) return;
   if (snapshot.stacks.length === 0 && snapshot.aliases.length === 0) await home.stop();
+}
+
+/** A reader that has gone (`cove up | head`) leaves the stack as it is; what `cove run` shows has no other reader. */
+function outliveReaders(running: RunningStack, show: ForegroundOptions["show"]): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.removeAllListeners("error");
+    stream.on("error", () => {
+      if (show === "output") void running.stop();
+    });
+  }
 }
 
 /** Ctrl-C takes the stack down in order; a second one leaves the rest to home. */

@@ -8,7 +8,7 @@ import { markFinished, markUnfinished, readUnfinished } from "./unfinished.ts";
 /** How long the server may take until it accepts a client, ms: a recovery after a crash takes its time. */
 const CONNECT_TIME = 60_000;
 
-export interface Access {
+interface Access {
   readonly at: Address;
   readonly user: string;
   readonly password: string;
