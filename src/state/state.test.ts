@@ -80,7 +80,7 @@ describe("the file", () => {
     expect(state.db.prepare("PRAGMA journal_mode").get()).toEqual({ journal_mode: "wal" });
     expect(state.db.prepare("PRAGMA foreign_keys").get()).toEqual({ foreign_keys: 1 });
     expect(state.db.prepare("PRAGMA synchronous").get()).toEqual({ synchronous: 1 });
-    expect(state.db.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 10_000 });
+    expect(state.db.prepare("PRAGMA busy_timeout").get()).toEqual({ timeout: 30_000 });
     expect(state.db.prepare("PRAGMA user_version").get()).toEqual({ user_version: MIGRATIONS.length });
     setSetting(state, "a", { b: [1] });
     state.close();
