@@ -231,6 +231,12 @@ describe.skipIf(program("chromium") === null)("the dashboard in a real browser",
     await row("API_TOKEN").getByRole("button", { name: "Hide API_TOKEN" }).click();
     await row("API_TOKEN").getByText("••••••").waitFor();
     expect(await page.content()).not.toContain(SECRET);
+    // A page's address is its own: it can be loaded anew, and forgets what it was shown.
+    await row("API_TOKEN").getByRole("button", { name: "Reveal API_TOKEN" }).click();
+    await row("API_TOKEN").getByText(SECRET).waitFor();
+    await page.reload();
+    await row("API_TOKEN").getByText("••••••").waitFor();
+    expect(await page.content()).not.toContain(SECRET);
   });
 
   test("dark and light follow the system, until one is chosen, which is remembered", async () => {

@@ -3,7 +3,7 @@ import type { EnvView } from "../../../src/home/view.ts";
 import type { LogLine } from "../../../src/stack/session.ts";
 
 export type ServiceAction = "restart" | "stop" | "start";
-export type StackAction = "restart" | "down";
+type StackAction = "restart" | "down";
 
 /** What the page asks of home, besides the stream. Every answer may be a fault. */
 export interface HomeApi {

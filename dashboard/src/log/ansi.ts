@@ -11,7 +11,7 @@ export interface Look {
   readonly inverse?: true;
 }
 
-export interface Run {
+interface Run {
   /** First character in the plain text. */
   readonly start: number;
   readonly end: number;

@@ -15,7 +15,7 @@ export interface Chunk {
 }
 
 /** Rows of a chunk. */
-const CHUNK = 100;
+const CHUNK = 50;
 
 export interface LogBuffer {
   readonly append: (lines: readonly LogLine[]) => void;

@@ -19,16 +19,11 @@ export const LogRow = memo(function LogRow({ row, spans, current }: LogLineProps
   const { line, decoded } = row;
   return (
     <div className="line" id={rowId(row.id)} data-stream={line.stream} data-current={current !== null || undefined}>
-      <time className="line-time" dateTime={new Date(line.time).toISOString()}>
-        {clock(line.time)}
-      </time>
-      <span className="line-text">
-        {pieces(decoded, spans).map((piece, index) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a line never changes, so its pieces don't either
-          <PieceOf key={index} piece={piece} current={current} />
-        ))}
-        {"\n"}
-      </span>
+      <span className="line-time">{clock(line.time)}</span>
+      {pieces(decoded, spans).map((piece, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a line never changes, so its pieces don't either
+        <PieceOf key={index} piece={piece} current={current} />
+      ))}
     </div>
   );
 });

@@ -23,6 +23,8 @@ interface LogToolbarProps {
   /** The current match's place among `total`; -1 for none. */
   readonly position: number;
   readonly total: number;
+  /** The lines were not all looked at yet. */
+  readonly searching: boolean;
   readonly onStep: (by: 1 | -1) => void;
   readonly stream: StreamChoice;
   readonly onStream: (stream: StreamChoice) => void;
@@ -33,7 +35,20 @@ interface LogToolbarProps {
 }
 
 export function LogToolbar(props: LogToolbarProps) {
-  const { query, onQuery, problem, position, total, onStep, stream, onStream, following, onFollowing, text } = props;
+  const {
+    query,
+    onQuery,
+    problem,
+    position,
+    total,
+    searching,
+    onStep,
+    stream,
+    onStream,
+    following,
+    onFollowing,
+    text,
+  } = props;
   const field = useRef<HTMLInputElement>(null);
   const wrap = useCell(wrapping);
   useShortcuts({
@@ -79,7 +94,7 @@ export function LogToolbar(props: LogToolbarProps) {
           <kbd>/</kbd>
         ) : (
           <span className="search-count" title={problem ?? undefined}>
-            {problem === null ? places(position, total) : "not an expression"}
+            {searching ? "…" : problem === null ? places(position, total) : "not an expression"}
           </span>
         )}
         <button

@@ -67,6 +67,7 @@ export function LogView({ stack, service }: LogViewProps) {
         problem={typeof matcher === "string" ? matcher : null}
         position={current === null ? -1 : matches.findIndex(({ row, at }) => row === current.row && at === current.at)}
         total={matches.length}
+        searching={query !== wanted}
         onStep={(by) => goTo(step(matches, current, by))}
         stream={stream}
         onStream={setStream}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { startTransition, useEffect, useState } from "react";
 import type { Fault } from "../../../src/fault/fault.ts";
 import type { LogLine } from "../../../src/stack/session.ts";
 import { isFault } from "../home/api.ts";
@@ -52,7 +52,8 @@ export function useLog(stack: string, service: string): Log {
         buffer.append(fresh);
       }
       fresh = [];
-      setLog({ chunks: buffer.chunks(), loading: false, fault: null });
+      // A burst of lines may take a while to draw, and must not hold up a click.
+      startTransition(() => setLog({ chunks: buffer.chunks(), loading: false, fault: null }));
     };
     const stop = home.onLog((from, lines) => {
       if (from !== stack) return;

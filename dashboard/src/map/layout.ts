@@ -48,11 +48,8 @@ export function draw({ nodes, edges }: Wanted): Drawing {
     const start = port(edge, "from");
     const end = port(edge, "to");
     const label = labels.get(edge.id) ?? halfway(start, end);
-    const bends = points.slice(1, -1);
-    // The only bend of a short edge is its label.
-    const middle =
-      bends.length > 1 ? bends.map((bend: Point) => (bend.x === label.x ? label : bend)) : edge.height > 0 ? [label] : [];
-    lines.set(edge.id, { path: curve([start, ...inward(middle, start, end), end]), label });
+    const bends: Point[] = points.slice(1, -1);
+    lines.set(edge.id, { path: curve([start, ...inward(through(bends, label, edge), start, end), end]), label });
   }
   const { width = 0, height = 0 } = graph.graph();
   return { width, height, nodes: corners, edges: lines };
@@ -91,6 +88,12 @@ function uncrossed(edges: Wanted["edges"], graph: Graph): Map<string, Point> {
     }
   }
   return places;
+}
+
+/** Where a line passes between its ends: its label, and the layers that it crosses. */
+function through(bends: readonly Point[], label: Point, { height }: Size): readonly Point[] {
+  if (bends.length > 1) return bends.map((bend) => (bend.x === label.x ? label : bend));
+  return height > 0 ? [label] : [];
 }
 
 /** Bends between the two ends only: others would make the line turn back. */

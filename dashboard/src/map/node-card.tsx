@@ -1,5 +1,6 @@
 import type { ServiceView } from "../../../src/home/view.ts";
 import { useHome } from "../home/home.ts";
+import { Cause } from "../parts/cause.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon, kindIcon } from "../parts/icon.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
@@ -42,12 +43,7 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
       </p>
       <Where stack={stack} service={service} />
       <Facts service={service} />
-      {cause !== null && (state === "failed" || state === "restarting") && (
-        <div className="cause">
-          <p className="cause-message">{cause.message}</p>
-          {cause.hint !== undefined && <p className="cause-hint">{cause.hint}</p>}
-        </div>
-      )}
+      {cause !== null && (state === "failed" || state === "restarting") && <Cause cause={cause} excerpt />}
       {children}
     </article>
   );

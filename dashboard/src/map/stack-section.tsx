@@ -82,7 +82,7 @@ function StackActions({ id, name }: Pick<StackView, "id" | "name">) {
 }
 
 /** `All 4 ready`, `3 of 4 ready, 1 failed`. */
-export function summary(services: readonly ServiceView[]): string {
+function summary(services: readonly ServiceView[]): string {
   const fine = services.filter(({ state }) => state === "ready" || state === "completed").length;
   const failed = services.filter(({ state }) => state === "failed").length;
   if (fine === services.length) return services.length === 1 ? "ready" : `all ${services.length} ready`;

@@ -5,8 +5,9 @@ export function UrlText({ url }: { readonly url: string }) {
   const [, host = shortUrl(url), port = ""] = /^(.*?)(:\d+)$/.exec(shortUrl(url)) ?? [];
   return (
     <span className="url-text">
-      <span>{host}</span>
-      {port}
+      <span className="url-host">{host}</span>
+      <wbr />
+      <span>{port}</span>
     </span>
   );
 }

@@ -3,6 +3,7 @@ import type { ServiceView, Snapshot, StackView } from "../../../src/home/view.ts
 import { useConnection, useHome } from "../home/home.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { LogView } from "../log/log-view.tsx";
+import { Cause } from "../parts/cause.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon, kindIcon } from "../parts/icon.tsx";
 import { StateMark } from "../parts/state-mark.tsx";
@@ -76,12 +77,7 @@ function Known({ stack, service, up }: KnownProps) {
           </p>
         </div>
       )}
-      {up && cause !== null && state !== "ready" && (
-        <div className="cause" role="alert">
-          <p className="cause-message">{cause.message}</p>
-          {cause.hint !== undefined && <p className="cause-hint">{cause.hint}</p>}
-        </div>
-      )}
+      {up && cause !== null && state !== "ready" && <Cause cause={cause} excerpt={false} />}
       <div className="service-body">
         <LogView key={`${stack.id} ${name}`} stack={stack.id} service={name} />
         <aside className="service-side" aria-label={`About ${name}`}>
