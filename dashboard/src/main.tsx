@@ -5,10 +5,14 @@ import { createHome, HomeContext } from "./home/home.ts";
 import "./style/tokens.css";
 import "./style/base.css";
 import "./style/parts.css";
+import "./style/fields.css";
+import "./style/overlays.css";
 import "./style/shell.css";
+import "./style/node.css";
 import "./style/map.css";
 import "./style/service.css";
 import "./style/log.css";
+import "./style/ansi.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
