@@ -29,6 +29,9 @@ export interface Client {
   readonly socket: Socket;
   /** The peer's address as X-Forwarded-For names it. */
   readonly peer: string;
+  /** The last request's Host, and the forwarding fields made of it: mostly the next one's too. */
+  forwardedHost: string | null;
+  forwardedFields: string;
   phase: Phase;
   /** When the phase began, or the first byte of an unfinished head came; `performance.now()`. */
   since: number;
@@ -65,6 +68,8 @@ export function newClient(door: DoorInside, socket: Socket): Client {
     door,
     socket,
     peer: socket.remoteAddress ?? "127.0.0.1",
+    forwardedHost: null,
+    forwardedFields: "",
     phase: "idle",
     since: performance.now(),
     input: null,

@@ -198,21 +198,29 @@ function forward(client: Client, route: Route, rest: Buffer): void {
 
 /** The head as the service gets it: who asked, and by which name, is the door's to say. */
 function forwardedHead(client: Client, head: RequestHead): string {
-  const { door, peer } = client;
-  const v6 = peer.includes(":");
   return (
     `${head.method} ${head.target} HTTP/1.1\r\n` +
-    `Host: ${head.hostField === "" ? "localhost" : head.hostField}\r\n` +
     head.fields +
     (head.framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : "") +
     (head.upgrade === null ? "" : `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`) +
+    forwardedFields(client, head.hostField) +
+    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n\r\n`
+  );
+}
+
+/** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
+function forwardedFields(client: Client, host: string): string {
+  if (client.forwardedHost === host) return client.forwardedFields;
+  const { door, peer } = client;
+  client.forwardedHost = host;
+  client.forwardedFields =
+    `Host: ${host === "" ? "localhost" : host}\r\n` +
     `X-Forwarded-For: ${peer}\r\n` +
-    `X-Forwarded-Host: ${head.hostField}\r\n` +
+    `X-Forwarded-Host: ${host}\r\n` +
     `X-Forwarded-Port: ${door.port}\r\n` +
     "X-Forwarded-Proto: http\r\n" +
-    `Forwarded: for=${v6 ? `"[${peer}]"` : peer};host="${head.hostField}";proto=http\r\n` +
-    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${door.via}\r\n\r\n`
-  );
+    `Forwarded: for=${peer.includes(":") ? `"[${peer}]"` : peer};host="${host}";proto=http\r\n`;
+  return client.forwardedFields;
 }
 
 /** How far the body reaches within `bytes`: its end, GOES_ON, or BROKEN. */
