@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { fault } from "../../fault/fault.ts";
 import type { PageFacts, PageKind } from "../pages/page.ts";
 import type { Route } from "../routes.ts";
 import { ownAnswer } from "./answer.ts";
@@ -112,7 +111,7 @@ function begin(client: Client, head: RequestHead, rest: Buffer): void {
   const { door } = client;
 
   if (head.via !== "" && head.via.includes(door.via)) {
-    return answer(client, "loop", { host: head.hostField }, rest);
+    return answer(client, "loop", { host: head.hostField, port: door.port }, rest);
   }
   const named = head.port === null || head.port === door.port;
   const route = named ? door.routes.find(head.host) : undefined;
@@ -146,6 +145,7 @@ function factsOf(client: Client, route: Route): PageFacts {
   return {
     host: client.head?.hostField ?? "",
     service: route.id,
+    upstream: route.upstream,
     log: route.logTail(),
     cause: route.cause(),
     port: client.door.port,
@@ -316,8 +316,7 @@ function failed(client: Client, route: Route, reason: string): void {
       : /^E(CONNREFUSED|NOENT|HOSTUNREACH|ADDRNOTAVAIL)/.test(reason)
         ? "down"
         : "gateway";
-  const cause = route.cause() ?? fault("UPSTREAM_DOWN", `${route.id} does not answer (${reason})`);
-  answer(client, kind, { ...factsOf(client, route), cause, reason }, takeInput(client));
+  answer(client, kind, { ...factsOf(client, route), reason }, takeInput(client));
 }
 
 /** An answer of the door's own; `rest` is what came after the head. */
@@ -333,7 +332,7 @@ function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer):
 
 /** Refuses what is no request. */
 export function refuse(client: Client, status: number, reason: string): void {
-  lastWords(client, ownAnswer(client, "bad-request", { status, reason, host: "" }, false));
+  lastWords(client, ownAnswer(client, "bad-request", { status, reason, host: "", port: client.door.port }, false));
 }
 
 function brokenBody(client: Client): void {

@@ -1,0 +1,38 @@
+import { fault } from "../../fault/fault.ts";
+import { commands, logTail, paragraph } from "./html.ts";
+import type { PageContent, PageFacts } from "./page.ts";
+import { aliasName, serviceName, whereItIs } from "./who.ts";
+
+/** 502 and 504: something took the connection, or should have, and no response came of it. */
+export function noAnswer(facts: PageFacts): PageContent {
+  const service = serviceName(facts);
+  const late = facts.reason === "ETIMEDOUT";
+  const at = whereItIs(facts);
+  const what = `${service} ${happened(facts.reason)}`;
+  const message = at === null ? what : `${what} (${at})`;
+  const logs = aliasName(facts) === null ? `cove logs ${service}` : null;
+  return {
+    status: late ? 504 : 502,
+    tone: "bad",
+    title: late ? `${service} did not answer in time` : `${service} gave no proper answer`,
+    fault: fault("UPSTREAM_DOWN", message, logs === null ? "see its own log" : `see: ${logs}`, {
+      service,
+      ...(facts.reason !== undefined && { reason: facts.reason }),
+    }),
+    body: paragraph(message) + logTail(facts.log) + (logs === null ? "" : commands("See why", logs)),
+  };
+}
+
+function happened(reason: string | undefined): string {
+  switch (reason) {
+    case "ETIMEDOUT":
+      return "did not take the connection in time";
+    case "EPROTO":
+      return "answered with something that is not HTTP/1.1";
+    case "ECONNRESET":
+    case "EPIPE":
+      return "broke the connection off before it answered";
+    default:
+      return "took the request and ended the connection without an answer";
+  }
+}
