@@ -107,8 +107,8 @@ describe("the page of an unknown name", () => {
     "tells %s, which could be a stranger's, no names",
     (host) => {
       const { fault, html } = page("unknown-name", { host, names: NAMES, port: 62893 });
-      expect(html).not.toContain("shop");
-      expect(JSON.stringify(fault)).not.toContain("shop");
+      expect(html).not.toContain("web.shop");
+      expect(JSON.stringify(fault)).not.toContain("web.shop");
     },
   );
 
