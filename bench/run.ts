@@ -12,8 +12,8 @@ import { portless } from "./peers/portless.ts";
 const UPSTREAM = 29_100;
 const PEERS: readonly Peer[] = [cove, nginx, haproxy, caddy, portless];
 const quick = process.argv.includes("--quick");
-const rounds = quick ? 3 : 7;
-const seconds = quick ? 2 : 5;
+const rounds = quick ? 3 : 5;
+const seconds = quick ? 2 : 3;
 
 const CASES = [
   { title: "200-byte responses, 32 keep-alive connections", path: "/small", connections: 32 },
