@@ -1,27 +1,33 @@
-// How fast 50 processes get 100 leases each at the same moment, one by one and all at once. Usage: node bench/lease.ts
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TakenLeases, takeInProcesses } from "../src/lease/take-in-processes.fixture.ts";
+import { aligned, type Section } from "./section.ts";
 
 const PROCESSES = 50;
 const EACH = 100;
 
-for (const how of ["one-by-one", "at-once"] as const) {
-  const folder = mkdtempSync(join(tmpdir(), "cove-bench-lease-"));
-  try {
-    print(how, await takeInProcesses({ folder, processes: PROCESSES, each: EACH, how }));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
+/** How fast many processes get many leases at the same moment. */
+export const lease: Section = {
+  title: "Leases",
+  about: `${PROCESSES} processes take ${EACH} leases each at the same moment, one by one and all at once.`,
+  run: async () => {
+    const rows: string[][] = [];
+    for (const how of ["one-by-one", "at-once"] as const) {
+      const folder = mkdtempSync(join(tmpdir(), "cove-bench-lease-"));
+      try {
+        rows.push(row(how, await takeInProcesses({ folder, processes: PROCESSES, each: EACH, how })));
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    }
+    return aligned([["", "leases", "ms", "leases/s", "duplicates", "failures"], ...rows]);
+  },
+};
 
-function print(how: string, taken: TakenLeases): void {
-  const addresses = taken.leases.map(({ host, port }) => `${host}:${port}`);
+function row(how: string, { leases, faults, ms }: TakenLeases): string[] {
+  const addresses = leases.map(({ host, port }) => `${host}:${port}`);
   const duplicates = addresses.length - new Set(addresses).size;
-  console.log(
-    `${how}: ${addresses.length} leases by ${PROCESSES} processes in ${Math.round(taken.ms)} ms, ` +
-      `${Math.round(addresses.length / (taken.ms / 1000))} leases/s, ` +
-      `${duplicates} duplicates, ${taken.faults.length} failures`,
-  );
+  const rate = Math.round(addresses.length / (ms / 1_000));
+  return [how, ...[addresses.length, Math.round(ms), rate, duplicates, faults.length].map(String)];
 }

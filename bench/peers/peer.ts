@@ -7,6 +7,13 @@ import { delimiter, join } from "node:path";
 /** The name that every peer routes, so that all do the same work. */
 export const NAME = "web.bench.localhost";
 
+/** What this run started and has not ended yet: an interrupted run leaves nothing behind. */
+const running = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of running) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 /** A proxy under test. */
 export interface Peer {
   readonly name: string;
@@ -41,9 +48,12 @@ export async function startProgram(
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text.replaceAll("FOLDER", folder));
   const child = spawn(program, [...args(folder)], { stdio: "ignore", env: { ...process.env, HOME: folder, ...env } });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   await listening(port, child);
   return async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
+    if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill("SIGTERM");
     const timer = setTimeout(() => child.kill("SIGKILL"), 3_000);
     await ended;
