@@ -1,6 +1,6 @@
 import { type Peer, programPath, startProgram } from "./peer.ts";
 
-/** socat, a process for each connection, with a buffer as large as the relay's. */
+/** socat as it comes, a process for each connection. */
 export const socat: Peer = {
   name: "socat",
   port: 29_114,
@@ -8,10 +8,6 @@ export const socat: Peer = {
     const program = programPath("socat");
     if (program === null) return null;
     const listen = `TCP-LISTEN:${socat.port},bind=127.0.0.1,fork,reuseaddr,nodelay,backlog=128`;
-    return startProgram(
-      program,
-      () => ["-b", String(256 * 1024), listen, `TCP:127.0.0.1:${upstream},nodelay`],
-      socat.port,
-    );
+    return startProgram(program, () => [listen, `TCP:127.0.0.1:${upstream},nodelay`], socat.port);
   },
 };

@@ -130,6 +130,75 @@ describe("a relay", () => {
     await expect.poll(() => through.stats().connections, { timeout: 10_000 }).toBe(0);
   });
 
+  test("keeps the bytes of many connections apart, read in any rhythm", { timeout: 60_000 }, async () => {
+    const echo = await service((socket) => socket.pipe(socket));
+    const through = await relay(toPort(portOf(echo)));
+    await Promise.all(
+      Array.from({ length: 40 }, async (_, n) => {
+        const socket = dial(through);
+        const sent = createHash("sha256");
+        const got = createHash("sha256");
+        socket.on("data", (chunk: Buffer) => {
+          got.update(chunk);
+          // Every third reader stops now and then, so that writes to it have to wait.
+          if (n % 3 !== 0) return;
+          socket.pause();
+          setTimeout(() => socket.resume(), 5);
+        });
+        const ended = new Promise((resolve) => socket.once("end", resolve));
+        for (let turn = 0; turn < 60; turn++) {
+          const block = randomBytes([1, 700, 16 * 1024, 16 * 1024 + 1, 90_000][(n + turn) % 5] ?? 1);
+          sent.update(block);
+          if (!socket.write(block)) await new Promise((resolve) => socket.once("drain", resolve));
+          if (turn % 7 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        socket.end();
+        await ended;
+        expect(got.digest("hex")).toBe(sent.digest("hex"));
+      }),
+    );
+  });
+
+  test("tells each side when the other breaks off", async () => {
+    const ends: (string | undefined)[] = [];
+    const fragile = await service((socket) => {
+      socket.on("error", (error: NodeJS.ErrnoException) => ends.push(error.code));
+      socket.once("data", (chunk) => {
+        if (String(chunk) === "break") socket.resetAndDestroy();
+        else socket.write("more?");
+      });
+    });
+    const through = await relay(toPort(portOf(fragile)));
+    const broken = dial(through);
+    broken.write("break");
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => broken.once("error", resolve));
+    expect(error.code).toBe("ECONNRESET");
+
+    const breaking = dial(through);
+    breaking.write("go on");
+    await new Promise((resolve) => breaking.once("data", resolve));
+    breaking.resetAndDestroy();
+    await expect.poll(() => ends, { timeout: 10_000 }).toEqual(["ECONNRESET"]);
+    await expect.poll(() => through.stats().connections, { timeout: 10_000 }).toBe(0);
+  });
+
+  test("waits for a service that does not read", { timeout: 60_000 }, async () => {
+    const deaf = await service((socket) => socket.pause());
+    const socket = dial(await relay(toPort(portOf(deaf))));
+    let written = 0;
+    const block = Buffer.alloc(1 << 20);
+    const write = () => {
+      while (written < 512 << 20) {
+        written += block.length;
+        if (!socket.write(block)) return void socket.once("drain", write);
+      }
+    };
+    write();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    // What the kernel's socket buffers hold, and a few reads.
+    expect(written).toBeLessThan(64 << 20);
+  });
+
   test("waits for a reader that does not read", { timeout: 60_000 }, async () => {
     let written = 0;
     const block = Buffer.alloc(1 << 20);

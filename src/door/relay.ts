@@ -6,9 +6,12 @@ import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
 import type { Upstream } from "./upstream.ts";
 
-/** What one read takes at the most, bytes: with 256 KiB a bulk transfer costs half of what 64 KiB do. */
-const READ_SIZE = 256 * 1024;
-/** Buffers kept for connections to come. */
+/** Reads of up to this size, bytes, land in one buffer for all connections and are copied: idle ones cost no memory. */
+const SMALL = 16 * 1024;
+const SHARED = Buffer.allocUnsafeSlow(SMALL);
+/** What one read takes at the most while bulk flows, bytes: with 256 KiB it costs half of what 64 KiB do. */
+const LARGE = 256 * 1024;
+/** Large buffers kept for the next bulk. */
 const SPARE_MOST = 8;
 
 export interface RelayOptions {
@@ -92,23 +95,38 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
 
 /** One direction: what is read from one socket is written to the other. */
 function direction(spare: Buffer[], count: (bytes: number) => void) {
-  let buffer = spare.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
+  /** Its own large buffer, while it moves bulk; null: it reads into the shared one. */
+  let own: Buffer | null = null;
+  /** A write out of `own` is still under way: its bytes must stay as they are. */
   let inUse = false;
+  let bulk = false;
   let to: Socket | undefined;
+
+  function giveBack(): void {
+    if (own !== null && !inUse && spare.length < SPARE_MOST) spare.push(own);
+    own = null;
+    inUse = false;
+  }
+
   return {
+    /** Asked after each read: where the next one lands. */
     buffer: () => {
-      // The write that the bytes went into is still under way: they must stay as they are.
-      if (inUse) {
-        buffer = spare.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE);
-        inUse = false;
-      }
-      return buffer;
+      if (own !== null && (inUse || !bulk)) giveBack();
+      if (bulk) own ??= spare.pop() ?? Buffer.allocUnsafeSlow(LARGE);
+      return own ?? SHARED;
     },
     callback: (length: number, bytes: Uint8Array) => {
       if (to === undefined) return false;
       count(length);
-      to.write(bytes.subarray(0, length));
-      inUse = to.writableLength > 0;
+      const read = bytes.subarray(0, length);
+      if (own === null) {
+        to.write(Buffer.from(read));
+        bulk = length === SMALL;
+      } else {
+        to.write(read);
+        inUse = to.writableLength > 0;
+        bulk = length >= SMALL;
+      }
       return !to.writableNeedDrain;
     },
     join: (from: Socket, target: Socket) => {
@@ -117,8 +135,7 @@ function direction(spare: Buffer[], count: (bytes: number) => void) {
     },
     done: () => {
       to = undefined;
-      if (!inUse && spare.length < SPARE_MOST) spare.push(buffer);
-      inUse = true;
+      giveBack();
     },
   };
 }
