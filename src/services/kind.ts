@@ -55,8 +55,6 @@ export interface Launch {
   readonly gid?: number;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** It listens on loopback whatever its user says: nothing has to keep it there. */
-  readonly loopbackOnly?: true;
   /**
    * Runs once the probe succeeds and before consumers start: create the database, run init scripts. `signal` aborts when
    * the process ends or is to be stopped.
@@ -75,6 +73,8 @@ export interface Kind<Options> {
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
+  /** Its process listens on loopback whatever its options say: nothing has to keep it there. */
+  readonly loopbackOnly?: true;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
   readonly label: (options: Options) => string;
   readonly ready: (options: Options) => ReadyProbe;

@@ -45,6 +45,11 @@ export interface PlannedService {
   readonly bind?: BindPolicy;
 }
 
+/** What is done about a service's binds: nothing more than a watch where its kind keeps to loopback anyway. */
+export function bindPolicy({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): BindPolicy {
+  return bind === "fix" && kind.loopbackOnly === true ? "warn" : bind;
+}
+
 /** A consumer's way to a service, with a leased relay address of its own. */
 interface PlannedEdge {
   /** `api→db`. */

@@ -1,11 +1,12 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { bindGuard } from "../guard/bind/guarded-launch.ts";
 import { machine } from "../machine/machine.ts";
 import type { ServiceContext } from "../services/kind.ts";
 import type { State } from "../state/state.ts";
 import { serviceEnv } from "./env.ts";
 import type { Action, HomeLink, Welcome } from "./link.ts";
 import { logBatch } from "./log-batch.ts";
-import { baseName, type Plan, type PlannedService } from "./plan.ts";
+import { baseName, bindPolicy, type Plan, type PlannedService } from "./plan.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "./session.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
@@ -128,6 +129,8 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   const statusOf = (service: string): ServiceStatus => supervisorOf(service).status();
 
   async function begin(): Promise<Fault | null> {
+    // Takes as long as home does to answer.
+    if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
     const answer = await enterHome();
     if (stopping !== null) return stopped();
     if (isFault(answer)) {

@@ -4,7 +4,7 @@ import { backoff, crashesInARow } from "./backoff.ts";
 import { crashCause } from "./crash.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
-import type { PlannedService } from "./plan.ts";
+import { bindPolicy, type PlannedService } from "./plan.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "./session.ts";
 import type { Exit } from "./spawn.ts";
@@ -130,7 +130,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: note });
     if (isFault(launch)) return launch;
     if (signal.aborted) return null;
-    const mine = launch === null ? null : await startProcess(launch, service.bind ?? "fix", log, noteOnce);
+    const mine = launch === null ? null : await startProcess(launch, bindPolicy(service), log, noteOnce);
     if (isFault(mine)) return mine;
     process = mine;
     stopSignal = launch?.stopSignal ?? "SIGTERM";

@@ -17,6 +17,7 @@ export const postgres: Kind<PostgresOptions> = {
   name: "postgres",
   schema: postgresSchema,
   protocol: () => "postgres",
+  loopbackOnly: true,
   label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async (ctx, at, service) => {
@@ -75,7 +76,6 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
   return {
     command: [program, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     env: serverEnv(),
-    loopbackOnly: true,
     ...runAs(owner),
     // Fast shutdown: SIGTERM would wait for every pool to let go.
     stopSignal: "SIGINT",
