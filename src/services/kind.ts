@@ -75,6 +75,8 @@ export interface Kind<Options> {
   readonly protocol: (options: Options) => Protocol;
   /** Its process listens on loopback whatever its options say: nothing has to keep it there. */
   readonly loopbackOnly?: true;
+  /** What to type so that its program keeps to loopback: `vite --host 127.0.0.1`; null where that isn't known. */
+  readonly loopbackAdvice?: (options: Options, at: Address, cwd: string) => string | null;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
   readonly label: (options: Options) => string;
   readonly ready: (options: Options) => ReadyProbe;

@@ -1,5 +1,6 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { bindGuard } from "../guard/bind/guarded-launch.ts";
+import { watchBinds } from "../guard/bind/watch.ts";
 import { machine } from "../machine/machine.ts";
 import type { ServiceContext } from "../services/kind.ts";
 import type { State } from "../state/state.ts";
@@ -70,6 +71,8 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     });
     supervisors.set(service.name, supervisor);
   }
+
+  const watch = watchBinds([...supervisors.values()].map(({ binds }) => binds));
 
   async function contextOf(service: PlannedService): Promise<ServiceContext<unknown> | Fault> {
     const names = welcome?.names[service.name] ?? [];
@@ -219,6 +222,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
 
   function stop(): Promise<void> {
     stopping ??= (async () => {
+      watch.stop();
       await stopInOrder(plan.services, ({ name }) => supervisorOf(name).stop());
       batch.flush();
       await link.close();

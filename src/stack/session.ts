@@ -45,7 +45,7 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
-  /** Why it is restarting or failed. */
+  /** Why it is restarting or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatus>;

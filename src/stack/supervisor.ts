@@ -1,7 +1,9 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { Watched } from "../guard/bind/watch.ts";
 import type { Launch, ServiceContext } from "../services/kind.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
 import { crashCause } from "./crash.ts";
+import { exposureFault } from "./exposure.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
 import { bindPolicy, type PlannedService } from "./plan.ts";
@@ -29,6 +31,8 @@ export interface Supervisor {
   readonly start: () => Promise<Fault | null>;
   /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
+  /** Its processes, and what is to be said of those that listen on more than loopback. */
+  readonly binds: Watched;
 }
 
 /** What a crashed process left behind is given this long to end by itself, ms. */
@@ -53,6 +57,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     cause: null,
   };
   let process: RunningProcess | null = null;
+  let exposure: Fault | null = null;
   let stopSignal: NodeJS.Signals = "SIGTERM";
   /** Each start has a life, with all its restarts; aborting it ends whatever it is waiting for. Null: none is under way. */
   let life: AbortController | null = null;
@@ -161,11 +166,19 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
       if (unready !== null) return unready;
       mine?.family.look();
       if (service.ready.type !== "exit") {
-        set("ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: null });
+        set("ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: exposure });
         answer(null);
       }
     }
     return mine === null ? null : await mine.ended;
+  }
+
+  /** In its state for as long as it is so; nothing else is wrong with it then. */
+  function setExposure(next: Fault | null): void {
+    const shown = status.cause === exposure;
+    exposure = next;
+    if (next !== null) note(next.hint === undefined ? next.message : `${next.message}; ${next.hint}`);
+    if (shown && /^(starting|ready)$/.test(status.state)) set(status.state, { cause: next });
   }
 
   /** Lines of one run, for a probe that waits for one. */
@@ -180,6 +193,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
   async function endProcess(patience: number): Promise<void> {
     const running = process;
     process = null;
+    exposure = null;
     const forced = await running?.stop(stopSignal, patience);
     if (forced) note(`did not end within ${patience / 1000} s of ${stopSignal}: killed`);
   }
@@ -223,6 +237,10 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     tail: (count) => ring.last(count),
     note,
     start,
+    binds: {
+      members: () => process?.family.members() ?? new Set(),
+      exposed: (listeners) => setExposure(process === null ? null : exposureFault(service, listeners)),
+    },
     stop: () => {
       // Each time, also while an earlier stop goes on: a new start may be waiting for the end of that.
       life?.abort();
