@@ -37,6 +37,8 @@ export interface ServiceContext<Options> {
   readonly cwd: string;
   /** A folder of this service's own, 0700, kept between runs. */
   readonly dataDir: string;
+  /** Where this process reaches it if its address is out of reach, in a box: the folder of a Unix socket `.s.PGSQL.<port>`. */
+  readonly socketDir?: string;
   /** Everything that will be in the service's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Adds a line of Cove's own to the service's log. */

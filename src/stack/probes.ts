@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Address } from "../address/address.ts";
+import type { Upstream } from "../door/upstream.ts";
 import { signalGroup, signalOne } from "./family.ts";
 
 /** True when something accepts a TCP connection there. */
-export function accepts({ host, port }: Address, signal: AbortSignal): Promise<boolean> {
+export function accepts(at: Upstream, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
+    const socket = connect({ ...at, signal });
     const done = (ready: boolean) => {
       socket.destroy();
       resolve(ready);
@@ -19,15 +19,13 @@ export function accepts({ host, port }: Address, signal: AbortSignal): Promise<b
 }
 
 /** True when `GET path` is answered with a status below 400, or with exactly `status`. */
-export function answers(
-  { host, port }: Address,
-  path: string,
-  status: number | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
+export function answers(at: Upstream, path: string, status: number | undefined, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = request(
-      { host, port, path, agent: false, signal, headers: { "user-agent": "cove-probe" } },
+      {
+        ...("path" in at ? { socketPath: at.path } : at),
+        ...{ path, agent: false, signal, headers: { "user-agent": "cove-probe" } },
+      },
       (response) => {
         const code = response.statusCode ?? 0;
         response.on("error", () => {});

@@ -4,6 +4,7 @@ import { watchBinds } from "../guard/bind/watch.ts";
 import { machine } from "../machine/machine.ts";
 import type { ServiceContext } from "../services/kind.ts";
 import type { State } from "../state/state.ts";
+import { type BoxRig, rigOf } from "./boxed.ts";
 import { serviceEnv } from "./env.ts";
 import type { Action, HomeLink, Welcome } from "./link.ts";
 import { logBatch } from "./log-batch.ts";
@@ -49,6 +50,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   const statusListeners = new Set<(service: string, status: ServiceStatus) => void>();
   const logListeners = new Set<(line: LogLine) => void>();
   const supervisors = new Map<string, Supervisor>();
+  const boxes = new Map<string, BoxRig | null>();
   const facts = new Map<string, Pick<HelloService, "env" | "url">>();
   const batch = logBatch((lines) => link.send({ type: "log", lines }));
   const ended = Promise.withResolvers<Fault | null>();
@@ -58,8 +60,11 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   for (const name of OWN_VARIABLES) delete childEnv[name];
 
   for (const service of plan.services) {
+    const box = rigOf(plan, service, state);
+    boxes.set(service.name, box);
     const supervisor = supervise(service, {
       context: () => contextOf(service),
+      box,
       changed: (status) => {
         link.send({ type: "status", service: service.name, status });
         for (const listener of statusListeners) listener(service.name, status);
@@ -80,8 +85,13 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     if (isFault(env)) return env;
     const dataDir = state.serviceDir(plan.project.key, service.name);
     const { name, options, address, cwd } = service;
-    const context = { name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note };
-    const url = (await service.kind.url?.(context, address)) ?? null;
+    const place = boxes.get(name)?.place;
+    const context = {
+      ...{ name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note },
+      ...(place !== undefined && { socketDir: place.folder }),
+    };
+    // Only its edges lead into a box.
+    const url = place === undefined ? ((await service.kind.url?.(context, address)) ?? null) : null;
     facts.set(name, { env: added(env, childEnv), url: isFault(url) ? null : url });
     link.send({ type: "service", service: describe(service) });
     return context;
@@ -90,12 +100,14 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   function describe(service: PlannedService): HelloService {
     const { name, kind, options, address, names, needs } = service;
     const { env = {}, url = null } = facts.get(name) ?? {};
+    const path = boxes.get(name)?.place.inlet;
     return {
       name,
       kind: kind.name,
       protocol: kind.protocol(options),
       label: kind.label(options),
       address,
+      ...(path !== undefined && { path }),
       names: [...names],
       needs: [...needs],
       url,

@@ -64,6 +64,8 @@ export type LogLine = z.infer<typeof logLine>;
 const helloService = z.object({
   name: z.string(),
   kind: z.string(),
+  /** Where it can be reached instead of at its address: the Unix socket of its box. */
+  path: z.string().exactOptional(),
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
   address,

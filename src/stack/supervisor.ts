@@ -2,6 +2,7 @@ import { type Fault, fault, isFault } from "../fault/fault.ts";
 import type { Watched } from "../guard/bind/watch.ts";
 import type { Launch, ServiceContext } from "../services/kind.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
+import type { BoxRig } from "./boxed.ts";
 import { crashCause } from "./crash.ts";
 import { exposureFault } from "./exposure.ts";
 import { whenReady } from "./health.ts";
@@ -15,6 +16,8 @@ import type { Exit } from "./spawn.ts";
 export interface SupervisorDeps {
   /** Everything that is decided at start: environment, folders. Made anew for each start. */
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
+  /** Null: it runs in this network. */
+  readonly box: BoxRig | null;
   readonly changed: (status: ServiceStatus) => void;
   readonly logged: (line: LogLine) => void;
 }
@@ -135,8 +138,12 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: note });
     if (isFault(launch)) return launch;
     if (signal.aborted) return null;
-    const mine = launch === null ? null : await startProcess(launch, bindPolicy(service), log, noteOnce);
+    const within = launch === null ? null : ((await deps.box?.wrap(launch)) ?? { launch, box: null });
+    if (isFault(within)) return within;
+    const mine = within === null ? null : await startProcess(within.launch, bindPolicy(service), log, noteOnce);
+    if (mine === null || isFault(mine)) within?.box?.close();
     if (isFault(mine)) return mine;
+    void mine?.ended.then(() => within?.box?.close());
     process = mine;
     stopSignal = launch?.stopSignal ?? "SIGTERM";
     set("starting", { process: mine?.identity ?? null });
@@ -147,9 +154,11 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
 
     const target = {
       address: service.address,
+      at: deps.box === null ? service.address : { path: deps.box.place.inlet },
       cwd: context.cwd,
       env: context.env,
-      family: mine?.family ?? null,
+      // Nobody else can be at a box's address.
+      family: deps.box === null ? (mine?.family ?? null) : null,
       lines: linesSince(since),
       suspect: (cause: Fault) => {
         note(`${cause.message}: ${cause.hint}`);

@@ -68,7 +68,8 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
     unix_socket_directories: "",
   };
   const wanted = {
-    access: { at: address, ...accessOf(ctx) },
+    // To a Postgres client, a host that is a folder means the Unix socket in it.
+    access: { at: { ...address, host: ctx.socketDir ?? address.host }, ...accessOf(ctx) },
     init: typeof options.init === "string" ? [options.init] : (options.init ?? []),
     extensions: options.extensions ?? [],
     ...{ cwd, dataDir: owner.dataDir, log },
