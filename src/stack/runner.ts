@@ -90,8 +90,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       ...{ name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note },
       ...(place !== undefined && { socketDir: place.folder }),
     };
-    // Only its edges lead into a box.
-    const url = place === undefined ? ((await service.kind.url?.(context, address)) ?? null) : null;
+    const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
     facts.set(name, { env: added(env, childEnv), url: isFault(url) ? null : url });
     link.send({ type: "service", service: describe(service) });
     return context;

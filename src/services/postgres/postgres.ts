@@ -36,7 +36,7 @@ export const postgres: Kind<PostgresOptions> = {
       PGDATABASE: database,
     };
   },
-  url: async (ctx, at) => urlOf(ctx, at),
+  url: async (ctx, at) => urlOf(ctx, { ...at, host: ctx.socketDir ?? at.host }),
   launch: async (ctx) => {
     const engine = await findBinaries(ctx.options.engine ?? "embedded");
     if (isFault(engine)) return engine;
@@ -94,5 +94,9 @@ function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>
 
 function urlOf(ctx: ServiceContext<PostgresOptions>, at: Address): string {
   const { user, password, database } = accessOf(ctx);
-  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${formatAddress(at)}/${encodeURIComponent(database)}`;
+  // libpq's way to name a Unix socket's folder (PostgreSQL docs, 32.1.1.2).
+  const [host, query] = at.host.startsWith("/")
+    ? ["", `?host=${encodeURIComponent(at.host)}&port=${at.port}`]
+    : [formatAddress(at), ""];
+  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(database)}${query}`;
 }
