@@ -1,5 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -8,6 +8,7 @@ import { isLoopback, unmapped } from "../src/address/classify.ts";
 import { formatAddress } from "../src/address/parse.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { bindGuard } from "../src/guard/bind/guarded-launch.ts";
+import { withPreload } from "../src/guard/bind/preload.ts";
 import { machine } from "../src/machine/machine.ts";
 import { bench, until } from "../src/stack/runner.fixture.ts";
 import { coveSandbox } from "./support/cove.ts";
@@ -71,11 +72,14 @@ func main() {
 
 let built: string | undefined;
 
+afterAll(() => {
+  if (built !== undefined) rmSync(dirname(built), { recursive: true });
+});
+
 /** A static binary, which no preloaded library would reach. */
 function goServer(): string {
   if (built !== undefined) return built;
   const folder = mkdtempSync(join(tmpdir(), "cove-go-"));
-  afterAll(() => rmSync(folder, { recursive: true }));
   writeFileSync(join(folder, "main.go"), GO);
   const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GO111MODULE: "off" };
   execFileSync("go", ["build", "-o", "server", "main.go"], { cwd: folder, env });
@@ -127,7 +131,12 @@ describe("fix", () => {
       const pid = stack.status("web").process?.pid ?? 0;
       await until(() => listensAt(pid).length === 5);
       expect(listensAt(pid).filter((at) => !isLoopback(at.replace(/:\d+$/, "").replace(/^\[|\]$/g, "")))).toEqual([]);
-      expect(await (await fetch(`http://127.0.0.1:${port("web")}/`)).text()).toBe("hello from node");
+      for (const host of ["127.0.0.1", "[::1]", "localhost"]) {
+        const asked = await eventually(() => fetch(`http://${host}:${port("web")}/`));
+        expect(await asked.text()).toBe("hello from node");
+      }
+      await stack.stop();
+      expect(machine.listeners(port("web"))).toEqual([]);
     },
   );
 
@@ -191,6 +200,79 @@ print("late", before[0], after[0], before[1] == after[1])`,
       }
     },
   );
+});
+
+describe("where nobody can do it for them", () => {
+  test.skipIf(!guarded || python === null)(
+    "without its supervisor a service can't listen at all, and doesn't hang",
+    async () => {
+      const folder = scratch("orphan");
+      const said = join(folder, "said");
+      const tries = `import errno, socket, sys, time
+for _ in range(600):
+    try: one = socket.socket(); one.bind(("0.0.0.0", 0)); one.listen(); word = one.getsockname()[0]
+    except OSError as error: word = errno.errorcode[error.errno]
+    open(${JSON.stringify(said)}, "w").write(word)
+    time.sleep(0.05)`;
+      const module = new URL("../src/guard/bind/guarded-launch.ts", import.meta.url).href;
+      const order = {
+        program: "python3",
+        args: ["-c", tries],
+        shell: false,
+        cwd: folder,
+        env: { PATH: process.env.PATH },
+      };
+      const runner = spawn(process.execPath, [
+        "--input-type=module",
+        "-e",
+        `const guard = await (await import(${JSON.stringify(module)})).bindGuard();
+       console.log((await guard.start(${JSON.stringify(order)}, () => {})).pid)`,
+      ]);
+      onTestFinished(() => void runner.kill("SIGKILL"));
+      const pid = await new Promise<number>((resolve) => runner.stdout.once("data", (text) => resolve(Number(text))));
+      onTestFinished(() => void process.kill(pid, "SIGKILL"));
+      const word = () => (existsSync(said) ? readFileSync(said, "utf8") : "");
+      await until(() => word() === "127.0.0.1");
+      runner.kill("SIGKILL");
+      await until(() => word() === "ENOSYS");
+    },
+  );
+
+  test("Node programs are kept to loopback by a preload: http, both families, workers, clusters", async () => {
+    const folder = scratch("preload");
+    writeFileSync(
+      join(folder, "server.cjs"),
+      `const cluster = require("node:cluster");
+       const net = require("node:net");
+       const shown = [];
+       const show = (address) => shown.push(address.address) === 6 && console.log(JSON.stringify(shown.sort()));
+       const listen = (...where) => { const one = net.createServer().listen(...where, () => show(one.address())) };
+       if (cluster.isPrimary) {
+         listen(0); listen(0, "0.0.0.0"); listen({ port: 0, host: "::", ipv6Only: true }); listen(0, "127.0.0.9");
+         const { Worker } = require("node:worker_threads");
+         new Worker('const s = require("node:http").createServer().listen(0, () => require("node:worker_threads").parentPort.postMessage(s.address()))', { eval: true }).on("message", show);
+         cluster.fork().on("message", (address) => address.address && show(address));
+       } else { const one = net.createServer().listen(0, "0.0.0.0", () => process.send(one.address())) }`,
+    );
+    const child = spawn(process.execPath, ["server.cjs"], {
+      cwd: folder,
+      env: withPreload({ PATH: process.env.PATH ?? "" }),
+    });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let said = "";
+    child.stdout.on("data", (text) => {
+      said += text;
+    });
+    await until(() => said.includes("\n"));
+    expect(JSON.parse(said)).toEqual([
+      "127.0.0.1",
+      "127.0.0.1",
+      "127.0.0.9",
+      "::1",
+      "::ffff:127.0.0.1",
+      "::ffff:127.0.0.1",
+    ]);
+  });
 });
 
 describe("warn", () => {

@@ -9,6 +9,7 @@ import { machine } from "../../machine/machine.ts";
 import type { Turn } from "./judge.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
 import type { Supervised, Told } from "./supervise-thread.ts";
+import { twinsOf } from "./twins.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
@@ -20,12 +21,13 @@ export interface Guarded {
 
 export interface BindGuard {
   /**
-   * Starts a process as the leader of a session of its own. `turn` is told of each listener that was turned to loopback
-   * (or refused). An error as Node's `spawn` has them.
+   * Starts a process as the leader of a session of its own. `turned` is told of each listener that was turned to loopback
+   * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
+   * long as the started one runs, and so is nobody else's. An error as Node's `spawn` has them.
    */
   readonly start: (
     order: Omit<LaunchOrder, "id">,
-    turn: (turn: Turn) => void,
+    turned: (turn: Turn) => void,
   ) => Promise<Guarded | NodeJS.ErrnoException>;
 }
 
@@ -48,7 +50,7 @@ async function open(): Promise<BindGuard | Fault> {
   const orders = new Map<number, Order>();
   const leaders = new Map<number, Order>();
   /** Turns of services whose start has not been told yet. */
-  let early: Extract<Told, { turn: Turn }>[] = [];
+  let early: Turned[] = [];
   let last = 0;
   let broken: string | null = null;
 
@@ -102,21 +104,25 @@ async function open(): Promise<BindGuard | Fault> {
     if (orders.size === 0) launcher.unref();
   }
 
-  function announce({ turn, origin }: Extract<Told, { turn: Turn }>): boolean {
+  function announce({ turn, alone, origin }: Turned): boolean {
     const order = origin.map((pid) => leaders.get(pid)).find((one) => one !== undefined);
-    order?.turn(turn);
+    if (turn !== undefined) order?.turned(turn);
+    if (alone !== undefined) order?.alone(alone);
     return order !== undefined;
   }
 
   return {
-    start: (order, turn) => {
+    start: (order, turned) => {
       if (broken !== null) return Promise.resolve(new Error(`the guard of binds is gone: ${broken}`));
       const id = ++last;
       return new Promise((resolve) => {
         const exited = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
         launcher.ref();
+        const twins = twinsOf();
+        void exited.promise.then(twins.close);
         orders.set(id, {
-          turn,
+          turned,
+          alone: twins.open,
           started: (pid, out, err) => {
             void exited.promise.then(() => leaders.delete(pid));
             resolve({ pid, stdout: reader(out), stderr: reader(err), exited: exited.promise });
@@ -130,14 +136,17 @@ async function open(): Promise<BindGuard | Fault> {
   };
 }
 
+type Turned = Exclude<Told, { wake: number }>;
+
 interface Order {
-  readonly turn: (turn: Turn) => void;
+  readonly turned: (turn: Turn) => void;
+  readonly alone: (port: number) => void;
   readonly started: (pid: number, out: number, err: number) => void;
   readonly failed: (error: NodeJS.ErrnoException) => void;
   readonly ended: (code: number | null, signal: NodeJS.Signals | null) => void;
 }
 
-const nobody: Order = { turn: () => {}, started: () => {}, failed: () => {}, ended: () => {} };
+const nobody: Order = { turned: () => {}, alone: () => {}, started: () => {}, failed: () => {}, ended: () => {} };
 
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 

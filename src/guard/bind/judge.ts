@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import * as kernel from "./kernel.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET, AF_INET6, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
+import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
 
 const { EACCES = 13, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
 
@@ -30,6 +30,8 @@ type Failure = Extract<Answer, { error: number }>;
 export interface Judgement {
   readonly answer: Answer;
   readonly turn?: Turn;
+  /** The port of a new listener for both families that has IPv4's loopback alone. */
+  readonly alone?: number;
 }
 
 export interface Rules {
@@ -101,7 +103,7 @@ function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement 
   const before = nameOf(socket);
   if (before === null) return { answer: { error: EINVAL } };
   const instead = turned(before, kind);
-  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)) };
+  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)), ...aloneAt(before, kind) };
   const from = shownSocket(before, kind.family);
   if (portOf(before) !== 0) {
     giveUpPort(socket);
@@ -113,8 +115,11 @@ function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement 
   const answer = outcome(kernel.listen(socket, backlog));
   const now = nameOf(socket);
   if (answer !== 0 || now === null) return { answer };
-  return { answer, turn: { from, to: shownSocket(now, kind.family) } };
+  return { answer, turn: { from, to: shownSocket(now, kind.family) }, ...aloneAt(now, kind) };
 }
+
+const aloneAt = (address: Buffer, { family, onlyV6 }: SocketKind): { alone?: number } =>
+  family === AF_INET6 && !onlyV6 && isMapped(address) ? { alone: portOf(address) } : {};
 
 /** `struct sockaddr` of AF_UNSPEC. */
 const UNSPECIFIED = Buffer.alloc(16);

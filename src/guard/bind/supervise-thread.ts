@@ -1,6 +1,6 @@
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { trapped } from "./filter.ts";
-import { type Judgement, judge, originOf, type Rules, type Turn } from "./judge.ts";
+import { type Judgement, judge, originOf, type Rules } from "./judge.ts";
 import * as kernel from "./kernel.ts";
 import {
   ANSWER_SIZE,
@@ -24,7 +24,7 @@ export interface Supervised {
 export type Told =
   | { readonly wake: number }
   /** `origin`: the caller's session and its ancestors. */
-  | { readonly turn: Turn; readonly origin: readonly number[] };
+  | (Pick<Judgement, "turn" | "alone"> & { readonly origin: readonly number[] });
 
 const { EACCES = 13, EINTR = 4 } = kernel.ERRNO;
 const POLLIN = 1;
@@ -59,10 +59,12 @@ function supervise({ notify, rules }: Supervised, port: MessagePort): void {
     const stillWaits = () => kernel.ioctl(notify, STILL_WAITS, received.subarray(0, 8)) === 0;
     const outcome = judgeSafely(notification, stillWaits);
     if (outcome === null) return;
-    const origin = outcome.turn === undefined ? [] : originOf(notification.thread);
-    writeAnswer(answer, notification.id, outcome.answer);
+    const { answer: given, ...news } = outcome;
+    const worthTelling = news.turn !== undefined || news.alone !== undefined;
+    const origin = worthTelling ? originOf(notification.thread) : [];
+    writeAnswer(answer, notification.id, given);
     kernel.ioctl(notify, SEND, answer);
-    if (outcome.turn !== undefined) tell({ turn: outcome.turn, origin });
+    if (worthTelling) tell({ ...news, origin });
   }
 
   function judgeSafely(notification: Notification, stillWaits: () => boolean): Judgement | null {

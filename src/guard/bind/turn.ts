@@ -51,6 +51,10 @@ function isLoopback6(address: Buffer): boolean {
   return tail === 0 && address.readUInt32BE(V6 + 12) === 1;
 }
 
+/** An IPv4 address within IPv6. */
+export const isMapped = (address: Buffer): boolean =>
+  address.length >= V6_LENGTH && address.readBigUInt64BE(V6) === 0n && address.readUInt32BE(V6 + 8) === 0xffff;
+
 /** The port in a socket address; 0: any that is free. */
 export const portOf = (address: Buffer): number => (address.length >= 4 ? address.readUInt16BE(2) : 0);
 

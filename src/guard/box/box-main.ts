@@ -3,8 +3,8 @@ import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
 import { machine } from "../../machine/machine.ts";
+import { joinStreams } from "../join-streams.ts";
 import type { BoxOrder } from "./box.ts";
-import { joinStreams } from "./join-streams.ts";
 import { loopbackUp } from "./loopback-up.ts";
 
 /**

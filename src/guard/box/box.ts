@@ -5,7 +5,7 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../address/address.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { joinStreams } from "./join-streams.ts";
+import { joinStreams } from "../join-streams.ts";
 import { type BoxPlace, makePlace } from "./place.ts";
 
 /** What runs in a box; its file is read by `box-main.ts`. */
