@@ -45,8 +45,9 @@ export interface PlannedService {
   readonly bind?: BindPolicy;
 }
 
-/** What is done about a service's binds: nothing more than a watch where its kind keeps to loopback anyway. */
+/** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
 export function bindPolicy({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): BindPolicy {
+  if (kind.address !== undefined) return "warn";
   return bind === "fix" && kind.loopbackOnly === true ? "warn" : bind;
 }
 

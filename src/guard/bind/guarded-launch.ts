@@ -47,13 +47,33 @@ async function open(): Promise<BindGuard | Fault> {
   // Node's pool of helper threads must exist by now: one started from the launching thread would have the filter.
   await stat("/");
   const launcher = thread("launch-thread");
+  const supervisor = thread("supervise-thread");
   const orders = new Map<number, Order>();
   const leaders = new Map<number, Order>();
   /** Turns of services whose start has not been told yet. */
   let early: Turned[] = [];
   let last = 0;
   let broken: string | null = null;
+  let notify: number | null = null;
 
+  supervisor.on("error", () => {});
+  // Nobody answers any more: without the descriptor the kernel refuses for us, and no service hangs.
+  supervisor.once("exit", () => {
+    broke("its supervisor has ended");
+    if (notify !== null) closeSync(notify);
+  });
+  supervisor.on("message", (told: Told) => {
+    if ("wake" in told) return atExit(told.wake);
+    if (!announce(told)) early.push(told);
+  });
+  launcher.once("exit", () => {
+    broke("the thread that starts services has ended");
+    // Their ends can't be heard of any more; whoever asked ends them now.
+    for (const order of orders.values()) {
+      order.failed(new Error(`it can't be started: ${broken}`));
+      order.ended(null, null);
+    }
+  });
   const first = await new Promise<Extract<LaunchNews, { news: "guarded" | "unguarded" }>>((resolve) => {
     launcher.on("message", (news: LaunchNews) => {
       if (news.news === "guarded" || news.news === "unguarded") resolve(news);
@@ -61,28 +81,28 @@ async function open(): Promise<BindGuard | Fault> {
     });
     launcher.on("error", (error) => resolve({ news: "unguarded", why: error.message }));
   });
-  if (first.news === "unguarded") return unsupported(first.why);
+  if (first.news === "unguarded") {
+    await supervisor.terminate();
+    return unsupported(first.why);
+  }
   const given: Supervised = {
     notify: first.notify,
     rules: { unprivilegedFrom: machine.unprivilegedFrom(), repeats: first.repeats },
   };
-  const supervisor = thread("supervise-thread", given);
-  supervisor.on("message", (told: Told) => {
-    if ("wake" in told) return atExit(told.wake);
-    if (!announce(told)) early.push(told);
-  });
-  // Nobody answers any more: without the descriptor the kernel refuses for us, and no service hangs.
-  supervisor.once("exit", () => {
-    broken = "its supervisor has ended";
+  if (broken !== null) {
     closeSync(first.notify);
-  });
-  supervisor.on("error", () => {});
+    return unsupported(broken);
+  }
+  notify = first.notify;
+  supervisor.postMessage(given);
   // After the listeners, since those keep the process up; only what it has started is a reason to stay.
   supervisor.unref();
   launcher.unref();
-  launcher.once("exit", () => {
-    broken = "the thread that starts services has ended";
-  });
+
+  function broke(why: string): void {
+    broken ??= why;
+    opened = Promise.resolve(unsupported(broken));
+  }
 
   function heard(news: Exclude<LaunchNews, { news: "guarded" | "unguarded" }>): void {
     const order = orders.get(news.id);
@@ -150,10 +170,9 @@ const nobody: Order = { turned: () => {}, alone: () => {}, started: () => {}, fa
 
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 
-function thread(name: string, workerData?: unknown): Worker {
+function thread(name: string): Worker {
   // Beside this file as source and as built; only the ending differs.
   return new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), {
-    workerData,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });

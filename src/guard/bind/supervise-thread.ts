@@ -1,4 +1,4 @@
-import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
 import { trapped } from "./filter.ts";
 import { type Judgement, judge, originOf, type Rules } from "./judge.ts";
 import * as kernel from "./kernel.ts";
@@ -13,7 +13,7 @@ import {
   writeAnswer,
 } from "./notification.ts";
 
-/** What this thread is given. */
+/** What this thread is given once there is a filter. */
 export interface Supervised {
   /** The filter's notify descriptor. */
   readonly notify: number;
@@ -32,7 +32,10 @@ const EFD_CLOEXEC = 0o2000000;
 /** A safety net should nobody wake this thread at its process's end, ms. */
 const LONGEST_SLEEP = 1_000;
 
-if (!isMainThread && parentPort !== null) supervise(workerData as Supervised, parentPort);
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort;
+  port.once("message", (given: Supervised) => supervise(given, port));
+}
 
 /**
  * Answers the calls of all services of this process. It blocks between them, which is why it has a thread of its own; it
