@@ -377,6 +377,14 @@ describe("box", () => {
         bind: "box",
         node: `import { createServer } from "node:http"; createServer().listen(3000, "0.0.0.0")`,
       },
+      asked: {
+        bind: "box",
+        ready: {
+          type: "command",
+          command: `node -e 'fetch("http://127.0.0.1:" + process.env.PORT).catch(() => process.exit(1))'`,
+        },
+        node: NODE,
+      },
       missing: { bind: "box", restart: { when: "never", max: 1 }, options: { command: ["no-such-program"] } },
     });
     await stack.settled();
@@ -385,7 +393,8 @@ describe("box", () => {
     expect(stack.status("killed").cause).toMatchObject({ detail: { signal: "SIGKILL" } });
     await until(() => stack.status("elsewhere").state === "ready");
     expect(log()).toContain("it listens on port 3000 in its box");
-    expect(stack.status("missing").state).toBe("failed");
+    expect(stack.status("missing")).toMatchObject({ state: "failed", cause: { fault: "COMMAND_MISSING" } });
+    expect(stack.status("asked").state).toBe("ready");
     await stack.stopService("polite");
     expect(log()).toContain("polite stdout bye");
   });

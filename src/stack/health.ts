@@ -22,6 +22,8 @@ export interface ProbeTarget {
   readonly address: Address;
   /** Where to try it: its address, or its box's way in. */
   readonly at: Upstream;
+  /** What stands before a probe's command, so that it runs where the service is. */
+  readonly beside: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** The processes started for the service; null for `external`. */
@@ -68,10 +70,10 @@ export async function whenReady(
   return null;
 }
 
-function succeeds(probe: ReadyProbe, { at, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
+function succeeds(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]);
   if (probe.type === "http") return answers(at, probe.path, probe.status, limit);
-  if (probe.type === "command") return exitsWell(probe.command, { cwd, env }, limit);
+  if (probe.type === "command") return exitsWell(probe.command, { beside, cwd, env }, limit);
   return accepts(at, limit);
 }
 

@@ -41,12 +41,17 @@ export function answers(at: Upstream, path: string, status: number | undefined, 
 /** True when a shell line ends with 0. What it started is ended with it. */
 export function exitsWell(
   command: string,
-  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+  { beside, cwd, env }: { beside: readonly string[]; cwd: string; env: NodeJS.ProcessEnv },
   signal: AbortSignal,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const detached = process.platform !== "win32";
-    const child = spawn(command, { shell: true, cwd, env, stdio: "ignore", detached, windowsHide: true });
+    const options = { cwd, env, stdio: "ignore" as const, detached, windowsHide: true };
+    const [program, ...args] = beside;
+    const child =
+      program === undefined
+        ? spawn(command, { ...options, shell: true })
+        : spawn(program, [...args, "/bin/sh", "-c", command], options);
     const end = () => {
       const { pid } = child;
       if (pid === undefined) return;

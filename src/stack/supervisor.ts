@@ -155,6 +155,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const target = {
       address: service.address,
       at: deps.box === null ? service.address : { path: deps.box.place.inlet },
+      beside: (mine && within?.box?.beside(mine.identity.pid)) ?? [],
       cwd: context.cwd,
       env: context.env,
       // Nobody else can be at a box's address.

@@ -30,9 +30,10 @@ if (down !== null) {
 await Promise.all(order.outlets.map(({ at, path }) => openOutlet(at, path)));
 const child = start(order);
 child.on("error", (error) => {
-  console.error(error.message);
   // As a shell has it for what it can't start (POSIX XCU §2.8.2).
-  process.exit("code" in error && error.code === "ENOENT" ? 127 : 126);
+  const missing = "code" in error && error.code === "ENOENT";
+  console.error(missing ? `${child.spawnfile}: not found` : error.message);
+  process.exit(missing ? 127 : 126);
 });
 // Those are for the service, which gets them as well: they go to the group.
 const told: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];

@@ -25,6 +25,8 @@ export interface Box {
   /** The program that makes the box and runs the order in it, as the leader of whatever group it is started in. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** What stands before a command that is to run beside the service, whose leader's pid is given. */
+  readonly beside: (pid: number) => readonly string[];
   /** Ends the ways out; to be called when all that ran in it has ended. */
   readonly close: () => void;
 }
@@ -74,6 +76,10 @@ export async function openBox(
     command: ["unshare", ...flags, "--", process.execPath, main, place.order],
     // The service's own is in the order: its NODE_OPTIONS are no business of the box's.
     env: { PATH: process.env.PATH ?? "" },
+    beside: (pid) => {
+      const user = flags === AS_ROOT ? [] : ["--user", "--preserve-credentials"];
+      return ["nsenter", ...user, "--net", `--target=${pid}`, "--"];
+    },
     close,
   };
 }
