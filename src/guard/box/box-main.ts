@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
-import { machine } from "../../machine/machine.ts";
 import { joinStreams } from "../join-streams.ts";
 import type { BoxOrder } from "./box.ts";
+import { listeningHere } from "./listening-here.ts";
 import { loopbackUp } from "./loopback-up.ts";
 
 /**
@@ -13,7 +13,7 @@ import { loopbackUp } from "./loopback-up.ts";
  */
 
 /** Between looks for the service's listener, ms. */
-const PAUSE = { first: 15, factor: 1.3, longest: 250 };
+const PAUSE = { first: 10, factor: 1.1, longest: 200 };
 /** A service that by then listens on one other port alone hasn't heard of PORT; within a box that is as good, ms. */
 const ELSEWHERE_TIME = 1_500;
 /** sysexits.h's EX_OSERR: the box, not the service. */
@@ -78,7 +78,7 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   for (let pause = PAUSE.first; port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
     await new Promise((resolve) => setTimeout(resolve, pause));
     // Of this namespace alone: the outlets, and what the service opened.
-    const ports = [...machine.listeningPorts()].filter((one) => !ours.has(one));
+    const ports = listeningHere().filter((one) => !ours.has(one));
     if (ports.includes(to.port)) port = to.port;
     else if (ports.length === 1 && performance.now() - began > ELSEWHERE_TIME) port = ports[0] ?? null;
   }
