@@ -353,9 +353,12 @@ describe("box", () => {
     // Offline but for its edges: not even the door is there.
     expect(await get("api", `/${sandbox.port}`)).toBe("ECONNREFUSED");
 
-    const pids = services.flatMap(({ pid }) => [pid, ...machine.descendants(pid)]);
-    expect((await sandbox.cove(["down"], { cwd: folder })).code).toBe(0);
-    expect(pids.filter((pid) => machine.startStamp(pid) !== null)).toEqual([]);
+    const left = services
+      .flatMap(({ pid }) => [pid, ...machine.descendants(pid)])
+      .map((pid) => ({ pid, started: machine.startStamp(pid) ?? "" }));
+    expect(left.length).toBeGreaterThan(services.length);
+    process.kill(status.stacks[0].runner.pid, "SIGKILL");
+    await until(() => !left.some((one) => machine.isRunning(one)));
   });
 
   test.skipIf(!boxes)("signals, exit codes and ready probes are the service's own", async () => {
@@ -397,6 +400,28 @@ describe("box", () => {
     expect(stack.status("asked").state).toBe("ready");
     await stack.stopService("polite");
     expect(log()).toContain("polite stdout bye");
+  });
+});
+
+describe("a system that gives nobody a network", () => {
+  test.skipIf(!linux || unshare === null)("says so, and what to do", () => {
+    const module = new URL("../src/guard/box/box.ts", import.meta.url).href;
+    const ask = `const { openBox } = await import(${JSON.stringify(module)});
+      const place = { folder: "/nonexistent", inlet: "", outlet: () => "", order: "" };
+      console.log(JSON.stringify(await openBox(place, { host: "127.0.0.1", port: 1 }, [], { command: [], cwd: "/", env: {} })));`;
+    // A limit of this one user namespace, and so of all within it.
+    const line = 'echo 0 > /proc/sys/user/max_net_namespaces && exec "$0" --input-type=module -e "$1"';
+    const inside = ["--user", "--map-root-user", "sh", "-c", line, process.execPath, ask];
+    const { stdout, stderr, status } = spawnSync("unshare", inside, { encoding: "utf8" });
+    // Here even that one is forbidden: the same fault, without a limit of ours.
+    const said =
+      status === 0
+        ? stdout
+        : spawnSync(process.execPath, ["--input-type=module", "-e", ask], { encoding: "utf8" }).stdout;
+    expect(JSON.parse(said || stderr)).toMatchObject({
+      fault: "BOX_FAILED",
+      hint: expect.stringContaining('bind: "fix"'),
+    });
   });
 });
 
