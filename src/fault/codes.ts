@@ -30,6 +30,7 @@ export const FAULT_CODES = {
   REQUEST_INVALID: "a request breaks HTTP's rules",
   UPSTREAM_DOWN: "the service does not answer at its address",
   SERVICE_STARTING: "the service is not ready yet",
+  CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   USAGE: "a command was called with wrong words",
   UNSUPPORTED: "this system or Node version can't do that",
