@@ -32,6 +32,7 @@ export const FAULT_CODES = {
   SERVICE_STARTING: "the service is not ready yet",
   BIND_EXPOSED: "a service listens on more than loopback: others on the network can reach it",
   BOX_FAILED: "a service can't have a network of its own here",
+  CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   USAGE: "a command was called with wrong words",
   UNSUPPORTED: "this system or Node version can't do that",
