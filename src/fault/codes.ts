@@ -30,6 +30,8 @@ export const FAULT_CODES = {
   REQUEST_INVALID: "a request breaks HTTP's rules",
   UPSTREAM_DOWN: "the service does not answer at its address",
   SERVICE_STARTING: "the service is not ready yet",
+  BIND_EXPOSED: "a service listens on more than loopback: others on the network can reach it",
+  BOX_FAILED: "a service can't have a network of its own here",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   USAGE: "a command was called with wrong words",
   UNSUPPORTED: "this system or Node version can't do that",
