@@ -1,0 +1,63 @@
+import { type PortConflict, portConflicts } from "../../machine/port-conflicts.ts";
+import type { CoveKnowledge } from "./cove-uses.ts";
+import { gatherRows, type HeldRow, heldRow, type ProcessLook, processLook } from "./gather.ts";
+import { look } from "./look.ts";
+import { publishedRows } from "./published.ts";
+import { filterRows, type PortRow } from "./row.ts";
+import { portTree } from "./tree.ts";
+
+/** What `cove ports` was asked for. */
+export interface Asked {
+  readonly name: string | undefined;
+  readonly udp: boolean;
+  readonly exposed: boolean;
+  readonly tree: boolean;
+}
+
+/** One look at this machine's ports. */
+export interface SeenPorts {
+  /** Those asked for, in order. */
+  readonly rows: readonly PortRow[];
+  /** Of the ports that are shown. */
+  readonly conflicts: readonly PortConflict<HeldRow>[];
+  readonly processes: ProcessLook;
+  /** What can't be seen, and what would help: lines for people. */
+  readonly notes: readonly string[];
+  readonly seesAllProcesses: boolean;
+}
+
+export async function seePorts(asked: Asked, { uses, note }: CoveKnowledge): Promise<SeenPorts> {
+  const processes = processLook();
+  const containers = await look.containers();
+  const tcp = gatherRows(look.listeners(), "tcp", processes, uses);
+  const all = [...tcp, ...(asked.udp ? gatherRows(look.udpSockets(), "udp", processes, uses) : [])];
+  const rows = filterRows(publishedRows(all, containers, asked.udp), asked);
+  const shownPorts = new Set(rows.map(({ port }) => port));
+  const conflicts = portConflicts(tcp.filter(({ port }) => shownPorts.has(port)).map(heldRow));
+  const hidden = rows.filter(({ pids, container }) => pids.length === 0 && container === null).length;
+  const notes = [...(hidden === 0 ? [] : [hiddenNote(hidden)]), ...(note === null ? [] : [note])];
+  return { rows, conflicts, processes, notes, seesAllProcesses: look.seesAllProcesses() };
+}
+
+function hiddenNote(count: number): string {
+  const [whose, verb] = count === 1 ? ["1 listener is", "its process"] : [`${count} listeners are`, "their processes"];
+  const how = process.platform === "win32" ? "a terminal run as administrator" : "sudo cove ports";
+  return `${whose} of other users; ${verb} can be seen with: ${how}`;
+}
+
+/** What `--json` prints. */
+export function portsJson(
+  { rows, conflicts, processes, notes, seesAllProcesses }: SeenPorts,
+  { tree }: Asked,
+): unknown {
+  return {
+    ...(tree ? { groups: portTree(rows, processes.facts) } : { listeners: rows }),
+    conflicts: conflicts.map(({ port, kind, between }) => ({
+      port,
+      kind,
+      between: between.map(({ row: { host, pids } }) => ({ host, pids })),
+    })),
+    seesAllProcesses,
+    notes,
+  };
+}
