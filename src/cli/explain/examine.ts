@@ -1,6 +1,7 @@
 import { isUnspecified } from "../../address/classify.ts";
 import { explainAddress } from "../../address/explain-address.ts";
 import { explainPort } from "../../address/explain-port.ts";
+import { DOOR_PORT } from "../../address/ports.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import { whoAnswers } from "../../machine/who-answers.ts";
@@ -42,8 +43,11 @@ export async function examine(target: Target, options: { readonly probe: boolean
     ...findTroubles(facts),
     ...(isFault(probed) ? [{ code: "unprobed", text: `It wasn't asked what it is: ${probed.message}.` } as const] : []),
   ];
-  // Cove's own address is where the tour begins; on another port it is where Cove was told to be.
-  const tour = use?.use === "door" && host === "127.0.0.1" && !troubles.some(({ code }) => code === "stranger");
+  const tour =
+    host === "127.0.0.1" &&
+    (use?.use === "door" || (port === DOOR_PORT && listeners.length === 0)) &&
+    !troubles.some(({ code }) => code === "stranger");
+  if (tour && port !== knowledge.doorPort) notes.push(`Here Cove's door is at 127.0.0.1:${knowledge.doorPort}.`);
   return {
     about: subject.called,
     title: titleOf(subject),

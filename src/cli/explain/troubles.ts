@@ -1,5 +1,6 @@
 import { isUnspecified } from "../../address/classify.ts";
 import { formatAddress } from "../../address/parse.ts";
+import { DOOR_PORT } from "../../address/ports.ts";
 import { portConflicts } from "../../machine/port-conflicts.ts";
 import { heldRow } from "../ports/gather.ts";
 import type { PortRow } from "../ports/row.ts";
@@ -61,7 +62,7 @@ function silence({ subject, listeners, answering, unanswered }: TroubleFacts): T
         },
       ];
     }
-    if (use?.use === "door") {
+    if (use?.use === "door" || port === DOOR_PORT) {
       return [{ code: "not-running", text: "Cove isn't running; any command that needs it starts it." }];
     }
     return [

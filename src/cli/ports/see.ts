@@ -40,9 +40,11 @@ export async function seePorts(asked: Asked, { uses, note }: CoveKnowledge): Pro
 }
 
 function hiddenNote(count: number): string {
-  const [whose, verb] = count === 1 ? ["1 listener is", "its process"] : [`${count} listeners are`, "their processes"];
+  const [what, it] = count === 1 ? ["1 listener's process is", "it"] : [`${count} listeners' processes are`, "they"];
+  // Even root sees nothing of processes outside its container.
+  if (process.getuid?.() === 0) return `${what} not shown to root either: of the kernel, or outside this container`;
   const how = process.platform === "win32" ? "a terminal run as administrator" : "sudo cove ports";
-  return `${whose} of other users; ${verb} can be seen with: ${how}`;
+  return `${what} not shown to this user; ${it} can be seen with: ${how}`;
 }
 
 /** What `--json` prints. */
