@@ -58,9 +58,10 @@ async function findHolders(port: number): Promise<PortHolder[]> {
 }
 
 function asker() {
-  const { pid } = process;
+  const { pid, ppid } = process;
   const [, ...ancestors] = processLook().line(pid);
-  return { pid, ancestors, uid: process.getuid?.() ?? null };
+  // The parent is known for sure, whatever the system tells of processes.
+  return { pid, ancestors: [ppid, ...ancestors], uid: process.getuid?.() ?? null };
 }
 
 async function askFor(context: Context, port: number, steps: readonly Step[], force: boolean): Promise<Fault | null> {
