@@ -15,13 +15,17 @@ import { readHostsFile } from "./hosts-file.ts";
 import { nextSteps, TOUR } from "./next-steps.ts";
 import { doorSubject, type Resolving, resolveSubject, type Subject } from "./subject.ts";
 import type { Target } from "./target.ts";
+import { thisProject } from "./this-project.ts";
 import { findTroubles } from "./troubles.ts";
 
 /** Clients that are named; there may be thousands. */
 const MOST_CLIENTS = 20;
 
 /** Looks at everything that a target touches. Faults: NAME_UNKNOWN, and USAGE for a pid that nobody has. */
-export async function examine(target: Target, options: { readonly probe: boolean }): Promise<Explanation | Fault> {
+export async function examine(
+  target: Target,
+  options: { readonly probe: boolean; readonly cwd: string },
+): Promise<Explanation | Fault> {
   const knowledge = await coveKnowledge();
   const processes = processLook();
   const resolving = { knowledge, hostsFile: readHostsFile() };
@@ -60,6 +64,7 @@ export async function examine(target: Target, options: { readonly probe: boolean
         : explainPort(port, { ephemeral: look.ephemeralRange(), unprivilegedFrom: machine.unprivilegedFrom() }),
     cove: use,
     behind,
+    project: target.kind === "own" ? await thisProject(options.cwd, knowledge) : null,
     process: null,
     ancestors: [],
     listeners,
@@ -152,6 +157,7 @@ function examineProcess(
     port: null,
     cove,
     behind: null,
+    project: null,
     process: facts,
     ancestors,
     listeners: rows,

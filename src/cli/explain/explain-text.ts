@@ -6,6 +6,7 @@ import type { PortRow, ProcessFacts } from "../ports/row.ts";
 import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { table, width } from "../table.ts";
 import type { Client, Explanation } from "./explanation.ts";
+import { projectLines } from "./this-project.ts";
 
 /** The widest that sentences get, columns. */
 const WIDEST = 96;
@@ -70,6 +71,7 @@ function sectionsOf(explanation: Explanation): Section[] {
     { label: "started by", lines: explanation.ancestors.map((one) => `${shortCommand(one, 60)} (pid ${one.pid})`) },
     { label: "Cove", lines: coveLines(explanation) },
     { label: process === null ? "now" : "listens", lines: listenerLines(explanation, listeners) },
+    { label: "project", lines: explanation.project === null ? [] : projectLines(explanation.project) },
     { label: "connected", lines: clientLines(clients) },
     { label: "answers", lines: probe === null ? [] : answerLines(probe) },
     ...troubles.map(({ text }) => ({ label: "careful", lines: [text], style: "yellow" as const })),

@@ -18,7 +18,7 @@ export const command: CoveCommand = {
   run: async (context, words, options) => {
     const target = parseTarget(words, options.pid === true);
     if (isFault(target)) return target;
-    const explanation = await examine(target, { probe: options.probe === true });
+    const explanation = await examine(target, { probe: options.probe === true, cwd: context.cwd });
     if (isFault(explanation)) return explanation;
     if (context.json) context.print(JSON.stringify(explanation));
     else for (const line of explanationLines(context, explanation)) context.print(line);

@@ -3,6 +3,7 @@ import type { PortMeaning } from "../../address/explain-port.ts";
 import type { PortUse } from "../../home/port-uses.ts";
 import type { Answer } from "../../machine/probe/probe.ts";
 import type { PortRow, ProcessFacts } from "../ports/row.ts";
+import type { ThisProject } from "./this-project.ts";
 
 /** Somebody who is connected to a port. */
 export interface Client {
@@ -51,6 +52,8 @@ export interface Explanation {
   readonly cove: PortUse | null;
   /** Where the service behind a name at the door listens itself. */
   readonly behind: { readonly host: string; readonly port: number } | null;
+  /** The working folder's project; null unless nothing in particular was asked about. */
+  readonly project: ThisProject | null;
   /** The process that was asked about, and those that it descends from, nearest first. */
   readonly process: ProcessFacts | null;
   readonly ancestors: readonly ProcessFacts[];

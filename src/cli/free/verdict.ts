@@ -95,7 +95,10 @@ function refusal(port: number, holder: PortHolder, asker: Asker): Refusal | null
     return {
       rule: "hidden",
       why: `port ${port} is held by ${whose} that this user may not see`,
-      hint: `ask ${user ?? "its owner"} to end it, or as an administrator: sudo cove free ${port} --force`,
+      hint:
+        asker.uid === 0
+          ? "it is the kernel's own, or runs outside this container: end it there"
+          : `ask ${user ?? "its owner"} to end it, or as an administrator: sudo cove free ${port} --force`,
     };
   }
   if (pid === 1) {
