@@ -74,7 +74,12 @@ function sectionsOf(explanation: Explanation): Section[] {
     { label: "project", lines: explanation.project === null ? [] : projectLines(explanation.project) },
     { label: "connected", lines: clientLines(clients) },
     { label: "answers", lines: probe === null ? [] : answerLines(probe) },
-    ...troubles.map(({ text }) => ({ label: "careful", lines: [text], style: "yellow" as const })),
+    // That Cove doesn't run yet is nothing to be careful about.
+    ...troubles.map(({ code, text }) =>
+      tour && code === "not-running"
+        ? { label: "", lines: [text] }
+        : { label: "careful", lines: [text], style: "yellow" as const },
+    ),
   ];
 }
 
