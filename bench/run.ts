@@ -1,13 +1,15 @@
-// npm run bench [-- --quick] [-- --only door,relay,cli,lease,ports]: Cove beside its peers; prints ratios, writes RESULTS.md.
+// npm run bench [-- --quick] [-- --only door,relay,cli,lease,machine,ports]: Cove beside its peers; prints ratios, writes
+// RESULTS.md.
 import { parseArgs } from "node:util";
 import { cli } from "./cli.ts";
 import { door } from "./door.ts";
 import { lease } from "./lease.ts";
+import { machineSection } from "./machine.ts";
 import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import { writeSection } from "./results.ts";
 
-const SECTIONS = { door, relay, cli, lease, ports };
+const SECTIONS = { door, relay, cli, lease, machine: machineSection, ports };
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
 const only = values.only?.split(",");
 const unknown = only?.filter((name) => !(name in SECTIONS)) ?? [];

@@ -251,6 +251,33 @@ describe("requests and responses", () => {
     expect(at.connections()).toBe(1);
   });
 
+  test("repeated on one connection are each answered for what they are", async () => {
+    const seen: string[] = [];
+    const echo = await service((request, response) => {
+      seen.push(`${request.method} ${request.url} ${request.headers.cookie ?? ""}`.trim());
+      // A fixed date: the same response head each time, but for another length of the body.
+      response.setHeader("Date", "Mon, 23 Nov 2026 00:00:00 GMT");
+      response.end(request.method === "HEAD" ? "" : `${request.url}`.padEnd(12, "."));
+    });
+    const { port } = await door({ "web.localhost": route(portOf(echo)) });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    open.push(() => agent.destroy());
+    const asked = [
+      ["GET", "/a", "x=1"],
+      ["GET", "/a", "x=1"],
+      ["GET", "/b", "x=1"],
+      ["HEAD", "/b", "x=1"],
+      ["GET", "/b", "x=2"],
+      ["GET", "/longer-than-twelve", "x=2"],
+      ["DELETE", "/b", "x=2"],
+    ] as const;
+    for (const [method, path, cookie] of asked) {
+      const got = await ask(port, "web.localhost", { agent, method, path, headers: { cookie } });
+      expect(got.body.toString()).toBe(method === "HEAD" ? "" : path.padEnd(12, "."));
+    }
+    expect(seen).toEqual(asked.map((one) => one.join(" ")));
+  });
+
   test("have no bodies for HEAD, 204 and 304", async () => {
     const web = await service((req, res) => {
       if (req.url === "/304") res.writeHead(304, { etag: '"a"', "content-length": "5" }).end();

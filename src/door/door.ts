@@ -4,7 +4,7 @@ import { type Fault, fault } from "../fault/fault.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
 import { type Client, type DoorInside, newClient } from "./http1/client.ts";
-import { newVia, readRequest, refuse, requestEnded, requestGone } from "./http1/request.ts";
+import { newVia, readRequest, refuse, requestEnded, requestGone, upstreamEvents } from "./http1/request.ts";
 import type { Routes } from "./routes.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
 
@@ -90,9 +90,9 @@ function clientSide(inside: DoorInside, buffer: Buffer) {
   return {
     buffer,
     callback: (length: number, bytes: Uint8Array) =>
-      client === undefined || readRequest(client, (bytes as Buffer).subarray(0, length)),
+      client === undefined || readRequest(client, bytes as Buffer, length),
     accepted: (socket: import("node:net").Socket) => {
-      const mine = newClient(inside, socket);
+      const mine = newClient(inside, socket, upstreamEvents);
       client = mine;
       inside.clients.add(mine);
       socket.on("end", () => requestEnded(mine));

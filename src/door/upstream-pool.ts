@@ -1,5 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { OnRead } from "./accept.ts";
+import type { ResponseHead } from "./http1/response-head.ts";
 import { type Upstream, upstreamKey } from "./upstream.ts";
 
 const READ_SIZE = 64 * 1024;
@@ -10,8 +11,11 @@ const IDLE_MOST = 64;
 /** How long connecting may take, ms. Loopback answers at once; an `external` service may be a tunnel. */
 const CONNECT_TIME = 10_000;
 
+/** No buffer: the one before stays. Its type is what node's types ask for. */
+const KEEP = null as unknown as Buffer;
+
 /** Whoever uses an upstream connection at the moment. */
-interface UpstreamUser {
+export interface UpstreamUser {
   readonly read: OnRead;
   readonly drained: () => void;
   /** The service closed its sending side. */
@@ -27,6 +31,8 @@ export interface UpstreamConnection {
   user: UpstreamUser | null;
   /** It has served an exchange before: the service may be closing it at this very moment. */
   reused: boolean;
+  /** The last response's head: mostly the next one's too. */
+  lastHead: ResponseHead | null;
   /** `inUse` is set when the last read's bytes are still waiting to be written: the next read gets another buffer. */
   readonly bytes: { inUse: boolean };
   /** When it became idle, `performance.now()`. */
@@ -51,16 +57,18 @@ export function createUpstreamPool(): UpstreamPool {
   function open(upstream: Upstream, user: UpstreamUser): UpstreamConnection {
     let buffer = Buffer.allocUnsafeSlow(READ_SIZE);
     const held = { inUse: false };
+    let hasRead = false;
     const onread = {
-      // Asked after each read. As long as the bytes went out at once, the same buffer serves for ever.
+      // Asked at first, by each attempt to connect, and after each read. As long as the bytes went out at once, the same
+      // buffer serves for ever, and giving node none after a read spares it to look at the buffer anew.
       buffer: () => {
-        if (held.inUse) {
-          buffer = Buffer.allocUnsafeSlow(READ_SIZE);
-          held.inUse = false;
-        }
+        if (hasRead && !held.inUse) return KEEP;
+        if (held.inUse) buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+        held.inUse = false;
         return buffer;
       },
       callback: (length: number, bytes: Uint8Array) => {
+        hasRead = true;
         if (connection.user !== null) return connection.user.read(length, bytes);
         // Bytes that nobody asked for: whatever they are, they must not become part of a response.
         drop(connection);
@@ -73,6 +81,7 @@ export function createUpstreamPool(): UpstreamPool {
       key: upstreamKey(upstream),
       user,
       reused: false,
+      lastHead: null,
       bytes: held,
       idleSince: 0,
       idleTime: 0,

@@ -6,8 +6,8 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import { whoAnswers } from "../../machine/who-answers.ts";
 import { coveKnowledge } from "../ports/cove-uses.ts";
-import { gatherRows, heldRow, type ProcessLook, processLook } from "../ports/gather.ts";
-import { look } from "../ports/look.ts";
+import { gatherRows, heldRow } from "../ports/gather.ts";
+import { type Look, takeLook } from "../ports/look.ts";
 import { publishedRows } from "../ports/published.ts";
 import type { PortRow } from "../ports/row.ts";
 import type { Client, Explanation } from "./explanation.ts";
@@ -27,15 +27,15 @@ export async function examine(
   options: { readonly probe: boolean; readonly cwd: string },
 ): Promise<Explanation | Fault> {
   const knowledge = await coveKnowledge();
-  const processes = processLook();
+  const look = await takeLook();
   const resolving = { knowledge, hostsFile: readHostsFile() };
   const notes = knowledge.note === null ? [] : [knowledge.note];
-  if (target.kind === "pid") return examineProcess(target.pid, processes, resolving, notes);
+  if (target.kind === "pid") return examineProcess(target.pid, look, resolving, notes);
   const subject = target.kind === "own" ? doorSubject(resolving) : resolveSubject(target, resolving);
   if (isFault(subject)) return subject;
 
   const { host, port, use, behind, addresses } = subject;
-  const listeners = await rowsOf(port, processes, resolving);
+  const listeners = await rowsOf(port, look, resolving);
   const held = listeners.map(heldRow);
   const asked = addresses.map((ip) => (isUnspecified(ip) ? (ip.includes(":") ? "::1" : "127.0.0.1") : ip));
   const reached = asked.map((ip) => whoAnswers(ip, held).map(({ row }) => row));
@@ -61,7 +61,7 @@ export async function examine(
     port:
       port === null
         ? null
-        : explainPort(port, { ephemeral: look.ephemeralRange(), unprivilegedFrom: machine.unprivilegedFrom() }),
+        : explainPort(port, { ephemeral: machine.ephemeralRange(), unprivilegedFrom: machine.unprivilegedFrom() }),
     cove: use,
     behind,
     project: target.kind === "own" ? await thisProject(options.cwd, knowledge) : null,
@@ -69,7 +69,7 @@ export async function examine(
     ancestors: [],
     listeners,
     answering,
-    clients: port === null ? [] : clientsOf(port, processes),
+    clients: port === null ? [] : clientsOf(port, look),
     probe: probed === null || isFault(probed) ? null : probed,
     troubles,
     next: tour ? TOUR : nextSteps(facts, troubles, options.probe),
@@ -77,10 +77,10 @@ export async function examine(
   };
 }
 
-async function rowsOf(port: number | null, processes: ProcessLook, { knowledge }: Resolving): Promise<PortRow[]> {
+async function rowsOf(port: number | null, look: Look, { knowledge }: Resolving): Promise<PortRow[]> {
   if (port === null || port === 0) return [];
-  const rows = gatherRows(look.listeners(port), "tcp", processes, knowledge.uses);
-  return publishedRows(rows, await look.containers(), false).filter((row) => row.port === port);
+  const rows = gatherRows(machine.listeners(port), "tcp", look, knowledge.uses);
+  return publishedRows(rows, look.containers, false).filter((row) => row.port === port);
 }
 
 function titleOf({ use }: Subject): string | null {
@@ -95,15 +95,15 @@ function titleOf({ use }: Subject): string | null {
 }
 
 /** Who has a connection to the port now; the servers' own ends of them aren't told. */
-function clientsOf(port: number, processes: ProcessLook): Client[] {
-  return look
+function clientsOf(port: number, look: Look): Client[] {
+  return machine
     .connections(port)
     .filter(({ remote }) => remote.port === port)
     .slice(0, MOST_CLIENTS)
     .map(({ local, pids }) => ({
       host: local.host,
       port: local.port,
-      process: pids[0] === undefined ? null : processes.facts(pids[0]),
+      process: pids[0] === undefined ? null : look.facts(pids[0]),
     }));
 }
 
@@ -128,24 +128,24 @@ async function askIt({ port, host, scheme, behind, use }: Subject, answering: re
 
 function examineProcess(
   pid: number,
-  processes: ProcessLook,
+  look: Look,
   { knowledge }: Resolving,
   notes: readonly string[],
 ): Explanation | Fault {
-  const facts = processes.facts(pid);
+  const facts = look.facts(pid);
   if (facts === null) {
     return fault("USAGE", `there is no process with pid ${pid}`, "see who listens with: cove ports", { pid });
   }
   const rows = gatherRows(
-    look.listeners().filter(({ pids }) => pids.includes(pid)),
+    machine.listeners().filter(({ pids }) => pids.includes(pid)),
     "tcp",
-    processes,
+    look,
     knowledge.uses,
   );
-  const ancestors = processes
+  const ancestors = look
     .line(pid)
     .slice(1)
-    .flatMap((one) => processes.facts(one) ?? []);
+    .flatMap((one) => look.facts(one) ?? []);
   const [first] = rows;
   const cove = rows.find((row) => row.cove !== null)?.cove ?? null;
   return {

@@ -2,7 +2,7 @@ import { formatAddress } from "../../address/parse.ts";
 import type { Answer } from "../../machine/probe/probe.ts";
 import type { HttpAnswer } from "../../machine/probe/recognize.ts";
 import type { Context } from "../context.ts";
-import type { PortRow, ProcessFacts } from "../ports/row.ts";
+import type { ContainerFacts, PortRow, ProcessFacts } from "../ports/row.ts";
 import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { table, width } from "../table.ts";
 import type { Client, Explanation } from "./explanation.ts";
@@ -145,7 +145,7 @@ function factsLine({ process, container }: PortRow): string {
   return [
     ...(process?.startedAt == null ? [] : [`since ${ago(process.startedAt, Date.now())}`]),
     ...(process?.project == null ? [] : [`in ${shortPath(process.project)}`]),
-    ...(container === null ? [] : [`container ${printable(container.name ?? container.id)} (${container.engine})`]),
+    ...(container === null ? [] : [containerText(container)]),
   ].join(", ");
 }
 
@@ -154,7 +154,7 @@ function processLines(process: ProcessFacts): string[] {
   const facts = [
     ...(user === null && uid === null ? [] : [`user ${user ?? uid}`]),
     ...(startedAt === null ? [] : [`since ${ago(startedAt, Date.now())}`]),
-    ...(container === null ? [] : [`container ${printable(container.name ?? container.id)} (${container.engine})`]),
+    ...(container === null ? [] : [containerText(container)]),
   ].join(", ");
   const where = project ?? cwd;
   return [
@@ -223,6 +223,10 @@ function tlsLines({ version, certificate, http }: Extract<Answer, { protocol: "t
           `certificate of ${certificate.subject ?? "nobody"}, ${by}, until ${until}, for ${certificate.names.join(", ") || "no name"}`,
         ]),
   ];
+}
+
+function containerText({ name, id, engine }: ContainerFacts): string {
+  return `container ${printable(name ?? id.slice(0, 12))}${engine === null ? "" : ` (${engine})`}`;
 }
 
 /** Breaks a sentence into lines of at most `room` columns, between words. */

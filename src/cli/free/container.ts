@@ -5,13 +5,7 @@ import { printable } from "../ports/words.ts";
 const STOP_TIME = 30_000;
 
 /** Stops a container through its engine's own command, which knows how; null when done, else why not. */
-export function stopContainer({
-  engine,
-  id,
-}: {
-  readonly engine: string;
-  readonly id: string;
-}): Promise<string | null> {
+export function stopContainer(engine: string, id: string): Promise<string | null> {
   return new Promise((resolve) => {
     // Without a shell, and behind `--`: an id is never an option.
     execFile(engine, ["stop", "--", id], { timeout: STOP_TIME }, (error, _, stderr) => {

@@ -77,7 +77,9 @@ const ERRORS: Record<Ending, string | null> = {
 
 async function stop({ container }: PortHolder): Promise<Done> {
   const name = container?.name ?? "";
-  const error = container === null ? "no container" : await stopContainer(container);
+  const engine = container?.engine ?? null;
+  const error =
+    container === null || engine === null ? "its engine is not known" : await stopContainer(engine, container.id);
   const text =
     error === null ? `container ${printable(name)} has stopped` : `container ${printable(name)} could not be stopped`;
   return { pid: null, container: name, ending: error === null ? "stopped" : "survived", text, error };

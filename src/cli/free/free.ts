@@ -1,16 +1,21 @@
 import { parseAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
 import type { CoveCommand } from "../commands.ts";
 import { canAsk, confirm } from "../confirm.ts";
 import type { Context } from "../context.ts";
 import { coveKnowledge } from "../ports/cove-uses.ts";
-import { gatherRows, processLook } from "../ports/gather.ts";
-import { look } from "../ports/look.ts";
+import { gatherRows } from "../ports/gather.ts";
+import { takeLook } from "../ports/look.ts";
 import { publishedRows } from "../ports/published.ts";
 import { ago, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { type Done, doSteps } from "./do-steps.ts";
 import { holdersOf } from "./holders.ts";
 import { addressesText, freeVerdict, type PortHolder, type Step } from "./verdict.ts";
+
+/** How long a port may take to be free after its holder's end, ms. */
+const CLOSING_TIME = 2_000;
+const CLOSING_LOOK = 50;
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -37,7 +42,7 @@ export const command: CoveCommand = {
       else context.print(`Nothing listens on port ${port}: it is free`);
       return 0;
     }
-    const steps = freeVerdict(port, holders, { ...asker(), force });
+    const steps = freeVerdict(port, holders, { ...(await asker()), force });
     if (!context.json) for (const line of holders.flatMap((holder) => holderLines(context, holder))) context.note(line);
     if (isFault(steps)) return { ...steps, detail: { ...steps.detail, holders } };
     if (!yes) {
@@ -51,15 +56,15 @@ export const command: CoveCommand = {
 
 async function findHolders(port: number): Promise<PortHolder[]> {
   const knowledge = await coveKnowledge();
-  const processes = processLook();
-  const rows = gatherRows(look.listeners(port), "tcp", processes, knowledge.uses);
-  const published = publishedRows(rows, await look.containers(), false).filter((row) => row.port === port);
-  return holdersOf(published, processes, knowledge);
+  const look = await takeLook();
+  const rows = gatherRows(machine.listeners(port), "tcp", look, knowledge.uses);
+  const published = publishedRows(rows, look.containers, false).filter((row) => row.port === port);
+  return holdersOf(published, look, knowledge);
 }
 
-function asker() {
+async function asker() {
   const { pid, ppid } = process;
-  const [, ...ancestors] = processLook().line(pid);
+  const [, ...ancestors] = (await takeLook()).line(pid);
   // The parent is known for sure, whatever the system tells of processes.
   return { pid, ancestors: [ppid, ...ancestors], uid: process.getuid?.() ?? null };
 }
@@ -82,7 +87,7 @@ function holderLines(context: Context, holder: PortHolder): string[] {
   const { pid, command, program, user, project, startedAt, container, workers } = holder;
   const name =
     container !== null
-      ? `container ${printable(container.name)} (${container.engine})`
+      ? `container ${printable(container.name)}${container.engine === null ? "" : ` (${container.engine})`}`
       : shortCommand({ command, program }, 60);
   const facts = [
     ...(pid === null ? [] : [`pid ${pid}${workers.length > 0 ? ` and ${workers.length} more` : ""}`]),
@@ -93,24 +98,39 @@ function holderLines(context: Context, holder: PortHolder): string[] {
   return [`${context.paint("bold", addressesText(holder))}  ${name}`, context.paint("dim", `  ${facts.join(", ")}`)];
 }
 
+/** Who holds the port now. The sockets of a process that was killed outlive it for a moment: they are waited for. */
+async function holdersLeft(port: number, before: readonly PortHolder[]): Promise<PortHolder[]> {
+  const deadline = performance.now() + CLOSING_TIME;
+  for (;;) {
+    const left = await findHolders(port);
+    const another = left.some((holder) => isNew(holder, before));
+    if (left.length === 0 || another || performance.now() > deadline) return left;
+    await new Promise((resolve) => setTimeout(resolve, CLOSING_LOOK));
+  }
+}
+
+function isNew({ pid }: PortHolder, before: readonly PortHolder[]): boolean {
+  return pid !== null && !before.some((one) => one.pid === pid || one.workers.includes(pid));
+}
+
 /** Says what came of it, after another look at the port. */
 async function report(context: Context, port: number, before: readonly PortHolder[], done: readonly Done[]) {
-  const left = await findHolders(port);
+  const left = await holdersLeft(port, before);
   const failed = done.find(({ error }) => error !== null);
   if (context.json) context.print(JSON.stringify({ port, free: left.length === 0, holders: before, done, left }));
   if (left.length === 0) {
     if (!context.json) context.print(`Port ${port} is free: ${done.map(({ text }) => text).join("; ")}`);
     return 0;
   }
-  const [next] = left;
-  const again = next !== undefined && !before.some(({ pid }) => pid !== null && pid === next.pid);
+  const next = left.find((holder) => isNew(holder, before)) ?? left[0];
+  const again = next !== undefined && isNew(next, before);
   const who = next === undefined ? "" : shortCommand(next, 40);
   const problem = again
     ? fault(
         "PORT_TAKEN",
-        `port ${port} was freed and taken again at once by ${who} (pid ${next.pid}): something starts it anew`,
-        `end what starts it, such as a watcher or a service manager; see: cove explain pid ${next.pid}`,
-        { port, pid: next.pid },
+        `port ${port} was freed and taken again at once by ${who} (pid ${next?.pid}): something starts it anew`,
+        `end what starts it, such as a watcher or a service manager; see: cove explain pid ${next?.pid}`,
+        { port, pid: next?.pid },
       )
     : fault(
         "PORT_TAKEN",

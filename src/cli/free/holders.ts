@@ -1,10 +1,10 @@
 import type { CoveKnowledge } from "../ports/cove-uses.ts";
-import type { ProcessLook } from "../ports/gather.ts";
+import type { Look } from "../ports/look.ts";
 import type { PortRow } from "../ports/row.ts";
 import type { PortHolder } from "./verdict.ts";
 
 /** The rows of one port by who holds them: a process with all its addresses, or a container. */
-export function holdersOf(rows: readonly PortRow[], processes: ProcessLook, { snapshot }: CoveKnowledge): PortHolder[] {
+export function holdersOf(rows: readonly PortRow[], look: Look, { snapshot }: CoveKnowledge): PortHolder[] {
   const holders = new Map<string, PortHolder>();
   for (const row of rows) {
     const { process, container, pids } = row;
@@ -16,7 +16,7 @@ export function holdersOf(rows: readonly PortRow[], processes: ProcessLook, { sn
       holders.set(key, { ...known, addresses: [...known.addresses, address] });
       continue;
     }
-    const line = pid === null ? [] : processes.line(pid);
+    const line = pid === null ? [] : look.line(pid);
     const runner = snapshot?.stacks.find((stack) => line.includes(stack.runner.pid));
     holders.set(key, {
       addresses: [address],

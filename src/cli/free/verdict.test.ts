@@ -50,6 +50,7 @@ describe("what may be ended", () => {
 
   test.each([
     ["init", { pid: 1, uid: 0 }],
+    ["container", { container: { engine: null, id: "0123", name: "0123" } }],
     ["self", { pid: 900 }],
     ["self", { pid: 5, workers: [900] }],
     ["ancestor", { pid: 700 }],

@@ -21,7 +21,7 @@ export interface PortHolder {
   /** Epoch ms. */
   readonly startedAt: number | null;
   /** The container that it runs in, or that publishes the port. */
-  readonly container: { readonly engine: string; readonly id: string; readonly name: string } | null;
+  readonly container: { readonly engine: string | null; readonly id: string; readonly name: string } | null;
   /** What Cove knows it as. */
   readonly cove: PortUse | null;
   /** True for the home of this user's Cove, or of another state folder's. */
@@ -89,7 +89,12 @@ function refusal(port: number, holder: PortHolder, asker: Asker): Refusal | null
     return { rule: "runner", why: `port ${port} is held by what runs the stack ${holder.runner}`, hint };
   }
   // A container's process belongs to whomever its image says; who may stop it is its engine's to say.
-  if (holder.container !== null) return null;
+  if (holder.container !== null) {
+    if (holder.container.engine !== null) return null;
+    const name = `the container ${holder.container.id.slice(0, 12)}`;
+    const hint = "stop it through its engine: neither Docker nor Podman answers for it here";
+    return { rule: "container", why: `port ${port} is held by ${name}`, hint };
+  }
   if (pid === null) {
     const whose = uid === null ? "another user's process" : `a process of ${user ?? `uid ${uid}`}`;
     return {

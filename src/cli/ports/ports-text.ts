@@ -34,11 +34,11 @@ const COLUMNS = (longest: number): readonly Column[] => [
 
 /** All that `cove ports` prints. */
 export function portsLines(context: Context, seen: SeenPorts, { tree, name, exposed }: Asked): string[] {
-  const { rows, conflicts, notes, processes } = seen;
+  const { rows, conflicts, notes, look } = seen;
   const now = Date.now();
   const dim = (line: string) => context.paint("dim", line);
   if (rows.length === 0) return [nothing(name, exposed), ...notes.map(dim)];
-  const body = tree ? treeLines(context, portTree(rows, processes.facts), now) : portsTable(context, rows, now);
+  const body = tree ? treeLines(context, portTree(rows, look.facts), now) : portsTable(context, rows, now);
   const under = [...conflictLines(context, conflicts), ...notes.map(dim)];
   return [...body, ...(under.length === 0 ? [] : ["", ...under])];
 }

@@ -1,14 +1,13 @@
 import { isUnspecified } from "../../address/classify.ts";
-import { look } from "./look.ts";
+import type { Container } from "../../machine/containers.ts";
+import { exposure } from "../../machine/exposure.ts";
 import type { PortRow } from "./row.ts";
-
-type Containers = Awaited<ReturnType<typeof look.containers>>;
 
 /**
  * Names the container behind each listener that an engine publishes it with, and adds a row for what is published without
  * any listener: an engine without its userland proxy forwards in the kernel, where no socket shows it.
  */
-export function publishedRows(rows: readonly PortRow[], containers: Containers, udp: boolean): PortRow[] {
+export function publishedRows(rows: readonly PortRow[], containers: readonly Container[], udp: boolean): PortRow[] {
   if (containers.length === 0) return [...rows];
   const named = [...rows];
   for (const { engine, id, name, ports } of containers) {
@@ -43,7 +42,7 @@ function withoutListener(
     protocol,
     host,
     port,
-    exposure: look.exposure({ host, port }),
+    exposure: exposure({ host }),
     v6only: null,
     reusePort: null,
     pids: [],

@@ -1,6 +1,6 @@
 import { formatAddress } from "../../address/parse.ts";
 import type { PortUse } from "../../home/port-uses.ts";
-import type { Exposure } from "./look.ts";
+import type { Exposure } from "../../machine/exposure.ts";
 
 /** A process, as far as this user may know it. */
 export interface ProcessFacts {
@@ -21,7 +21,8 @@ export interface ProcessFacts {
 }
 
 export interface ContainerFacts {
-  readonly engine: string;
+  /** The engine's command, `docker` or `podman`; null where none of those knows it. */
+  readonly engine: string | null;
   readonly id: string;
   /** Null where only the id is known: the engine wasn't asked. */
   readonly name: string | null;

@@ -1,7 +1,8 @@
+import { machine } from "../../machine/machine.ts";
 import { type PortConflict, portConflicts } from "../../machine/port-conflicts.ts";
 import type { CoveKnowledge } from "./cove-uses.ts";
-import { gatherRows, type HeldRow, heldRow, type ProcessLook, processLook } from "./gather.ts";
-import { look } from "./look.ts";
+import { gatherRows, type HeldRow, heldRow } from "./gather.ts";
+import { type Look, takeLook } from "./look.ts";
 import { publishedRows } from "./published.ts";
 import { filterRows, type PortRow } from "./row.ts";
 import { portTree } from "./tree.ts";
@@ -20,23 +21,22 @@ export interface SeenPorts {
   readonly rows: readonly PortRow[];
   /** Of the ports that are shown. */
   readonly conflicts: readonly PortConflict<HeldRow>[];
-  readonly processes: ProcessLook;
+  readonly look: Look;
   /** What can't be seen, and what would help: lines for people. */
   readonly notes: readonly string[];
   readonly seesAllProcesses: boolean;
 }
 
 export async function seePorts(asked: Asked, { uses, note }: CoveKnowledge): Promise<SeenPorts> {
-  const processes = processLook();
-  const containers = await look.containers();
-  const tcp = gatherRows(look.listeners(), "tcp", processes, uses);
-  const all = [...tcp, ...(asked.udp ? gatherRows(look.udpSockets(), "udp", processes, uses) : [])];
-  const rows = filterRows(publishedRows(all, containers, asked.udp), asked);
+  const look = await takeLook();
+  const tcp = gatherRows(machine.listeners(), "tcp", look, uses);
+  const all = [...tcp, ...(asked.udp ? gatherRows(machine.udpSockets(), "udp", look, uses) : [])];
+  const rows = filterRows(publishedRows(all, look.containers, asked.udp), asked);
   const shownPorts = new Set(rows.map(({ port }) => port));
   const conflicts = portConflicts(tcp.filter(({ port }) => shownPorts.has(port)).map(heldRow));
   const hidden = rows.filter(({ pids, container }) => pids.length === 0 && container === null).length;
   const notes = [...(hidden === 0 ? [] : [hiddenNote(hidden)]), ...(note === null ? [] : [note])];
-  return { rows, conflicts, processes, notes, seesAllProcesses: look.seesAllProcesses() };
+  return { rows, conflicts, look, notes, seesAllProcesses: machine.seesAllProcesses() };
 }
 
 function hiddenNote(count: number): string {
@@ -48,12 +48,9 @@ function hiddenNote(count: number): string {
 }
 
 /** What `--json` prints. */
-export function portsJson(
-  { rows, conflicts, processes, notes, seesAllProcesses }: SeenPorts,
-  { tree }: Asked,
-): unknown {
+export function portsJson({ rows, conflicts, look, notes, seesAllProcesses }: SeenPorts, { tree }: Asked): unknown {
   return {
-    ...(tree ? { groups: portTree(rows, processes.facts) } : { listeners: rows }),
+    ...(tree ? { groups: portTree(rows, look.facts) } : { listeners: rows }),
     conflicts: conflicts.map(({ port, kind, between }) => ({
       port,
       kind,

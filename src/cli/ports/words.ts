@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import type { Exposure } from "./look.ts";
+import type { Exposure } from "../../machine/exposure.ts";
 import type { PortRow, ProcessFacts } from "./row.ts";
 
 /** Who reaches a listener, in a word or two. */

@@ -1,4 +1,4 @@
-import { isForbiddenTrailer } from "./head.ts";
+import { isForbiddenTrailer } from "./fields.ts";
 
 /** Longest line of a chunk's size with its extensions, bytes. */
 const MAX_SIZE_LINE = 256;

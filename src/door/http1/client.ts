@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
-import type { Routes } from "../routes.ts";
-import type { UpstreamConnection, UpstreamPool } from "../upstream-pool.ts";
+import type { Route, Routes } from "../routes.ts";
+import type { UpstreamConnection, UpstreamPool, UpstreamUser } from "../upstream-pool.ts";
 import type { ChunkScanner } from "./body.ts";
-import type { RequestHead, ResponseHead } from "./head.ts";
+import type { RequestHead } from "./request-head.ts";
+import type { ResponseHead } from "./response-head.ts";
 
 /** What all connections of one door share. */
 export interface DoorInside {
@@ -45,6 +46,13 @@ export interface Client {
   taken: number;
 
   head: RequestHead | null;
+  /** The last request's head, and what the service was sent for it: mostly the next one's too. */
+  lastHead: RequestHead | null;
+  lastForwarded: string;
+  /** Where the exchange goes. */
+  route: Route | null;
+  /** What an upstream connection calls back: one for all exchanges of this client. */
+  readonly user: UpstreamUser;
   /** Bytes of a sized body still to come. */
   bodyLeft: number;
   bodyChunks: ChunkScanner | null;
@@ -63,8 +71,16 @@ export interface Client {
   keepAlive: boolean;
 }
 
-export function newClient(door: DoorInside, socket: Socket): Client {
-  return {
+/** What happens on the upstream connection that serves a client. */
+export interface UpstreamEvents {
+  readonly read: (client: Client, bytes: Buffer, length: number) => boolean;
+  readonly drained: (client: Client) => void;
+  readonly ended: (client: Client) => void;
+  readonly gone: (client: Client, reason: string) => void;
+}
+
+export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents): Client {
+  const client: Client = {
     door,
     socket,
     peer: socket.remoteAddress ?? "127.0.0.1",
@@ -77,6 +93,15 @@ export function newClient(door: DoorInside, socket: Socket): Client {
     ended: false,
     taken: 0,
     head: null,
+    lastHead: null,
+    lastForwarded: "",
+    route: null,
+    user: {
+      read: (length, bytes) => on.read(client, bytes as Buffer, length),
+      drained: () => on.drained(client),
+      ended: () => on.ended(client),
+      gone: (error) => on.gone(client, error?.code ?? "closed"),
+    },
     bodyLeft: 0,
     bodyChunks: null,
     bodyDone: true,
@@ -89,6 +114,7 @@ export function newClient(door: DoorInside, socket: Socket): Client {
     responseChunks: null,
     keepAlive: true,
   };
+  return client;
 }
 
 /** Keeps bytes for later. They are copied: the buffer that they are in belongs to the next read. */

@@ -1,10 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { PageFacts, PageKind } from "../pages/page.ts";
 import type { Route } from "../routes.ts";
+import { writeText } from "../write-text.ts";
 import { ownAnswer } from "./answer.ts";
 import { BROKEN, chunkScanner, GOES_ON } from "./body.ts";
-import { type Client, stash } from "./client.ts";
-import { isRefusal, MAX_HEAD, parseRequestHead, type RequestHead } from "./head.ts";
+import { type Client, stash, type UpstreamEvents } from "./client.ts";
+import { isRefusal, MAX_HEAD } from "./fields.ts";
+import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import { readResponse, responseEnded } from "./response.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -17,19 +19,21 @@ const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"])
 /** Other methods get a connection that idled no longer than this, ms: nobody can ask again for them if it is stale. */
 const FRESH_ENOUGH = 1_000;
 
-/** A client's bytes. False: stop reading until `resumeReading`. */
-export function readRequest(client: Client, bytes: Buffer): boolean {
+const NOTHING = Buffer.alloc(0);
+
+/** A client's bytes: `length` of them at the start of `bytes`. False: stop reading until `resumeReading`. */
+export function readRequest(client: Client, bytes: Buffer, length: number): boolean {
   switch (client.phase) {
     case "idle":
-      consume(client, bytes);
+      consume(client, bytes, length);
       return !client.paused;
     case "exchange":
-      if (!client.bodyDone) return passBody(client, bytes);
-      return keepForLater(client, bytes);
+      if (!client.bodyDone) return passBody(client, bytes.subarray(0, length));
+      return keepForLater(client, bytes.subarray(0, length));
     case "waiting":
-      return keepForLater(client, bytes);
+      return keepForLater(client, bytes.subarray(0, length));
     case "tunnel":
-      return passTunnel(client, bytes);
+      return passTunnel(client, bytes.subarray(0, length));
     case "closing":
       return true;
   }
@@ -49,10 +53,20 @@ function resumeReading(client: Client): void {
 }
 
 /** Looks for a whole head in what is there. */
-function consume(client: Client, fresh: Buffer): void {
+function consume(client: Client, fresh: Buffer, length: number): void {
+  const { lastHead } = client;
+  // Mostly the very bytes of the request before: there's nothing to look for then.
+  if (lastHead?.text.length === length && client.input === null) {
+    if (fresh.toString("latin1", 0, length) === lastHead.text) {
+      client.since = performance.now();
+      return begin(client, lastHead, NOTHING);
+    }
+  }
   let bytes = fresh;
+  let to = length;
   if (client.input !== null) {
-    bytes = Buffer.concat([client.input, fresh]);
+    bytes = Buffer.concat([client.input, fresh.subarray(0, length)]);
+    to = bytes.length;
     client.input = null;
   } else client.since = performance.now();
 
@@ -60,15 +74,18 @@ function consume(client: Client, fresh: Buffer): void {
   let start = 0;
   while (start < 4 && bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
   const end = bytes.indexOf(HEAD_END, start);
-  if (end === -1 || end + 4 - start > MAX_HEAD) {
-    const wrong = end === -1 ? wrongSoFar(bytes, start) : tooLarge(bytes, start);
+  // The buffer is reused: what lies beyond this read is left over from an earlier one.
+  const whole = end !== -1 && end + 4 <= to;
+  if (!whole || end + 4 - start > MAX_HEAD) {
+    const read = bytes.subarray(0, to);
+    const wrong = whole ? tooLarge(read, start) : wrongSoFar(read, start);
     if (wrong !== null) refuse(client, wrong.refused, wrong.reason);
-    else stash(client, bytes);
+    else stash(client, read);
     return;
   }
-  const head = parseRequestHead(bytes.toString("latin1", start, end + 4));
+  const head = parseRequestHead(bytes.toString("latin1", start, end + 4), lastHead);
   if (isRefusal(head)) return refuse(client, head.refused, head.reason);
-  begin(client, head, bytes.subarray(end + 4));
+  begin(client, head, end + 4 === to ? NOTHING : bytes.subarray(end + 4, to));
 }
 
 /** A head that isn't whole yet: refused as soon as it can't become one. */
@@ -153,7 +170,7 @@ function factsOf(client: Client, route: Route): PageFacts {
 }
 
 function takeInput(client: Client): Buffer {
-  const input = client.input ?? Buffer.alloc(0);
+  const input = client.input ?? NOTHING;
   client.input = null;
   return input;
 }
@@ -167,17 +184,9 @@ function forward(client: Client, route: Route, rest: Buffer): void {
   client.responseInput = null;
 
   const idempotent = IDEMPOTENT.has(head.method);
-  const up = client.door.pool.take(
-    route.upstream,
-    {
-      read: (length, bytes) => readResponse(client, bytes as Buffer, length, finished),
-      drained: () => resumeReading(client),
-      ended: () => responseEnded(client, finished, (reason) => failed(client, route, reason)),
-      gone: (error) => failed(client, route, error?.code ?? "closed"),
-    },
-    client.retried,
-    idempotent ? Number.POSITIVE_INFINITY : FRESH_ENOUGH,
-  );
+  client.route = route;
+  const maxIdle = idempotent ? Number.POSITIVE_INFINITY : FRESH_ENOUGH;
+  const up = client.door.pool.take(route.upstream, client.user, client.retried, maxIdle);
   client.up = up;
 
   const text = forwardedHead(client, head);
@@ -186,7 +195,7 @@ function forward(client: Client, route: Route, rest: Buffer): void {
   const until = bodyEnd === GOES_ON ? rest.length : bodyEnd;
   if (until > 0) client.bodySent = true;
   // latin1 both ways: each byte becomes the character of its number and back.
-  if (until <= JOIN_MOST) up.socket.write(until === 0 ? text : text + rest.toString("latin1", 0, until), "latin1");
+  if (until <= JOIN_MOST) writeText(up.socket, until === 0 ? text : text + rest.toString("latin1", 0, until));
   else {
     up.socket.cork();
     up.socket.write(text, "latin1");
@@ -196,16 +205,26 @@ function forward(client: Client, route: Route, rest: Buffer): void {
   if (until < rest.length) stash(client, rest.subarray(until));
 }
 
+/** What an upstream connection tells while an exchange of this client is on it. */
+export const upstreamEvents: UpstreamEvents = {
+  read: (client, bytes, length) => readResponse(client, bytes, length, finished),
+  drained: resumeReading,
+  ended: (client) => responseEnded(client, finished, (reason) => failed(client, reason)),
+  gone: failed,
+};
+
 /** The head as the service gets it: who asked, and by which name, is the door's to say. */
 function forwardedHead(client: Client, head: RequestHead): string {
-  return (
+  if (client.lastHead === head) return client.lastForwarded;
+  client.lastHead = head;
+  client.lastForwarded =
     `${head.method} ${head.target} HTTP/1.1\r\n` +
     head.fields +
     (head.framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : "") +
     (head.upgrade === null ? "" : `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`) +
     forwardedFields(client, head.hostField) +
-    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n\r\n`
-  );
+    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n\r\n`;
+  return client.lastForwarded;
 }
 
 /** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
@@ -281,19 +300,19 @@ function next(client: Client): void {
   setImmediate(() => {
     if (client.phase !== "idle" || client.socket.destroyed) return;
     const input = takeInput(client);
-    if (input.length > 0) consume(client, input);
+    if (input.length > 0) consume(client, input, input.length);
   });
 }
 
 /** The service's connection ended before its response did. */
-function failed(client: Client, route: Route, reason: string): void {
-  const { head, socket } = client;
+function failed(client: Client, reason: string): void {
+  const { head, route, socket } = client;
   if (client.phase === "tunnel") {
     if (reason === "closed") socket.end();
     else socket.resetAndDestroy();
     return;
   }
-  if (client.phase !== "exchange" || head === null) return;
+  if (client.phase !== "exchange" || head === null || route === null) return;
   const { up } = client;
   client.up = null;
   const reused = up?.reused ?? false;

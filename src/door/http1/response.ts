@@ -1,6 +1,8 @@
+import { writeText } from "../write-text.ts";
 import { BROKEN, chunkScanner, GOES_ON } from "./body.ts";
 import type { Client } from "./client.ts";
-import { isRefusal, MAX_HEAD, parseResponseHead, type ResponseHead } from "./head.ts";
+import { isRefusal, MAX_HEAD } from "./fields.ts";
+import { parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 /** Responses may have larger heads than requests: long cookies and policies. */
@@ -18,6 +20,8 @@ export function readResponse(
   if (client.phase === "tunnel") return toClient(client, buffer, 0, length);
   if (client.response !== null) return passBody(client, buffer, 0, length, "", finished);
 
+  const again = sameHead(client, buffer, length);
+  if (again !== null) return answerWith(client, again, buffer, again.text.length, length, finished);
   let bytes = buffer;
   let to = length;
   if (client.responseInput !== null) {
@@ -37,10 +41,23 @@ export function readResponse(
     if (isRefusal(head)) return broken(client);
     from = end + 4;
     if (head.status === 101) return switchProtocols(client, head, bytes, from, to);
-    if (head.status >= 200) return answerWith(client, head, bytes, from, to, finished);
+    if (head.status >= 200) {
+      if (client.up !== null) client.up.lastHead = head;
+      return answerWith(client, head, bytes, from, to, finished);
+    }
     // 100 and 103 are passed on as they come; HTTP/1.0 knows no such thing.
     if (client.head?.minor === 1) client.socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, "latin1");
   }
+}
+
+/** The head of this connection's last response, if this one begins with the same bytes: within a second it mostly does. */
+function sameHead(client: Client, bytes: Buffer, length: number): ResponseHead | null {
+  const last = client.up?.lastHead ?? null;
+  if (last === null || client.responseInput !== null) return null;
+  const { text } = last;
+  // What answers HEAD has no body whatever its fields say.
+  if (text.length > length || last.forHead !== (client.head?.method === "HEAD")) return null;
+  return bytes.toString("latin1", 0, text.length) === text ? last : null;
 }
 
 function answerWith(
@@ -57,10 +74,11 @@ function answerWith(
   const old = client.head?.minor === 0;
   // A response before the end of its request, or one that only a close ends, is the connection's last.
   if (!client.bodyDone || head.framing === "close" || (old && head.framing === "chunked")) client.keepAlive = false;
+  if (client.keepAlive && !old) return passBody(client, bytes, from, to, head.forwarded, finished);
   const text =
     `HTTP/1.1 ${head.statusText}\r\n${head.fields}` +
     (head.framing === "chunked" && !old ? "Transfer-Encoding: chunked\r\n" : "") +
-    (client.keepAlive ? (old ? "Connection: keep-alive\r\n\r\n" : "\r\n") : "Connection: close\r\n\r\n");
+    `Connection: ${client.keepAlive ? "keep-alive" : "close"}\r\n\r\n`;
   return passBody(client, bytes, from, to, text, finished);
 }
 
@@ -94,7 +112,7 @@ function passBody(
 
   let flows: boolean;
   if (head === "") flows = end === from || toClient(client, bytes, from, end);
-  else if (end - from <= JOIN_MOST) flows = client.socket.write(head + bytes.toString("latin1", from, end), "latin1");
+  else if (end - from <= JOIN_MOST) flows = writeText(client.socket, head + bytes.toString("latin1", from, end));
   else {
     client.socket.cork();
     client.socket.write(head, "latin1");
