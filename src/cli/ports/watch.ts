@@ -31,8 +31,8 @@ export function portChanges(before: readonly PortRow[], after: readonly PortRow[
   ];
 }
 
-function keyOf({ protocol, host, port, pids, process }: PortRow): string {
-  return [protocol, host, port, pids[0] ?? "", process?.startedAt ?? ""].join(" ");
+function keyOf({ protocol, host, port, pids }: PortRow): string {
+  return [protocol, host, port, pids[0] ?? ""].join(" ");
 }
 
 /** Follows the table until Ctrl-C: on a terminal in place, elsewhere a line for each change. */
