@@ -4,6 +4,8 @@ import { coveSandbox } from "./support/cove.ts";
 import { manyListeners } from "./support/many-listeners.ts";
 import { program } from "./support/programs.ts";
 
+const SS = program("ss");
+
 interface Row {
   host: string;
   port: number;
@@ -12,7 +14,7 @@ interface Row {
 
 /** `LISTEN 0 1 127.0.0.1:20000 0.0.0.0:* users:(("python3",pid=8,fd=3),("python3",pid=9,fd=3))`, as text that compares. */
 function fromSs(): string[] {
-  const lines = execFileSync("ss", ["-H", "-ltnp"], { encoding: "utf8", maxBuffer: 1 << 26 })
+  const lines = execFileSync(SS ?? "", ["-H", "-ltnp"], { encoding: "utf8", maxBuffer: 1 << 26 })
     .trim()
     .split("\n");
   return lines.map((line) => {
@@ -31,7 +33,7 @@ function asText(host: string, port: number, pids: readonly number[]): string {
   return `${host} ${port} ${[...new Set(pids)].sort((a, b) => a - b)}`;
 }
 
-test.skipIf(program("python3") === null || program("ss") === null)(
+test.skipIf(program("python3") === null || SS === null)(
   "cove ports --json agrees with ss on 1,000 listeners of 200 processes",
   { timeout: 60_000 },
   async () => {

@@ -11,6 +11,8 @@ import { ask } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
 import { scratch } from "./support/scratch.ts";
 
+const [REDIS, SETPRIV] = [program("redis-server"), program("setpriv")];
+
 interface Listening {
   child: ChildProcess;
   pid: number;
@@ -265,12 +267,12 @@ describe("cove free", () => {
     expect([status, stderr]).toEqual([1, expect.stringMatching(/PORT_PROTECTED .*which this command runs in/)]);
   });
 
-  test.skipIf(program("redis-server") === null)("asks twice for a database", async () => {
+  test.skipIf(REDIS === null)("asks twice for a database", async () => {
     await using sandbox = await coveSandbox();
     const { child: placeholder, port } = await nodeServer();
     placeholder.kill("SIGKILL");
     await once(placeholder, "exit");
-    const child = spawn("redis-server", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
+    const child = spawn(REDIS ?? "", ["--port", String(port), "--bind", "127.0.0.1", "--save", ""], {
       stdio: "ignore",
     });
     onTestFinished(() => void child.kill("SIGKILL"));
@@ -285,19 +287,16 @@ describe("cove free", () => {
     expect((await sandbox.cove(["free", String(port), "--yes", "--force"])).code).toBe(0);
   });
 
-  test.skipIf(process.getuid?.() !== 0 || program("setpriv") === null)(
-    "leaves other users' processes alone",
-    async () => {
-      await using sandbox = await coveSandbox();
-      const cwd = scratch("other");
-      const code = `const s = require("net").createServer().listen(0, "127.0.0.1", () => console.log("port", s.address().port))`;
-      const args = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, "-e", code];
-      const { port } = await started("setpriv", args, cwd);
-      const refused = await sandbox.cove(["free", String(port), "--yes"]);
-      expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/PORT_PROTECTED .*another user's/)]);
-      expect((await sandbox.cove(["free", String(port), "--yes", "--force"])).code).toBe(0);
-    },
-  );
+  test.skipIf(process.getuid?.() !== 0 || SETPRIV === null)("leaves other users' processes alone", async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("other");
+    const code = `const s = require("net").createServer().listen(0, "127.0.0.1", () => console.log("port", s.address().port))`;
+    const args = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, "-e", code];
+    const { port } = await started(SETPRIV ?? "", args, cwd);
+    const refused = await sandbox.cove(["free", String(port), "--yes"]);
+    expect([refused.code, refused.stderr]).toEqual([1, expect.stringMatching(/PORT_PROTECTED .*another user's/)]);
+    expect((await sandbox.cove(["free", String(port), "--yes", "--force"])).code).toBe(0);
+  });
 });
 
 describe("cove explain", () => {

@@ -3,7 +3,7 @@ import { type EmbeddedIPv4, embeddedIPv4 } from "./embedded-ipv4.ts";
 import { type SpecialRange, specialRanges } from "./special-ranges.ts";
 
 /** Who can reach a server that listens on an address, as far as the address itself says. */
-export type Reach = "this machine" | "the local network" | "every address" | "the internet" | "nobody" | "by name";
+type Reach = "this machine" | "the local network" | "every address" | "the internet" | "nobody" | "by name";
 
 /** What a host is, in words. */
 export interface AddressMeaning {

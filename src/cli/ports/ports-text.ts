@@ -49,7 +49,7 @@ function nothing(name: string | undefined, exposed: boolean): string {
 }
 
 /** The table, a line a listener; columns that are empty throughout are left out. */
-export function portsTable(context: Context, rows: readonly PortRow[], now: number): string[] {
+function portsTable(context: Context, rows: readonly PortRow[], now: number): string[] {
   let lines = columns(context, rows, now, LONGEST_COMMAND);
   const widest = () => Math.max(...lines.map((line) => line.plain));
   if (context.live && widest() > context.width) {
@@ -90,7 +90,7 @@ function processText({ process, pids }: PortRow, longest: number): string {
 }
 
 /** What stands under the table: a line or two for each port that several hold. */
-export function conflictLines(context: Context, conflicts: readonly PortConflict<HeldRow>[]): string[] {
+function conflictLines(context: Context, conflicts: readonly PortConflict<HeldRow>[]): string[] {
   return conflicts.flatMap(({ port, kind, between }) => {
     const mark = kind === "apart" ? context.paint("dim", "note") : context.paint("yellow", "clash");
     const who = between.map(({ row }) => `${formatAddress(row)} ${holderWord(row)}`).join(" · ");

@@ -10,6 +10,8 @@ import { program } from "../../../test/support/programs.ts";
 import { scratch } from "../../../test/support/scratch.ts";
 import { probe } from "./probe.ts";
 
+const [OPENSSL, REDIS] = [program("openssl"), program("redis-server")];
+
 async function listening(server: Server): Promise<{ host: string; port: number }> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
@@ -46,11 +48,11 @@ test("a server for gRPC or HTTP/2 without TLS is told from others", async () => 
   expect(node).toMatchObject({ protocol: expect.stringMatching(/^http/) });
 });
 
-test.skipIf(program("openssl") === null)("a TLS server shows its certificate, and what answers inside", async () => {
+test.skipIf(OPENSSL === null)("a TLS server shows its certificate, and what answers inside", async () => {
   const folder = scratch("probe");
   const [key, cert] = [join(folder, "key.pem"), join(folder, "cert.pem")];
   execFileSync(
-    "openssl",
+    OPENSSL ?? "",
     ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"].concat(
       ["-keyout", key, "-out", cert, "-subj", "/CN=web.localhost"],
       ["-addext", "subjectAltName=DNS:web.localhost,IP:127.0.0.1"],
@@ -81,13 +83,13 @@ test("Postgres' answer to SSLRequest is known", async () => {
   expect(await probe(await listening(server), { likely: "postgres" })).toEqual({ protocol: "postgres", tls: true });
 });
 
-test.skipIf(program("redis-server") === null)("a real Redis is known, with and without a password", async () => {
+test.skipIf(REDIS === null)("a real Redis is known, with and without a password", async () => {
   for (const password of [false, true]) {
     const { host, port } = await listening(createTcp());
     // A port that was free a moment ago, on a loopback address that nothing else uses.
     const own = host.replace("127.0.0.1", "127.9.8.7");
     const args = ["--port", String(port), "--bind", own, "--save", "", "--daemonize", "no"];
-    const child = spawn("redis-server", password ? [...args, "--requirepass", "x"] : args, { stdio: "ignore" });
+    const child = spawn(REDIS ?? "", password ? [...args, "--requirepass", "x"] : args, { stdio: "ignore" });
     onTestFinished(() => void child.kill("SIGKILL"));
     const address = { host: own, port };
     await expect

@@ -15,7 +15,7 @@ import {
 } from "./recognize.ts";
 
 /** A server's certificate, in short. */
-export interface CertificateSummary {
+interface CertificateSummary {
   readonly subject: string | null;
   readonly issuer: string | null;
   readonly names: readonly string[];
