@@ -31,6 +31,8 @@ export const FAULT_CODES = {
   REQUEST_INVALID: "a request breaks HTTP's rules",
   UPSTREAM_DOWN: "the service does not answer at its address",
   SERVICE_STARTING: "the service is not ready yet",
+  BIND_EXPOSED: "a service listens on more than loopback: others on the network can reach it",
+  BOX_FAILED: "a service can't have a network of its own here",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   NOT_CONFIRMED: "nobody was there to agree, or they said no",
   USAGE: "a command was called with wrong words",

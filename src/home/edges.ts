@@ -3,6 +3,7 @@ import type { Fault } from "../fault/fault.ts";
 import { isFault } from "../fault/fault.ts";
 import type { Hello } from "../stack/session.ts";
 import type { LiveStack } from "./live-stack.ts";
+import { upstreamOf } from "./service-route.ts";
 
 /**
  * Opens a relay for each edge that the runner names and closes those that it doesn't any more.
@@ -22,7 +23,10 @@ export async function setEdges(stack: LiveStack, wanted: Hello["edges"]): Promis
     if (stack.edges.has(edge.id)) continue;
     const relay = await openRelay({
       listen: edge.address,
-      to: () => stack.services.get(edge.to)?.facts.address ?? null,
+      to: () => {
+        const service = stack.services.get(edge.to);
+        return service === undefined ? null : upstreamOf(service.facts);
+      },
     });
     if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
     stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });

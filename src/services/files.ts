@@ -29,6 +29,7 @@ export const files: Kind<FilesOptions> = {
   schema,
   short: "dir",
   protocol: () => "http",
+  loopbackOnly: true,
   label: ({ dir }) => `files in ${dir}`,
   ready: () => ({ type: "tcp" }),
   edgeEnv: async () => ({}),
