@@ -6,6 +6,7 @@ import { door } from "./door.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
 import { machineSection } from "./machine.ts";
+import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import { writeSection } from "./results.ts";
 
@@ -16,6 +17,7 @@ const SECTIONS = {
   lease,
   machine: machineSection,
   "guard-bind": guardBind,
+  ports,
 };
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
 const only = values.only?.split(",");

@@ -2,6 +2,7 @@
 export const FAULT_CODES = {
   ADDRESS_INVALID: "a text is not an address, or names a port outside 0–65535",
   PORT_TAKEN: "a port that Cove or a service needs is held by another process",
+  PORT_PROTECTED: "what holds a port must not be ended: another user's, the system's, Cove's own, or a database",
   PORT_UNSAFE: "browsers refuse this port (the Fetch standard's bad ports)",
   PORT_PRIVILEGED: "ports below this system's limit need privileges",
   LEASES_EXHAUSTED: "no free port is left in the lease range",
@@ -34,6 +35,7 @@ export const FAULT_CODES = {
   BOX_FAILED: "a service can't have a network of its own here",
   CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
+  NOT_CONFIRMED: "nobody was there to agree, or they said no",
   USAGE: "a command was called with wrong words",
   UNSUPPORTED: "this system or Node version can't do that",
   INTERNAL: "a fault of Cove's own",
