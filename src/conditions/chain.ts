@@ -103,6 +103,8 @@ export function openChain(options: ChainOptions): Chain {
       kept.add(slot);
       return { key, condition, slot };
     });
+    const staying = before.filter((slot) => kept.has(slot));
+    for (const [n, slot] of staying.entries()) slot.next = staying[n + 1]?.stage ?? last;
     // From the last one on, so that what is further along leaves first. It has passed the stages that are new behind it.
     for (let n = before.length - 1; n >= 0; n--) {
       const slot = before[n];

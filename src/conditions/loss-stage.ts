@@ -1,7 +1,7 @@
 import type { Timer } from "./clock.ts";
 import type { End, Link, Output, Stage } from "./condition.ts";
 import type { Loss } from "./loss.ts";
-import { lossModel } from "./loss-model.ts";
+import { lossModel, lossRate } from "./loss-model.ts";
 import { queue } from "./queue.ts";
 
 const MSS = 1460;
@@ -13,6 +13,8 @@ const RETRIES = 15;
 const DUPLICATES = 3;
 const FIRST_WINDOW = 10;
 const MOST_WINDOW = 100_000;
+/** The peak of the sawtooth whose mean is Mathis's 1.22/√p: √(8/3p). No run of luck gets further. */
+const peak = (condition: Loss) => Math.max(2, Math.min(MOST_WINDOW, 1.63 / Math.sqrt(lossRate(condition))));
 const LEAST_TRIP = 10;
 
 interface Packet {
@@ -37,7 +39,8 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
   let lost = lossModel(first, random);
   let fixedTrip = first.rtt;
   let window = FIRST_WINDOW;
-  let threshold = MOST_WINDOW;
+  let widest = peak(first);
+  let threshold = widest * 0.75;
   /** The window as a bucket: when all of it is free again. */
   let free = Number.NEGATIVE_INFINITY;
   /** A window is cut once per round trip, however many of its packets are lost. */
@@ -77,7 +80,7 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
         else packet.due = now + timeOuts(packet.repeats + 1);
         missing.push(packet);
       } else {
-        window = Math.min(MOST_WINDOW, window + (window < threshold ? 1 : 1 / window));
+        window = Math.min(widest, window + (window < threshold ? 1 : 1 / window));
         if (missing.length > 0) noticeAt(now);
       }
     }
@@ -141,6 +144,7 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
     },
     change: (condition) => {
       lost = lossModel(condition, random);
+      widest = peak(condition);
       fixedTrip = condition.rtt;
       // What the old rate had given up for lost is tried once more.
       for (const packet of missing) if (packet.due === Number.POSITIVE_INFINITY) packet.due = clock.now() + RTO;

@@ -45,8 +45,8 @@ function sliceStage(first: Slice, next: Output, { clock, random }: Link): Stage<
       const { size, variation, delay } = condition;
       const length = Math.max(1, Math.round(size + (random() * 2 - 1) * variation));
       if (length < bytes.length) held.unshift(bytes.subarray(length));
-      const at = Math.max(free, clock.now() - delay);
-      free = at + delay;
+      const at = free;
+      free += delay;
       next.push(length < bytes.length ? bytes.subarray(0, length) : bytes, at);
     }
     if (end === null) return;
@@ -63,7 +63,8 @@ function sliceStage(first: Slice, next: Output, { clock, random }: Link): Stage<
   }
 
   return {
-    push: (bytes) => {
+    push: (bytes, at) => {
+      if (held.size() === 0) free = Math.max(free, at);
       held.put(bytes);
       if (timer === null) release();
     },
