@@ -38,6 +38,11 @@ export const COMMANDS: readonly Entry[] = [
   { name: "explain", summary: "what an address, port, name or pid is", load: () => import("./explain/explain.ts") },
   { name: "ports", summary: "who listens where, and who can reach it", load: () => import("./ports/ports.ts") },
   { name: "free", summary: "end what holds a port", load: () => import("./free/free.ts") },
+  {
+    name: "shape",
+    summary: "make the network between services bad, or good again",
+    load: () => import("./shape/shape.ts"),
+  },
   { name: "audit", summary: "what others can reach here, and how to close it", load: () => import("./audit/audit.ts") },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },

@@ -6,6 +6,7 @@ import type { LogLine } from "../stack/session.ts";
 import { stateFolder } from "../state/state.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
+import type { Played } from "./shaper.ts";
 import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
 import { version } from "./version.ts";
@@ -30,12 +31,31 @@ export interface HomeClient {
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
   /** Where a client reaches a service, credentials included: `postgres://cove:…@127.0.0.1:61007/shop`. */
   readonly url: (stack: string, service: string) => Promise<string | Fault>;
+  /** Puts conditions on edges: a profile's name or a text. Gives the edges' ids. */
+  readonly shape: (stack: string, target: string, conditions: string) => Promise<readonly string[] | Fault>;
+  readonly unshape: (stack: string, target: string) => Promise<readonly string[] | Fault>;
+  /** What can be put on a stack's edges. */
+  readonly shapes: (stack: string) => Promise<Shapes | Fault>;
+  /** Plays a scenario: one of the config's by its name, or one with parts of its own. */
+  readonly play: (stack: string, wanted: PlayRequest) => Promise<Played | Fault>;
   readonly setAlias: (name: string, address: Address) => Promise<AliasView | Fault>;
   readonly removeAlias: (name: string) => Promise<Fault | null>;
   /** A dashboard URL that logs one browser in, once, within 60 s. */
   readonly link: () => Promise<string | Fault>;
   /** Takes every stack down and ends home; done when its process is gone. */
   readonly stop: () => Promise<Fault | null>;
+}
+
+export interface Shapes {
+  readonly profiles: readonly { name: string; source: string; text: string; own: boolean }[];
+  readonly scenarios: readonly string[];
+}
+
+export interface PlayRequest {
+  readonly target: string;
+  readonly name: string;
+  readonly parts?: readonly unknown[];
+  readonly seed?: number;
 }
 
 /** `GET /api/health`. */
@@ -112,6 +132,12 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
       const answer = await call<{ url: string }>(address, "GET", `${stackPath(stack, service)}/url`);
       return isFault(answer) ? answer : answer.url;
     },
+    shape: (stack, target, conditions) =>
+      edgesIn(call(address, "PUT", `${stackPath(stack, null)}/shape`, { body: { target, conditions } })),
+    unshape: (stack, target) =>
+      edgesIn(call(address, "DELETE", `${stackPath(stack, null)}/shape?target=${encodeURIComponent(target)}`)),
+    shapes: (stack) => call<Shapes>(address, "GET", `${stackPath(stack, null)}/shape`),
+    play: (stack, wanted) => call<Played>(address, "POST", `${stackPath(stack, null)}/shape/play`, { body: wanted }),
     setAlias: (name, to) => call<AliasView>(address, "PUT", `/api/aliases/${encodeURIComponent(name)}`, { body: to }),
     removeAlias: (name) => done(call(address, "DELETE", `/api/aliases/${encodeURIComponent(name)}`)),
     link: async () => {
@@ -124,6 +150,11 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
       return (await gone(home)) ? null : unreachable(`home (pid ${home.pid}) did not end within 30 s`);
     },
   };
+}
+
+async function edgesIn(answer: Promise<{ edges: readonly string[] } | Fault>): Promise<readonly string[] | Fault> {
+  const value = await answer;
+  return isFault(value) ? value : value.edges;
 }
 
 /** Waits until a home's process has ended; false after 30 s. */

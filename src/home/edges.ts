@@ -29,13 +29,15 @@ export async function setEdges(stack: LiveStack, wanted: Hello["edges"]): Promis
       },
     });
     if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
+    else relay.setConditions(stack.shapes.get(edge.id)?.conditions ?? []);
     stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });
   }
   return broken;
 }
 
 export async function closeEdges(stack: LiveStack): Promise<void> {
-  const open = [...stack.edges.values()];
+  const open = [...[...stack.edges.values()].map(({ relay }) => relay), ...stack.detours.values()];
   stack.edges.clear();
-  await Promise.all(open.map((edge) => edge.relay?.close()));
+  stack.detours.clear();
+  await Promise.all(open.map((relay) => relay?.close()));
 }

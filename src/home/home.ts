@@ -2,6 +2,7 @@ import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
+import { profilesIn } from "../stack/network.ts";
 import { doorPort } from "../state/settings.ts";
 import { openState, type State } from "../state/state.ts";
 import { openAliases } from "./aliases.ts";
@@ -17,6 +18,7 @@ import { patiently } from "./patient.ts";
 import { openProcessBook } from "./process-book.ts";
 import { openServer } from "./server.ts";
 import { openSessions } from "./sessions.ts";
+import { createShaper } from "./shaper.ts";
 import { takeSnapshot } from "./snapshot.ts";
 import { homeSocket } from "./socket.ts";
 import { leaveStack } from "./stack-entry.ts";
@@ -68,7 +70,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     url: dashboardOrigin(door.port),
   };
   const aliases = openAliases(state, names, door.port, model.changed);
-  const stacks = { model, names, book };
+  const shaper = createShaper(model, ({ facts }) => profilesIn(facts.network ?? {}));
+  const stacks = { model, names, book, shaper };
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
   const health = (): HomeHealth => ({
@@ -87,6 +90,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     model,
     sessions,
     aliases,
+    shaper,
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),

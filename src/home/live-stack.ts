@@ -1,6 +1,7 @@
 import type { Address } from "../address/address.ts";
 import type { Relay } from "../door/relay.ts";
 import type { Hello, HelloService, ProcessIdentity } from "../stack/session.ts";
+import type { Shape } from "./shaper.ts";
 
 /** A stack whose runner has (or just had) a session with home. */
 export interface LiveStack {
@@ -16,6 +17,10 @@ export interface LiveStack {
   /** In start order. */
   readonly services: Map<string, LiveService>;
   readonly edges: Map<string, LiveEdge>;
+  /** Conditions by edge, those of browsers' ways included; without an entry it is as good as it is. */
+  readonly shapes: Map<string, Shape>;
+  /** Relays between door and service, for browsers' ways that are or were under conditions, by edge. */
+  readonly detours: Map<string, Relay>;
 }
 
 export interface LiveService {

@@ -34,6 +34,12 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
   return {
     id: `${stack.name}/${service.facts.name}`,
     get upstream() {
+      // A browser's way under conditions leads through a relay that has them.
+      if (stack.shapes.size > 0) {
+        const edge = `browser→${service.facts.name}`;
+        const detour = stack.shapes.has(edge) ? stack.detours.get(edge) : undefined;
+        if (detour !== undefined) return detour.address;
+      }
       return upstreamOf(service.facts);
     },
     get state() {

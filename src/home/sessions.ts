@@ -1,6 +1,7 @@
 import { type Fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import type { Action } from "../stack/link.ts";
+import { conditionsIn } from "../stack/network.ts";
 import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from "../stack/session.ts";
 import { type Asks, createAsks } from "./asks.ts";
 import { setEdges } from "./edges.ts";
@@ -73,6 +74,10 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     sessions.set(hello.stack, session);
     updateStack(rooms, stack, hello);
     const broken = await setEdges(stack, hello.edges);
+    // What was set by hand since is left as it is.
+    if (known === undefined) {
+      for (const [target, given] of conditionsIn(hello.network ?? {})) await rooms.shaper.set(stack, target, given);
+    }
     const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
     peer.send({ type: "welcome", base: stack.name, port: doorPort, names, broken });
     return session;

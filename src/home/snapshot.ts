@@ -1,8 +1,9 @@
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
+import type { Relay } from "../door/relay.ts";
 import type { LiveEdge, LiveService, LiveStack } from "./live-stack.ts";
 import { hidePasswords } from "./redact.ts";
-import type { AliasView, EdgeView, ServiceView, Snapshot, StackView } from "./view.ts";
+import type { AliasView, EdgeView, ServiceView, ShapeView, Snapshot, StackView } from "./view.ts";
 
 /** What a snapshot says of home itself. */
 export type HomeFacts = Snapshot["home"];
@@ -22,7 +23,7 @@ function stackView(stack: LiveStack, door: Address): StackView {
     file: facts.file,
     runner: { pid: stack.runner.pid, since: stack.since },
     services: [...stack.services.values()].map((service) => serviceView(service, door.port)),
-    edges: [...browserEdges(stack, door), ...[...stack.edges.values()].map(edgeView)],
+    edges: [...browserEdges(stack, door), ...[...stack.edges.values()].map((edge) => edgeView(edge, stack))],
   };
 }
 
@@ -52,10 +53,8 @@ function serviceUrl(names: readonly string[], own: string | null, address: Addre
   return hidePasswords(own ?? `tcp://${formatAddress(address)}`);
 }
 
-function edgeView(edge: LiveEdge): EdgeView {
-  const stats = edge.relay?.stats() ?? { connections: 0, bytesUp: 0, bytesDown: 0 };
-  const { connections, bytesUp, bytesDown } = stats;
-  return { id: edge.id, from: edge.from, to: edge.to, address: edge.address, connections, bytesUp, bytesDown };
+function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack): EdgeView {
+  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id) };
 }
 
 /** The way that browsers take: through the door, to each service that has a name there. */
@@ -67,8 +66,17 @@ function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
       from: "browser",
       to: facts.name,
       address: door,
-      connections: 0,
-      bytesUp: 0,
-      bytesDown: 0,
+      ...traffic(stack.detours.get(`browser→${facts.name}`) ?? null),
+      shape: shapeView(stack, `browser→${facts.name}`),
     }));
+}
+
+function traffic(relay: Relay | null): Pick<EdgeView, "connections" | "bytesUp" | "bytesDown"> {
+  const { connections, bytesUp, bytesDown } = relay?.stats() ?? { connections: 0, bytesUp: 0, bytesDown: 0 };
+  return { connections, bytesUp, bytesDown };
+}
+
+function shapeView(stack: LiveStack, id: string): ShapeView | null {
+  const shape = stack.shapes.get(id);
+  return shape === undefined ? null : { text: shape.text, profile: shape.profile, scenario: shape.scenario };
 }

@@ -6,12 +6,14 @@ import type { Model } from "./model.ts";
 import type { Names } from "./names.ts";
 import type { ProcessBook } from "./process-book.ts";
 import { serviceRoute, settleWaiting, tellWaiting } from "./service-route.ts";
+import type { Shaper } from "./shaper.ts";
 
 /** What a stack's entry into the model touches. */
 export interface Rooms {
   readonly model: Model;
   readonly names: Names;
   readonly book: ProcessBook;
+  readonly shaper: Shaper;
 }
 
 /** A new stack under the name that is granted to it; null when a hundred of that name live already. */
@@ -28,6 +30,8 @@ export function enterStack(rooms: Rooms, hello: Hello): LiveStack | null {
     facts,
     services: new Map(),
     edges: new Map(),
+    shapes: new Map(),
+    detours: new Map(),
   };
   rooms.model.stacks.set(stack.id, stack);
   return stack;

@@ -62,6 +62,16 @@ export interface EdgeView {
   /** Bytes since the relay was opened, consumer to service and back. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** How it misbehaves; null: as good as it is. */
+  readonly shape: ShapeView | null;
+}
+
+export interface ShapeView {
+  /** As people write conditions: `latency=200±50 loss=2%`. */
+  readonly text: string;
+  readonly profile: string | null;
+  /** The scenario that plays here. */
+  readonly scenario: string | null;
 }
 
 export interface AliasView {

@@ -4,7 +4,8 @@ import { KINDS, kindOf } from "../services/kinds.ts";
 import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
 import { problemsOf } from "./config-issues.ts";
 import type { KeyPath, Problem } from "./config-source.ts";
-import { commonSchema, kindSchema, stackGuardSchema } from "./schema.ts";
+import { type Network, networkOptions, networkProblems } from "./network.ts";
+import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
 import { didYouMean } from "./spelling.ts";
 
 /** A service as the config describes it, checked. */
@@ -20,29 +21,28 @@ export interface CheckedStack {
   /** Null: the project's name will do. */
   readonly name: string | null;
   readonly services: readonly ConfiguredService[];
+  /** The network between them; null: as good as it is. */
+  readonly network: Network | null;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
 
 /** What a stack says of all its services. */
-const wholeStack = z.object({ guard: guardOptions.optional() });
+const wholeStack = z.object({ guard: guardOptions.optional(), ...networkOptions.shape });
+const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
 
 /** Checks what a config says, in whatever language it was written. Gives every problem, not just the first. */
 export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
   if (!isPlain(value)) return [{ path: [], message: "must hold the stack: name and services" }];
   const problems: Problem[] = [];
   for (const key of Object.keys(value)) {
-    if (["name", "services", "guard", "$schema"].includes(key) || key.startsWith("x-")) continue;
-    problems.push({
-      path: [key],
-      message: `unknown key${didYouMean(key, ["name", "services", "guard"])}`,
-      what: "key",
-    });
+    if (KEYS.includes(key) || key === "$schema" || key.startsWith("x-")) continue;
+    problems.push({ path: [key], message: `unknown key${didYouMean(key, KEYS)}`, what: "key" });
   }
   const { name, services } = value;
   const whole = wholeStack.safeParse(value);
   if (!whole.success) {
-    const schema = { properties: { guard: stackGuardSchema() } };
+    const schema = { properties: stackSchema() };
     problems.push(...problemsOf(whole.error.issues, value, (key) => [key], schema, []));
   }
   if (name !== undefined) problems.push(...labelProblems(name, ["name"], "value"));
@@ -59,10 +59,15 @@ export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
     problems.push(...(found as readonly Problem[]));
     return [];
   });
+  const { guard, ...network } = whole.data ?? {};
+  if (problems.length === 0) {
+    problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
+  }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => guardedBy(one, whole.data?.guard)),
+    services: checked.map((one) => guardedBy(one, guard)),
+    network: Object.values(network).some((one) => one !== undefined) ? network : null,
   };
 }
 

@@ -1,8 +1,10 @@
+import type { Scenario } from "../conditions/scenarios.ts";
 import type { CommandOptions } from "../services/command.ts";
 import type { ExternalOptions } from "../services/external.ts";
 import type { FilesOptions } from "../services/files.ts";
 import type { PostgresOptions } from "../services/postgres/postgres.ts";
 import type { ServiceOptions } from "../services/service-options.ts";
+import type { Network } from "./network.ts";
 
 /** A service as a config describes it: plain data. `Name` stands for the names of the stack's services. */
 export interface ServiceDefinition<Name extends string = string> {
@@ -18,6 +20,12 @@ export interface StackDefinition {
   readonly name?: string;
   /** How its services are guarded, each unless it says otherwise: `{ bind: "box" }`. */
   readonly guard?: ServiceOptions["guard"] | undefined;
+  /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
+  readonly conditions?: Network["conditions"];
+  /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */
+  readonly profiles?: Network["profiles"];
+  /** Conditions over time, for `cove shape play`. */
+  readonly scenarios?: Readonly<Record<string, Pick<Scenario, "parts">>> | undefined;
   readonly services: Readonly<Record<string, ServiceDefinition>>;
 }
 
@@ -43,11 +51,11 @@ type Options<Own, Short extends keyof Own, Name extends string> = Omit<Own, Shor
  *   },
  * });
  */
-export function defineStack<Name extends string>(stack: {
-  readonly name?: string;
-  readonly guard?: ServiceOptions["guard"] | undefined;
-  readonly services: { readonly [Service in Name]: ServiceDefinition<NoInfer<Name>> };
-}): StackDefinition {
+export function defineStack<Name extends string>(
+  stack: Omit<StackDefinition, "services"> & {
+    readonly services: { readonly [Service in Name]: ServiceDefinition<NoInfer<Name>> };
+  },
+): StackDefinition {
   return stack;
 }
 

@@ -14,6 +14,7 @@ import type { ConfiguredService } from "./config-check.ts";
 import { problemsOf } from "./config-issues.ts";
 import { type ConfigSource, configFault, type KeyPath, type Problem, shownPath } from "./config-source.ts";
 import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
+import type { Network } from "./network.ts";
 import { startOrder } from "./order.ts";
 import { commonSchema, kindSchema } from "./schema.ts";
 
@@ -73,6 +74,8 @@ export interface Plan {
   /** In start order. */
   readonly services: readonly PlannedService[];
   readonly edges: readonly PlannedEdge[];
+  /** Conditions, profiles and scenarios of the config; null: none. */
+  readonly network: Network | null;
 }
 
 /** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
@@ -85,9 +88,9 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, source } = loaded;
+  const { services, file, dir, source, network } = loaded;
   const name = loaded.name ?? project.name;
-  return draw({ project, name, single: false, file }, services, [dir], dir, source, leases);
+  return draw({ project, name, single: false, file, network }, services, [dir], dir, source, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -118,7 +121,14 @@ export function planSingle(single: SingleStack): Plan | Fault {
   const options = kind.schema.safeParse(single.options);
   if (!options.success) return usage(problemsOf(options.error.issues, single.options, own, kindSchema(kind), []));
   const service = { name, kind, options: options.data, common: common.data };
-  return draw({ project, name, single: true, file: null }, [service], [project.root, cwd], cwd, null, leases);
+  return draw(
+    { project, name, single: true, file: null, network: null },
+    [service],
+    [project.root, cwd],
+    cwd,
+    null,
+    leases,
+  );
 }
 
 const own = (key: string): KeyPath => [key];
@@ -127,7 +137,7 @@ function usage(problems: readonly Problem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
 }
 
-type Frame = Pick<Plan, "project" | "name" | "single" | "file">;
+type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
 
 function draw(
   frame: Frame,

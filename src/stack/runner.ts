@@ -116,7 +116,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   }
 
   function hello(): Hello {
-    const { project, single, file } = plan;
+    const { project, single, file, network } = plan;
     return {
       type: "hello",
       version: "",
@@ -130,6 +130,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       file,
       services: plan.services.map(describe),
       edges: plan.edges.map((edge) => ({ ...edge })),
+      ...(network !== null && { network }),
       logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
     };
   }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { AnyKind } from "../services/kind.ts";
 import { KINDS } from "../services/kinds.ts";
 import { guardOptions, serviceOptions } from "../services/service-options.ts";
+import { networkOptions } from "./network.ts";
 
 /** As much of a JSON schema as is looked at here. */
 export interface JsonSchema {
@@ -26,7 +27,7 @@ export function configJsonSchema(): JsonSchema {
     properties: {
       $schema: { type: "string", description: "This schema's address, for editors" },
       name: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description: STACK_NAME },
-      guard: { ...stackGuardSchema(), description: "Who can reach the services; each can say otherwise" },
+      ...stackSchema(),
       services: {
         type: "object",
         description: "The services by name; each has one key that is its kind",
@@ -47,9 +48,12 @@ export function commonSchema(): Readonly<Record<string, JsonSchema>> {
   return inputSchema(serviceOptions).properties ?? {};
 }
 
-/** The schema of the stack's own guard. */
-export function stackGuardSchema(): JsonSchema {
-  return inputSchema(guardOptions);
+/** What a stack says of all its services and the network between them. */
+export function stackSchema(): Readonly<Record<string, JsonSchema>> {
+  return {
+    guard: { ...inputSchema(guardOptions), description: "Who can reach the services; each can say otherwise" },
+    ...inputSchema(networkOptions).properties,
+  };
 }
 
 /** The schema of what only this kind can be told. */

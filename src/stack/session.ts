@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../fault/codes.ts";
+import { networkOptions } from "./network.ts";
 
 /**
  * What a runner and home say to each other over their one open session: JSON text messages on a WebSocket.
@@ -97,6 +98,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
     file: z.string().nullable(),
     services: z.array(helloService),
     edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    /** Conditions, profiles and scenarios of the config. */
+    network: networkOptions.exactOptional(),
     /** The last lines of each service, for a home that has just started. */
     logs: z.array(logLine),
   }),

@@ -7,6 +7,7 @@ import { eventRoutes } from "./events.ts";
 import { type ApiEnv, guard } from "./guard.ts";
 import { homeRoutes } from "./home.ts";
 import type { ApiRooms } from "./rooms.ts";
+import { shapeRoutes } from "./shape.ts";
 import { stackRoutes } from "./stacks.ts";
 
 /** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
@@ -22,6 +23,8 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
     c.header("cross-origin-resource-policy", "same-origin");
   });
   app.route("/", homeRoutes(rooms));
+  // Ahead of the stacks' own routes, whose POST takes any last word for an action.
+  app.route("/stacks", shapeRoutes(rooms));
   app.route("/stacks", stackRoutes(rooms));
   app.route("/aliases", aliasRoutes(rooms));
   app.route("/events", eventRoutes(rooms));

@@ -6,6 +6,7 @@ import { errorBody } from "./schemas.ts";
 const STATUS = {
   USAGE: 400,
   ADDRESS_INVALID: 400,
+  CONDITION_INVALID: 400,
   REQUEST_INVALID: 400,
   LOOP_DETECTED: 400,
   FORBIDDEN: 403,

@@ -3,6 +3,7 @@ import type { Auth } from "../auth.ts";
 import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
+import type { Shaper } from "../shaper.ts";
 import type { Snapshot } from "../view.ts";
 
 /** What the API needs of home. */
@@ -11,6 +12,7 @@ export interface ApiRooms {
   readonly model: Model;
   readonly sessions: Sessions;
   readonly aliases: Aliases;
+  readonly shaper: Shaper;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */

@@ -62,6 +62,7 @@ const edge = z
     connections: z.number(),
     bytesUp: z.number(),
     bytesDown: z.number(),
+    shape: z.object({ text: z.string(), profile: z.string().nullable(), scenario: z.string().nullable() }).nullable(),
   })
   .openapi("Edge") satisfies z.ZodType<EdgeView>;
 

@@ -1,0 +1,145 @@
+import { randomInt } from "node:crypto";
+import type { Condition } from "../conditions/conditions.ts";
+import type { Given } from "../conditions/given.ts";
+import { type Playing, play } from "../conditions/player.ts";
+import type { Profile } from "../conditions/profiles.ts";
+import { plan, type Scenario } from "../conditions/scenarios.ts";
+import { edgesMeant } from "../conditions/target.ts";
+import { printCondition } from "../conditions/text.ts";
+import { openRelay, type Relay } from "../door/relay.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
+import type { LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+import { upstreamOf } from "./service-route.ts";
+
+/** How one edge misbehaves at the moment. */
+export interface Shape {
+  readonly conditions: readonly Condition[];
+  readonly profile: string | null;
+  readonly text: string;
+  /** The scenario that these come from, while it plays. */
+  readonly scenario: string | null;
+}
+
+/** A scenario that plays on some edges. */
+export interface Played {
+  readonly name: string;
+  readonly seed: number;
+  /** ms. */
+  readonly length: number;
+  readonly edges: readonly string[];
+}
+
+/** Puts conditions on the edges of living stacks. They last until they are taken away, or the stack or home ends. */
+export interface Shaper {
+  /** Sets an edge, all edges to a service, or all; gives their ids. Faults: SERVICE_UNKNOWN, PORT_TAKEN. */
+  readonly set: (stack: LiveStack, target: string, given: Given) => Promise<readonly string[] | Fault>;
+  /** Back to as good as it is; also ends what plays there. */
+  readonly clear: (stack: LiveStack, target: string) => Promise<readonly string[] | Fault>;
+  /** Starts a scenario. Faults: SERVICE_UNKNOWN, CONDITION_INVALID, PORT_TAKEN. */
+  readonly play: (stack: LiveStack, target: string, scenario: Scenario, seed?: number) => Promise<Played | Fault>;
+}
+
+export function createShaper(model: Model, profilesOf: (stack: LiveStack) => readonly Profile[]): Shaper {
+  /** What plays, by stack and edge. */
+  const playing = new WeakMap<LiveStack, Map<string, Playing>>();
+
+  async function apply(stack: LiveStack, id: string, shape: Shape | null): Promise<Fault | null> {
+    const relay = await relayOf(stack, id, shape !== null);
+    if (relay !== null && isFault(relay)) return relay;
+    relay?.setConditions(shape?.conditions ?? []);
+    if (shape === null) stack.shapes.delete(id);
+    else stack.shapes.set(id, shape);
+    model.changed();
+    return null;
+  }
+
+  function stop(stack: LiveStack, ids: readonly string[]): void {
+    const own = playing.get(stack);
+    for (const id of ids) {
+      own?.get(id)?.stop();
+      own?.delete(id);
+    }
+  }
+
+  async function change(stack: LiveStack, target: string, shape: Shape | null): Promise<readonly string[] | Fault> {
+    const edges = edgesMeant(target, edgesOf(stack));
+    if (isFault(edges)) return edges;
+    const ids = edges.map(({ id }) => id);
+    stop(stack, ids);
+    for (const id of ids) {
+      const failed = await apply(stack, id, shape);
+      if (failed !== null) return failed;
+    }
+    return ids;
+  }
+
+  return {
+    set: (stack, target, { conditions, profile, text }) =>
+      change(stack, target, conditions.length === 0 ? null : { conditions, profile, text, scenario: null }),
+    clear: (stack, target) => change(stack, target, null),
+    play: async (stack, target, scenario, seed = randomInt(2 ** 32)) => {
+      const timeline = plan(scenario, seed, profilesOf(stack));
+      if (isFault(timeline)) return timeline;
+      const edges = await change(stack, target, null);
+      if (isFault(edges)) return edges;
+      const name = scenario.name ?? "a scenario";
+      const say = (text: string) => {
+        const time = Date.now();
+        model.log(stack.id, [
+          { service: "cove", stream: "cove", time, text: `${name} on ${edges.join(", ")}: ${text}` },
+        ]);
+      };
+      // The relays are there before the first step, which then takes effect at once.
+      for (const id of edges) {
+        const relay = await relayOf(stack, id, true);
+        if (relay !== null && isFault(relay)) return relay;
+      }
+      const own = playing.get(stack) ?? new Map<string, Playing>();
+      playing.set(stack, own);
+      const started = play({
+        timeline,
+        on: {
+          setConditions: (conditions) => {
+            const text = conditions.map(printCondition).join(" ");
+            const shape = conditions.length === 0 ? null : { conditions, profile: null, text, scenario: name };
+            for (const id of edges) void apply(stack, id, shape);
+          },
+        },
+        report: ({ conditions, at }, number) => {
+          const last = number === timeline.length - 1;
+          const what = conditions.map(printCondition).join(" ") || "as good as it is";
+          say(`${(at / 1000).toFixed(1)} s  ${last ? "the end" : what}${number === 0 ? `  (seed ${seed})` : ""}`);
+        },
+      });
+      for (const id of edges) own.set(id, started);
+      return { name, seed, length: timeline.at(-1)?.at ?? 0, edges };
+    },
+  };
+}
+
+/** Every edge of a stack, those of browsers through the door included. */
+export function edgesOf(stack: LiveStack): { id: string; from: string; to: string }[] {
+  const browser = [...stack.services.values()]
+    .filter(({ names }) => names.length > 0)
+    .map(({ facts: { name } }) => ({ id: `browser→${name}`, from: "browser", to: name }));
+  return [...browser, ...[...stack.edges.values()].map(({ id, from, to }) => ({ id, from, to }))];
+}
+
+/** The relay of an edge. Browsers' ways have none until they need one: the door goes straight to the service. */
+async function relayOf(stack: LiveStack, id: string, needed: boolean): Promise<Relay | null | Fault> {
+  const edge = stack.edges.get(id);
+  if (edge !== undefined) return edge.relay;
+  const known = stack.detours.get(id);
+  if (known !== undefined || !needed) return known ?? null;
+  const name = id.slice("browser→".length);
+  const relay = await openRelay({
+    listen: { host: "127.0.0.1", port: 0 },
+    to: () => {
+      const service = stack.services.get(name);
+      return service === undefined ? null : upstreamOf(service.facts);
+    },
+  });
+  if (!isFault(relay)) stack.detours.set(id, relay);
+  return relay;
+}

@@ -1,0 +1,91 @@
+import { z } from "zod";
+import { type Given, readGiven } from "../conditions/given.ts";
+import { type Profile, parseProfile } from "../conditions/profiles.ts";
+import { plan, type Scenario } from "../conditions/scenarios.ts";
+import { edgesMeant } from "../conditions/target.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
+import type { Problem } from "./config-source.ts";
+
+const text = z.string();
+/** A profile's name or texts such as `latency=200±50`, or conditions as data. */
+const given = z.union([text, z.array(z.union([text, z.record(z.string(), z.unknown())]))]);
+const part: z.ZodType = z.lazy(() =>
+  z.union([
+    z.strictObject({ for: z.number(), conditions: given }),
+    z.strictObject({ for: z.number(), from: given, to: given, steps: z.number().optional() }),
+    z.strictObject({ repeat: z.number(), parts: z.array(part) }),
+    z.strictObject({
+      for: z.number(),
+      base: given.optional(),
+      faults: z.array(given),
+      perMinute: z.number(),
+      lasting: z.number(),
+    }),
+  ]),
+);
+
+/** What a stack's config says of the network between its services. */
+export const networkOptions = z.object({
+  conditions: z
+    .record(text, text)
+    .optional()
+    .describe("How edges misbehave from the start: `web→api: slow-3g`, `db: latency=20±5`, `all: loss=1%`"),
+  profiles: z.record(text, given).optional().describe("Profiles of your own, by name"),
+  scenarios: z
+    .record(text, z.object({ parts: z.array(part) }))
+    .optional()
+    .describe("Conditions over time, by name: cove shape play NAME"),
+});
+
+export type Network = z.infer<typeof networkOptions>;
+
+/** The config's own profiles; those that can't be read are left out, since the config was checked. */
+export function profilesIn({ profiles = {} }: Network): Profile[] {
+  return Object.entries(profiles).flatMap(([name, conditions]) => {
+    const profile = parseProfile(name, conditions);
+    return isFault(profile) ? [] : [profile];
+  });
+}
+
+/** The config's scenario of that name. */
+export function scenarioIn({ scenarios = {} }: Network, name: string): Scenario | undefined {
+  const found = Object.hasOwn(scenarios, name) ? scenarios[name] : undefined;
+  return found && { name, parts: found.parts as Scenario["parts"] };
+}
+
+/** The config's conditions as they are to be set, in order. */
+export function conditionsIn(network: Network): [string, Given][] {
+  const own = profilesIn(network);
+  return Object.entries(network.conditions ?? {}).flatMap(([target, wanted]): [string, Given][] => {
+    const read = readGiven(wanted, own);
+    return isFault(read) ? [] : [[target, read]];
+  });
+}
+
+/** What the shapes alone can't tell: names that don't exist, values that can't be. */
+export function networkProblems(network: Network, needs: ReadonlyMap<string, readonly string[]>): Problem[] {
+  const problem = (path: string[], { message, hint }: Fault): Problem => ({
+    path,
+    message: hint === undefined ? message : `${message} (${hint})`,
+    what: "value",
+  });
+  const profiles = Object.entries(network.profiles ?? {}).flatMap(([name, conditions]) => {
+    const profile = parseProfile(name, conditions);
+    return isFault(profile) ? [problem(["profiles", name], profile)] : [];
+  });
+  const own = profilesIn(network);
+  const edges = [...needs].flatMap(([from, list]) => [
+    { id: `browser→${from}`, from: "browser", to: from },
+    ...list.map((to) => ({ id: `${from}→${to}`, from, to })),
+  ]);
+  const conditions = Object.entries(network.conditions ?? {}).flatMap(([target, wanted]) => {
+    const faults = [edgesMeant(target, edges), readGiven(wanted, own)].filter((one) => isFault(one));
+    return faults.map((one) => problem(["conditions", target], one));
+  });
+  const scenarios = Object.keys(network.scenarios ?? {}).flatMap((name) => {
+    const scenario = scenarioIn(network, name);
+    const timeline = scenario === undefined ? null : plan(scenario, 1, own);
+    return timeline !== null && isFault(timeline) ? [problem(["scenarios", name], timeline)] : [];
+  });
+  return [...profiles, ...conditions, ...scenarios];
+}
