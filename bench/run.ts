@@ -2,6 +2,7 @@
 // is a file and a line in SECTIONS.
 import { parseArgs } from "node:util";
 import { cli } from "./cli.ts";
+import { conditions } from "./conditions.ts";
 import { door } from "./door.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
@@ -13,6 +14,7 @@ import { writeSection } from "./results.ts";
 const SECTIONS = {
   door,
   relay,
+  conditions,
   cli,
   lease,
   machine: machineSection,

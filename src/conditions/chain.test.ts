@@ -22,7 +22,7 @@ function bench(text: string, { way = "down" as Way, seed = 1, connection = 0 } =
     reset: () => ends.push({ at: time.clock.now(), how: "RST" }),
     eased: () => {},
   });
-  chain.set(conditions(text));
+  chain.set(conditions(text), true);
   return {
     ...time,
     chain,

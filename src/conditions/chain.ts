@@ -29,7 +29,7 @@ export interface ChainOptions {
 /** The conditions of one direction of one connection, in the order of the list. */
 export interface Chain extends Output {
   /** Other conditions: equal ones go on, those of the same kind take the new parameters, the others are flushed. */
-  readonly set: (conditions: readonly Condition[]) => void;
+  readonly set: (conditions: readonly Condition[], fresh?: boolean) => void;
   /** No stage and nothing held: bytes can go straight to the sink. */
   readonly idle: () => boolean;
   /** No room for more. */
@@ -72,7 +72,7 @@ export function openChain(options: ChainOptions): Chain {
   };
   first = last;
 
-  function open(key: string, condition: Condition): Slot | null {
+  function open(key: string, condition: Condition, fresh: boolean): Slot | null {
     const { stage: build } = kindOf(condition);
     if (build === undefined) return null;
     const next: Output = {
@@ -80,12 +80,12 @@ export function openChain(options: ChainOptions): Chain {
       end: (how: End, at) => slot.next.end(how, at),
     };
     const random = randomFor(seed, connection, key, way);
-    const link = { clock, random, roundTrip: () => roundTrip, reset: options.reset, dropped: gone };
+    const link = { clock, random, fresh, roundTrip: () => roundTrip, reset: options.reset, dropped: gone };
     const slot: Slot = { key, condition, stage: build(condition, next, link), next: last };
     return slot;
   }
 
-  function set(conditions: readonly Condition[]): void {
+  function set(conditions: readonly Condition[], fresh = false): void {
     const wanted = appointed(conditions, seed, connection).filter(({ condition: { direction } }) =>
       direction === "both" ? true : direction === way,
     );
@@ -114,7 +114,7 @@ export function openChain(options: ChainOptions): Chain {
     }
     const made: Slot[] = [];
     for (const { key, condition, slot } of plan) {
-      const stands = slot ?? open(key, condition);
+      const stands = slot ?? open(key, condition, fresh);
       if (stands !== null) made.push(stands);
     }
     slots = made;

@@ -51,6 +51,8 @@ export interface Link {
   readonly clock: Clock;
   /** Its own generator: the same seed, connection, direction and condition give the same numbers. */
   readonly random: Random;
+  /** The connection is only being made; false: the condition came over one that exists. */
+  readonly fresh: boolean;
   /** The round trip that this connection's latency conditions add up to, ms. */
   readonly roundTrip: () => number;
   /** Sends a real RST both ways at once and drops what is held. */

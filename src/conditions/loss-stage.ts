@@ -21,8 +21,9 @@ interface Packet {
   readonly bytes: Buffer;
   /** When it is there. */
   due: number;
-  /** While lost: how many sent after it arrived, and how often its retransmission is lost as well; else −1. */
+  /** While lost: how many that were sent after it arrived. Else −1. */
   behind: number;
+  /** How often its retransmission was lost as well. */
   repeats: number;
 }
 
@@ -75,9 +76,7 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
       sent.put(packet);
       if (lost()) {
         packet.behind = 0;
-        while (packet.repeats < RETRIES && lost()) packet.repeats++;
-        if (packet.repeats >= RETRIES) packet.due = Number.POSITIVE_INFINITY;
-        else packet.due = now + timeOuts(packet.repeats + 1);
+        packet.due = now + RTO;
         missing.push(packet);
       } else {
         window = Math.min(widest, window + (window < threshold ? 1 : 1 / window));
@@ -89,8 +88,8 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
   /** Another packet arrived behind the lost ones. */
   function noticeAt(now: number): void {
     for (const packet of missing) {
-      if (++packet.behind !== DUPLICATES || packet.due === Number.POSITIVE_INFINITY) continue;
-      packet.due = Math.min(packet.due, now + trip() + (packet.repeats === 0 ? 0 : timeOuts(packet.repeats)));
+      if (++packet.behind !== DUPLICATES || packet.repeats > 0) continue;
+      packet.due = Math.min(packet.due, now + trip());
       if (now < cut) continue;
       cut = now + trip();
       threshold = window = Math.max(2, window / 2);
@@ -100,6 +99,15 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
   function deliver(now: number): void {
     for (let packet = sent.first(); packet !== undefined; packet = sent.first()) {
       if (packet.due > now) return;
+      // Its retransmission is sent only now: what was sent meanwhile moved a model of bursts on.
+      if (packet.behind >= 0 && lost()) {
+        const timeOut = Math.min(
+          MOST_RTO,
+          RTO * 2 ** (packet.behind < DUPLICATES ? packet.repeats + 1 : packet.repeats),
+        );
+        packet.due = ++packet.repeats > RETRIES ? Number.POSITIVE_INFINITY : packet.due + timeOut;
+        continue;
+      }
       sent.take();
       if (packet.behind >= 0) {
         missing = missing.filter((one) => one !== packet);
@@ -165,11 +173,4 @@ export function lossStage(first: Loss, next: Output, { clock, random, roundTrip,
     timer?.cancel();
     work();
   }
-}
-
-/** How long so many time-outs in a row take, each twice the one before. */
-function timeOuts(count: number): number {
-  let sum = 0;
-  for (let n = 0; n < count; n++) sum += Math.min(MOST_RTO, RTO * 2 ** n);
-  return sum;
 }

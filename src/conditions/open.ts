@@ -22,10 +22,11 @@ export const open: Kind<Open> = {
   stage: firstByteStage,
 };
 
-function firstByteStage({ first }: Open, next: Output, { clock }: Link): Stage<Open> {
-  let held: Buffer[] | null = first > 0 ? [] : null;
+function firstByteStage({ ms, first }: Open, next: Output, { clock, fresh }: Link): Stage<Open> {
+  const wait = fresh ? first : 0;
+  let held: Buffer[] | null = wait > 0 ? [] : null;
   let end: End | null = null;
-  const timer: Timer | null = first > 0 ? clock.at(clock.now() + first, release) : null;
+  const timer: Timer | null = wait > 0 ? clock.at(clock.now() + ms + wait, release) : null;
 
   function release(): void {
     const now = clock.now();

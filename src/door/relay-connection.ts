@@ -98,8 +98,8 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (conditions.length === 0) return dial();
       admission(conditions);
       if (socket.destroyed) return;
-      up.set(conditions);
-      down.set(conditions);
+      up.set(conditions, true);
+      down.set(conditions, true);
     },
     set: (conditions) => {
       if (client?.destroyed === false && waiting !== null) admission(conditions);

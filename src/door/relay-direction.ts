@@ -40,7 +40,8 @@ export interface RelayDirection {
   /** The source ended or broke: the target hears of it behind the bytes. */
   readonly end: (how: "fin" | "reset") => void;
   readonly ended: () => boolean;
-  readonly set: (conditions: readonly Condition[]) => void;
+  /** `fresh`: the connection is only being made. */
+  readonly set: (conditions: readonly Condition[], fresh?: boolean) => void;
   /** The target is gone: drops what is held. */
   readonly stop: () => void;
 }
@@ -127,7 +128,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
       else chain.end(how, monotonic.now());
     },
     ended: () => ended,
-    set: (conditions) => {
+    set: (conditions, fresh = false) => {
       if (chain === null) {
         const here = conditions.some(({ direction }) => direction === "both" || direction === way);
         if (!here) return;
@@ -137,7 +138,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
         };
         chain = openChain({ way, clock: monotonic, seed, connection, sink, reset, eased });
       }
-      chain.set(conditions);
+      chain.set(conditions, fresh);
       if (chain.idle()) chain = null;
       if (full) goOn();
     },
