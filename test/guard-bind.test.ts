@@ -28,6 +28,9 @@ const isRoot = process.geteuid?.() === 0;
 const guarded = linux && !isFault(await bindGuard());
 const boxes = linux && unshare !== null && boxed();
 
+/** Whole stacks, on a machine that others use as well. */
+const BUSY = { timeout: 120_000 };
+
 /** Whether this system gives its users a network of their own. */
 function boxed(): boolean {
   const flags = isRoot ? ["--net"] : ["--map-current-user", "--keep-caps", "--net"];
@@ -336,34 +339,39 @@ describe("box", () => {
     return folder;
   };
 
-  test.skipIf(!boxes)("services work by name and by their edges, without one listener on this machine", async () => {
-    await using sandbox = await coveSandbox();
-    const folder = project();
-    const up = await sandbox.cove(["up", "-d"], { cwd: folder });
-    expect(up.code, up.stdout + up.stderr).toBe(0);
-    const status = JSON.parse((await sandbox.cove(["status", "--json"], { cwd: folder })).stdout);
-    const services: { name: string; pid: number; address: { port: number } }[] = status.stacks[0].services;
-    for (const { pid, address } of services) {
-      expect(listensAt(pid)).toEqual([]);
-      expect(machine.listeners(address.port)).toEqual([]);
-    }
-    const get = async (name: string, path = "/") => (await ask(sandbox.port, `${name}.boxed.localhost`, { path })).body;
-    expect(await get("node")).toBe("hello from node");
-    if (python !== null) expect(await get("python")).toContain("Directory listing");
-    if (go !== null) expect(await get("go")).toBe("hello from go");
-    expect(await get("api", "/db")).toBe("the answer is 42");
-    // Offline but for its edges: not even the door is there.
-    expect(await get("api", `/${sandbox.port}`)).toBe("ECONNREFUSED");
+  test.skipIf(!boxes)(
+    "services work by name and by their edges, without one listener on this machine",
+    BUSY,
+    async () => {
+      await using sandbox = await coveSandbox();
+      const folder = project();
+      const up = await sandbox.cove(["up", "-d"], { cwd: folder });
+      expect(up.code, up.stdout + up.stderr).toBe(0);
+      const status = JSON.parse((await sandbox.cove(["status", "--json"], { cwd: folder })).stdout);
+      const services: { name: string; pid: number; address: { port: number } }[] = status.stacks[0].services;
+      for (const { pid, address } of services) {
+        expect(listensAt(pid)).toEqual([]);
+        expect(machine.listeners(address.port)).toEqual([]);
+      }
+      const get = async (name: string, path = "/") =>
+        (await ask(sandbox.port, `${name}.boxed.localhost`, { path })).body;
+      expect(await get("node")).toBe("hello from node");
+      if (python !== null) expect(await get("python")).toContain("Directory listing");
+      if (go !== null) expect(await get("go")).toBe("hello from go");
+      expect(await get("api", "/db")).toBe("the answer is 42");
+      // Offline but for its edges: not even the door is there.
+      expect(await get("api", `/${sandbox.port}`)).toBe("ECONNREFUSED");
 
-    const left = services
-      .flatMap(({ pid }) => [pid, ...machine.descendants(pid)])
-      .map((pid) => ({ pid, started: machine.startStamp(pid) ?? "" }));
-    expect(left.length).toBeGreaterThan(services.length);
-    process.kill(status.stacks[0].runner.pid, "SIGKILL");
-    await until(() => !left.some((one) => machine.isRunning(one)));
-  });
+      const left = services
+        .flatMap(({ pid }) => [pid, ...machine.descendants(pid)])
+        .map((pid) => ({ pid, started: machine.startStamp(pid) ?? "" }));
+      expect(left.length).toBeGreaterThan(services.length);
+      process.kill(status.stacks[0].runner.pid, "SIGKILL");
+      await until(() => !left.some((one) => machine.isRunning(one)));
+    },
+  );
 
-  test.skipIf(!boxes)("signals, exit codes and ready probes are the service's own", async () => {
+  test.skipIf(!boxes)("signals, exit codes and ready probes are the service's own", BUSY, async () => {
     const { run } = bench();
     const { stack, log } = run({
       code: { bind: "box", restart: { when: "never", max: 1 }, ready: { type: "exit" }, node: "process.exit(7)" },
@@ -463,6 +471,7 @@ function outside(): { readonly here: string; readonly accepted: (ports: readonly
 describe("from another machine", () => {
   test.skipIf(!guarded || !boxes || !isRoot || ip === null || python === null)(
     "not one port of a stack accepts a connection, but for one that is only warned of",
+    BUSY,
     async () => {
       const world = outside();
       expect(
@@ -504,6 +513,7 @@ describe("from another machine", () => {
 describe("another user, without root", () => {
   test.skipIf(!guarded || !isRoot || setpriv === null || python === null)(
     "fix and box need no privileges",
+    BUSY,
     async () => {
       const folder = scratch("plain-user");
       mkdirSync(join(folder, "home"));
