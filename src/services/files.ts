@@ -42,6 +42,6 @@ export const files: Kind<FilesOptions> = {
     // Beside this file as source and as built; only the ending differs.
     const server = fileURLToPath(new URL(`./files-server${extname(import.meta.url)}`, import.meta.url));
     const flags = [...(options.spa ? ["--spa"] : []), ...(options.listing === false ? ["--no-listing"] : [])];
-    return { command: [process.execPath, server, dir, ...flags], cwd, env };
+    return { command: [process.execPath, server, dir, ...flags], cwd, env, loopbackOnly: true };
   },
 };

@@ -55,6 +55,8 @@ export interface Launch {
   readonly gid?: number;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
+  /** It listens on loopback whatever its user says: nothing has to keep it there. */
+  readonly loopbackOnly?: true;
   /**
    * Runs once the probe succeeds and before consumers start: create the database, run init scripts. `signal` aborts when
    * the process ends or is to be stopped.

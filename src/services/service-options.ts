@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { parseName } from "../address/name.ts";
+import { BIND_POLICIES } from "../guard/bind/policy.ts";
 import { duration } from "./duration.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
@@ -63,6 +64,17 @@ const name = z.string().transform((text, check): string => {
 
 const variable = z.union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number, true or false" });
 
+/** How a service, or each service of a stack, is guarded. */
+export const guardOptions = z.strictObject({
+  bind: z
+    .enum(BIND_POLICIES, { error: 'must be "warn", "fix" or "box"' })
+    .optional()
+    .describe(
+      "When it would listen on more than loopback: warn reports it, fix (default) turns it to loopback, " +
+        "box runs it in a network of its own (Linux)",
+    ),
+});
+
 /** What a service of any kind can be told. */
 export const serviceOptions = z.strictObject({
   needs: z
@@ -94,6 +106,7 @@ export const serviceOptions = z.strictObject({
     .literal("own", { error: 'can only be "own"' })
     .optional()
     .describe("own: a loopback address of its own (127.62.x.y) instead of 127.0.0.1"),
+  guard: guardOptions.optional().describe("Who can reach it; what is left out is as the stack's guard says"),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

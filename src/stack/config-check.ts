@@ -1,10 +1,10 @@
-import type { z } from "zod";
+import { z } from "zod";
 import type { AnyKind } from "../services/kind.ts";
 import { KINDS, kindOf } from "../services/kinds.ts";
-import { type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
+import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
 import { problemsOf } from "./config-issues.ts";
 import type { KeyPath, Problem } from "./config-source.ts";
-import { commonSchema, kindSchema } from "./schema.ts";
+import { commonSchema, kindSchema, stackGuardSchema } from "./schema.ts";
 import { didYouMean } from "./spelling.ts";
 
 /** A service as the config describes it, checked. */
@@ -24,15 +24,27 @@ export interface CheckedStack {
 
 type Plain = Readonly<Record<string, unknown>>;
 
+/** What a stack says of all its services. */
+const wholeStack = z.object({ guard: guardOptions.optional() });
+
 /** Checks what a config says, in whatever language it was written. Gives every problem, not just the first. */
 export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
   if (!isPlain(value)) return [{ path: [], message: "must hold the stack: name and services" }];
   const problems: Problem[] = [];
   for (const key of Object.keys(value)) {
-    if (["name", "services", "$schema"].includes(key) || key.startsWith("x-")) continue;
-    problems.push({ path: [key], message: `unknown key${didYouMean(key, ["name", "services"])}`, what: "key" });
+    if (["name", "services", "guard", "$schema"].includes(key) || key.startsWith("x-")) continue;
+    problems.push({
+      path: [key],
+      message: `unknown key${didYouMean(key, ["name", "services", "guard"])}`,
+      what: "key",
+    });
   }
   const { name, services } = value;
+  const whole = wholeStack.safeParse(value);
+  if (!whole.success) {
+    const schema = { properties: { guard: stackGuardSchema() } };
+    problems.push(...problemsOf(whole.error.issues, value, (key) => [key], schema, []));
+  }
   if (name !== undefined) problems.push(...labelProblems(name, ["name"], "value"));
   if (!isPlain(services) || Object.keys(services).length === 0) {
     const message = services === undefined ? 'must have "services"' : "must hold at least one service by its name";
@@ -48,7 +60,16 @@ export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
     return [];
   });
   if (problems.length > 0) return problems;
-  return { name: typeof name === "string" ? name : null, services: checked };
+  return {
+    name: typeof name === "string" ? name : null,
+    services: checked.map((one) => guardedBy(one, whole.data?.guard)),
+  };
+}
+
+/** What the stack says of its guard counts for each service that says nothing else. */
+function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["guard"]): ConfiguredService {
+  if (guard === undefined) return service;
+  return { ...service, common: { ...service.common, guard: { ...guard, ...service.common.guard } } };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

@@ -4,8 +4,8 @@ import { describeHolder } from "../machine/machine.ts";
 import { missingCommand, programNotFound } from "./missing-command.ts";
 import type { PlannedService } from "./plan.ts";
 import { holderInTheWay } from "./port-holder.ts";
-import type { Exit } from "./process.ts";
 import type { LogLine } from "./session.ts";
+import type { Exit } from "./spawn.ts";
 
 /** Last lines that a cause repeats. */
 const LINES = 8;

@@ -16,6 +16,8 @@ export interface ServiceDefinition<Name extends string = string> {
 export interface StackDefinition {
   /** What its names at the door end in: `web.<name>.localhost`. Default: package.json's name, else the folder's. */
   readonly name?: string;
+  /** How its services are guarded, each unless it says otherwise: `{ bind: "box" }`. */
+  readonly guard?: ServiceOptions["guard"] | undefined;
   readonly services: Readonly<Record<string, ServiceDefinition>>;
 }
 
@@ -43,6 +45,7 @@ type Options<Own, Short extends keyof Own, Name extends string> = Omit<Own, Shor
  */
 export function defineStack<Name extends string>(stack: {
   readonly name?: string;
+  readonly guard?: ServiceOptions["guard"] | undefined;
   readonly services: { readonly [Service in Name]: ServiceDefinition<NoInfer<Name>> };
 }): StackDefinition {
   return stack;

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { Address } from "../address/address.ts";
 import { toLabel } from "../address/name.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { BindPolicy } from "../guard/bind/policy.ts";
 import type { LeaseRequest, Leases } from "../lease/leases.ts";
 import type { Project } from "../lease/project.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../services/kind.ts";
@@ -40,6 +41,8 @@ export interface PlannedService {
   readonly names: readonly string[];
   /** How long a stop waits between SIGTERM and SIGKILL, ms. Default 10,000. */
   readonly stopTimeout: number;
+  /** What happens if it would listen on more than loopback. Absent: `fix`. */
+  readonly bind?: BindPolicy;
 }
 
 /** A consumer's way to a service, with a leased relay address of its own. */
@@ -214,6 +217,7 @@ function draftOf(
     env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
+    ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
   };
   return {
     service,

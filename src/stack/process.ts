@@ -1,18 +1,14 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import { statSync } from "node:fs";
+import type { Readable } from "node:stream";
 import { type Fault, fault } from "../fault/fault.ts";
+import type { BindPolicy } from "../guard/bind/policy.ts";
 import { machine } from "../machine/machine.ts";
 import type { Launch } from "../services/kind.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./family.ts";
 import { lineSplitter } from "./lines.ts";
 import { missingCommand } from "./missing-command.ts";
 import type { LogLine, ProcessIdentity } from "./session.ts";
-
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
+import { type Exit, spawnUnder } from "./spawn.ts";
 
 export interface RunningProcess {
   readonly identity: ProcessIdentity;
@@ -34,14 +30,19 @@ const KILL_TIME = 2_000;
 /** Between looks at what is left, ms: from the first to the second. */
 const PAUSE = { first: 10, longest: 100 };
 
-/** Starts a process as the leader of a group of its own. Fault: COMMAND_MISSING, with what the system says. */
+/**
+ * Starts a process as the leader of a group of its own; `note` gets what the log should say of how. Fault:
+ * COMMAND_MISSING, with what the system says.
+ */
 export async function startProcess(
   launch: Launch,
+  policy: BindPolicy,
   onLine: (stream: LogLine["stream"], text: string) => void,
+  note: (text: string) => void,
 ): Promise<RunningProcess | Fault> {
-  const child = await spawned(launch);
+  const child = await spawnUnder(policy, launch, note);
   if (child instanceof Error) return cannotStart(launch, child);
-  const { pid = 0 } = child;
+  const { pid } = child;
   const identity = { pid, started: machine.startStamp(pid) ?? "" };
   const family = familyOf(pid);
 
@@ -49,19 +50,14 @@ export async function startProcess(
   const err = lineSplitter((text) => onLine("stderr", text));
   child.stdout?.on("data", out.write);
   child.stderr?.on("data", err.write);
+  const read = Promise.all([closed(child.stdout), closed(child.stderr)]);
   let gone = false;
-  const ended = new Promise<Exit>((resolve) => {
-    child.once("exit", (code, signal) => {
-      gone = true;
-      const done = () => {
-        clearTimeout(timer);
-        out.end();
-        err.end();
-        resolve({ code, signal });
-      };
-      const timer = setTimeout(done, LAST_LINES_TIME);
-      child.once("close", done);
-    });
+  const ended = child.exited.then(async (exit) => {
+    gone = true;
+    await Promise.race([read, sleep(LAST_LINES_TIME)]);
+    out.end();
+    err.end();
+    return exit;
   });
   let stopping: Promise<boolean> | undefined;
   return {
@@ -75,34 +71,13 @@ export async function startProcess(
   };
 }
 
-function spawned(launch: Launch): Promise<ChildProcess | Error> {
+/** An output's end, also one by an error: a service that is killed may leave one. */
+function closed(output: Readable | null): Promise<void> {
   return new Promise((resolve) => {
-    try {
-      const child = spawnLaunch(launch);
-      child.once("spawn", () => resolve(child));
-      // Stays on: a failed kill is reported here as well, and must not end the runner.
-      child.on("error", resolve);
-    } catch (error) {
-      // A NUL in an argument, or a list longer than the system takes.
-      resolve(error instanceof Error ? error : new Error(String(error)));
-    }
+    if (output === null) return resolve();
+    output.on("error", () => {});
+    output.once("close", () => resolve());
   });
-}
-
-function spawnLaunch({ command, cwd, env, uid, gid }: Launch): ChildProcess {
-  const options = {
-    cwd,
-    env,
-    // A group of its own: one signal reaches what it starts, and the terminal's Ctrl-C doesn't reach it past us.
-    detached: process.platform !== "win32",
-    windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[],
-    ...(uid !== undefined && { uid }),
-    ...(gid !== undefined && { gid }),
-  };
-  if (typeof command === "string") return spawn(command, { ...options, shell: true });
-  const [program = "", ...args] = command;
-  return spawn(program, args, options);
 }
 
 function cannotStart({ command, cwd }: Launch, error: NodeJS.ErrnoException): Fault {

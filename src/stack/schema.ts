@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { AnyKind } from "../services/kind.ts";
 import { KINDS } from "../services/kinds.ts";
-import { serviceOptions } from "../services/service-options.ts";
+import { guardOptions, serviceOptions } from "../services/service-options.ts";
 
 /** As much of a JSON schema as is looked at here. */
 export interface JsonSchema {
@@ -26,6 +26,7 @@ export function configJsonSchema(): JsonSchema {
     properties: {
       $schema: { type: "string", description: "This schema's address, for editors" },
       name: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description: STACK_NAME },
+      guard: { ...stackGuardSchema(), description: "Who can reach the services; each can say otherwise" },
       services: {
         type: "object",
         description: "The services by name; each has one key that is its kind",
@@ -44,6 +45,11 @@ export function configJsonSchema(): JsonSchema {
 /** Schemas of the options that every kind has. */
 export function commonSchema(): Readonly<Record<string, JsonSchema>> {
   return inputSchema(serviceOptions).properties ?? {};
+}
+
+/** The schema of the stack's own guard. */
+export function stackGuardSchema(): JsonSchema {
+  return inputSchema(guardOptions);
 }
 
 /** The schema of what only this kind can be told. */

@@ -5,8 +5,9 @@ import { crashCause } from "./crash.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
 import type { PlannedService } from "./plan.ts";
-import { type Exit, type RunningProcess, startProcess } from "./process.ts";
+import { type RunningProcess, startProcess } from "./process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "./session.ts";
+import type { Exit } from "./spawn.ts";
 
 /** What a supervisor needs of its runner. */
 export interface SupervisorDeps {
@@ -71,6 +72,12 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     deps.logged(line);
   }
   const note = (text: string) => log("cove", text);
+  const noted = new Set<string>();
+  /** For what each restart would say again. */
+  const noteOnce = (text: string) => {
+    if (!noted.has(text)) note(text);
+    noted.add(text);
+  };
 
   /** One start and all its restarts. `answer` is called when it is ready or completed, or has failed for good. */
   async function live(signal: AbortSignal, answer: (outcome: Fault | null) => void): Promise<void> {
@@ -123,7 +130,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: note });
     if (isFault(launch)) return launch;
     if (signal.aborted) return null;
-    const mine = launch === null ? null : await startProcess(launch, log);
+    const mine = launch === null ? null : await startProcess(launch, service.bind ?? "fix", log, noteOnce);
     if (isFault(mine)) return mine;
     process = mine;
     stopSignal = launch?.stopSignal ?? "SIGTERM";

@@ -75,6 +75,7 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
   return {
     command: [program, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     env: serverEnv(),
+    loopbackOnly: true,
     ...runAs(owner),
     // Fast shutdown: SIGTERM would wait for every pool to let go.
     stopSignal: "SIGINT",

@@ -1,0 +1,209 @@
+import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
+import * as kernel from "./kernel.ts";
+import type { Answer, Notification } from "./notification.ts";
+import { AF_INET, AF_INET6, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
+
+const { EACCES = 13, EADDRINUSE = 98, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
+
+/** Socket options: asm-generic/socket.h, in6.h. */
+const SOL_SOCKET = 1;
+const SO_TYPE = 3;
+const SO_DOMAIN = 39;
+const IPPROTO_IPV6 = 41;
+const IPV6_V6ONLY = 26;
+const SOCK_STREAM = 1;
+
+/** `sizeof(struct sockaddr_storage)`: the kernel refuses longer ones. */
+const LONGEST_ADDRESS = 128;
+
+/** What a judgement did, for the service's log. */
+export interface Turn {
+  readonly from: string;
+  /** Null: the call was refused. */
+  readonly to: string | null;
+}
+
+type Failure = Extract<Answer, { error: number }>;
+
+export interface Judgement {
+  readonly answer: Answer;
+  readonly turn?: Turn;
+}
+
+export interface Rules {
+  /** The lowest port that needs no rights. */
+  readonly unprivilegedFrom: number;
+  /** Before Linux 5.19 a signal takes a caller out of its wait though its call was carried out: it calls again then. */
+  readonly repeats: boolean;
+}
+
+/**
+ * Carries out one call in its caller's stead, on a copy of its very socket: what is bound is what was looked at, whatever
+ * the caller writes over its memory meanwhile. TCP alone is turned: a UDP socket is bound to all addresses by every
+ * client that waits for an answer. `stillWaits` tells whether the caller is the one that the call came from.
+ */
+export function judge(
+  { thread, args }: Notification,
+  call: "bind" | "listen",
+  rules: Rules,
+  stillWaits: () => boolean,
+): Judgement | null {
+  // A namespace of its own is nobody's but its own: containers may bind what they like in theirs.
+  if (networkOf(thread) !== ownNetwork) return stillWaits() ? { answer: "continue" } : null;
+  const socket = takeSocket(thread, args[0]);
+  if (typeof socket !== "number") {
+    const hidden = socket.error === EACCES ? { turn: { from: "a socket that may not be looked into", to: null } } : {};
+    return { answer: socket, ...hidden };
+  }
+  try {
+    const family = option(socket, SOL_SOCKET, SO_DOMAIN);
+    if (family === null) return { answer: { error: ENOTSOCK } };
+    const tcp = (family === AF_INET || family === AF_INET6) && option(socket, SOL_SOCKET, SO_TYPE) === SOCK_STREAM;
+    if (!tcp) return stillWaits() ? { answer: "continue" } : null;
+    const kind: SocketKind = { family, onlyV6: family === AF_INET6 && option(socket, IPPROTO_IPV6, IPV6_V6ONLY) === 1 };
+    if (call === "listen") return stillWaits() ? listenAt(socket, args[1], kind) : null;
+    const address = readMemory(thread, args[1], args[2]);
+    if (!stillWaits()) return null;
+    return Buffer.isBuffer(address) ? bindAt(socket, address, kind, thread, rules) : { answer: address };
+  } finally {
+    kernel.close(socket);
+  }
+}
+
+function bindAt(socket: number, address: Buffer, kind: SocketKind, thread: number, rules: Rules): Judgement {
+  const port = portOf(address);
+  const instead = turned(address, kind);
+  // Without a port it may as well be a client that chooses its way out; if it listens after all, it is turned then.
+  if (instead === null || port === 0) return { answer: bindTo(socket, address, rules) };
+  // Root's rights are this process's here, not the caller's.
+  if (port < rules.unprivilegedFrom && !sameUser(thread)) return { answer: { error: EACCES } };
+  const answer = bindTo(socket, instead, rules);
+  if (answer !== 0) return { answer };
+  return { answer, turn: { from: shownSocket(address, kind.family), to: shownSocket(instead, kind.family) } };
+}
+
+function bindTo(socket: number, address: Buffer, rules: Rules): Answer {
+  const answer = outcome(kernel.bind(socket, address, address.length));
+  if (!rules.repeats || answer === 0 || answer === "continue" || answer.error !== EINVAL) return answer;
+  const port = portOf(address);
+  const now = portOf(nameOf(socket) ?? address);
+  return now !== 0 && (port === 0 || port === now) ? 0 : answer;
+}
+
+function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement {
+  const before = nameOf(socket);
+  if (before === null) return { answer: { error: EINVAL } };
+  const instead = turned(before, kind);
+  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)) };
+  const from = shownSocket(before, kind.family);
+  if (portOf(before) !== 0) {
+    // Gives the port up, where the kernel chose it (connect(2): AF_UNSPEC); one that the caller chose stays.
+    kernel.connect(socket, UNSPECIFIED, UNSPECIFIED.length);
+    const after = nameOf(socket);
+    if (after === null || portOf(after) !== 0) return { answer: { error: EACCES }, turn: { from, to: null } };
+  }
+  if (kernel.bind(socket, instead, instead.length) === -1) return { answer: { error: kernel.errno() || EADDRINUSE } };
+  const answer = outcome(kernel.listen(socket, backlog));
+  const now = nameOf(socket);
+  if (answer !== 0 || now === null) return { answer };
+  return { answer, turn: { from, to: shownSocket(now, kind.family) } };
+}
+
+/** `struct sockaddr` of AF_UNSPEC. */
+const UNSPECIFIED = Buffer.alloc(16);
+
+const outcome = (result: number): Answer => (result === -1 ? { error: kernel.errno() } : 0);
+
+/** A copy of a thread's socket in this process, or what to answer without one. */
+function takeSocket(thread: number, fd: number): number | Failure {
+  let handle = kernel.pidfdOpen(thread);
+  // Only a process's first thread can be opened.
+  if (handle === -1) handle = kernel.pidfdOpen(processOf(thread));
+  if (handle === -1) return { error: ESRCH };
+  const socket = kernel.pidfdGetfd(handle, fd);
+  const error = socket === -1 ? kernel.errno() : 0;
+  kernel.close(handle);
+  if (socket !== -1) return socket;
+  // Not ours to look into (a daemon of a system that lets only parents look): refused rather than let through.
+  return { error: error === EBADF ? EBADF : EACCES };
+}
+
+const value = Buffer.alloc(4);
+const length = Buffer.alloc(4);
+
+function option(socket: number, level: number, name: number): number | null {
+  length.writeUInt32LE(value.length);
+  return kernel.getsockopt(socket, level, name, value, length) === -1 ? null : value.readInt32LE();
+}
+
+function nameOf(socket: number): Buffer | null {
+  const address = Buffer.alloc(LONGEST_ADDRESS);
+  length.writeUInt32LE(address.length);
+  return kernel.getsockname(socket, address, length) === -1 ? null : address.subarray(0, length.readUInt32LE());
+}
+
+function readMemory(thread: number, at: number, bytes: number): Buffer | Failure {
+  if (bytes < 0 || bytes > LONGEST_ADDRESS) return { error: EINVAL };
+  const into = Buffer.alloc(bytes);
+  try {
+    const memory = openSync(`/proc/${thread}/mem`, "r");
+    try {
+      return readSync(memory, into, 0, bytes, at) === bytes ? into : { error: EFAULT };
+    } finally {
+      closeSync(memory);
+    }
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : "";
+    return { error: code === "EACCES" || code === "EPERM" ? EACCES : EFAULT };
+  }
+}
+
+const ownNetwork = networkOf("self");
+
+function networkOf(thread: number | "self"): string {
+  try {
+    return readlinkSync(`/proc/${thread}/ns/net`);
+  } catch {
+    return "unknown";
+  }
+}
+
+function sameUser(thread: number): boolean {
+  try {
+    return statSync(`/proc/${thread}`).uid === process.geteuid?.();
+  } catch {
+    return false;
+  }
+}
+
+function processOf(thread: number): number {
+  return Number(/^Tgid:\t(\d+)/m.exec(status(thread))?.[1] ?? 0);
+}
+
+/** A thread's session, and its process's ancestors from the nearest on: one of them was started by us. */
+export function originOf(thread: number): number[] {
+  const found: number[] = [];
+  for (let pid = thread; pid > 1 && found.length < 32; ) {
+    const fields = stat(pid);
+    if (found.length === 0) found.push(Number(fields[3]));
+    found.push(pid);
+    pid = Number(fields[1] ?? 0);
+  }
+  return found;
+}
+
+/** From the state on: /proc/pid/stat, proc_pid_stat(5). */
+function stat(pid: number): string[] {
+  const text = read(`/proc/${pid}/stat`);
+  return text.slice(text.lastIndexOf(")") + 2).split(" ");
+}
+
+const status = (thread: number) => read(`/proc/${thread}/status`);
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, "latin1");
+  } catch {
+    return "";
+  }
+}

@@ -1,0 +1,94 @@
+import koffi from "koffi";
+
+/**
+ * Linux's own calls that Node has no door to. Each returns what the system does: -1 and {@link errno} when it fails.
+ * Loading this takes some 20 ms: only threads made for it do.
+ */
+const libc = koffi.load(null);
+
+export const socketpair: (domain: number, type: number, protocol: number, pair: Buffer) => number = libc.func(
+  "socketpair",
+  "int",
+  ["int", "int", "int", "void *"],
+);
+export const eventfd: (value: number, flags: number) => number = libc.func("eventfd", "int", ["uint", "int"]);
+export const poll: (fds: Buffer, count: number, timeout: number) => number = libc.func("poll", "int", [
+  "void *",
+  "ulong",
+  "int",
+]);
+export const bind: (fd: number, address: Buffer, length: number) => number = libc.func("bind", "int", [
+  "int",
+  "void *",
+  "uint",
+]);
+export const connect: (fd: number, address: Buffer, length: number) => number = libc.func("connect", "int", [
+  "int",
+  "void *",
+  "uint",
+]);
+export const listen: (fd: number, backlog: number) => number = libc.func("listen", "int", ["int", "int"]);
+export const close: (fd: number) => number = libc.func("close", "int", ["int"]);
+export const getsockname: (fd: number, address: Buffer, length: Buffer) => number = libc.func("getsockname", "int", [
+  "int",
+  "void *",
+  "void *",
+]);
+export const getsockopt: (fd: number, level: number, name: number, value: Buffer, length: Buffer) => number = libc.func(
+  "getsockopt",
+  "int",
+  ["int", "int", "int", "void *", "void *"],
+);
+/** Every request used here takes a pointer; declared without `...`, which is the same to Linux's calling conventions. */
+export const ioctl: (fd: number, request: number, argument: Buffer) => number = libc.func("ioctl", "int", [
+  "int",
+  "ulong",
+  "void *",
+]);
+const prctl: (option: number, a: number, b: number, c: number, d: number) => number = libc.func("prctl", "int", [
+  "int",
+  "ulong",
+  "ulong",
+  "ulong",
+  "ulong",
+]);
+const syscall3: (number: number, a: number, b: number, c: number) => number = libc.func("syscall", "long", [
+  "long",
+  "long",
+  "long",
+  "long",
+]);
+const program = koffi.struct({ length: "uint16", filter: "void *" });
+const seccompCall: (number: number, operation: number, flags: number, argument: unknown) => number = libc.func(
+  "syscall",
+  "long",
+  ["long", "uint", "uint", koffi.pointer(program)],
+);
+
+/** Why the last call of this thread failed. */
+export const errno = (): number => koffi.errno();
+
+export const ERRNO = koffi.os.errno as Readonly<Record<string, number>>;
+
+/** Both are the same on every 64-bit architecture (asm-generic/unistd.h and x86-64). */
+const PIDFD_OPEN = 434;
+const PIDFD_GETFD = 438;
+const SECCOMP = process.arch === "arm64" ? 277 : 317;
+
+/** A handle on a process by the pid of its first thread. */
+export const pidfdOpen = (pid: number): number => syscall3(PIDFD_OPEN, pid, 0, 0);
+
+/** A copy, in this process, of another one's descriptor. Needs what ptrace needs: the same user, or an ancestor. */
+export const pidfdGetfd = (pidfd: number, fd: number): number => syscall3(PIDFD_GETFD, pidfd, fd, 0);
+
+const SET_MODE_FILTER = 1;
+
+/** Puts a filter on this very thread and what it starts. The notify descriptor, or -1. */
+export function installFilter(code: Buffer, flags: number): number {
+  return seccompCall(SECCOMP, SET_MODE_FILTER, flags, { length: code.length / 8, filter: code });
+}
+
+const PR_SET_NO_NEW_PRIVS = 38;
+
+/** This thread and what it starts gain no rights by setuid programs any more: what the kernel asks of filters set without root. */
+export const noNewPrivileges = (): number => prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

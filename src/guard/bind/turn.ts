@@ -1,0 +1,61 @@
+import { formatIPv6 } from "../../address/ipv6.ts";
+import { formatAddress } from "../../address/parse.ts";
+
+/** Linux's numbers (socket.h); they go out as the first field of a `struct sockaddr`. */
+export const AF_INET = 2;
+export const AF_INET6 = 10;
+
+/** What turning needs to know of a socket. */
+export interface SocketKind {
+  readonly family: typeof AF_INET | typeof AF_INET6;
+  /** IPV6_V6ONLY: it takes no IPv4 connections. */
+  readonly onlyV6: boolean;
+}
+
+/** Where an address stands in `struct sockaddr_in` and `sockaddr_in6`. */
+const V4 = 4;
+const V6 = 8;
+const V6_LENGTH = 24;
+const SCOPE = 24;
+
+/**
+ * The same socket address on loopback; null where it is that already, or too short to be one (the kernel's to refuse).
+ * `::` of a socket that takes both families becomes ::ffff:127.0.0.1, since an edge's address is an IPv4 one; of one that
+ * takes IPv6 alone, ::1.
+ */
+export function turned(address: Buffer, { family, onlyV6 }: SocketKind): Buffer | null {
+  if (family === AF_INET) {
+    if (address.length < V4 + 4 || address[V4] === 127) return null;
+    const copy = Buffer.from(address);
+    copy.writeUInt32BE(0x7f00_0001, V4);
+    return copy;
+  }
+  if (address.length < V6_LENGTH || isLoopback6(address)) return null;
+  const copy = Buffer.from(address);
+  copy.fill(0, V6, V6 + 16);
+  if (onlyV6) copy[V6 + 15] = 1;
+  else {
+    copy.writeUInt16BE(0xffff, V6 + 10);
+    copy.writeUInt32BE(0x7f00_0001, V6 + 12);
+  }
+  // A link-local address has an interface with it.
+  if (copy.length >= SCOPE + 4) copy.writeUInt32LE(0, SCOPE);
+  return copy;
+}
+
+function isLoopback6(address: Buffer): boolean {
+  for (let at = V6; at < V6 + 10; at++) if (address[at] !== 0) return false;
+  const tail = address.readUInt16BE(V6 + 10);
+  if (tail === 0xffff) return address[V6 + 12] === 127;
+  return tail === 0 && address.readUInt32BE(V6 + 12) === 1;
+}
+
+/** The port in a socket address; 0: any that is free. */
+export const portOf = (address: Buffer): number => (address.length >= 4 ? address.readUInt16BE(2) : 0);
+
+/** For people: `0.0.0.0:3000`, `[::]:3000`. */
+export function shownSocket(address: Buffer, family: SocketKind["family"]): string {
+  const groups = Array.from({ length: 8 }, (_, at) => (family === AF_INET6 ? address.readUInt16BE(V6 + at * 2) : 0));
+  const host = family === AF_INET ? [...address.subarray(V4, V4 + 4)].join(".") : formatIPv6(groups);
+  return formatAddress({ host, port: portOf(address) });
+}

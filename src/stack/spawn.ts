@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { isFault } from "../fault/fault.ts";
+import { bindGuard } from "../guard/bind/guarded-launch.ts";
+import type { BindPolicy } from "../guard/bind/policy.ts";
+import { withPreload } from "../guard/bind/preload.ts";
+import type { Launch } from "../services/kind.ts";
+
+/** How a process ended. */
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A process that was started as the leader of a group of its own. */
+export interface Spawned {
+  readonly pid: number;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+  readonly exited: Promise<Exit>;
+}
+
+/**
+ * Starts a process under a policy for its binds; `note` gets what its log should say of them. An error is the system's,
+ * with its code, as Node's `spawn` has it.
+ */
+export async function spawnUnder(
+  policy: BindPolicy,
+  launch: Launch,
+  note: (text: string) => void,
+): Promise<Spawned | NodeJS.ErrnoException> {
+  if (policy !== "fix" || launch.loopbackOnly === true) return await spawnPlain(launch);
+  const guard = await bindGuard();
+  if (isFault(guard)) {
+    note(`${guard.message}; Node programs are kept to loopback by a preload, others are watched`);
+    return await spawnPlain({ ...launch, env: withPreload(launch.env) });
+  }
+  const { command, cwd, env, uid, gid } = launch;
+  const [program = "", ...args] = typeof command === "string" ? [command] : command;
+  const order = {
+    ...{ program, args, shell: typeof command === "string", cwd, env },
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  };
+  return await guard.start(order, ({ from, to }) => {
+    note(to === null ? `kept from listening on ${from}: it was bound before` : `turned ${from} to ${to}`);
+  });
+}
+
+function spawnPlain(launch: Launch): Promise<Spawned | NodeJS.ErrnoException> {
+  return new Promise((resolve) => {
+    try {
+      const child = spawnChild(launch);
+      const exited = new Promise<Exit>((ended) => {
+        child.once("exit", (code, signal) => ended({ code, signal }));
+      });
+      child.once("spawn", () => resolve({ pid: child.pid ?? 0, stdout: child.stdout, stderr: child.stderr, exited }));
+      // Stays on: a failed kill is reported here as well, and must not end the runner.
+      child.on("error", resolve);
+    } catch (error) {
+      // A NUL in an argument, or a list longer than the system takes.
+      resolve(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+}
+
+function spawnChild({ command, cwd, env, uid, gid }: Launch): ChildProcess {
+  const options = {
+    cwd,
+    env,
+    // A group of its own: one signal reaches what it starts, and the terminal's Ctrl-C doesn't reach it past us.
+    detached: process.platform !== "win32",
+    windowsHide: true,
+    stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[],
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  };
+  if (typeof command === "string") return spawn(command, { ...options, shell: true });
+  const [program = "", ...args] = command;
+  return spawn(program, args, options);
+}
