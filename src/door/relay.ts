@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly listen: Address;
   /** Where the service answers now, asked for each connection; null: nowhere. */
   readonly to: () => Upstream | null;
+  /** Judges a connection before a byte of it is read; false resets it. Absent: all are let in. */
+  readonly admit?: (client: Socket) => boolean;
 }
 
 interface RelayStats {
@@ -51,6 +53,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       buffer: up.buffer,
       callback: up.callback,
       accepted: (client) => {
+        if (options.admit?.(client) === false) return refuse(client);
         const to = options.to();
         if (to === null) return refuse(client);
         const down = direction(spare, (bytes) => {

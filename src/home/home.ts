@@ -1,6 +1,7 @@
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { createRefusals } from "../guard/refusals.ts";
 import { machine } from "../machine/machine.ts";
 import { doorPort } from "../state/settings.ts";
 import { openState, type State } from "../state/state.ts";
@@ -8,6 +9,7 @@ import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
 import type { HomeHealth } from "./client.ts";
+import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
 import { createModel } from "./model.ts";
@@ -55,7 +57,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const routes = createRoutes();
   const names = createNames(routes);
   claimOwnNames(names, socket);
-  const door = await doorAfter(folder, () => openDoor({ port, routes }));
+  const refusals = createRefusals(model.refused);
+  const guard = openGuard(model, refusals);
+  const door = await doorAfter(folder, () => openDoor({ port, routes, guard }));
   if (isFault(door)) return door;
 
   const started = machine.startStamp(process.pid) ?? "";
@@ -68,7 +72,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     url: dashboardOrigin(door.port),
   };
   const aliases = openAliases(state, names, door.port, model.changed);
-  const stacks = { model, names, book };
+  const stacks = { model, names, book, guard, doorPort: door.port };
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
   const health = (): HomeHealth => ({
@@ -87,6 +91,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     model,
     sessions,
     aliases,
+    refusals,
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),
@@ -130,6 +135,7 @@ function claimOwnNames(names: Names, socket: string): void {
     whenReady: () => Promise.resolve(true),
     logTail: () => [],
     cause: () => null,
+    guard: HOME_GUARD,
   };
   for (const name of OWN_HOSTS) names.claim(name, "home", route);
 }

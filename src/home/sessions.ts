@@ -72,7 +72,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     session.peer = peer;
     sessions.set(hello.stack, session);
     updateStack(rooms, stack, hello);
-    const broken = await setEdges(stack, hello.edges);
+    const broken = await setEdges(stack, hello.edges, rooms.guard);
     const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
     peer.send({ type: "welcome", base: stack.name, port: doorPort, names, broken });
     return session;

@@ -84,7 +84,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   }
 
   function describe(service: PlannedService): HelloService {
-    const { name, kind, options, address, names, needs } = service;
+    const { name, kind, options, address, names, needs, guard } = service;
     const { env = {}, url = null } = facts.get(name) ?? {};
     return {
       name,
@@ -94,6 +94,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       address,
       names: [...names],
       needs: [...needs],
+      ...(guard !== undefined && { guard }),
       url,
       env,
       status: statusOf(name),

@@ -1,3 +1,4 @@
+import type { Refusals } from "../../guard/refusals.ts";
 import type { Aliases } from "../aliases.ts";
 import type { Auth } from "../auth.ts";
 import type { HomeHealth } from "../client.ts";
@@ -11,6 +12,7 @@ export interface ApiRooms {
   readonly model: Model;
   readonly sessions: Sessions;
   readonly aliases: Aliases;
+  readonly refusals: Refusals;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */
