@@ -9,7 +9,7 @@ export interface WebOrigin {
   readonly port: number;
 }
 
-const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^\s/?#@:[\]]+)(?::([0-9]{1,5}))?$/;
+const ORIGIN = /^([a-z][a-z0-9+.-]*):\/\/(\[[0-9a-f:.]+\]|[^\s/?#@:*[\]]+)(?::([0-9]{1,5}))?$/;
 const LOOPBACK = /^(?:localhost|.+\.localhost|127\.\d{1,3}\.\d{1,3}\.\d{1,3}|\[::1\])$/;
 
 /** Null for what is no single origin: `null`, a list, anything malformed. */
