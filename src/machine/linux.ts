@@ -1,4 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { openPeerLook } from "./linux-peer.ts";
 import type { Holder, Listener, Machine } from "./machine.ts";
 import { eachSocket, type SocketRow, TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
 import {
@@ -30,7 +31,14 @@ export const linux: Machine = {
   descendants: (pid) => descendantsIn(livingProcesses(), pid),
   processGroup: (group) => livingProcesses().flatMap((stat) => (stat.group === group ? [stat.pid] : [])),
   unprivilegedFrom,
+  // Opened on first use: most commands judge no connection.
+  get peer() {
+    peerLook ??= { look: openPeerLook() };
+    return peerLook.look;
+  },
 };
+
+let peerLook: { readonly look: ReturnType<typeof openPeerLook> } | undefined;
 
 function ports(counts: (row: SocketRow) => boolean): Set<number> {
   const found = new Set<number>();

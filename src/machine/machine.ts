@@ -46,7 +46,9 @@ export interface Machine {
   /** Pids of a process group's living members, without zombies. Always empty on Windows, which has no groups. */
   processGroup(group: number): number[];
   /** Whose socket is at the client's end of a connection; null: it could not be named. Absent: this system can't tell. */
-  peer?(client: Address, server: Address): { readonly uid: number; readonly inode: number } | null;
+  readonly peer?:
+    | ((client: Address, server: Address) => { readonly uid: number; readonly inode: number } | null)
+    | undefined;
   /** The lowest port that this user may listen on: 1024 on most systems, 0 for root and on Windows. */
   unprivilegedFrom(): number;
 }

@@ -15,7 +15,7 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
   beforeAll(async () => {
     foreign = await foreignServer();
     evil = `http://evil.test:${foreign.port}`;
-    cove = await harbour(`http://friend.test:${foreign.port}`);
+    cove = await harbour({ friend: `http://friend.test:${foreign.port}` });
     // As if the names were public ones, which their owner has made to lead here (DNS rebinding).
     const rules = "MAP evil.test 127.0.0.1, MAP friend.test 127.0.0.1, MAP rebound.example 127.0.0.1";
     // Chromium's own checks of local networks are extra cover; what is tried here must hold without them.

@@ -45,6 +45,15 @@ server.on("upgrade", ({ url, headers }, socket) => {
 server.listen(Number(process.env.PORT), process.env.HOST);
 `;
 
+interface Moored {
+  /** The origin that `friendly` lets in. */
+  readonly friend?: string;
+  /** What the shell has set. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Further services, as lines of the config. */
+  readonly more?: string;
+}
+
 /** A real home with a real stack: `shop` with web, api and an api that lets one foreign page in. */
 export interface Harbour extends AsyncDisposable {
   readonly sandbox: Sandbox;
@@ -58,7 +67,11 @@ export interface Harbour extends AsyncDisposable {
   readonly token: () => string;
 }
 
-export async function harbour(friend = "https://friend.example", env: NodeJS.ProcessEnv = {}): Promise<Harbour> {
+export async function harbour({
+  friend = "https://friend.example",
+  env = {},
+  more = "",
+}: Moored = {}): Promise<Harbour> {
   const sandbox = await coveSandbox();
   const project = realpathSync(mkdtempSync(join(tmpdir(), "cove-harbour-")));
   writeFileSync(
@@ -68,7 +81,7 @@ services:
   api: { command: node server.mjs }
   web: { command: node server.mjs, needs: [api] }
   friendly: { command: node server.mjs, guard: { origins: ["${friend}"] } }
-`,
+${more}`,
   );
   writeFileSync(join(project, "server.mjs"), SERVER);
   const up = await sandbox.cove(["up", "-d"], { cwd: project, env });
