@@ -10,7 +10,7 @@ export interface Refusal {
   readonly check: GuardCheck;
   /** `shop/api`; null where it never came to a service. */
   readonly service: string | null;
-  readonly peer: { readonly address: string; readonly uid: number | null; readonly program: string | null };
+  readonly peer: { readonly address: string; readonly uid: number | null };
   /** What was asked for: `POST /cart`, `a connection to 127.0.0.1:61012`. */
   readonly what: string;
   readonly why: string;

@@ -21,7 +21,7 @@ export function guard(auth: Auth, refusals: Refusals, doorPort: number): Middlew
       check: "token",
       service: "cove/home",
       // The door names its client's address; straight at the socket there's none.
-      peer: { address: c.req.header("x-forwarded-for") ?? "", uid: null, program: null },
+      peer: { address: c.req.header("x-forwarded-for") ?? "", uid: null },
       what: `${method} ${path}`,
       why: why.message,
       hint: why.hint ?? null,

@@ -115,7 +115,7 @@ const refusal = z
     time: z.number().openapi({ description: "Epoch ms, of the last one where there were several" }),
     check: z.enum(GUARD_CHECKS),
     service: z.string().nullable(),
-    peer: z.object({ address: z.string(), uid: z.number().nullable(), program: z.string().nullable() }),
+    peer: z.object({ address: z.string(), uid: z.number().nullable() }),
     what: z.string(),
     why: z.string(),
     hint: z.string().nullable(),
