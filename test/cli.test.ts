@@ -111,6 +111,18 @@ describe("the command line", () => {
     expect(stdout).toMatch(/bad .* failed[\s\S]*exit code 3[\s\S]*no key/);
   });
 
+  test("comes back when what the others wait for has failed", { timeout: 60_000 }, async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("waiting");
+    const bad = { command: ["node", "-e", "process.exit(3)"], restart: "never" };
+    const web = { command: ["node", "server.js"], needs: ["api"] };
+    const services = { bad, api: { command: ["node", "server.js"], needs: ["bad"] }, web };
+    writeFileSync(join(cwd, "cove.json"), JSON.stringify({ services }));
+    const { code, stdout } = await sandbox.cove(["up", "-d"], { cwd });
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/bad .* failed[\s\S]*api .* waiting[\s\S]*web .* waiting/);
+  });
+
   test("names the line and key of a mistake in the config", async () => {
     await using sandbox = await coveSandbox();
     const cwd = scratch("mistake");

@@ -7,6 +7,7 @@ import pg from "pg";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { machine } from "../src/machine/machine.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "../src/services/postgres/binaries.ts";
+import { placeOf } from "../src/services/postgres/owner.ts";
 import { type Database, database } from "./support/database.ts";
 import { program } from "./support/programs.ts";
 
@@ -50,6 +51,19 @@ describe("a postgres service", () => {
     });
   });
 
+  // Others' data lies in the state folder, and goes with it.
+  const asRoot = process.getuid?.() === 0 ? test : test.skip;
+  asRoot("root's data keeps its password when the state folder is deleted and made anew", async () => {
+    const db = database();
+    const first = await db.up({ init: [] });
+    await query(first, "create table kept (n int)");
+    await db.down();
+    rmSync(db.dataDir, { recursive: true });
+    const second = await db.up({ init: [] });
+    expect(second).toBe(first);
+    expect(await query(second, "select n from kept")).toEqual([]);
+  });
+
   test("keeps its data, its password and its address from run to run; init runs once", async () => {
     const db = database();
     text(
@@ -88,7 +102,7 @@ describe("a postgres service", () => {
       expect(readFileSync(`/proc/${pid}/environ`, "utf8")).not.toContain("VITEST");
     }
 
-    expect(statSync(join(db.dataDir, "password")).mode & 0o777).toBe(0o600);
+    expect(statSync(join(placeOf(db.dataDir), "password")).mode & 0o777).toBe(0o600);
     const data = statSync(String(row?.data));
     expect(data.mode & 0o077).toBe(0);
     // Postgres refuses root: root's runs as another user.

@@ -3,13 +3,21 @@ import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { ensureHome } from "../home/ensure.ts";
-import type { StackView } from "../home/view.ts";
+import type { ServiceView, StackView } from "../home/view.ts";
 import { openState } from "../state/state.ts";
 
 const POLL_TIME = 50;
 const SETTLED = /^(ready|completed|failed|stopped)$/;
 
-/** Starts the runner as a process of its own and waits until every service is ready or has failed. */
+/** It waits for a service that has failed, or that waits for one in its turn. */
+function isBlocked(stack: StackView, { state, needs }: ServiceView): boolean {
+  if (state !== "waiting") return false;
+  return stack.services.some(
+    (need) => needs.includes(need.name) && (need.state === "failed" || isBlocked(stack, need)),
+  );
+}
+
+/** Starts the runner as a process of its own and waits until every service is ready, has failed, or waits in vain. */
 export async function runDetached(cwd: string, key: string, services: readonly string[]): Promise<StackView | Fault> {
   const home = await ensureHome();
   if (isFault(home)) return home;
@@ -35,7 +43,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
     const snapshot = await home.snapshot();
     if (isFault(snapshot)) return snapshot;
     const stack = snapshot.stacks.find(({ id }) => id === key);
-    if (stack?.services.every((service) => SETTLED.test(service.state))) return stack;
+    if (stack?.services.every((service) => SETTLED.test(service.state) || isBlocked(stack, service))) return stack;
     if (ended !== undefined && stack === undefined) {
       return fault(
         "SERVICE_CRASHED",

@@ -33,19 +33,29 @@ const SHARED = "/var/lib/cove";
 /** Names the service folder that data belongs to. */
 const MARKER = "belongs-to";
 
+/**
+ * The folder that a service's data lies in, and what belongs to it. Root's isn't in the state folder: where that is
+ * deleted and made anew, the data is still there, and so must be its password.
+ */
+export function placeOf(serviceDir: string): string {
+  const folder = realpathSync(serviceDir);
+  if (process.getuid?.() !== 0) return folder;
+  const place = join(SHARED, createHash("sha256").update(folder).digest("hex").slice(0, 24));
+  for (const path of [SHARED, place]) {
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+    chmodSync(path, 0o711);
+  }
+  if (!existsSync(join(place, MARKER))) writeFileSync(join(place, MARKER), folder, { mode: 0o600 });
+  return place;
+}
+
 /** Who owns a service's data, and where it is. `serviceDir` is the service's folder in the state folder. */
 export function ownerOf(serviceDir: string): Owner {
-  if (process.getuid?.() !== 0) return { dataDir: realpathSync(serviceDir) };
-  const { uid, gid } = nobody();
-  mkdirSync(SHARED, { recursive: true, mode: 0o711 });
-  chmodSync(SHARED, 0o711);
+  const place = placeOf(serviceDir);
+  if (process.getuid?.() !== 0) return { dataDir: place };
   removeTemporary();
-  const folder = realpathSync(serviceDir);
-  const place = join(SHARED, createHash("sha256").update(folder).digest("hex").slice(0, 24));
+  const { uid, gid } = nobody();
   const dataDir = join(place, "data");
-  mkdirSync(place, { recursive: true, mode: 0o711 });
-  chmodSync(place, 0o711);
-  if (!existsSync(join(place, MARKER))) writeFileSync(join(place, MARKER), folder, { mode: 0o600 });
   if (!existsSync(dataDir)) mkdirSync(dataDir, { mode: 0o700 });
   chownSync(dataDir, uid, gid);
   return { uid, gid, dataDir: realpathSync(dataDir) };
