@@ -30,6 +30,8 @@ export const FAULT_CODES = {
   REQUEST_INVALID: "a request breaks HTTP's rules",
   UPSTREAM_DOWN: "the service does not answer at its address",
   SERVICE_STARTING: "the service is not ready yet",
+  BIND_EXPOSED: "a service listens on more than loopback: others on the network can reach it",
+  BOX_FAILED: "a service can't have a network of its own here",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   CROSS_SITE: "a page outside the stack asked a service for something",
   PEER_REFUSED: "a connection comes from a user or program that isn't let in, or from one that could not be named",

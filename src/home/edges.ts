@@ -5,6 +5,7 @@ import type { Guard } from "../guard/guard.ts";
 import type { Hello } from "../stack/session.ts";
 import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
+import { upstreamOf } from "./service-route.ts";
 
 /**
  * Opens a relay for each edge that the runner names and closes those that it doesn't any more.
@@ -30,7 +31,10 @@ export async function setEdges(
     const relay = await openRelay({
       listen: edge.address,
       admit: (client) => guard.admit(client, peers) !== null,
-      to: () => stack.services.get(edge.to)?.facts.address ?? null,
+      to: () => {
+        const service = stack.services.get(edge.to);
+        return service === undefined ? null : upstreamOf(service.facts);
+      },
     });
     if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
     stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });

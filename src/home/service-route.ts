@@ -1,5 +1,6 @@
 import type { Route } from "../door/routes.ts";
-import type { ServiceState } from "../stack/session.ts";
+import type { Upstream } from "../door/upstream.ts";
+import type { HelloService, ServiceState } from "../stack/session.ts";
 import { guardOf } from "./guarding.ts";
 import type { LiveService, LiveStack } from "./live-stack.ts";
 import type { LogBook } from "./log-book.ts";
@@ -18,13 +19,23 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
   completed: "down",
 };
 
+const boxed = new WeakMap<HelloService, Upstream>();
+
+/** Where a service answers: its address, or its box's way in. The same object as long as its facts are the same. */
+export function upstreamOf(facts: HelloService): Upstream {
+  if (facts.path === undefined) return facts.address;
+  const upstream = boxed.get(facts) ?? { path: facts.path };
+  boxed.set(facts, upstream);
+  return upstream;
+}
+
 /** The door's view of one service; it follows the service's state by itself. */
 export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBook, doorPort: number): Route {
   const state = () => ROUTE_STATE[service.facts.status.state];
   return {
     id: `${stack.name}/${service.facts.name}`,
     get upstream() {
-      return service.facts.address;
+      return upstreamOf(service.facts);
     },
     get state() {
       return state();

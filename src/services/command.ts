@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { fixedPortOf, withFrameworkFlags } from "./framework-flags.ts";
+import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import type { Kind } from "./kind.ts";
 
 export interface CommandOptions {
@@ -33,6 +33,7 @@ export const command: Kind<CommandOptions> = {
   label: (options) => shortened(lineOf(options)),
   ready: () => ({ type: "tcp" }),
   port: (options, cwd) => fixedPortOf(options.command, cwd),
+  loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   edgeEnv: async () => ({}),
   launch: async ({ options, address, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd),

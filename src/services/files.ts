@@ -29,6 +29,7 @@ export const files: Kind<FilesOptions> = {
   schema,
   short: "dir",
   protocol: () => "http",
+  loopbackOnly: true,
   label: ({ dir }) => `files in ${dir}`,
   ready: () => ({ type: "tcp" }),
   edgeEnv: async () => ({}),
@@ -42,6 +43,6 @@ export const files: Kind<FilesOptions> = {
     // Beside this file as source and as built; only the ending differs.
     const server = fileURLToPath(new URL(`./files-server${extname(import.meta.url)}`, import.meta.url));
     const flags = [...(options.spa ? ["--spa"] : []), ...(options.listing === false ? ["--no-listing"] : [])];
-    return { command: [process.execPath, server, dir, ...flags], cwd, env, loopbackOnly: true };
+    return { command: [process.execPath, server, dir, ...flags], cwd, env };
   },
 };

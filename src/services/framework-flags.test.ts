@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { scratch } from "../../test/support/scratch.ts";
-import { fixedPortOf, withFrameworkFlags } from "./framework-flags.ts";
+import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
 
 const AT = { host: "127.0.0.1", port: 61007 };
@@ -278,5 +278,25 @@ describe("a port that the user gives is the service's own", () => {
     "vite build --port 3000",
   ])("but not in: %s", (command) => {
     expect(fixedPortOf(command, "/")).toBeNull();
+  });
+});
+
+describe("what to type so that it keeps to loopback", () => {
+  test.each([
+    ["vite --host", "vite --host 127.0.0.1"],
+    ["npx astro dev --host 0.0.0.0", "astro dev --host 127.0.0.1"],
+    ["gunicorn -b 0.0.0.0:8000 main:app", "gunicorn --bind 127.0.0.1:61007"],
+    ["python manage.py runserver 0.0.0.0:8000", "manage.py runserver 127.0.0.1:61007"],
+    ["python -m http.server 8080", "http.server 61007 --bind 127.0.0.1"],
+    ["php -S 0.0.0.0:8000", "php -S 127.0.0.1:61007"],
+    ["serve -l 0.0.0.0:5000", "serve --listen tcp://127.0.0.1:61007"],
+    ["jupyter lab --ip=0.0.0.0", "jupyter lab --ServerApp.ip=127.0.0.1"],
+    ["react-scripts start", "HOST=127.0.0.1 react-scripts start"],
+  ])("%s", (command, advice) => {
+    expect(loopbackAdvice(command, AT, "/")).toBe(advice);
+  });
+
+  test.each(["node server.js", "vite build"])("not known for: %s", (command) => {
+    expect(loopbackAdvice(command, AT, "/")).toBeNull();
   });
 });

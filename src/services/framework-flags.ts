@@ -46,6 +46,31 @@ export function fixedPortOf(command: string | readonly string[], cwd: string): n
   return usable(program.env.PORT);
 }
 
+/**
+ * What makes the command's framework keep to loopback, as one would type it: `vite --host 127.0.0.1`,
+ * `gunicorn --bind 127.0.0.1:8000`. Null: no framework is known, or it has no such flag.
+ */
+export function loopbackAdvice(command: string | readonly string[], at: Address, cwd: string): string | null {
+  const framework = recognise(command, cwd)?.framework ?? null;
+  if (framework === null) return null;
+  const { listen, programs, sub = [], only } = framework;
+  const called = [programs[0], ...(sub.find((word) => word !== "") ?? only ?? "").split(" ")].filter(Boolean).join(" ");
+  switch (listen.by) {
+    case "flags":
+      return listen.host === undefined ? null : [called, ...flag(listen.host[0], listen.hostIs ?? at.host)].join(" ");
+    case "bind":
+      return [called, ...flag(listen.flag[0], `${listen.scheme ?? ""}${formatAddress(at)}`)].join(" ");
+    case "word":
+      return listen.word === "host:port"
+        ? `${called} ${formatAddress(at)}`
+        : [called, at.port, ...(listen.host === undefined ? [] : flag(listen.host[0], at.host))].join(" ");
+    case "replace":
+      return `${called} ${listen.after} ${formatAddress(at)}`;
+    case "env":
+      return `HOST=${at.host} ${called}`;
+  }
+}
+
 function recognise(
   command: string | readonly string[],
   cwd: string,

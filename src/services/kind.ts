@@ -37,6 +37,8 @@ export interface ServiceContext<Options> {
   readonly cwd: string;
   /** A folder of this service's own, 0700, kept between runs. */
   readonly dataDir: string;
+  /** Where this process reaches it if its address is out of reach, in a box: the folder of a Unix socket `.s.PGSQL.<port>`. */
+  readonly socketDir?: string;
   /** Everything that will be in the service's environment. */
   readonly env: Readonly<Record<string, string>>;
   /** Adds a line of Cove's own to the service's log. */
@@ -55,8 +57,6 @@ export interface Launch {
   readonly gid?: number;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: NodeJS.Signals;
-  /** It listens on loopback whatever its user says: nothing has to keep it there. */
-  readonly loopbackOnly?: true;
   /**
    * Runs once the probe succeeds and before consumers start: create the database, run init scripts. `signal` aborts when
    * the process ends or is to be stopped.
@@ -75,6 +75,10 @@ export interface Kind<Options> {
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
+  /** Its process listens on loopback whatever its options say: nothing has to keep it there. */
+  readonly loopbackOnly?: true;
+  /** What to type so that its program keeps to loopback: `vite --host 127.0.0.1`; null where that isn't known. */
+  readonly loopbackAdvice?: (options: Options, at: Address, cwd: string) => string | null;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
   readonly label: (options: Options) => string;
   readonly ready: (options: Options) => ReadyProbe;

@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
+import type { Upstream } from "../door/upstream.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import { describeHolder, type Holder, machine } from "../machine/machine.ts";
 import type { ReadyProbe } from "../services/kind.ts";
@@ -19,6 +20,10 @@ const ELSEWHERE_TIME = 3_000;
 
 export interface ProbeTarget {
   readonly address: Address;
+  /** Where to try it: its address, or its box's way in. */
+  readonly at: Upstream;
+  /** What stands before a probe's command, so that it runs where the service is. */
+  readonly beside: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
   /** The processes started for the service; null for `external`. */
@@ -65,11 +70,11 @@ export async function whenReady(
   return null;
 }
 
-function succeeds(probe: ReadyProbe, { address, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
+function succeeds(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]);
-  if (probe.type === "http") return answers(address, probe.path, probe.status, limit);
-  if (probe.type === "command") return exitsWell(probe.command, { cwd, env }, limit);
-  return accepts(address, limit);
+  if (probe.type === "http") return answers(at, probe.path, probe.status, limit);
+  if (probe.type === "command") return exitsWell(probe.command, { beside, cwd, env }, limit);
+  return accepts(at, limit);
 }
 
 function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal: AbortSignal): Promise<Fault | null> {

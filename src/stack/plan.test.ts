@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isFault, orThrow } from "../fault/fault.ts";
-import { baseName, planSingle, planStack } from "./plan.ts";
+import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "./stack.fixture.ts";
 
 const SHOP = {
@@ -32,6 +32,21 @@ describe("a stack's plan", () => {
     const ports = [...plan.services, ...plan.edges].map(({ address }) => address.port);
     expect(new Set(ports).size).toBe(7);
     expect(plan.services.find(({ name }) => name === "pay")?.address).toEqual({ host: "127.0.0.1", port: 4000 });
+  });
+
+  test("guards each service as it says, else as the stack says", async () => {
+    const folder = projectFolder({
+      "cove.json": { guard: { bind: "box" }, services: { ...SHOP, web: { ...SHOP.web, guard: { bind: "warn" } } } },
+    });
+    const { services } = orThrow(planStack(await load(folder), projectAt(folder), ledger().leases));
+    expect(Object.fromEntries(services.map((service) => [service.name, bindPolicy(service)]))).toEqual({
+      ...{ web: "warn", api: "box", db: "box", docs: "box" },
+      // Runs by itself.
+      pay: "warn",
+    });
+    const usual = Object.fromEntries((await planOf(SHOP)).services.map((one) => [one.name, bindPolicy(one)]));
+    // Kinds of Cove's own listen on loopback without being made to.
+    expect(usual).toEqual({ web: "fix", api: "fix", db: "warn", docs: "warn", pay: "warn" });
   });
 
   test("is the same from run to run", async () => {

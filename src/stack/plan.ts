@@ -49,6 +49,12 @@ export interface PlannedService {
   readonly guard?: GuardOptions;
 }
 
+/** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
+export function bindPolicy({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): BindPolicy {
+  if (kind.address !== undefined) return "warn";
+  return bind === "fix" && kind.loopbackOnly === true ? "warn" : bind;
+}
+
 /** A consumer's way to a service, with a leased relay address of its own. */
 interface PlannedEdge {
   /** `api→db`. */

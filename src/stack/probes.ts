@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Address } from "../address/address.ts";
+import type { Upstream } from "../door/upstream.ts";
 import { signalGroup, signalOne } from "./family.ts";
 
 /** True when something accepts a TCP connection there. */
-export function accepts({ host, port }: Address, signal: AbortSignal): Promise<boolean> {
+export function accepts(at: Upstream, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host, port, signal });
+    const socket = connect({ ...at, signal });
     const done = (ready: boolean) => {
       socket.destroy();
       resolve(ready);
@@ -19,15 +19,13 @@ export function accepts({ host, port }: Address, signal: AbortSignal): Promise<b
 }
 
 /** True when `GET path` is answered with a status below 400, or with exactly `status`. */
-export function answers(
-  { host, port }: Address,
-  path: string,
-  status: number | undefined,
-  signal: AbortSignal,
-): Promise<boolean> {
+export function answers(at: Upstream, path: string, status: number | undefined, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     const asked = request(
-      { host, port, path, agent: false, signal, headers: { "user-agent": "cove-probe" } },
+      {
+        ...("path" in at ? { socketPath: at.path } : at),
+        ...{ path, agent: false, signal, headers: { "user-agent": "cove-probe" } },
+      },
       (response) => {
         const code = response.statusCode ?? 0;
         response.on("error", () => {});
@@ -43,12 +41,17 @@ export function answers(
 /** True when a shell line ends with 0. What it started is ended with it. */
 export function exitsWell(
   command: string,
-  { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
+  { beside, cwd, env }: { beside: readonly string[]; cwd: string; env: NodeJS.ProcessEnv },
   signal: AbortSignal,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     const detached = process.platform !== "win32";
-    const child = spawn(command, { shell: true, cwd, env, stdio: "ignore", detached, windowsHide: true });
+    const options = { cwd, env, stdio: "ignore" as const, detached, windowsHide: true };
+    const [program, ...args] = beside;
+    const child =
+      program === undefined
+        ? spawn(command, { ...options, shell: true })
+        : spawn(program, [...args, "/bin/sh", "-c", command], options);
     const end = () => {
       const { pid } = child;
       if (pid === undefined) return;

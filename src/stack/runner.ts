@@ -1,11 +1,14 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { bindGuard } from "../guard/bind/guarded-launch.ts";
+import { watchBinds } from "../guard/bind/watch.ts";
 import { machine } from "../machine/machine.ts";
 import type { ServiceContext } from "../services/kind.ts";
 import type { State } from "../state/state.ts";
+import { type BoxRig, rigOf } from "./boxed.ts";
 import { serviceEnv } from "./env.ts";
 import type { Action, HomeLink, Welcome } from "./link.ts";
 import { logBatch } from "./log-batch.ts";
-import { baseName, type Plan, type PlannedService } from "./plan.ts";
+import { baseName, bindPolicy, type Plan, type PlannedService } from "./plan.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "./session.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
@@ -47,6 +50,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   const statusListeners = new Set<(service: string, status: ServiceStatus) => void>();
   const logListeners = new Set<(line: LogLine) => void>();
   const supervisors = new Map<string, Supervisor>();
+  const boxes = new Map<string, BoxRig | null>();
   const facts = new Map<string, Pick<HelloService, "env" | "url">>();
   const batch = logBatch((lines) => link.send({ type: "log", lines }));
   const ended = Promise.withResolvers<Fault | null>();
@@ -56,8 +60,11 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   for (const name of OWN_VARIABLES) delete childEnv[name];
 
   for (const service of plan.services) {
+    const box = rigOf(plan, service, state);
+    boxes.set(service.name, box);
     const supervisor = supervise(service, {
       context: () => contextOf(service),
+      box,
       changed: (status) => {
         link.send({ type: "status", service: service.name, status });
         for (const listener of statusListeners) listener(service.name, status);
@@ -70,14 +77,20 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
     supervisors.set(service.name, supervisor);
   }
 
+  const watch = watchBinds([...supervisors.values()].map(({ binds }) => binds));
+
   async function contextOf(service: PlannedService): Promise<ServiceContext<unknown> | Fault> {
     const names = welcome?.names[service.name] ?? [];
     const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, childEnv);
     if (isFault(env)) return env;
     const dataDir = state.serviceDir(plan.project.key, service.name);
     const { name, options, address, cwd } = service;
-    const context = { name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note };
-    const url = (await service.kind.url?.(context, address)) ?? null;
+    const place = boxes.get(name)?.place;
+    const context = {
+      ...{ name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(name).note },
+      ...(place !== undefined && { socketDir: place.folder }),
+    };
+    const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
     facts.set(name, { env: added(env, childEnv), url: isFault(url) ? null : url });
     link.send({ type: "service", service: describe(service) });
     return context;
@@ -86,12 +99,14 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   function describe(service: PlannedService): HelloService {
     const { name, kind, options, address, names, needs, guard } = service;
     const { env = {}, url = null } = facts.get(name) ?? {};
+    const path = boxes.get(name)?.place.inlet;
     return {
       name,
       kind: kind.name,
       protocol: kind.protocol(options),
       label: kind.label(options),
       address,
+      ...(path !== undefined && { path }),
       names: [...names],
       needs: [...needs],
       ...(guard !== undefined && { guard }),
@@ -129,6 +144,8 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   const statusOf = (service: string): ServiceStatus => supervisorOf(service).status();
 
   async function begin(): Promise<Fault | null> {
+    // Takes as long as home does to answer.
+    if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
     const answer = await enterHome();
     if (stopping !== null) return stopped();
     if (isFault(answer)) {
@@ -217,6 +234,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
 
   function stop(): Promise<void> {
     stopping ??= (async () => {
+      watch.stop();
       await stopInOrder(plan.services, ({ name }) => supervisorOf(name).stop());
       batch.flush();
       await link.close();

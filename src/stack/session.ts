@@ -45,7 +45,7 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
-  /** Why it is restarting or failed. */
+  /** Why it is restarting or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatus>;
@@ -64,6 +64,8 @@ export type LogLine = z.infer<typeof logLine>;
 const helloService = z.object({
   name: z.string(),
   kind: z.string(),
+  /** Where it can be reached instead of at its address: the Unix socket of its box. */
+  path: z.string().exactOptional(),
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
   address,

@@ -29,7 +29,7 @@ export async function spawnUnder(
   launch: Launch,
   note: (text: string) => void,
 ): Promise<Spawned | NodeJS.ErrnoException> {
-  if (policy !== "fix" || launch.loopbackOnly === true) return await spawnPlain(launch);
+  if (policy !== "fix") return await spawnPlain(launch);
   const guard = await bindGuard();
   if (isFault(guard)) {
     note(`${guard.message}; Node programs are kept to loopback by a preload, others are watched`);

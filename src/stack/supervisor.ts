@@ -1,10 +1,13 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { Watched } from "../guard/bind/watch.ts";
 import type { Launch, ServiceContext } from "../services/kind.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
+import type { BoxRig } from "./boxed.ts";
 import { crashCause } from "./crash.ts";
+import { exposureFault } from "./exposure.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
-import type { PlannedService } from "./plan.ts";
+import { bindPolicy, type PlannedService } from "./plan.ts";
 import { type RunningProcess, startProcess } from "./process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "./session.ts";
 import type { Exit } from "./spawn.ts";
@@ -13,6 +16,8 @@ import type { Exit } from "./spawn.ts";
 export interface SupervisorDeps {
   /** Everything that is decided at start: environment, folders. Made anew for each start. */
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
+  /** Null: it runs in this network. */
+  readonly box: BoxRig | null;
   readonly changed: (status: ServiceStatus) => void;
   readonly logged: (line: LogLine) => void;
 }
@@ -29,6 +34,8 @@ export interface Supervisor {
   readonly start: () => Promise<Fault | null>;
   /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
+  /** Its processes, and what is to be said of those that listen on more than loopback. */
+  readonly binds: Watched;
 }
 
 /** What a crashed process left behind is given this long to end by itself, ms. */
@@ -53,6 +60,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     cause: null,
   };
   let process: RunningProcess | null = null;
+  let exposure: Fault | null = null;
   let stopSignal: NodeJS.Signals = "SIGTERM";
   /** Each start has a life, with all its restarts; aborting it ends whatever it is waiting for. Null: none is under way. */
   let life: AbortController | null = null;
@@ -130,8 +138,12 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const launch: Launch | null | Fault = await service.kind.launch({ ...context, log: note });
     if (isFault(launch)) return launch;
     if (signal.aborted) return null;
-    const mine = launch === null ? null : await startProcess(launch, service.bind ?? "fix", log, noteOnce);
+    const within = launch === null ? null : ((await deps.box?.wrap(launch)) ?? { launch, box: null });
+    if (isFault(within)) return within;
+    const mine = within === null ? null : await startProcess(within.launch, bindPolicy(service), log, noteOnce);
+    if (mine === null || isFault(mine)) within?.box?.close();
     if (isFault(mine)) return mine;
+    void mine?.ended.then(() => within?.box?.close());
     process = mine;
     stopSignal = launch?.stopSignal ?? "SIGTERM";
     set("starting", { process: mine?.identity ?? null });
@@ -142,9 +154,12 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
 
     const target = {
       address: service.address,
+      at: deps.box === null ? service.address : { path: deps.box.place.inlet },
+      beside: (mine && within?.box?.beside(mine.identity.pid)) ?? [],
       cwd: context.cwd,
       env: context.env,
-      family: mine?.family ?? null,
+      // Nobody else can be at a box's address.
+      family: deps.box === null ? (mine?.family ?? null) : null,
       lines: linesSince(since),
       suspect: (cause: Fault) => {
         note(`${cause.message}: ${cause.hint}`);
@@ -161,11 +176,19 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
       if (unready !== null) return unready;
       mine?.family.look();
       if (service.ready.type !== "exit") {
-        set("ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: null });
+        set("ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: exposure });
         answer(null);
       }
     }
     return mine === null ? null : await mine.ended;
+  }
+
+  /** In its state for as long as it is so; nothing else is wrong with it then. */
+  function setExposure(next: Fault | null): void {
+    const shown = status.cause === exposure;
+    exposure = next;
+    if (next !== null) note(next.hint === undefined ? next.message : `${next.message}; ${next.hint}`);
+    if (shown && /^(starting|ready)$/.test(status.state)) set(status.state, { cause: next });
   }
 
   /** Lines of one run, for a probe that waits for one. */
@@ -180,6 +203,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
   async function endProcess(patience: number): Promise<void> {
     const running = process;
     process = null;
+    exposure = null;
     const forced = await running?.stop(stopSignal, patience);
     if (forced) note(`did not end within ${patience / 1000} s of ${stopSignal}: killed`);
   }
@@ -223,6 +247,10 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     tail: (count) => ring.last(count),
     note,
     start,
+    binds: {
+      members: () => process?.family.members() ?? new Set(),
+      exposed: (listeners) => setExposure(process === null ? null : exposureFault(service, listeners)),
+    },
     stop: () => {
       // Each time, also while an earlier stop goes on: a new start may be waiting for the end of that.
       life?.abort();

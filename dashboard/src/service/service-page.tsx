@@ -77,7 +77,7 @@ function Known({ stack, service, up }: KnownProps) {
           </p>
         </div>
       )}
-      {up && cause !== null && state !== "ready" && <Cause cause={cause} excerpt={false} />}
+      {up && cause !== null && <Cause cause={cause} excerpt={false} />}
       <div className="service-body">
         <LogView key={`${stack.id} ${name}`} stack={stack.id} service={name} />
         <aside className="service-side" aria-label={`About ${name}`}>

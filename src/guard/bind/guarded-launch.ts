@@ -9,6 +9,7 @@ import { machine } from "../../machine/machine.ts";
 import type { Turn } from "./judge.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
 import type { Supervised, Told } from "./supervise-thread.ts";
+import { twinsOf } from "./twins.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
@@ -20,12 +21,13 @@ export interface Guarded {
 
 export interface BindGuard {
   /**
-   * Starts a process as the leader of a session of its own. `turn` is told of each listener that was turned to loopback
-   * (or refused). An error as Node's `spawn` has them.
+   * Starts a process as the leader of a session of its own. `turned` is told of each listener that was turned to loopback
+   * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
+   * long as the started one runs, and so is nobody else's. An error as Node's `spawn` has them.
    */
   readonly start: (
     order: Omit<LaunchOrder, "id">,
-    turn: (turn: Turn) => void,
+    turned: (turn: Turn) => void,
   ) => Promise<Guarded | NodeJS.ErrnoException>;
 }
 
@@ -45,13 +47,33 @@ async function open(): Promise<BindGuard | Fault> {
   // Node's pool of helper threads must exist by now: one started from the launching thread would have the filter.
   await stat("/");
   const launcher = thread("launch-thread");
+  const supervisor = thread("supervise-thread");
   const orders = new Map<number, Order>();
   const leaders = new Map<number, Order>();
   /** Turns of services whose start has not been told yet. */
-  let early: Extract<Told, { turn: Turn }>[] = [];
+  let early: Turned[] = [];
   let last = 0;
   let broken: string | null = null;
+  let notify: number | null = null;
 
+  supervisor.on("error", () => {});
+  // Nobody answers any more: without the descriptor the kernel refuses for us, and no service hangs.
+  supervisor.once("exit", () => {
+    broke("its supervisor has ended");
+    if (notify !== null) closeSync(notify);
+  });
+  supervisor.on("message", (told: Told) => {
+    if ("wake" in told) return atExit(told.wake);
+    if (!announce(told)) early.push(told);
+  });
+  launcher.once("exit", () => {
+    broke("the thread that starts services has ended");
+    // Their ends can't be heard of any more; whoever asked ends them now.
+    for (const order of orders.values()) {
+      order.failed(new Error(`it can't be started: ${broken}`));
+      order.ended(null, null);
+    }
+  });
   const first = await new Promise<Extract<LaunchNews, { news: "guarded" | "unguarded" }>>((resolve) => {
     launcher.on("message", (news: LaunchNews) => {
       if (news.news === "guarded" || news.news === "unguarded") resolve(news);
@@ -59,28 +81,28 @@ async function open(): Promise<BindGuard | Fault> {
     });
     launcher.on("error", (error) => resolve({ news: "unguarded", why: error.message }));
   });
-  if (first.news === "unguarded") return unsupported(first.why);
+  if (first.news === "unguarded") {
+    await supervisor.terminate();
+    return unsupported(first.why);
+  }
   const given: Supervised = {
     notify: first.notify,
     rules: { unprivilegedFrom: machine.unprivilegedFrom(), repeats: first.repeats },
   };
-  const supervisor = thread("supervise-thread", given);
-  supervisor.on("message", (told: Told) => {
-    if ("wake" in told) return atExit(told.wake);
-    if (!announce(told)) early.push(told);
-  });
-  // Nobody answers any more: without the descriptor the kernel refuses for us, and no service hangs.
-  supervisor.once("exit", () => {
-    broken = "its supervisor has ended";
+  if (broken !== null) {
     closeSync(first.notify);
-  });
-  supervisor.on("error", () => {});
+    return unsupported(broken);
+  }
+  notify = first.notify;
+  supervisor.postMessage(given);
   // After the listeners, since those keep the process up; only what it has started is a reason to stay.
   supervisor.unref();
   launcher.unref();
-  launcher.once("exit", () => {
-    broken = "the thread that starts services has ended";
-  });
+
+  function broke(why: string): void {
+    broken ??= why;
+    opened = Promise.resolve(unsupported(broken));
+  }
 
   function heard(news: Exclude<LaunchNews, { news: "guarded" | "unguarded" }>): void {
     const order = orders.get(news.id);
@@ -102,21 +124,25 @@ async function open(): Promise<BindGuard | Fault> {
     if (orders.size === 0) launcher.unref();
   }
 
-  function announce({ turn, origin }: Extract<Told, { turn: Turn }>): boolean {
+  function announce({ turn, alone, origin }: Turned): boolean {
     const order = origin.map((pid) => leaders.get(pid)).find((one) => one !== undefined);
-    order?.turn(turn);
+    if (turn !== undefined) order?.turned(turn);
+    if (alone !== undefined) order?.alone(alone);
     return order !== undefined;
   }
 
   return {
-    start: (order, turn) => {
+    start: (order, turned) => {
       if (broken !== null) return Promise.resolve(new Error(`the guard of binds is gone: ${broken}`));
       const id = ++last;
       return new Promise((resolve) => {
         const exited = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
         launcher.ref();
+        const twins = twinsOf();
+        void exited.promise.then(twins.close);
         orders.set(id, {
-          turn,
+          turned,
+          alone: twins.open,
           started: (pid, out, err) => {
             void exited.promise.then(() => leaders.delete(pid));
             resolve({ pid, stdout: reader(out), stderr: reader(err), exited: exited.promise });
@@ -130,21 +156,23 @@ async function open(): Promise<BindGuard | Fault> {
   };
 }
 
+type Turned = Exclude<Told, { wake: number }>;
+
 interface Order {
-  readonly turn: (turn: Turn) => void;
+  readonly turned: (turn: Turn) => void;
+  readonly alone: (port: number) => void;
   readonly started: (pid: number, out: number, err: number) => void;
   readonly failed: (error: NodeJS.ErrnoException) => void;
   readonly ended: (code: number | null, signal: NodeJS.Signals | null) => void;
 }
 
-const nobody: Order = { turn: () => {}, started: () => {}, failed: () => {}, ended: () => {} };
+const nobody: Order = { turned: () => {}, alone: () => {}, started: () => {}, failed: () => {}, ended: () => {} };
 
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 
-function thread(name: string, workerData?: unknown): Worker {
+function thread(name: string): Worker {
   // Beside this file as source and as built; only the ending differs.
   return new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), {
-    workerData,
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });

@@ -1,14 +1,16 @@
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
 import * as kernel from "./kernel.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET, AF_INET6, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
+import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
 
-const { EACCES = 13, EADDRINUSE = 98, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
+const { EACCES = 13, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
 
 /** Socket options: asm-generic/socket.h, in6.h. */
 const SOL_SOCKET = 1;
 const SO_TYPE = 3;
+const SO_PROTOCOL = 38;
 const SO_DOMAIN = 39;
+const IPPROTO_MPTCP = 262;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const SOCK_STREAM = 1;
@@ -28,6 +30,8 @@ type Failure = Extract<Answer, { error: number }>;
 export interface Judgement {
   readonly answer: Answer;
   readonly turn?: Turn;
+  /** The port of a new listener for both families that has IPv4's loopback alone. */
+  readonly alone?: number;
 }
 
 export interface Rules {
@@ -74,12 +78,17 @@ function bindAt(socket: number, address: Buffer, kind: SocketKind, thread: numbe
   const port = portOf(address);
   const instead = turned(address, kind);
   // Without a port it may as well be a client that chooses its way out; if it listens after all, it is turned then.
-  if (instead === null || port === 0) return { answer: bindTo(socket, address, rules) };
+  // Not so MPTCP: its clients hardly bind, its servers are Go's, and it can't be unbound.
+  const way = port === 0 && option(socket, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP;
+  if (instead === null || way) return { answer: bindTo(socket, address, rules) };
   // Root's rights are this process's here, not the caller's.
   if (port < rules.unprivilegedFrom && !sameUser(thread)) return { answer: { error: EACCES } };
   const answer = bindTo(socket, instead, rules);
   if (answer !== 0) return { answer };
-  return { answer, turn: { from: shownSocket(address, kind.family), to: shownSocket(instead, kind.family) } };
+  return {
+    answer,
+    turn: { from: shownSocket(address, kind.family), to: shownSocket(nameOf(socket) ?? instead, kind.family) },
+  };
 }
 
 function bindTo(socket: number, address: Buffer, rules: Rules): Answer {
@@ -94,23 +103,39 @@ function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement 
   const before = nameOf(socket);
   if (before === null) return { answer: { error: EINVAL } };
   const instead = turned(before, kind);
-  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)) };
+  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)), ...aloneAt(before, kind) };
   const from = shownSocket(before, kind.family);
   if (portOf(before) !== 0) {
-    // Gives the port up, where the kernel chose it (connect(2): AF_UNSPEC); one that the caller chose stays.
-    kernel.connect(socket, UNSPECIFIED, UNSPECIFIED.length);
-    const after = nameOf(socket);
-    if (after === null || portOf(after) !== 0) return { answer: { error: EACCES }, turn: { from, to: null } };
+    giveUpPort(socket);
   }
-  if (kernel.bind(socket, instead, instead.length) === -1) return { answer: { error: kernel.errno() || EADDRINUSE } };
+  if (kernel.bind(socket, instead, instead.length) === -1) {
+    const error = kernel.errno();
+    return error === EINVAL ? { answer: { error: EACCES }, turn: { from, to: null } } : { answer: { error } };
+  }
   const answer = outcome(kernel.listen(socket, backlog));
   const now = nameOf(socket);
   if (answer !== 0 || now === null) return { answer };
-  return { answer, turn: { from, to: shownSocket(now, kind.family) } };
+  return { answer, turn: { from, to: shownSocket(now, kind.family) }, ...aloneAt(now, kind) };
 }
+
+const aloneAt = (address: Buffer, { family, onlyV6 }: SocketKind): { alone?: number } =>
+  family === AF_INET6 && !onlyV6 && isMapped(address) ? { alone: portOf(address) } : {};
 
 /** `struct sockaddr` of AF_UNSPEC. */
 const UNSPECIFIED = Buffer.alloc(16);
+/** A socket filter that drops everything: one BPF line, `return 0`. */
+const DROP_ALL = Buffer.from([0x06, 0, 0, 0, 0, 0, 0, 0]);
+
+/**
+ * Unbinds a socket whose port the kernel chose; one that the caller chose stays, and another bind is refused. A
+ * disconnect does it (connect(2): AF_UNSPEC), but only for a socket that listens or is connected: it listens for that
+ * moment, deaf.
+ */
+function giveUpPort(socket: number): void {
+  if (kernel.attachFilter(socket, DROP_ALL) === -1) return;
+  if (kernel.listen(socket, 0) !== -1) kernel.connect(socket, UNSPECIFIED, UNSPECIFIED.length);
+  kernel.detachFilter(socket);
+}
 
 const outcome = (result: number): Answer => (result === -1 ? { error: kernel.errno() } : 0);
 

@@ -59,6 +59,11 @@ const syscall3: (number: number, a: number, b: number, c: number) => number = li
   "long",
 ]);
 const program = koffi.struct({ length: "uint16", filter: "void *" });
+const setFilter: (fd: number, level: number, name: number, filter: unknown, length: number) => number = libc.func(
+  "setsockopt",
+  "int",
+  ["int", "int", "int", koffi.pointer(program), "uint"],
+);
 const seccompCall: (number: number, operation: number, flags: number, argument: unknown) => number = libc.func(
   "syscall",
   "long",
@@ -86,6 +91,21 @@ const SET_MODE_FILTER = 1;
 /** Puts a filter on this very thread and what it starts. The notify descriptor, or -1. */
 export function installFilter(code: Buffer, flags: number): number {
   return seccompCall(SECCOMP, SET_MODE_FILTER, flags, { length: code.length / 8, filter: code });
+}
+
+const SOL_SOCKET = 1;
+const SO_ATTACH_FILTER = 26;
+const SO_DETACH_FILTER = 27;
+/** `sizeof(struct sock_fprog)` on 64-bit systems. */
+const PROGRAM_SIZE = 16;
+
+/** A filter for what a socket receives: socket(7). */
+export function attachFilter(socket: number, code: Buffer): number {
+  return setFilter(socket, SOL_SOCKET, SO_ATTACH_FILTER, { length: code.length / 8, filter: code }, PROGRAM_SIZE);
+}
+
+export function detachFilter(socket: number): number {
+  return setFilter(socket, SOL_SOCKET, SO_DETACH_FILTER, { length: 0, filter: null }, PROGRAM_SIZE);
 }
 
 const PR_SET_NO_NEW_PRIVS = 38;

@@ -1,6 +1,6 @@
-import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
 import { trapped } from "./filter.ts";
-import { type Judgement, judge, originOf, type Rules, type Turn } from "./judge.ts";
+import { type Judgement, judge, originOf, type Rules } from "./judge.ts";
 import * as kernel from "./kernel.ts";
 import {
   ANSWER_SIZE,
@@ -13,7 +13,7 @@ import {
   writeAnswer,
 } from "./notification.ts";
 
-/** What this thread is given. */
+/** What this thread is given once there is a filter. */
 export interface Supervised {
   /** The filter's notify descriptor. */
   readonly notify: number;
@@ -24,7 +24,7 @@ export interface Supervised {
 export type Told =
   | { readonly wake: number }
   /** `origin`: the caller's session and its ancestors. */
-  | { readonly turn: Turn; readonly origin: readonly number[] };
+  | (Pick<Judgement, "turn" | "alone"> & { readonly origin: readonly number[] });
 
 const { EACCES = 13, EINTR = 4 } = kernel.ERRNO;
 const POLLIN = 1;
@@ -32,7 +32,10 @@ const EFD_CLOEXEC = 0o2000000;
 /** A safety net should nobody wake this thread at its process's end, ms. */
 const LONGEST_SLEEP = 1_000;
 
-if (!isMainThread && parentPort !== null) supervise(workerData as Supervised, parentPort);
+if (!isMainThread && parentPort !== null) {
+  const port = parentPort;
+  port.once("message", (given: Supervised) => supervise(given, port));
+}
 
 /**
  * Answers the calls of all services of this process. It blocks between them, which is why it has a thread of its own; it
@@ -59,10 +62,12 @@ function supervise({ notify, rules }: Supervised, port: MessagePort): void {
     const stillWaits = () => kernel.ioctl(notify, STILL_WAITS, received.subarray(0, 8)) === 0;
     const outcome = judgeSafely(notification, stillWaits);
     if (outcome === null) return;
-    const origin = outcome.turn === undefined ? [] : originOf(notification.thread);
-    writeAnswer(answer, notification.id, outcome.answer);
+    const { answer: given, ...news } = outcome;
+    const worthTelling = news.turn !== undefined || news.alone !== undefined;
+    const origin = worthTelling ? originOf(notification.thread) : [];
+    writeAnswer(answer, notification.id, given);
     kernel.ioctl(notify, SEND, answer);
-    if (outcome.turn !== undefined) tell({ turn: outcome.turn, origin });
+    if (worthTelling) tell({ ...news, origin });
   }
 
   function judgeSafely(notification: Notification, stillWaits: () => boolean): Judgement | null {

@@ -1,3 +1,4 @@
+import { unmapped } from "../../address/classify.ts";
 import { formatIPv6 } from "../../address/ipv6.ts";
 import { formatAddress } from "../../address/parse.ts";
 
@@ -50,12 +51,16 @@ function isLoopback6(address: Buffer): boolean {
   return tail === 0 && address.readUInt32BE(V6 + 12) === 1;
 }
 
+/** An IPv4 address within IPv6. */
+export const isMapped = (address: Buffer): boolean =>
+  address.length >= V6_LENGTH && address.readBigUInt64BE(V6) === 0n && address.readUInt32BE(V6 + 8) === 0xffff;
+
 /** The port in a socket address; 0: any that is free. */
 export const portOf = (address: Buffer): number => (address.length >= 4 ? address.readUInt16BE(2) : 0);
 
-/** For people: `0.0.0.0:3000`, `[::]:3000`. */
+/** For people: `0.0.0.0:3000`, `[::]:3000`, and an IPv4 address within IPv6 as itself. */
 export function shownSocket(address: Buffer, family: SocketKind["family"]): string {
   const groups = Array.from({ length: 8 }, (_, at) => (family === AF_INET6 ? address.readUInt16BE(V6 + at * 2) : 0));
   const host = family === AF_INET ? [...address.subarray(V4, V4 + 4)].join(".") : formatIPv6(groups);
-  return formatAddress({ host, port: portOf(address) });
+  return formatAddress({ host: unmapped(host), port: portOf(address) });
 }

@@ -17,6 +17,7 @@ export const postgres: Kind<PostgresOptions> = {
   name: "postgres",
   schema: postgresSchema,
   protocol: () => "postgres",
+  loopbackOnly: true,
   label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async (ctx, at, service) => {
@@ -35,7 +36,7 @@ export const postgres: Kind<PostgresOptions> = {
       PGDATABASE: database,
     };
   },
-  url: async (ctx, at) => urlOf(ctx, at),
+  url: async (ctx, at) => urlOf(ctx, { ...at, host: ctx.socketDir ?? at.host }),
   launch: async (ctx) => {
     const engine = await findBinaries(ctx.options.engine ?? "embedded");
     if (isFault(engine)) return engine;
@@ -67,7 +68,8 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
     unix_socket_directories: "",
   };
   const wanted = {
-    access: { at: address, ...accessOf(ctx) },
+    // To a Postgres client, a host that is a folder means the Unix socket in it.
+    access: { at: { ...address, host: ctx.socketDir ?? address.host }, ...accessOf(ctx) },
     init: typeof options.init === "string" ? [options.init] : (options.init ?? []),
     extensions: options.extensions ?? [],
     ...{ cwd, dataDir: owner.dataDir, log },
@@ -75,7 +77,6 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
   return {
     command: [program, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     env: serverEnv(),
-    loopbackOnly: true,
     ...runAs(owner),
     // Fast shutdown: SIGTERM would wait for every pool to let go.
     stopSignal: "SIGINT",
@@ -93,5 +94,9 @@ function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>
 
 function urlOf(ctx: ServiceContext<PostgresOptions>, at: Address): string {
   const { user, password, database } = accessOf(ctx);
-  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${formatAddress(at)}/${encodeURIComponent(database)}`;
+  // libpq's way to name a Unix socket's folder (PostgreSQL docs, 32.1.1.2).
+  const [host, query] = at.host.startsWith("/")
+    ? ["", `?host=${encodeURIComponent(at.host)}&port=${at.port}`]
+    : [formatAddress(at), ""];
+  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(database)}${query}`;
 }

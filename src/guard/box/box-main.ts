@@ -1,0 +1,95 @@
+import { spawn } from "node:child_process";
+import { readFileSync, rmSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { Address } from "../../address/address.ts";
+import { joinStreams } from "../join-streams.ts";
+import type { BoxOrder } from "./box.ts";
+import { listeningHere } from "./listening-here.ts";
+import { loopbackUp } from "./loopback-up.ts";
+
+/**
+ * Runs in a network namespace of its own: starts the service there, as a member of its own group, and carries bytes
+ * between it and the Unix sockets outside. Ends as the service does.
+ */
+
+/** Between looks for the service's listener, ms. */
+const PAUSE = { first: 10, factor: 1.1, longest: 200 };
+/** A service that by then listens on one other port alone hasn't heard of PORT; within a box that is as good, ms. */
+const ELSEWHERE_TIME = 1_500;
+/** sysexits.h's EX_OSERR: the box, not the service. */
+const NO_BOX = 71;
+
+const [, , file = ""] = process.argv;
+const order = JSON.parse(readFileSync(file, "utf8")) as BoxOrder;
+rmSync(file);
+const down = loopbackUp();
+if (down !== null) {
+  console.error(`the box's loopback can't be brought up (${down}): user namespaces are restricted here`);
+  process.exit(NO_BOX);
+}
+await Promise.all(order.outlets.map(({ at, path }) => openOutlet(at, path)));
+const child = start(order);
+child.on("error", (error) => {
+  // As a shell has it for what it can't start (POSIX XCU §2.8.2).
+  const missing = "code" in error && error.code === "ENOENT";
+  console.error(missing ? `${child.spawnfile}: not found` : error.message);
+  process.exit(missing ? 127 : 126);
+});
+// Those are for the service, which gets them as well: they go to the group.
+const told: readonly NodeJS.Signals[] = ["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2"];
+const ignore = () => {};
+for (const signal of told) process.on(signal, ignore);
+child.once("exit", (code, signal) => {
+  if (signal === null) process.exit(code ?? 0);
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+});
+void openInlet(order.inlet);
+
+function start({ command, cwd, env, uid, gid }: BoxOrder) {
+  const options = {
+    cwd,
+    env,
+    stdio: "inherit" as const,
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  };
+  if (typeof command === "string") return spawn(command, { ...options, shell: true });
+  const [program = "", ...args] = command;
+  return spawn(program, args, options);
+}
+
+/** An edge's address, here within. */
+function openOutlet(at: Address, path: string): Promise<void> {
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    joinStreams(socket, connect({ path, allowHalfOpen: true }));
+  });
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(at.port, at.host, resolve);
+  });
+}
+
+/** Opens the way in once somebody listens, so that whoever connects to it may take the service for ready. */
+async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
+  const began = performance.now();
+  const ours = new Set(order.outlets.map(({ at }) => at.port));
+  let port: number | null = null;
+  for (let pause = PAUSE.first; port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
+    await new Promise((resolve) => setTimeout(resolve, pause));
+    // Of this namespace alone: the outlets, and what the service opened.
+    const ports = listeningHere().filter((one) => !ours.has(one));
+    if (ports.includes(to.port)) port = to.port;
+    else if (ports.length === 1 && performance.now() - began > ELSEWHERE_TIME) port = ports[0] ?? null;
+  }
+  if (port !== to.port) console.error(`it listens on port ${port} in its box, not on ${to.port}: led there`);
+  createServer({ allowHalfOpen: true }, (outer) => {
+    // Some listen on ::1 alone: whichever takes it.
+    const both = [
+      { address: to.host, family: 4 },
+      { address: "::1", family: 6 },
+    ];
+    const inner = connect({ host: "localhost", port, lookup: (_, __, give) => give(null, both), allowHalfOpen: true });
+    joinStreams(outer, inner);
+  }).listen(path);
+}

@@ -1,0 +1,49 @@
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Fault, fault } from "../../fault/fault.ts";
+
+/** Where a box meets the world: files in a folder that is this user's alone. */
+export interface BoxPlace {
+  readonly folder: string;
+  /** The Unix socket that leads to the service. */
+  readonly inlet: string;
+  /** The Unix socket behind the n-th edge. */
+  readonly outlet: (n: number) => string;
+  /** What is to run in the box; read once. */
+  readonly order: string;
+}
+
+/** A Unix socket's path may take 107 bytes on Linux, the final NUL not counted (unix(7)). */
+const LONGEST = 100;
+
+/**
+ * The place of a service's box: in its own folder, or where that has too long a name in the system's temporary one. The
+ * inlet is called as Postgres's clients look for it: they are told its folder and the port.
+ */
+export function boxPlace(dataDir: string, port: number): BoxPlace {
+  const near = join(dataDir, "box");
+  const name = `.s.PGSQL.${port}`;
+  const digest = () => createHash("sha256").update(dataDir).digest("hex").slice(0, 16);
+  const folder = Buffer.byteLength(join(near, name)) <= LONGEST ? near : join(tmpdir(), `cove-box-${digest()}`);
+  return {
+    folder,
+    inlet: join(folder, name),
+    outlet: (n) => join(folder, `edge-${n}`),
+    order: join(folder, "order.json"),
+  };
+}
+
+/** Makes the folder, 0700. Fault: BOX_FAILED, when another user was there first. */
+export function makePlace({ folder }: BoxPlace): Fault | null {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const { uid, mode } = lstatSync(folder);
+    if (uid === process.geteuid?.() && (mode & 0o077) === 0) return null;
+    return fault("BOX_FAILED", `${folder} belongs to uid ${uid}, or others may enter it`, `remove it: rm -r ${folder}`);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fault("BOX_FAILED", `${folder} can't be made: ${why}`, "check its permissions");
+  }
+}

@@ -1,0 +1,29 @@
+import { type Fault, isFault } from "../fault/fault.ts";
+import { type Box, openBox } from "../guard/box/box.ts";
+import { type BoxPlace, boxPlace } from "../guard/box/place.ts";
+import type { Launch } from "../services/kind.ts";
+import type { State } from "../state/state.ts";
+import { bindPolicy, type Plan, type PlannedService } from "./plan.ts";
+
+/** A service's box. */
+export interface BoxRig {
+  readonly place: BoxPlace;
+  /** The same launch within, with the edges of its service as the only ways out. */
+  readonly wrap: (launch: Launch) => Promise<{ readonly launch: Launch; readonly box: Box } | Fault>;
+}
+
+/** The box of a service; null when it runs without one. */
+export function rigOf(plan: Plan, service: PlannedService, state: State): BoxRig | null {
+  if (bindPolicy(service) !== "box") return null;
+  const place = boxPlace(state.serviceDir(plan.project.key, service.name), service.address.port);
+  const edges = plan.edges.flatMap(({ from, address }) => (from === service.name ? [address] : []));
+  return {
+    place,
+    wrap: async (launch) => {
+      const box = await openBox(place, service.address, edges, launch);
+      if (isFault(box)) return box;
+      const { uid: _, gid: __, ...rest } = launch;
+      return { box, launch: { ...rest, command: box.command, env: box.env } };
+    },
+  };
+}
