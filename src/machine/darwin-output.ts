@@ -1,11 +1,20 @@
 import type { Address } from "../address/address.ts";
 import { formatIPv6, parseIPv6 } from "../address/ipv6.ts";
 import { parsePort } from "../address/ports.ts";
-import type { Listener } from "./machine.ts";
+import type { Listener, ProcessDetails } from "./machine.ts";
 
-/** Listeners in the output of `lsof -nP -iTCP -sTCP:LISTEN -FpuPn`: one field per line, the first letter says which. */
-export function parseLsof(output: string): Listener[] {
-  const found: Listener[] = [];
+/** What lsof tells of a socket. */
+interface LsofSocket {
+  readonly address: Address;
+  /** The other end, of a connection. */
+  readonly remote: Address | null;
+  readonly pid: number | null;
+  readonly uid: number | null;
+}
+
+/** Sockets in the output of `lsof -nP -i… -FpuPn`: one field per line, the first letter says which. */
+export function parseLsof(output: string): LsofSocket[] {
+  const found: LsofSocket[] = [];
   let pid: number | null = null;
   let uid: number | null = null;
   for (const line of output.split("\n")) {
@@ -16,12 +25,61 @@ export function parseLsof(output: string): Listener[] {
     } else if (line.startsWith("u")) {
       uid = Number(value);
     } else if (line.startsWith("n")) {
-      const colon = value.lastIndexOf(":");
-      const address = addressOf(value.slice(0, colon), value.slice(colon + 1), "0.0.0.0");
-      if (address !== null) found.push({ address, pid, uid });
+      // A connection reads `127.0.0.1:5432->127.0.0.1:61007`.
+      const [local = "", other] = value.split("->");
+      const address = endOf(local);
+      if (address !== null) found.push({ address, remote: other === undefined ? null : endOf(other), pid, uid });
     }
   }
   return found;
+}
+
+function endOf(text: string): Address | null {
+  const colon = text.lastIndexOf(":");
+  return addressOf(text.slice(0, colon), text.slice(colon + 1), "0.0.0.0");
+}
+
+/** Sockets as listeners: processes that share one are put together. */
+export function asListeners(sockets: readonly Omit<LsofSocket, "remote">[]): Listener[] {
+  const at = new Map<string, Listener & { pids: number[] }>();
+  for (const { address, pid, uid } of sockets) {
+    const key = `${address.host} ${address.port} ${uid}`;
+    const same = at.get(key);
+    if (same === undefined) {
+      at.set(key, { address, pid, pids: pid === null ? [] : [pid], uid, v6only: null, reusePort: null });
+    } else if (pid !== null && !same.pids.includes(pid)) same.pids.push(pid);
+  }
+  return [...at.values()];
+}
+
+/** One process in the output of `ps -ww -o ppid=,uid=,user=,lstart=,command= -p PID`; null when there is none. */
+export function parsePsDetails(output: string, pid: number): Omit<ProcessDetails, "cwd" | "executable"> | null {
+  const match = /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]{8}\s+\d{4})\s+(.*\S)\s*$/m.exec(output);
+  if (match === null) return null;
+  const [, parent, uid, user = null, started = "", command = null] = match;
+  const startedAt = Date.parse(`${started} UTC`);
+  return {
+    pid,
+    parent: Number(parent) === 0 ? null : Number(parent),
+    command,
+    user,
+    uid: Number(uid),
+    startedAt: Number.isNaN(startedAt) ? null : startedAt,
+    container: null,
+  };
+}
+
+/** The folder and the program in the output of `lsof -a -p PID -d cwd,txt -Ffn`: a line for which, then one for where. */
+export function parseLsofPlaces(output: string): { cwd: string | null; executable: string | null } {
+  const places: { cwd: string | null; executable: string | null } = { cwd: null, executable: null };
+  let which = "";
+  for (const line of output.split("\n")) {
+    if (line.startsWith("f")) which = line.slice(1);
+    // The first `txt` is the program; those after it are its libraries.
+    else if (line.startsWith("n") && which === "cwd") places.cwd ??= line.slice(1);
+    else if (line.startsWith("n") && which === "txt") places.executable ??= line.slice(1);
+  }
+  return places;
 }
 
 /** TCP rows of BSD's `netstat -an -p tcp`: `tcp4  0  0  127.0.0.1.5432  *.*  LISTEN`, a dot before the port. */

@@ -1,4 +1,4 @@
-import { parseLsof, parseNetstatBsd, parsePs } from "./darwin-output.ts";
+import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
 import type { Holder, Listener, Machine } from "./machine.ts";
 import { descendantsIn } from "./process-tree.ts";
 import { runTool } from "./run-tool.ts";
@@ -19,6 +19,30 @@ export const darwin: Machine = {
       .split(/\s+/);
     return { pid, command: command.length > 0 ? command.join(" ") : null, user: user || null, uid };
   },
+  udpSockets: () =>
+    asListeners(parseLsof(runTool("lsof", ["-nP", "-iUDP", "-FpuPn"])).filter(({ remote }) => remote === null)),
+  connections: (port) =>
+    parseLsof(runTool("lsof", ["-nP", `-iTCP:${port}`, "-FpuPn"])).flatMap(({ address, remote, pid, uid }) =>
+      remote === null ? [] : [{ local: address, remote, pids: pid === null ? [] : [pid], uid }],
+    ),
+  // Sockets have no inodes here.
+  processOfSocket: () => null,
+  processDetails: (pid) => {
+    const fields = ["-o", "ppid=,uid=,user=,lstart=,command=", "-p", String(pid)];
+    const known = parsePsDetails(runTool("ps", ["-ww", ...fields]), pid);
+    if (known === null) return null;
+    return { ...known, ...parseLsofPlaces(runTool("lsof", ["-a", "-p", String(pid), "-d", "cwd,txt", "-Ffn"])) };
+  },
+  userName: (uid) => runTool("id", ["-un", String(uid)]).trim() || null,
+  ephemeralRange: () => {
+    const names = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];
+    const [first, last] = runTool("sysctl", ["-n", ...names])
+      .trim()
+      .split(/\s+/)
+      .map(Number);
+    return first === undefined || last === undefined || Number.isNaN(first + last) ? null : [first, last];
+  },
+  seesAllProcesses: () => process.geteuid?.() === 0,
   startStamp: (pid) => processes([pid])[0]?.started ?? null,
   isRunning({ pid, started }) {
     const found = processes([pid])[0];
@@ -44,7 +68,7 @@ function listeners(port?: number): Listener[] {
     .filter(({ state, address }) => state === "LISTEN" && (port === undefined || address.port === port))
     .filter(({ address }) => !seen.has(`${address.host} ${address.port}`))
     .map(({ address }) => ({ address, pid: null, uid: null }));
-  return [...known, ...hidden];
+  return asListeners([...known, ...hidden]);
 }
 
 function processes(pids: readonly number[]) {

@@ -1,24 +1,37 @@
-import { closeSync, openSync, readSync } from "node:fs";
-import { openPeerLook } from "./linux-peer.ts";
-import type { Holder, Listener, Machine } from "./machine.ts";
-import { eachSocket, type SocketRow, TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
+import { linuxConnections, linuxListeners, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
+import type { Holder, Machine, ProcessDetails } from "./machine.ts";
+import { diagSocket } from "./netlink.ts";
+import { TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
   everyPid,
+  holdersOf,
   isDead,
-  ownersOf,
+  linkTarget,
   type ProcessStat,
   parseStat,
   readStat,
   readText,
 } from "./proc-process.ts";
+import { procPorts } from "./proc-sockets.ts";
 import { descendantsIn } from "./process-tree.ts";
 
-/** Linux by way of /proc: no programs are started, and nothing needs privileges. */
+/** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
-  listeningPorts: () => ports((row) => row.state === TCP_LISTEN),
-  usedPorts: () => ports((row) => row.state !== TCP_TIME_WAIT),
-  listeners,
+  listeningPorts: () => procPorts((row) => row.state === TCP_LISTEN),
+  usedPorts: () => procPorts((row) => row.state !== TCP_TIME_WAIT),
+  listeners: linuxListeners,
+  udpSockets: linuxUdpSockets,
+  connections: linuxConnections,
+  /** Asked for once: whether this system lets us ask is known with the first socket. */
+  get peer() {
+    return diagSocket() === null ? undefined : linuxPeer;
+  },
+  processOfSocket: (inode) => holdersOf(new Set([inode])).get(inode)?.[0] ?? null,
+  processDetails,
+  userName,
+  ephemeralRange,
+  seesAllProcesses: () => hasCapability(CAP_SYS_PTRACE),
   holderOf,
   startStamp(pid) {
     const stat = readStat(pid);
@@ -31,78 +44,14 @@ export const linux: Machine = {
   descendants: (pid) => descendantsIn(livingProcesses(), pid),
   processGroup: (group) => livingProcesses().flatMap((stat) => (stat.group === group ? [stat.pid] : [])),
   unprivilegedFrom,
-  // Opened on first use: most commands judge no connection.
-  get peer() {
-    peerLook ??= { look: openPeerLook() };
-    return peerLook.look;
-  },
 };
 
-let peerLook: { readonly look: ReturnType<typeof openPeerLook> } | undefined;
-
-function ports(counts: (row: SocketRow) => boolean): Set<number> {
-  const found = new Set<number>();
-  eachRow((row) => {
-    if (counts(row)) found.add(row.port);
-  });
-  return found;
-}
-
-function listeners(port?: number): Listener[] {
-  const rows: { host: string; port: number; uid: number; inode: number }[] = [];
-  eachRow((row) => {
-    if (row.state !== TCP_LISTEN || (port !== undefined && row.port !== port)) return;
-    rows.push({ host: row.host(), port: row.port, uid: row.uid, inode: row.inode });
-  });
-  const owners = ownersOf(new Set(rows.map((row) => row.inode)));
-  return rows.map((row) => ({
-    address: { host: row.host, port: row.port },
-    pid: owners.get(row.inode) ?? null,
-    uid: row.uid,
-  }));
-}
-
 function holderOf(port: number): Holder | null {
-  const found = listeners(port);
+  const found = linuxListeners(port);
   const listener = found.find(({ pid }) => pid !== null) ?? found[0];
   if (listener === undefined) return null;
   const { pid, uid } = listener;
   return { pid, command: pid === null ? null : commandLine(pid), user: uid === null ? null : userName(uid), uid };
-}
-
-function eachRow(visit: (row: SocketRow) => void): void {
-  for (const [file, hexHost] of [
-    ["/proc/net/tcp", 8],
-    ["/proc/net/tcp6", 32],
-  ] as const) {
-    const table = readTable(file);
-    if (table !== null) eachSocket(table, hexHost, visit);
-  }
-}
-
-let space = Buffer.allocUnsafeSlow(64 * 1024);
-
-/**
- * A whole table, valid until the next call. The kernel hands these files out a page at a time, and readFileSync
- * allocates 64 KiB for each of them. Null when there is no such table: a kernel without IPv6 has no tcp6.
- */
-function readTable(file: string): Buffer | null {
-  let descriptor: number;
-  try {
-    descriptor = openSync(file, "r");
-  } catch {
-    return null;
-  }
-  try {
-    for (let length = 0; ; ) {
-      if (length === space.length) space = Buffer.concat([space], space.length * 2);
-      const read = readSync(descriptor, space, length, space.length - length, null);
-      if (read === 0) return space.subarray(0, length);
-      length += read;
-    }
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function livingProcesses(): ProcessStat[] {
@@ -135,10 +84,51 @@ export function nameInPasswd(passwd: string, uid: number): string | null {
 }
 
 const CAP_NET_BIND_SERVICE = 10n;
+const CAP_SYS_PTRACE = 19n;
+
+function hasCapability(number: bigint): boolean {
+  const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? "0";
+  return ((BigInt(`0x${capabilities}`) >> number) & 1n) === 1n;
+}
 
 function unprivilegedFrom(): number {
-  const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readText("/proc/self/status") ?? "")?.[1] ?? "0";
-  if ((BigInt(`0x${capabilities}`) >> CAP_NET_BIND_SERVICE) & 1n) return 0;
+  if (hasCapability(CAP_NET_BIND_SERVICE)) return 0;
   const start = Number(readText("/proc/sys/net/ipv4/ip_unprivileged_port_start") ?? "1024");
   return Number.isInteger(start) ? start : 1024;
+}
+
+function ephemeralRange(): readonly [number, number] | null {
+  const [first, last] = (readText("/proc/sys/net/ipv4/ip_local_port_range") ?? "").trim().split(/\s+/).map(Number);
+  return first === undefined || last === undefined || Number.isNaN(first + last) ? null : [first, last];
+}
+
+function processDetails(pid: number): ProcessDetails | null {
+  const stat = readStat(pid);
+  if (stat === null) return null;
+  const uid = Number(/^Uid:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`) ?? "")?.[1] ?? Number.NaN);
+  const boot = bootTime();
+  return {
+    pid,
+    parent: stat.parent === 0 ? null : stat.parent,
+    command: commandLine(pid),
+    // A program that was replaced on disk while it runs.
+    executable: linkTarget(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, "") ?? null,
+    user: Number.isNaN(uid) ? null : userName(uid),
+    uid: Number.isNaN(uid) ? null : uid,
+    cwd: linkTarget(`/proc/${pid}/cwd`),
+    // proc(5) counts in ticks of 10 ms on every system that Node runs on.
+    startedAt: boot === null ? null : boot + Number(stat.startTicks) * 10,
+    container: containerIn(readText(`/proc/${pid}/cgroup`) ?? ""),
+  };
+}
+
+/** When the system started, epoch ms. */
+function bootTime(): number | null {
+  const uptime = Number.parseFloat(readText("/proc/uptime") ?? "");
+  return Number.isNaN(uptime) ? null : Date.now() - uptime * 1000;
+}
+
+/** The id of the container in the text of /proc/<pid>/cgroup: 64 hex digits, as docker, podman and containerd name them. */
+export function containerIn(cgroup: string): string | null {
+  return /(?:docker|libpod|cri-containerd|containerd|kubepods)[^\n]*?([0-9a-f]{64})/.exec(cgroup)?.[1] ?? null;
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { program } from "../../test/support/programs.ts";
 import { describeHolder, machine } from "./machine.ts";
 
 async function listen(host: string): Promise<{ server: Server; port: number }> {
@@ -31,9 +32,10 @@ describe("listeners", () => {
     const { port, server } = await listen(host);
     expect(machine.listeningPorts().has(port)).toBe(true);
     expect(machine.usedPorts().has(port)).toBe(true);
-    const mine = { address: { host, port }, pid: process.pid, uid: userInfo().uid };
-    expect(machine.listeners().filter((listener) => listener.address.port === port)).toEqual([mine]);
-    expect(machine.listeners(port)).toEqual([mine]);
+    const { pid } = process;
+    const mine = { address: { host, port }, pid, pids: [pid], uid: userInfo().uid, reusePort: false };
+    expect(machine.listeners().filter((listener) => listener.address.port === port)).toMatchObject([mine]);
+    expect(machine.listeners(port)).toMatchObject([mine]);
 
     server.close();
     await once(server, "close");
@@ -54,7 +56,174 @@ describe("listeners", () => {
   });
 });
 
+describe("sockets", () => {
+  test.runIf(process.platform === "linux")(
+    "IPv6 alone, both families, and several sockets at one address are told apart",
+    async () => {
+      const servers = await Promise.all(
+        [{ ipv6Only: true }, { ipv6Only: false }, { reusePort: true }].map(async (options) => {
+          const server = createServer().listen({ host: "::", port: 0, ...options });
+          await once(server, "listening");
+          onTestFinished(() => void server.close());
+          return server;
+        }),
+      );
+      const [alone = 0, both = 0, shared = 0] = servers.map((server) => (server.address() as AddressInfo).port);
+      const again = createServer().listen({ host: "::", port: shared, reusePort: true });
+      await once(again, "listening");
+      onTestFinished(() => void again.close());
+      expect(machine.listeners(alone)).toMatchObject([{ v6only: true, reusePort: false }]);
+      expect(machine.listeners(both)).toMatchObject([{ v6only: false, reusePort: false }]);
+      expect(machine.listeners(shared)).toMatchObject([{ reusePort: true }, { reusePort: true }]);
+    },
+  );
+
+  test("workers that share a socket are all its holders", async () => {
+    const script = `
+      const s = require('net').createServer().listen(0, '127.0.0.1', () => {
+        const c = require('child_process').spawn(process.execPath, ['-e', "process.stdout.write('up'); setInterval(() => {}, 1000)"],
+          { stdio: ['ignore', 'pipe', 'inherit', s._handle] });
+        c.stdout.once('data', () => console.log(s.address().port + ' ' + c.pid));
+        process.on('SIGTERM', () => { c.kill(); process.exit(); });
+      });`;
+    const { pid, line, child } = await start(script);
+    const [port, worker] = line.split(" ").map(Number);
+    expect(machine.listeners(port)[0]?.pids.toSorted()).toEqual([pid, worker].toSorted());
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  });
+
+  test.runIf(process.platform === "linux")("UDP sockets are seen, with their process", async () => {
+    const { createSocket } = await import("node:dgram");
+    const socket = createSocket("udp4").bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    onTestFinished(() => void socket.close());
+    const { port } = socket.address();
+    expect(machine.udpSockets().filter(({ address }) => address.port === port)).toMatchObject([
+      { address: { host: "127.0.0.1" }, pid: process.pid },
+    ]);
+  });
+
+  test("both ends of a connection are seen, with their processes", async () => {
+    const { port } = await listen("127.0.0.1");
+    const { pid, line } = await start(
+      `const s = require('net').connect(${port}, '127.0.0.1', () => console.log(s.localPort))`,
+    );
+    const found = machine.connections(port).map(({ local, remote, pids }) => [local.port, remote.port, pids[0]]);
+    expect(found.toSorted()).toEqual(
+      [
+        [port, Number(line), process.pid],
+        [Number(line), port, pid],
+      ].toSorted(),
+    );
+  });
+});
+
+describe.runIf(process.platform === "linux")("the peer of a connection", () => {
+  const ends = (socket: Socket) =>
+    [
+      { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 },
+      { host: socket.localAddress ?? "", port: socket.localPort ?? 0 },
+    ] as const;
+
+  async function accepted(server: Server): Promise<Socket> {
+    const [socket] = (await once(server, "connection")) as [Socket];
+    socket.on("error", () => {});
+    onTestFinished(() => void socket.destroy());
+    return socket;
+  }
+
+  test.each([
+    ["127.0.0.1", "127.0.0.1"],
+    ["127.9.9.9", "127.9.9.9"],
+    ["::1", "::1"],
+    ["::", "127.0.0.1"],
+    ["127.0.0.1", "::ffff:127.0.0.1"],
+  ])("is named: a listener at %s, reached at %s", async (at, to) => {
+    const { server, port } = await listen(at);
+    const client = connect(port, to);
+    onTestFinished(() => void client.destroy());
+    const peer = machine.peer?.(...ends(await accepted(server)));
+    expect(peer?.uid).toBe(userInfo().uid);
+    expect(machine.processOfSocket(peer?.inode ?? 0)).toBe(process.pid);
+  });
+
+  test.skipIf(process.getuid?.() !== 0 || program("python3") === null)("is the user who made the socket", async () => {
+    const { server, port } = await listen("127.0.0.1");
+    // Any program that connects will do; node itself lies where others may not enter.
+    const other = spawn(
+      "python3",
+      ["-c", `import socket,time; s=socket.create_connection(("127.0.0.1",${port})); time.sleep(20)`],
+      {
+        uid: 65_534,
+        gid: 65_534,
+        stdio: "ignore",
+        cwd: "/",
+      },
+    );
+    onTestFinished(() => void other.kill("SIGKILL"));
+    expect(machine.peer?.(...ends(await accepted(server)))?.uid).toBe(65_534);
+  });
+
+  test("is nobody once it is gone, also where something listens on its old port", async () => {
+    const { server, port } = await listen("127.0.0.1");
+    const client = connect(port, "127.0.0.1");
+    const at = ends(await accepted(server));
+    client.resetAndDestroy();
+    await expect.poll(() => machine.peer?.(...at)).toBeNull();
+    expect(machine.peer?.({ host: "127.0.0.1", port }, { host: "127.0.0.1", port: 1 })).toBeNull();
+    expect(machine.peer?.({ host: "not an address", port }, { host: "127.0.0.1", port })).toBeNull();
+  });
+
+  test("is itself or nobody, when thousands come and go at once", { timeout: 60_000 }, async () => {
+    const uid = userInfo().uid;
+    let [named, unknown] = [0, 0];
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      const peer = machine.peer?.(...ends(socket));
+      if (peer === null || peer === undefined) unknown++;
+      else {
+        expect(peer.uid).toBe(uid);
+        expect(peer.inode).toBeGreaterThan(0);
+        named++;
+      }
+      socket.destroy();
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    for (let round = 0; round < 50; round++) {
+      await Promise.all(
+        Array.from({ length: 60 }, (_, n) => {
+          const socket = connect(port, "127.0.0.1", () => (n % 2 === 0 ? socket.resetAndDestroy() : socket.end()));
+          socket.on("error", () => {});
+          return once(socket, "close");
+        }),
+      );
+    }
+    await expect.poll(() => named + unknown).toBeGreaterThan(2_900);
+    expect(named).toBeGreaterThan(0);
+  });
+});
+
 describe("processes", () => {
+  test("one's details: command, program, user, folder, start", async () => {
+    const { pid } = await start(IDLE);
+    const details = machine.processDetails(pid);
+    expect(details).toMatchObject({
+      pid,
+      parent: process.pid,
+      uid: userInfo().uid,
+      user: userInfo().username,
+      container: null,
+    });
+    expect(details?.command).toContain("setInterval");
+    expect(details?.cwd).toBe(process.cwd());
+    expect(details?.executable).toMatch(/node/);
+    expect(Math.abs((details?.startedAt ?? 0) - Date.now())).toBeLessThan(20_000);
+    expect(machine.processDetails(0x7ffffffe)).toBeNull();
+  });
+
   test("a stamp stays the same and differs between starts", async () => {
     const [one, two] = [await start(IDLE), await start(IDLE)];
     const stamp = machine.startStamp(one.pid);

@@ -43,20 +43,30 @@ export function commandLine(pid: number): string | null {
   return command === "" ? (readText(`/proc/${pid}/comm`)?.trim() ?? null) : command;
 }
 
-/** Which process has which of these sockets open, by inode. Stops once all are found; skips what it may not look into. */
-export function ownersOf(inodes: ReadonlySet<number>): Map<number, number> {
-  const owners = new Map<number, number>();
-  if (inodes.size === 0) return owners;
+/** Which processes have which of these sockets open, by inode. Skips what it may not look into. */
+export function holdersOf(inodes: ReadonlySet<number>): Map<number, number[]> {
+  const holders = new Map<number, number[]>();
+  if (inodes.size === 0) return holders;
   for (const pid of everyPid()) {
     for (const target of openFiles(pid)) {
       if (!target.startsWith("socket:[")) continue;
       const inode = Number(target.slice(8, -1));
-      if (!inodes.has(inode) || owners.has(inode)) continue;
-      owners.set(inode, pid);
-      if (owners.size === inodes.size) return owners;
+      if (!inodes.has(inode)) continue;
+      const pids = holders.get(inode);
+      if (pids === undefined) holders.set(inode, [pid]);
+      else if (pids.at(-1) !== pid) pids.push(pid);
     }
   }
-  return owners;
+  return holders;
+}
+
+/** Where a link under /proc points to; null when it is gone or not ours to read. */
+export function linkTarget(path: string): string | null {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return null;
+  }
 }
 
 /** The text of a file under /proc; null when it is gone or not ours to read. */

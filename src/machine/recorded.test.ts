@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { formatAddress } from "../address/parse.ts";
-import { parseLsof, parseNetstatBsd, parsePs } from "./darwin-output.ts";
-import { parseCimProcesses, parseNetstatWindows } from "./windows-output.ts";
+import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
+import { containerIn } from "./linux.ts";
+import { parseCimProcesses, parseDynamicPorts, parseNetstatUdp, parseNetstatWindows } from "./windows-output.ts";
 
 const recording = (name: string) => readFileSync(new URL(`recordings/${name}`, import.meta.url), "utf8");
 
@@ -56,9 +57,59 @@ test("Windows: processes come as JSON, one alone without its array", () => {
   const [system, node] = parseCimProcesses(all);
   expect(system).toMatchObject({ pid: 4, command: "System" });
   expect(node).toEqual({
-    ...{ pid: 9216, parent: 8800, started: "2025-03-03T08:15:03.5551230Z" },
+    ...{ pid: 9216, parent: 8800, executable: null, started: "2025-03-03T08:15:03.5551230Z" },
     command: '"C:\\Program Files\\nodejs\\node.exe" server.js',
   });
   expect(parseCimProcesses(JSON.stringify((JSON.parse(all) as unknown[])[2]))).toEqual([node]);
   expect(parseCimProcesses("")).toEqual([]);
+});
+
+test("macOS: lsof writes both ends of a connection; sockets that processes share are one", () => {
+  const found = parseLsof(
+    "p731\nu501\nf20\nPTCP\nn127.0.0.1:5432->127.0.0.1:61007\np732\nu501\nf21\nPTCP\nn*:8080\np733\nu501\nf21\nPTCP\nn*:8080\n",
+  );
+  expect(found[0]).toMatchObject({ address: { port: 5432 }, remote: { host: "127.0.0.1", port: 61007 }, pid: 731 });
+  expect(asListeners(found.slice(1))).toMatchObject([{ address: { host: "0.0.0.0", port: 8080 }, pids: [732, 733] }]);
+});
+
+test("macOS: ps and lsof give a process's details", () => {
+  const line = "  731   501 ann              Mon Mar  3 09:15:04 2025     node server.js --port 3000\n";
+  expect(parsePsDetails(line, 740)).toEqual({
+    pid: 740,
+    parent: 731,
+    uid: 501,
+    user: "ann",
+    command: "node server.js --port 3000",
+    startedAt: Date.UTC(2025, 2, 3, 9, 15, 4),
+    container: null,
+  });
+  expect(parsePsDetails("", 1)).toBeNull();
+  expect(
+    parseLsofPlaces("p740\nfcwd\nn/Users/ann/shop\nftxt\nn/opt/homebrew/bin/node\nftxt\nn/usr/lib/dyld\n"),
+  ).toEqual({
+    cwd: "/Users/ann/shop",
+    executable: "/opt/homebrew/bin/node",
+  });
+});
+
+test("Windows: UDP rows have no state; the dynamic range is two numbers in any language", () => {
+  const udp =
+    "\r\n  Proto  Local Address          Foreign Address        State           PID\r\n  UDP    0.0.0.0:5353           *:*                                    4420\r\n  UDP    [::1]:1900             *:*                                    2044\r\n";
+  expect(parseNetstatUdp(udp).map(({ address, pid }) => [formatAddress(address), pid])).toEqual([
+    ["0.0.0.0:5353", 4420],
+    ["[::1]:1900", 2044],
+  ]);
+  expect(
+    parseDynamicPorts("\r\nProtokoll tcp\r\n-----\r\nStartport       : 49152\r\nAnzahl von Ports : 16384\r\n"),
+  ).toEqual([49152, 65535]);
+});
+
+test("Linux: a container's id is found in its cgroup", () => {
+  const id = "0123456789abcdef".repeat(4);
+  expect(containerIn(`0::/system.slice/docker-${id}.scope\n`)).toBe(id);
+  expect(containerIn(`12:pids:/kubepods/besteffort/pod1/${id}\n`)).toBe(id);
+  expect(
+    containerIn(`0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-${id}.scope/container\n`),
+  ).toBe(id);
+  expect(containerIn("0::/user.slice/user-1000.slice/session-2.scope\n")).toBeNull();
 });

@@ -1,7 +1,8 @@
-import type { Machine } from "./machine.ts";
+import type { Address } from "../address/address.ts";
+import type { Listener, Machine } from "./machine.ts";
 import { descendantsIn } from "./process-tree.ts";
 import { runTool } from "./run-tool.ts";
-import { parseCimProcesses, parseNetstatWindows } from "./windows-output.ts";
+import { parseCimProcesses, parseDynamicPorts, parseNetstatUdp, parseNetstatWindows } from "./windows-output.ts";
 
 /** Windows by way of netstat and CIM. There are no uids and no process groups; owners' names would cost seconds. */
 export const windows: Machine = {
@@ -14,6 +15,34 @@ export const windows: Machine = {
     const found = listener.pid === null ? undefined : processes(`ProcessId=${listener.pid}`)[0];
     return { pid: listener.pid, command: found?.command ?? null, user: null, uid: null };
   },
+  udpSockets: () =>
+    ["UDP", "UDPv6"]
+      .flatMap((protocol) => parseNetstatUdp(runTool("netstat", ["-ano", "-p", protocol])))
+      .map(asListener),
+  connections: (port) =>
+    rows().flatMap(({ address, remote, state, pid }) => {
+      if (remote === null || state === "LISTENING" || (address.port !== port && remote.port !== port)) return [];
+      return [{ local: address, remote, pids: pid === null ? [] : [pid], uid: null }];
+    }),
+  // Sockets have no inodes here.
+  processOfSocket: () => null,
+  processDetails: (pid) => {
+    const found = processes(`ProcessId=${pid}`)[0];
+    if (found === undefined) return null;
+    const { parent, command, executable, started } = found;
+    const unknown = { user: null, uid: null, cwd: null, container: null };
+    return {
+      pid,
+      parent: parent === 0 ? null : parent,
+      command,
+      executable,
+      startedAt: Date.parse(started),
+      ...unknown,
+    };
+  },
+  userName: () => null,
+  ephemeralRange: () => parseDynamicPorts(runTool("netsh", ["int", "ipv4", "show", "dynamicport", "tcp"])),
+  seesAllProcesses: () => true,
   startStamp: (pid) => processes(`ProcessId=${pid}`)[0]?.started ?? null,
   isRunning: ({ pid, started }) => processes(`ProcessId=${pid}`)[0]?.started === started,
   descendants: (pid) => descendantsIn(processes(null), pid),
@@ -32,13 +61,17 @@ function ports(counts: (state: string) => boolean): Set<number> {
 function listeners(port?: number) {
   return rows()
     .filter(({ state, address }) => state === "LISTENING" && (port === undefined || address.port === port))
-    .map(({ address, pid }) => ({ address, pid, uid: null }));
+    .map(asListener);
+}
+
+function asListener({ address, pid }: { readonly address: Address; readonly pid: number | null }): Listener {
+  return { address, pid, pids: pid === null ? [] : [pid], uid: null, v6only: null, reusePort: null };
 }
 
 function processes(filter: string | null) {
   const where = filter === null ? "" : ` -Filter '${filter}'`;
   const query =
-    `Get-CimInstance Win32_Process${where} | Select-Object ProcessId, ParentProcessId, CommandLine, Name, ` +
+    `Get-CimInstance Win32_Process${where} | Select-Object ProcessId, ParentProcessId, CommandLine, Name, ExecutablePath, ` +
     "@{n='Started';e={$_.CreationDate.ToUniversalTime().ToString('o')}} | ConvertTo-Json -Compress";
   return parseCimProcesses(runTool("powershell.exe", ["-NoProfile", "-NonInteractive", "-Command", query]));
 }
