@@ -35,6 +35,7 @@ export const COMMANDS: readonly Entry[] = [
   { name: "postgres", summary: "run a Postgres database for this folder", load: () => import("./postgres.ts") },
   { name: "alias", summary: "give a name to a port that runs already", load: () => import("./alias.ts") },
   { name: "lease", summary: "take, list and give up ports", load: () => import("./lease.ts") },
+  { name: "audit", summary: "what others can reach here, and how to close it", load: () => import("./audit/audit.ts") },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },
   { name: "completion", summary: "completion for bash, zsh or fish", load: () => import("./completion.ts") },

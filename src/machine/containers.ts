@@ -2,7 +2,7 @@ import { request } from "node:http";
 import { homedir } from "node:os";
 
 /** A port of a container that its engine publishes on this machine. */
-interface PublishedPort {
+export interface PublishedPort {
   readonly protocol: string;
   readonly host: string;
   readonly port: number;

@@ -1,0 +1,59 @@
+import { fault, isFault } from "../../fault/fault.ts";
+import { audit } from "../../guard/audit/audit.ts";
+import { type Finding, isAtLeast, SEVERITIES, type Severity } from "../../guard/audit/finding.ts";
+import { gatherFacts } from "../../guard/audit/gather.ts";
+import { sarif } from "../../guard/audit/sarif.ts";
+import { version } from "../../home/version.ts";
+import { openState } from "../../state/state.ts";
+import type { CoveCommand } from "../commands.ts";
+import { auditText } from "./audit-text.ts";
+import { coveUseOf } from "./cove-use.ts";
+import { mend } from "./mend.ts";
+
+const LIMITS = [...SEVERITIES, "never"] as const;
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .option("--sarif", "a SARIF 2.1.0 log, for code scanning")
+      .option("--fail-on <severity>", `exit with 1 from this on: ${LIMITS.join(", ")} (default: medium)`)
+      .option("--ignore <rule...>", "leave these rules out")
+      .option("--fix", "write nftables rules for review, and mend what you confirm")
+      .option("-y, --yes", "with --fix: mend without asking")
+      .addHelpText(
+        "after",
+        "\nLooks at every listener, container, the firewall and Cove's own files; connects to nothing.\n\nExamples:\n  cove audit\n  cove audit --json --fail-on high\n  cove audit --sarif > audit.sarif\n  cove audit --fix",
+      );
+  },
+  run: async (context, _, options) => {
+    const limit = typeof options.failOn === "string" ? options.failOn : "medium";
+    if (!LIMITS.some((known) => known === limit)) {
+      return fault("USAGE", `${limit} is no severity`, `--fail-on takes ${LIMITS.join(", ")}`);
+    }
+    const state = openState();
+    if (isFault(state)) return state;
+    const { folder } = state;
+    const use = await coveUseOf(state);
+    state.close();
+    const facts = await gatherFacts(folder, use);
+    const ignored = Array.isArray(options.ignore) ? options.ignore : [];
+    const findings = audit(facts).filter(({ rule }) => !ignored.includes(rule));
+
+    if (options.sarif === true) context.print(JSON.stringify(sarif(findings, version()), null, 2));
+    else if (context.json) {
+      const { firewall, seesAllProcesses } = facts;
+      context.print(JSON.stringify({ findings, counts: counted(findings), firewall, seesAllProcesses }));
+    } else for (const line of auditText(context, findings, facts)) context.print(line);
+
+    if (options.fix === true) {
+      const failed = await mend(context, findings, folder, options.yes === true);
+      if (failed !== null) return failed;
+    }
+    return limit !== "never" && findings.some(({ severity }) => isAtLeast(severity, limit as Severity)) ? 1 : 0;
+  },
+};
+
+function counted(findings: readonly Finding[]): Record<Severity, number> {
+  const of = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  return { critical: of("critical"), high: of("high"), medium: of("medium"), low: of("low"), info: of("info") };
+}

@@ -1,0 +1,193 @@
+import { describe, expect, test } from "vitest";
+import { audit } from "./audit.ts";
+import type { AuditFacts, AuditListener } from "./facts.ts";
+import { applicationFirewall, iptablesState, nftState, ufwState, windowsFirewall } from "./firewall.ts";
+import { otherUsers } from "./gather.ts";
+import { nftRules } from "./nft-rules.ts";
+import { sarif } from "./sarif.ts";
+
+const facts = (more: Partial<AuditFacts> = {}): AuditFacts => ({
+  listeners: [],
+  containers: [],
+  files: [],
+  firewall: { name: "nftables", state: "filters" },
+  uid: 1000,
+  otherUsers: [],
+  seesAllProcesses: true,
+  ...more,
+});
+
+const listener = (more: Partial<AuditListener> = {}): AuditListener => ({
+  ...{ protocol: "tcp", host: "0.0.0.0", port: 3000, exposure: "everywhere", pid: 812, uid: 1000, user: "ann" },
+  ...{ command: "/home/ann/shop/server", program: "server", cwd: "/home/ann/shop", cove: null },
+  ...more,
+});
+
+const open = { name: null, state: "open" } as const;
+const found = (one: Partial<AuditListener>, more: Partial<AuditFacts> = {}) =>
+  audit(facts({ listeners: [listener(one)], ...more })).map(({ rule, severity }) => `${severity} ${rule}`);
+
+describe("listeners", () => {
+  test.each<[string, Partial<AuditListener>, string]>([
+    ["a server of one's own", {}, "medium exposed-listener"],
+    ["Vite with --host", { command: "node node_modules/.bin/vite --host", program: "node" }, "high dev-server"],
+    ["Python's", { command: "python3 -m http.server 3000", program: "python3.11" }, "high dev-server"],
+    ["Redis", { command: "redis-server *:6379", program: "redis-server", port: 6379 }, "critical exposed-database"],
+    ["Postgres", { program: "postgres", port: 5432 }, "high exposed-database"],
+    ["Elasticsearch", { command: "java … org.elasticsearch.server/…", program: "java" }, "critical exposed-database"],
+    ["Node's inspector", { command: "node --inspect=0.0.0.0:9229 x.js", program: "node" }, "critical debugger"],
+    ["Jupyter", { command: "python3 /usr/bin/jupyter lab --ip=0.0.0.0", program: "python3" }, "critical notebook"],
+    ["Docker's API", { program: "dockerd", port: 2375, uid: 0 }, "critical docker-api"],
+    ["Docker's API, unseen", { program: null, command: null, pid: null, port: 2375 }, "critical docker-api"],
+    ["a language model", { command: "ollama serve", program: "ollama", port: 11434 }, "high model-server"],
+    ["ssh", { program: "sshd", port: 22, uid: 0 }, "info exposed-listener"],
+    ["UDP", { protocol: "udp" }, "low exposed-udp"],
+    ["one address of a network", { host: "192.168.1.5", exposure: "lan" }, "medium exposed-listener"],
+  ])("%s", (_, one, expected) => {
+    expect(found(one, { firewall: { name: null, state: "unknown" } })).toEqual([expected]);
+  });
+
+  test("on loopback are nobody's business, but for those that run code", () => {
+    const loopback = { host: "127.0.0.1", exposure: "loopback" } as const;
+    expect(found(loopback)).toEqual([]);
+    expect(found({ ...loopback, program: "redis-server" })).toEqual([]);
+    const inspector = { ...loopback, command: "node --inspect app.js", program: "node", port: 9229 };
+    expect(found(inspector)).toEqual(["low debugger-on-loopback"]);
+    expect(found(inspector, { otherUsers: ["bob"] })).toEqual(["medium debugger-on-loopback"]);
+    expect(found({ ...loopback, program: "dockerd", port: 2375 }, { otherUsers: ["bob"] })).toEqual([
+      "high docker-api-on-loopback",
+    ]);
+  });
+
+  test("behind a firewall are a step milder; without one that is a finding too", () => {
+    const redis = { program: "redis-server", port: 6379 };
+    expect(found(redis)).toEqual(["high exposed-database"]);
+    expect(found(redis, { firewall: open })).toEqual(["critical exposed-database", "low no-firewall"]);
+    expect(audit(facts({ firewall: open }))).toEqual([]);
+  });
+
+  test("are told with who, why, and the command that mends it", () => {
+    const [one] = audit(facts({ listeners: [listener({ cove: "shop/api" })], firewall: open }));
+    expect(one).toMatchObject({
+      what: "shop/api (pid 812, user ann) listens on 0.0.0.0:3000",
+      fix: expect.stringContaining('guard: { bind: "fix" }'),
+      where: "0.0.0.0:3000",
+    });
+    const [other] = audit(facts({ listeners: [listener()], firewall: open }));
+    expect(other?.fix).toBe("make it listen on 127.0.0.1, or end it: cove free 3000");
+  });
+});
+
+describe("containers", () => {
+  const container = {
+    engine: "docker",
+    engineVersion: "28.3.3",
+    id: "ab".repeat(32),
+    name: "db",
+    image: "postgres:18",
+  };
+  const port = { protocol: "tcp", host: "0.0.0.0", port: 5433, containerPort: 5432 };
+
+  test("published to others are told once, also past a firewall; on loopback not", () => {
+    const ports = [port, { ...port, host: "::" }, { ...port, host: "127.0.0.1", port: 8081 }];
+    const proxy = listener({ port: 5433, program: "docker-proxy", command: "docker-proxy …", uid: 0 });
+    const all = audit(facts({ containers: [{ ...container, ports }], listeners: [proxy] }));
+    expect(all.map(({ rule, severity }) => [rule, severity])).toEqual([["published-container", "high"]]);
+    expect(all[0]?.fix).toContain("-p 127.0.0.1:5433:5432");
+  });
+
+  test.each([
+    ["27.5.1", "medium"],
+    ["28.0.0", "low"],
+    ["28.3.2", "low"],
+    ["28.3.3", null],
+    ["29.0.0-rc.1", null],
+  ])("Docker %s: %s", (engineVersion, severity) => {
+    const all = audit(facts({ containers: [{ ...container, engineVersion, ports: [] }] }));
+    expect(all.map((one) => one.severity)).toEqual(severity === null ? [] : [severity]);
+  });
+});
+
+test("Cove's own files: open ones can be mended, foreign ones are told", () => {
+  const file = { path: "/s/token", mode: 0o600, uid: 1000, folder: false };
+  expect(audit(facts({ files: [file, { ...file, path: "/s", mode: 0o700, folder: true }] }))).toEqual([]);
+  expect(audit(facts({ files: [{ ...file, mode: 0o644 }] }))).toMatchObject([
+    { rule: "open-file", severity: "medium", fix: "chmod 600 /s/token", mend: { chmod: "/s/token", mode: 0o600 } },
+  ]);
+  expect(audit(facts({ files: [{ ...file, mode: 0o666 }] }))).toMatchObject([{ severity: "high" }]);
+  expect(audit(facts({ files: [{ ...file, uid: 1001 }] }))).toMatchObject([{ rule: "foreign-file", severity: "high" }]);
+});
+
+describe("firewalls, by what their tools print", () => {
+  test("ufw", () => {
+    expect(ufwState("Status: active\n\nTo                         Action      From\n")).toEqual({
+      name: "ufw",
+      state: "filters",
+    });
+    expect(ufwState("Status: inactive\n")).toEqual({ name: "ufw", state: "open" });
+    expect(ufwState("ERROR: You need to be root to run this script\n").state).toBe("unknown");
+  });
+
+  test("nftables", () => {
+    const chain = (policy: string, rules = "") =>
+      `table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy ${policy};\n${rules}\t}\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n`;
+    expect(nftState(chain("drop"), true).state).toBe("filters");
+    expect(nftState(chain("accept"), true).state).toBe("open");
+    expect(
+      nftState(chain("accept", "\t\tct state established accept\n\t\tcounter packets 0 bytes 0 drop\n"), true).state,
+    ).toBe("filters");
+    expect(nftState(chain("accept", "\t\ttcp dport 22 drop\n"), true).state).toBe("open");
+    expect(nftState("", true)).toEqual({ name: null, state: "open" });
+    expect(nftState("", false).state).toBe("unknown");
+  });
+
+  test("iptables, macOS, Windows", () => {
+    expect(iptablesState("-P INPUT DROP\n-A INPUT -i lo -j ACCEPT\n").state).toBe("filters");
+    expect(iptablesState("-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 23 -j DROP\n").state).toBe("open");
+    expect(applicationFirewall("Firewall is enabled. (State = 1)\n").state).toBe("filters");
+    expect(applicationFirewall("Firewall is disabled. (State = 0)\n").state).toBe("open");
+    const profile = (state: string) =>
+      `Domain Profile Settings: \r\n------\r\nState                                 ${state}\r\n`;
+    expect(windowsFirewall(profile("ON") + profile("ON")).state).toBe("filters");
+    expect(windowsFirewall(profile("ON") + profile("OFF")).state).toBe("open");
+  });
+});
+
+test("nftables rules close what is open, in a table of their own", () => {
+  const all = audit(
+    facts({
+      firewall: open,
+      listeners: [listener(), listener({ port: 22, program: "sshd" }), listener({ port: 53, protocol: "udp" })],
+    }),
+  );
+  const rules = nftRules(all) ?? "";
+  expect(rules).toContain('iif != "lo" tcp dport { 3000 } counter drop');
+  expect(rules).toContain('iif != "lo" udp dport { 53 } counter drop');
+  expect(rules).toContain("delete table inet cove_guard");
+  expect(nftRules(audit(facts({ listeners: [listener({ port: 22, program: "sshd" })] })))).toBeNull();
+});
+
+test("SARIF names each rule once, and each finding by it", () => {
+  const all = audit(facts({ firewall: open, listeners: [listener(), listener({ port: 3001 })] }));
+  const log = sarif(all, "1.2.3") as {
+    version: string;
+    runs: {
+      tool: { driver: { rules: { id: string }[] } };
+      results: { ruleId: string; ruleIndex: number; level: string }[];
+    }[];
+  };
+  expect(log.version).toBe("2.1.0");
+  const [run] = log.runs;
+  expect(run?.tool.driver.rules.map(({ id }) => id)).toEqual(["exposed-listener", "no-firewall"]);
+  expect(run?.results.map(({ ruleId, ruleIndex, level }) => [ruleId, ruleIndex, level])).toEqual([
+    ["exposed-listener", 0, "warning"],
+    ["exposed-listener", 0, "warning"],
+    ["no-firewall", 1, "note"],
+  ]);
+});
+
+test("people who may log in, without this user and the system's own", () => {
+  const passwd =
+    "root:x:0:0:root:/root:/bin/bash\nnobody:x:65534:65534::/:/usr/sbin/nologin\nann:x:1000:1000::/home/ann:/bin/bash\nbob:x:1001:1001::/home/bob:/bin/zsh\nci:x:1002:1002::/:/bin/false\n";
+  expect(otherUsers(passwd, "ann")).toEqual(["bob"]);
+});

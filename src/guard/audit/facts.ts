@@ -1,0 +1,44 @@
+import type { Container } from "../../machine/containers.ts";
+import type { Exposure } from "../../machine/exposure.ts";
+import type { Firewall } from "./firewall.ts";
+
+/** A listener, and all that the rules ask of it. */
+export interface AuditListener {
+  readonly protocol: "tcp" | "udp";
+  readonly host: string;
+  readonly port: number;
+  readonly exposure: Exposure;
+  readonly pid: number | null;
+  readonly uid: number | null;
+  readonly user: string | null;
+  /** The command line; null where this user may not know. */
+  readonly command: string | null;
+  /** The program's file without its folder. */
+  readonly program: string | null;
+  /** The folder that the process works in. */
+  readonly cwd: string | null;
+  /** What Cove has the address for: `shop/api`, `the door`; null when nothing. Cove refuses other users there. */
+  readonly cove: string | null;
+}
+
+/** A file or folder of Cove's. */
+export interface AuditFile {
+  readonly path: string;
+  /** Permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly folder: boolean;
+}
+
+/** What the audit looked at. */
+export interface AuditFacts {
+  readonly listeners: readonly AuditListener[];
+  readonly containers: readonly Container[];
+  readonly files: readonly AuditFile[];
+  readonly firewall: Firewall;
+  /** This user; null on Windows. */
+  readonly uid: number | null;
+  /** Names of people who may log in here besides this user and root. */
+  readonly otherUsers: readonly string[];
+  readonly seesAllProcesses: boolean;
+}

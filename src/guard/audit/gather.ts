@@ -1,0 +1,78 @@
+import { lstatSync, readdirSync, readFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { basename, join } from "node:path";
+import { containers } from "../../machine/containers.ts";
+import { exposure } from "../../machine/exposure.ts";
+import { type Listener, machine, type ProcessDetails } from "../../machine/machine.ts";
+import type { AuditFacts, AuditFile, AuditListener } from "./facts.ts";
+import { readFirewall } from "./firewall.ts";
+
+/** Looks at this machine. `coveUse` names what Cove has an address for; `folder` is the state folder. */
+export async function gatherFacts(folder: string, coveUse: (listener: Listener) => string | null): Promise<AuditFacts> {
+  const known = new Map<number, ProcessDetails | null>();
+  const details = (pid: number | null) => {
+    if (pid === null) return null;
+    let found = known.get(pid);
+    if (found === undefined) {
+      found = machine.processDetails(pid);
+      known.set(pid, found);
+    }
+    return found;
+  };
+  const seen =
+    (protocol: "tcp" | "udp") =>
+    (listener: Listener): AuditListener => {
+      const { address, pid, uid } = listener;
+      const process = details(pid);
+      return {
+        ...{ protocol, host: address.host, port: address.port, exposure: exposure(address), pid, uid },
+        user: process?.user ?? (uid === null ? null : machine.userName(uid)),
+        command: process?.command ?? null,
+        program: process === null ? null : basename(process.executable ?? process.command?.split(" ")[0] ?? "") || null,
+        cwd: process?.cwd ?? null,
+        cove: coveUse(listener),
+      };
+    };
+  return {
+    listeners: [...machine.listeners().map(seen("tcp")), ...machine.udpSockets().map(seen("udp"))],
+    containers: await containers(),
+    files: ownFiles(folder),
+    firewall: readFirewall(),
+    uid: process.getuid?.() ?? null,
+    otherUsers: otherUsers(readPasswd(), userInfo().username),
+    seesAllProcesses: machine.seesAllProcesses(),
+  };
+}
+
+/** The state folder and what lies in it. Windows' permissions aren't mode bits: there it is the profile that protects it. */
+function ownFiles(folder: string): AuditFile[] {
+  if (process.platform === "win32") return [];
+  try {
+    return [folder, ...readdirSync(folder).map((name) => join(folder, name))].flatMap((path) => {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      if (stat === undefined || stat.isSymbolicLink()) return [];
+      return [{ path, mode: stat.mode & 0o777, uid: stat.uid, folder: stat.isDirectory() }];
+    });
+  } catch {
+    // Not made yet.
+    return [];
+  }
+}
+
+function readPasswd(): string {
+  try {
+    return readFileSync("/etc/passwd", "utf8");
+  } catch {
+    return "";
+  }
+}
+
+/** People who may log in, by the text of passwd(5): uids from 1000 (macOS: 501) with a shell. */
+export function otherUsers(passwd: string, self: string): string[] {
+  return passwd.split("\n").flatMap((line) => {
+    const [name, , uid, , , , shell] = line.split(":");
+    const person = Number(uid) >= 500 && Number(uid) < 60_000;
+    if (name === undefined || name === self || !person || /(nologin|false)$/.test(shell ?? "")) return [];
+    return [name];
+  });
+}

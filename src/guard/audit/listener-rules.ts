@@ -1,0 +1,96 @@
+import { formatAddress } from "../../address/parse.ts";
+import { DANGEROUS_TOOLS, type DangerousTool } from "./dangerous-tools.ts";
+import type { AuditFacts, AuditListener } from "./facts.ts";
+import { type Finding, milder, type Severity } from "./finding.ts";
+
+/** Services of the system that are on many machines, and meant to be reached. */
+const SYSTEM =
+  /^(sshd|systemd|systemd-resolve|systemd-network|avahi-daemon|cupsd|cups-browsed|dhclient|dhcpcd|NetworkManager|chronyd|ntpd|rpcbind|tailscaled|mDNSResponder|rapportd|ControlCenter|sharingd|svchost\.exe|System)$/;
+
+/** Listeners that the network reaches, and dangerous ones that other users of this machine reach. */
+export function listenerFindings(facts: AuditFacts): Finding[] {
+  return facts.listeners.flatMap((listener) => {
+    const tool = toolOf(listener);
+    const finding =
+      listener.exposure === "loopback" ? onLoopback(listener, tool, facts) : exposed(listener, tool, facts);
+    return finding === null ? [] : [finding];
+  });
+}
+
+function toolOf({ program, command, port, pid }: AuditListener): DangerousTool | undefined {
+  const known = DANGEROUS_TOOLS.find(
+    (tool) =>
+      (program !== null && tool.program?.test(program) === true) ||
+      (command !== null && tool.command?.test(command) === true),
+  );
+  // A port alone says something only of a process that can't be seen.
+  return known ?? (pid === null ? DANGEROUS_TOOLS.find(({ ports }) => ports.includes(port)) : undefined);
+}
+
+function exposed(listener: AuditListener, tool: DangerousTool | undefined, facts: AuditFacts): Finding {
+  const { firewall, seesAllProcesses } = facts;
+  const everywhere = listener.exposure === "everywhere";
+  const who = everywhere ? "every network that this machine is on" : `the network of ${listener.host}`;
+  const worst = severityOf(listener, tool);
+  const filtered = firewall.state === "filters";
+  const softened = filtered
+    ? ` ${firewall.name ?? "A firewall"} drops connections by default; a rule may still let these in.`
+    : "";
+  return {
+    rule: tool?.rule ?? (listener.protocol === "udp" ? "exposed-udp" : "exposed-listener"),
+    severity: filtered ? milder(worst) : worst,
+    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
+    why: `Reachable from ${who}: ${tool?.why ?? "whoever is there can talk to it"}.${softened}`,
+    fix: fixFor(listener, tool, seesAllProcesses),
+    where: formatAddress(listener),
+    port: listener.port,
+    protocol: listener.protocol,
+    ...(listener.pid !== null && { pid: listener.pid }),
+  };
+}
+
+function severityOf({ protocol, program, uid }: AuditListener, tool: DangerousTool | undefined): Severity {
+  if (tool !== undefined) return tool.exposed;
+  if (program !== null && SYSTEM.test(program)) return "info";
+  if (protocol === "udp") return "low";
+  // What root started is mostly meant to be there; what a developer started mostly isn't.
+  return uid === 0 && process.geteuid?.() !== 0 ? "low" : "medium";
+}
+
+function fixFor(
+  { cove, port, program, pid }: AuditListener,
+  tool: DangerousTool | undefined,
+  seesAll: boolean,
+): string {
+  if (cove !== null) return 'let Cove turn its binds to loopback, in the stack\'s config: guard: { bind: "fix" }';
+  if (tool !== undefined) return tool.fix;
+  if (program !== null && SYSTEM.test(program)) return "switch the service off if nobody needs it";
+  if (pid === null && seesAll) return "the kernel's, or a process outside this container: close it there";
+  return pid === null
+    ? `see who holds it: sudo cove explain ${port}`
+    : `make it listen on 127.0.0.1, or end it: cove free ${port}`;
+}
+
+/** On loopback every user of this machine connects, and nobody asks who they are. */
+function onLoopback(listener: AuditListener, tool: DangerousTool | undefined, facts: AuditFacts): Finding | null {
+  if (tool === undefined || tool.local === null || listener.cove !== null) return null;
+  const others = facts.otherUsers.length > 0;
+  return {
+    rule: `${tool.rule}-on-loopback`,
+    severity: others ? tool.local : milder(tool.local),
+    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}`,
+    why: `Any program and any user of this machine can connect${others ? ` (${facts.otherUsers.slice(0, 3).join(", ")})` : ""}: ${tool.why}.`,
+    fix: `end it when you are done: cove free ${listener.port}`,
+    where: formatAddress(listener),
+    port: listener.port,
+    protocol: listener.protocol,
+    ...(listener.pid !== null && { pid: listener.pid }),
+  };
+}
+
+function nameOf({ cove, program, pid, user }: AuditListener, tool: DangerousTool | undefined): string {
+  const process = [...(pid === null ? [] : [`pid ${pid}`]), ...(user === null ? [] : [`user ${user}`])].join(", ");
+  const name = cove ?? (tool === undefined ? (program ?? "a process that this user may not see") : tool.name);
+  const file = tool !== undefined && program !== null && cove === null ? `${program}, ` : "";
+  return process === "" ? name : `${name} (${file}${process})`;
+}

@@ -1,0 +1,82 @@
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { expect, onTestFinished, test } from "vitest";
+import { coveSandbox } from "./support/cove.ts";
+import { eventually } from "./support/door-request.ts";
+import { program } from "./support/programs.ts";
+
+const missing = process.getuid?.() !== 0 || ["ip", "nft", "python3"].some((name) => program(name) === null);
+
+/** Whether a TCP connection is accepted within a second. */
+function reaches(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 1_000 });
+    const say = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.on("connect", () => say(true));
+    socket.on("timeout", () => say(false));
+    socket.on("error", () => say(false));
+  });
+}
+
+test.skipIf(missing)(
+  "what it finds open to another host is closed by the rules that it writes (needs root, ip, nft, python3)",
+  { timeout: 60_000 },
+  async () => {
+    await using sandbox = await coveSandbox();
+    // The audited machine is a network namespace of its own; we are its neighbour.
+    const name = `cove-audit-${process.pid}`;
+    const ip = (...args: string[]) => execFileSync("ip", args, { stdio: "pipe" });
+    ip("netns", "add", name);
+    onTestFinished(() => void ip("netns", "del", name));
+    const [outside, inside] = [`cva${process.pid % 10_000}`, `cvb${process.pid % 10_000}`];
+    ip("link", "add", outside, "type", "veth", "peer", "name", inside, "netns", name);
+    ip("addr", "add", "10.62.89.1/30", "dev", outside);
+    ip("link", "set", outside, "up");
+    ip("-n", name, "addr", "add", "10.62.89.2/30", "dev", inside);
+    ip("-n", name, "link", "set", inside, "up");
+    ip("-n", name, "link", "set", "lo", "up");
+
+    const args = ["netns", "exec", name, "python3", "-m", "http.server", "18300", "--bind", "0.0.0.0"];
+    const server = spawn("ip", args, { stdio: "ignore", cwd: "/tmp" });
+    onTestFinished(() => void server.kill());
+    await eventually(async () => ((await reaches("10.62.89.2", 18_300)) ? true : undefined));
+
+    const bin = fileURLToPath(new URL("../bin/cove.js", import.meta.url));
+    const run = (...more: string[]) => {
+      const command = ["netns", "exec", name, process.execPath, bin, "audit", ...more];
+      const { status, stdout, stderr } = spawnSync("ip", command, { env: sandbox.env, encoding: "utf8" });
+      return { code: status, stdout, stderr };
+    };
+    const before = run("--json");
+    expect(before.code).toBe(1);
+    const { findings, firewall } = JSON.parse(before.stdout);
+    expect(firewall.state).toBe("open");
+    expect(findings).toMatchObject([
+      { rule: "dev-server", severity: "high", port: 18_300, where: "0.0.0.0:18300" },
+      { rule: "no-firewall" },
+    ]);
+    expect(run("--fail-on", "critical").code).toBe(0);
+
+    const fixed = run("--fix", "--yes");
+    expect(fixed.stderr).toContain('iif != "lo" tcp dport { 18300 } counter drop');
+    expect(await reaches("10.62.89.2", 18_300)).toBe(false);
+    // Within, nothing has changed.
+    const own = "import socket; socket.create_connection(('127.0.0.1', 18300), 2); print('here')";
+    expect(String(execFileSync("ip", ["netns", "exec", name, "python3", "-c", own]))).toBe("here\n");
+    // A second time it replaces its own table.
+    expect(run("--fix", "--yes").stderr).toContain("Applied");
+    execFileSync("ip", ["netns", "exec", name, "nft", "delete", "table", "inet", "cove_guard"]);
+    expect(await reaches("10.62.89.2", 18_300)).toBe(true);
+  },
+);
+
+test("says what is wrong with a severity that is none", async () => {
+  await using sandbox = await coveSandbox();
+  const { code, stderr } = await sandbox.cove(["audit", "--fail-on", "awful"]);
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(/^USAGE {2}awful is no severity\n.*critical, high/);
+});
