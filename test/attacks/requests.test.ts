@@ -7,7 +7,7 @@ import { type Harbour, harbour } from "./harbour.ts";
 /**
  * Attacks by what is sent, without a browser. Smuggling (CL+TE, bare LF, chunk sizes and two hundred more) is in
  * `test/door-hostile.test.ts` and `test/door-differential.test.ts`; the dashboard's cookie for foreign pages, ports and
- * names in `src/home/api.test.ts`; other users, squatters and races in `peers.test.ts`; pages in `browser.test.ts`.
+ * names in `src/home/api.test.ts`; other users and squatters in `peers.test.ts`; pages in `browser.test.ts`.
  */
 let cove: Harbour;
 
