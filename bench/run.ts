@@ -1,14 +1,24 @@
-// npm run bench [-- --quick] [-- --only door,relay,cli,lease,guard-bind,machine]: Cove beside its peers; prints ratios, writes RESULTS.md.
+// npm run bench [-- --quick] [-- --only door,relay]: Cove beside its peers; prints ratios, writes RESULTS.md. A new section
+// is a file and a line in SECTIONS.
 import { parseArgs } from "node:util";
 import { cli } from "./cli.ts";
 import { door } from "./door.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
 import { machineSection } from "./machine.ts";
+import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import { writeSection } from "./results.ts";
 
-const SECTIONS = { door, relay, cli, lease, "guard-bind": guardBind, machine: machineSection };
+const SECTIONS = {
+  door,
+  relay,
+  cli,
+  lease,
+  machine: machineSection,
+  "guard-bind": guardBind,
+  ports,
+};
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
 const only = values.only?.split(",");
 const unknown = only?.filter((name) => !(name in SECTIONS)) ?? [];

@@ -8,8 +8,28 @@ import { identifyProject } from "./lease/project.ts";
 import { openState } from "./state/state.ts";
 
 export type { Address } from "./address/address.ts";
+export type { Condition } from "./conditions/conditions.ts";
+export type { Scenario } from "./conditions/scenarios.ts";
 export type { FaultCode } from "./fault/codes.ts";
 export { CoveError, type Fault } from "./fault/fault.ts";
+export {
+  bandwidth,
+  blackhole,
+  type GivenConditions,
+  type InProcessRelay,
+  type InProcessRelayOptions,
+  latency,
+  limit,
+  loss,
+  open,
+  profile,
+  refuse,
+  relay,
+  reset,
+  slice,
+  slowClose,
+  timeout,
+} from "./in-process-relay.ts";
 export {
   command,
   defineStack,

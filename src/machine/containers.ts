@@ -1,4 +1,4 @@
-import { request } from "node:http";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
 
 /** A port of a container that its engine publishes on this machine. */
@@ -35,6 +35,8 @@ export async function containers(sockets: readonly string[] = engineSockets()): 
 
 /** What counts here of the answers of Docker's Engine API (1.24 and later), which podman speaks too. */
 async function containersOf(socketPath: string): Promise<Container[]> {
+  // Mostly there's no engine, and node:http takes longer to load than a whole look at the sockets.
+  if (process.platform !== "win32" && !existsSync(socketPath)) return [];
   const list = await ask(socketPath, "/containers/json");
   if (!Array.isArray(list) || list.length === 0) return [];
   const version = fieldsOf(await ask(socketPath, "/version"));
@@ -65,7 +67,8 @@ function textOf(value: unknown): string | null {
 }
 
 /** Null for whatever isn't JSON within the patience. */
-function ask(socketPath: string, path: string): Promise<unknown> {
+async function ask(socketPath: string, path: string): Promise<unknown> {
+  const { request } = await import("node:http");
   return new Promise((resolve) => {
     const sent = request({ socketPath, path, agent: false, headers: { host: "localhost" } }, (got) => {
       let text = "";

@@ -1,9 +1,8 @@
 import type { Address } from "../address/address.ts";
 import type { Connection, Listener, SocketOwner } from "./machine.ts";
 import { diagSocket } from "./netlink.ts";
-import { TCP_LISTEN } from "./proc-net.ts";
 import { holdersOf } from "./proc-process.ts";
-import { eachProcSocket } from "./proc-sockets.ts";
+import { eachProcSocket, procPeer } from "./proc-sockets.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -22,45 +21,54 @@ import {
 
 interface Found {
   readonly address: Address;
+  readonly remote: Address;
   readonly uid: number;
   readonly inode: number;
   readonly v6only: boolean | null;
 }
 
-/** TCP listeners with all their processes, by sock_diag; by /proc where that can't be had. */
-export function linuxListeners(port?: number): Listener[] {
-  const found: Found[] = [];
-  const asked = dump(IPPROTO_TCP, LISTENING, (row) => {
-    if (port === undefined || row.localPort === port) found.push(foundAt(row));
-  });
-  if (!asked) {
-    found.length = 0;
-    eachProcSocket((row) => {
-      if (row.state !== TCP_LISTEN || (port !== undefined && row.port !== port)) return;
-      found.push({ address: { host: row.host(), port: row.port }, uid: row.uid, inode: row.inode, v6only: null });
-    });
-  }
-  return withHolders(found);
+/** TCP listeners with all their processes. */
+export function linuxListeners(port = 0): Listener[] {
+  return withHolders(sockets("tcp", LISTENING, port));
 }
 
 export function linuxUdpSockets(): Listener[] {
-  const found: Found[] = [];
-  dump(IPPROTO_UDP, UNCONNECTED, (row) => found.push(foundAt(row)));
-  return withHolders(found);
+  return withHolders(sockets("udp", UNCONNECTED, 0));
 }
 
 export function linuxConnections(port: number): Connection[] {
-  const found: { local: Address; remote: Address; uid: number; inode: number }[] = [];
-  dump(IPPROTO_TCP, CONNECTED, (row) => {
-    if (row.localPort !== port && row.remotePort !== port) return;
-    const local = { host: row.localHost(), port: row.localPort };
-    found.push({ local, remote: { host: row.remoteHost(), port: row.remotePort }, uid: row.uid, inode: row.inode });
-  });
+  const found = sockets("tcp", CONNECTED, 0, (local, remote) => local === port || remote === port);
   const holders = holdersOf(new Set(found.map(({ inode }) => inode)));
-  return found.map(({ local, remote, uid, inode }) => {
+  return found.map(({ address, remote, uid, inode }) => {
     // A socket that its process has closed shows uid 0, whoever it was.
-    return { local, remote, pids: holders.get(inode) ?? [], uid: inode === 0 ? null : uid };
+    return { local: address, remote, pids: holders.get(inode) ?? [], uid: inode === 0 ? null : uid };
   });
+}
+
+/** Sockets in some states, at one local port or (0) any: by sock_diag; by /proc where that can't be had. */
+function sockets(
+  protocol: "tcp" | "udp",
+  states: number,
+  port: number,
+  wanted: (localPort: number, remotePort: number) => boolean = () => true,
+): Found[] {
+  const found: Found[] = [];
+  const asked = dump(protocol === "tcp" ? IPPROTO_TCP : IPPROTO_UDP, states, port, (row) => {
+    const { localPort, remotePort, uid, inode, v6only } = row;
+    if (!wanted(localPort, remotePort)) return;
+    const address = { host: row.localHost(), port: localPort };
+    found.push({ address, remote: { host: row.remoteHost(), port: remotePort }, uid, inode, v6only });
+  });
+  if (asked) return found;
+  const read: Found[] = [];
+  eachProcSocket(protocol, (row) => {
+    if (((states >> row.state) & 1) === 0 || (port !== 0 && row.port !== port)) return;
+    if (!wanted(row.port, row.remotePort)) return;
+    const { uid, inode } = row;
+    const address = { host: row.host(), port: row.port };
+    read.push({ address, remote: { host: row.remoteHost(), port: row.remotePort }, uid, inode, v6only: null });
+  });
+  return read;
 }
 
 const request = exactRequest();
@@ -68,23 +76,19 @@ const request = exactRequest();
 /** See `Machine.peer`. */
 export function linuxPeer(client: Address, server: Address): SocketOwner | null {
   const diag = diagSocket();
-  if (diag === null || !aimAt(request, client, server)) return null;
+  if (diag === null) return procPeer(client, server);
+  if (!aimAt(request, client, server)) return null;
   const answer = diag.ask(request);
   return answer === null ? null : ownerIn(answer, client, server);
 }
 
 /** False where sock_diag can't be had, or broke off. */
-function dump(protocol: number, states: number, visit: (row: DiagRow) => void): boolean {
+function dump(protocol: number, states: number, port: number, visit: (row: DiagRow) => void): boolean {
   const diag = diagSocket();
   if (diag === null) return false;
   return [AF_INET, AF_INET6].every((family) =>
-    diag.dump(dumpRequest(family, protocol, states), (bytes) => eachDiagRow(bytes, visit)),
+    diag.dump(dumpRequest(family, protocol, states, port), (bytes) => eachDiagRow(bytes, visit)),
   );
-}
-
-function foundAt(row: DiagRow): Found {
-  const { localPort, uid, inode, v6only } = row;
-  return { address: { host: row.localHost(), port: localPort }, uid, inode, v6only };
 }
 
 function withHolders(found: readonly Found[]): Listener[] {

@@ -1,11 +1,9 @@
 import { linuxConnections, linuxListeners, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import type { Holder, Machine, ProcessDetails } from "./machine.ts";
-import { diagSocket } from "./netlink.ts";
 import { TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
   everyPid,
-  holdersOf,
   isDead,
   linkTarget,
   type ProcessStat,
@@ -15,6 +13,7 @@ import {
 } from "./proc-process.ts";
 import { procPorts } from "./proc-sockets.ts";
 import { descendantsIn } from "./process-tree.ts";
+import { processOfSocket } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
@@ -23,11 +22,8 @@ export const linux: Machine = {
   listeners: linuxListeners,
   udpSockets: linuxUdpSockets,
   connections: linuxConnections,
-  /** Asked for once: whether this system lets us ask is known with the first socket. */
-  get peer() {
-    return diagSocket() === null ? undefined : linuxPeer;
-  },
-  processOfSocket: (inode) => holdersOf(new Set([inode])).get(inode)?.[0] ?? null,
+  peer: linuxPeer,
+  processOfSocket,
   processDetails,
   userName,
   ephemeralRange,

@@ -5,6 +5,7 @@ import { userInfo } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../../test/support/programs.ts";
 import { describeHolder, machine } from "./machine.ts";
+import { procPeer } from "./proc-sockets.ts";
 
 async function listen(host: string): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, host);
@@ -143,9 +144,14 @@ describe.runIf(process.platform === "linux")("the peer of a connection", () => {
     const { server, port } = await listen(at);
     const client = connect(port, to);
     onTestFinished(() => void client.destroy());
-    const peer = machine.peer?.(...ends(await accepted(server)));
+    const both = ends(await accepted(server));
+    const peer = machine.peer?.(...both);
     expect(peer?.uid).toBe(userInfo().uid);
-    expect(machine.processOfSocket(peer?.inode ?? 0)).toBe(process.pid);
+    expect(machine.processOfSocket(peer?.inode ?? 0, peer?.uid)).toBe(process.pid);
+    // Where netlink can't be had, /proc says the same.
+    expect(procPeer(...both)).toEqual(peer);
+    client.destroy();
+    await expect.poll(() => procPeer(...both)).toBeNull();
   });
 
   test.skipIf(process.getuid?.() !== 0 || program("python3") === null)("is the user who made the socket", async () => {
@@ -164,6 +170,51 @@ describe.runIf(process.platform === "linux")("the peer of a connection", () => {
     onTestFinished(() => void other.kill("SIGKILL"));
     expect(machine.peer?.(...ends(await accepted(server)))?.uid).toBe(65_534);
   });
+
+  test("has a process until that one ends", async () => {
+    const { server, port } = await listen("127.0.0.1");
+    const connected = accepted(server);
+    const { child, pid } = await start(`require('net').connect(${port}, '127.0.0.1', () => console.log('up'))`);
+    const peer = machine.peer?.(...ends(await connected));
+    expect(peer).not.toBeNull();
+    for (let look = 0; look < 2; look++) expect(machine.processOfSocket(peer?.inode ?? 0)).toBe(pid);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(machine.processOfSocket(peer?.inode ?? 0)).toBeNull();
+    expect(machine.processOfSocket(0)).toBeNull();
+  });
+
+  test.skipIf(process.getuid?.() !== 0 || program("python3") === null)(
+    "is the other user or nobody, never root, when thousands of connections are closed at once",
+    { timeout: 60_000 },
+    async () => {
+      const uids = new Map<number | undefined, number>();
+      let count = 0;
+      const server = createServer((socket) => {
+        socket.on("error", () => {});
+        const uid = machine.peer?.(...ends(socket))?.uid;
+        uids.set(uid, (uids.get(uid) ?? 0) + 1);
+        count++;
+        socket.destroy();
+      }).listen({ port: 0, host: "127.0.0.1", backlog: 128 });
+      await once(server, "listening");
+      onTestFinished(() => void server.close());
+      const { port } = server.address() as AddressInfo;
+      const racer = `
+import socket, struct
+for n in range(3000):
+    s = socket.socket()
+    if n % 3 == 0: s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    s.connect(("127.0.0.1", ${port}))
+    s.send(b"x")
+    s.close()`;
+      const other = spawn("python3", ["-c", racer], { uid: 65_534, gid: 65_534, stdio: "ignore", cwd: "/" });
+      await once(other, "exit");
+      await expect.poll(() => count, { timeout: 20_000 }).toBeGreaterThan(1_500);
+      uids.delete(undefined);
+      expect([...uids.keys()].filter((uid) => uid !== 65_534)).toEqual([]);
+    },
+  );
 
   test("is nobody once it is gone, also where something listens on its old port", async () => {
     const { server, port } = await listen("127.0.0.1");

@@ -84,8 +84,11 @@ export interface Machine {
    * the system can't tell. Costs some 5 µs.
    */
   readonly peer?: ((client: Address, server: Address) => SocketOwner | null) | undefined;
-  /** The process that has a socket open; null when none is found. Looks through all processes: milliseconds. */
-  processOfSocket(inode: number): number | null;
+  /**
+   * A process that has a socket open, those of user `uid` first; null when none is found. The first look goes through all
+   * processes, which takes milliseconds; the answer is remembered for as long as that process runs.
+   */
+  processOfSocket(inode: number, uid?: number): number | null;
   /** Null when there's no such process. */
   processDetails(pid: number): ProcessDetails | null;
   userName(uid: number): string | null;

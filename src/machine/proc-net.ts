@@ -4,7 +4,7 @@ import { formatIPv6 } from "../address/ipv6.ts";
 export const TCP_LISTEN = 0x0a;
 export const TCP_TIME_WAIT = 0x06;
 
-/** One row of /proc/net/tcp or tcp6. */
+/** One row of /proc/net/tcp, tcp6, udp or udp6. */
 export interface SocketRow {
   readonly port: number;
   readonly state: number;
@@ -12,6 +12,8 @@ export interface SocketRow {
   readonly inode: number;
   /** The local address as text; made on demand, since most rows are only counted. */
   host(): string;
+  readonly remotePort: number;
+  remoteHost(): string;
 }
 
 const COLON = 0x3a;
@@ -31,7 +33,8 @@ export function eachSocket(table: Buffer, hexHost: 8 | 32, visit: (row: SocketRo
     const host = table.indexOf(COLON, line) + 2;
     const port = host + hexHost + 1;
     // Local `host:port`, a space, remote `host:port`, a space, the state.
-    const state = port + 5 + hexHost + 1 + 5;
+    const remote = port + 5;
+    const state = remote + hexHost + 1 + 5;
     // After the state: ` tx:rx tr:when retransmits`, 39 characters.
     const tail = state + 2 + 39;
     if (host > 1 && tail < end) {
@@ -45,6 +48,10 @@ export function eachSocket(table: Buffer, hexHost: 8 | 32, visit: (row: SocketRo
           return decimalColumn(table, tail, end, 2);
         },
         host: () => (hexHost === 8 ? ipv4At(table, host) : ipv6At(table, host)),
+        get remotePort() {
+          return hex(table, remote + hexHost + 1, 4);
+        },
+        remoteHost: () => (hexHost === 8 ? ipv4At(table, remote) : ipv6At(table, remote)),
       });
     }
     line = end + 1;

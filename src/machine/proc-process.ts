@@ -48,14 +48,13 @@ export function holdersOf(inodes: ReadonlySet<number>): Map<number, number[]> {
   const holders = new Map<number, number[]>();
   if (inodes.size === 0) return holders;
   for (const pid of everyPid()) {
-    for (const target of openFiles(pid)) {
-      if (!target.startsWith("socket:[")) continue;
-      const inode = Number(target.slice(8, -1));
-      if (!inodes.has(inode)) continue;
+    eachSocketOf(pid, (inode) => {
+      if (!inodes.has(inode)) return false;
       const pids = holders.get(inode);
       if (pids === undefined) holders.set(inode, [pid]);
       else if (pids.at(-1) !== pid) pids.push(pid);
-    }
+      return false;
+    });
   }
   return holders;
 }
@@ -78,19 +77,24 @@ export function readText(path: string): string | null {
   }
 }
 
-function* openFiles(pid: number): Generator<string> {
+/** Gives the inode of each of a process's sockets until `visit` returns true; whether it did. */
+export function eachSocketOf(pid: number, visit: (inode: number) => boolean): boolean {
   const folder = `/proc/${pid}/fd`;
   let names: string[];
   try {
     names = readdirSync(folder);
   } catch {
-    return;
+    return false;
   }
   for (const name of names) {
+    let target: string;
     try {
-      yield readlinkSync(`${folder}/${name}`);
+      target = readlinkSync(`${folder}/${name}`);
     } catch {
       // Closed since the folder was read.
+      continue;
     }
+    if (target.startsWith("socket:[") && visit(Number(target.slice(8, -1)))) return true;
   }
+  return false;
 }

@@ -1,24 +1,41 @@
 import { closeSync, openSync, readSync } from "node:fs";
-import { eachSocket, type SocketRow } from "./proc-net.ts";
+import type { Address } from "../address/address.ts";
+import { unmapped } from "../address/classify.ts";
+import type { SocketOwner } from "./machine.ts";
+import { eachSocket, type SocketRow, TCP_LISTEN } from "./proc-net.ts";
 
 /** Local ports of the TCP sockets that count, of both families. */
 export function procPorts(counts: (row: SocketRow) => boolean): Set<number> {
   const found = new Set<number>();
-  eachProcSocket((row) => {
+  eachProcSocket("tcp", (row) => {
     if (counts(row)) found.add(row.port);
   });
   return found;
 }
 
-/** Every TCP socket in /proc/net/tcp and tcp6. */
-export function eachProcSocket(visit: (row: SocketRow) => void): void {
+/** Every socket of a protocol, of both families. */
+export function eachProcSocket(protocol: "tcp" | "udp", visit: (row: SocketRow) => void): void {
   for (const [file, hexHost] of [
-    ["/proc/net/tcp", 8],
-    ["/proc/net/tcp6", 32],
+    [`/proc/net/${protocol}`, 8],
+    [`/proc/net/${protocol}6`, 32],
   ] as const) {
     const table = readTable(file);
     if (table !== null) eachSocket(table, hexHost, visit);
   }
+}
+
+/** See `Machine.peer`: where sock_diag can't be had. Reads every socket, which takes ms. */
+export function procPeer(client: Address, server: Address): SocketOwner | null {
+  const from = unmapped(client.host);
+  const to = unmapped(server.host);
+  let owner: SocketOwner | null = null;
+  eachProcSocket("tcp", (row) => {
+    if (row.port !== client.port || row.remotePort !== server.port || row.state === TCP_LISTEN) return;
+    if (unmapped(row.host()) !== from || unmapped(row.remoteHost()) !== to) return;
+    // A socket that was closed shows uid 0 and inode 0: that's nobody, not root.
+    if (row.inode !== 0) owner = { uid: row.uid, inode: row.inode };
+  });
+  return owner;
 }
 
 let space = Buffer.allocUnsafeSlow(64 * 1024);

@@ -42,12 +42,13 @@ export interface DiagRow {
   readonly remoteHost: () => string;
 }
 
-/** A question for all sockets of a family and protocol in these states. */
-export function dumpRequest(family: number, protocol: number, states: number): Buffer {
+/** A question for all sockets of a family and protocol in these states, at one local port or (0) any. */
+export function dumpRequest(family: number, protocol: number, states: number, port: number): Buffer {
   const request = newRequest(NLM_F_REQUEST | NLM_F_DUMP);
   request.writeUInt8(family, HEADER);
   request.writeUInt8(protocol, HEADER + 1);
   request.writeUInt32LE(states, HEADER + 4);
+  request.writeUInt16BE(port, HEADER + 8);
   return request;
 }
 

@@ -73,7 +73,7 @@ export async function openBox(
   // Beside this file as source and as built; only the ending differs.
   const main = fileURLToPath(new URL(`./box-main${extname(import.meta.url)}`, import.meta.url));
   return {
-    command: ["unshare", ...flags, "--", process.execPath, main, place.order],
+    command: [UNSHARE, ...flags, "--", process.execPath, main, place.order],
     // The service's own is in the order: its NODE_OPTIONS are no business of the box's.
     env: { PATH: process.env.PATH ?? "" },
     beside: (pid) => {
@@ -100,6 +100,9 @@ function wayOut(path: string, to: Address, open: Set<Socket>): Promise<Server> {
   });
 }
 
+/** Of util-linux. */
+const UNSHARE = "unshare";
+
 /** Root may just do it; others are root in a user namespace first, with the rights to set up what is in it. */
 const AS_ROOT = ["--net"];
 const AS_USER = ["--map-current-user", "--keep-caps", "--net"];
@@ -118,7 +121,7 @@ async function tryFlags(): Promise<readonly string[] | Fault> {
   let why = "";
   for (const flags of process.geteuid?.() === 0 ? [AS_ROOT, AS_USER] : [AS_USER]) {
     const refused = await new Promise<string | null>((resolve) => {
-      execFile("unshare", [...flags, "--", "true"], (error, _, said) => resolve(error && (said || error.message)));
+      execFile(UNSHARE, [...flags, "--", "true"], (error, _, said) => resolve(error && (said || error.message)));
     });
     if (refused === null) return flags;
     why = refused.trim().split("\n")[0] ?? "";

@@ -1,0 +1,86 @@
+import { machine, type ProcessIdentity } from "../../machine/machine.ts";
+import type { Context } from "../context.ts";
+import { liveRegion } from "../live-region.ts";
+import { printable } from "../ports/words.ts";
+import { stopContainer } from "./container.ts";
+import { databaseServer } from "./database-servers.ts";
+import { type Ending, endProcess } from "./end-process.ts";
+import type { PortHolder, Step } from "./verdict.ts";
+
+/** What came of one step. */
+export interface Done {
+  readonly pid: number | null;
+  readonly container: string | null;
+  readonly ending: Ending | "stopped";
+  /** For people: `node (pid 812) ended`. */
+  readonly text: string;
+  readonly error: string | null;
+}
+
+/** From the polite signal to the firm one, ms. */
+const PATIENCE = 5_000;
+
+/** Carries out what was decided: one holder after another, each told about while it takes its time. */
+export async function doSteps(context: Context, steps: readonly Step[]): Promise<Done[]> {
+  // Who is meant is settled before the first one ends: a freed pid may be anyone's.
+  const plans = steps.map(({ holder, by }) => ({ holder, by, processes: identities(holder) }));
+  const done: Done[] = [];
+  for (const { holder, by, processes } of plans) {
+    done.push(by === "engine" ? await stop(holder) : await end(context, holder, processes));
+  }
+  return done;
+}
+
+function identities({ pid, workers }: PortHolder): ProcessIdentity[] {
+  return [...(pid === null ? [] : [pid]), ...workers].flatMap((one) => {
+    const started = machine.startStamp(one);
+    return started === null ? [] : [{ pid: one, started }];
+  });
+}
+
+async function end(context: Context, holder: PortHolder, processes: readonly ProcessIdentity[]): Promise<Done> {
+  const { pid, program, command } = holder;
+  const name = `${printable(program ?? command?.split(" ")[0] ?? "it")} (pid ${pid})`;
+  const region = context.live && process.stderr.isTTY ? liveRegion(process.stderr) : null;
+  const signal = databaseServer(program, command)?.signal ?? "SIGTERM";
+  let ending: Ending = "gone";
+  for (const one of processes) {
+    const [eldest] = processes;
+    // Workers mostly end with their master; those that don't are ended as well, or the port wouldn't be free.
+    const result = await endProcess(one, {
+      signal,
+      patience: PATIENCE,
+      waiting: (left) => region?.draw([context.paint("dim", `${name} is ending … ${Math.ceil(left / 1_000)} s`)]),
+      killing: () => region?.draw([context.paint("dim", `${name} didn't end within ${PATIENCE / 1_000} s: SIGKILL`)]),
+    });
+    if (one === eldest || result === "survived" || result === "not allowed") ending = result;
+  }
+  region?.clear();
+  return { pid, container: null, ending, text: `${name} ${ENDINGS[ending]}`, error: ERRORS[ending] };
+}
+
+const ENDINGS: Record<Ending, string> = {
+  gone: "had ended by itself",
+  ended: "ended",
+  killed: `was killed, for it didn't end within ${PATIENCE / 1_000} s`,
+  survived: "did not even end on SIGKILL",
+  "not allowed": "may not be ended by this user",
+};
+
+const ERRORS: Record<Ending, string | null> = {
+  gone: null,
+  ended: null,
+  killed: null,
+  survived: "the process did not end, not even on SIGKILL: it waits for the system, perhaps for a disk",
+  "not allowed": "the system doesn't let this user end the process",
+};
+
+async function stop({ container }: PortHolder): Promise<Done> {
+  const name = container?.name ?? "";
+  const engine = container?.engine ?? null;
+  const error =
+    container === null || engine === null ? "its engine is not known" : await stopContainer(engine, container.id);
+  const text =
+    error === null ? `container ${printable(name)} has stopped` : `container ${printable(name)} could not be stopped`;
+  return { pid: null, container: name, ending: error === null ? "stopped" : "survived", text, error };
+}

@@ -1,0 +1,55 @@
+import type { PortUses } from "../../home/port-uses.ts";
+import { exposure } from "../../machine/exposure.ts";
+import type { Listener } from "../../machine/machine.ts";
+import type { HeldSocket } from "../../machine/port-conflicts.ts";
+import { coveOf } from "./cove-of.ts";
+import type { Look } from "./look.ts";
+import type { PortRow } from "./row.ts";
+
+/** A row as conflicts are looked for. */
+export interface HeldRow extends HeldSocket {
+  readonly row: PortRow;
+}
+
+/** Every listener, or those of one port, with all that this machine and Cove know of it. */
+export function gatherRows(
+  sockets: readonly Listener[],
+  protocol: "tcp" | "udp",
+  look: Look,
+  uses: PortUses,
+): PortRow[] {
+  // Without a stack that runs, no process is a service's: its ancestors needn't be looked at.
+  const services = uses.all.some(([, { use }]) => use === "service");
+  return sockets.map((socket) => {
+    const { address, uid, v6only, reusePort } = socket;
+    const pids = eldestFirst(socket.pids, look);
+    const [pid] = pids;
+    const process = pid === undefined ? null : look.facts(pid);
+    const line = pid === undefined ? [] : services ? look.line(pid) : [pid];
+    return {
+      protocol,
+      host: address.host,
+      port: address.port,
+      exposure: exposure(address),
+      v6only,
+      reusePort,
+      pids,
+      uid,
+      user: process?.user ?? (uid === null ? null : look.userName(uid)),
+      process,
+      container: process?.container ?? null,
+      cove: coveOf(address, line, uses),
+    };
+  });
+}
+
+/** Of processes that share a socket, the one that handed it to the others goes first. */
+function eldestFirst(pids: readonly number[], look: Look): readonly number[] {
+  if (pids.length < 2) return pids;
+  const eldest = pids.find((pid) => !pids.includes(look.facts(pid)?.parent ?? -1));
+  return eldest === undefined ? pids : [eldest, ...pids.filter((pid) => pid !== eldest)];
+}
+
+export function heldRow(row: PortRow): HeldRow {
+  return { row, address: row, v6only: row.v6only, pids: row.pids, uid: row.uid };
+}

@@ -1,0 +1,72 @@
+import { formatAddress } from "../../address/parse.ts";
+import type { Context } from "../context.ts";
+import { table } from "../table.ts";
+import type { PortRow, ProcessFacts } from "./row.ts";
+import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "./words.ts";
+
+/** Listeners of one project, by the process that started theirs. */
+export interface PortGroup {
+  /** The stack or the project's folder; null for what belongs to none. */
+  readonly project: string | null;
+  readonly parents: readonly {
+    /** Null where it isn't known, and for pid 1. */
+    readonly parent: ProcessFacts | null;
+    readonly listeners: readonly PortRow[];
+  }[];
+}
+
+/** Groups rows by project and parent process; groups without a project come last. `facts` says what a pid is. */
+export function portTree(rows: readonly PortRow[], facts: (pid: number) => ProcessFacts | null): PortGroup[] {
+  const groups = new Map<string, Map<number, PortRow[]>>();
+  for (const row of rows) {
+    const project = projectOf(row);
+    const parents = groups.get(project) ?? new Map<number, PortRow[]>();
+    groups.set(project, parents);
+    const parent = row.process?.parent ?? 0;
+    const listeners = parents.get(parent);
+    if (listeners === undefined) parents.set(parent, [row]);
+    else listeners.push(row);
+  }
+  return [...groups]
+    .sort(([a], [b]) => Number(a === "") - Number(b === "") || a.localeCompare(b))
+    .map(([project, parents]) => ({
+      project: project === "" ? null : project,
+      parents: [...parents].map(([pid, listeners]) => ({ parent: pid > 1 ? facts(pid) : null, listeners })),
+    }));
+}
+
+function projectOf({ cove, process }: PortRow): string {
+  if (cove !== null && "stack" in cove) return cove.stack;
+  if (cove?.use === "door") return "Cove";
+  return process?.project ?? "";
+}
+
+export function treeLines(context: Context, groups: readonly PortGroup[], now: number): string[] {
+  return groups.flatMap(({ project, parents }) => [
+    context.paint("bold", project === null ? "no project" : shortPath(project)),
+    ...parents.flatMap(({ parent, listeners }) => {
+      const indent = parent === null ? "  " : "    ";
+      const head = parent === null ? [] : [context.paint("dim", `  ${shortCommand(parent, 60)} (pid ${parent.pid})`)];
+      return [
+        ...head,
+        ...table(
+          listeners.map((row) => cells(row, now)),
+          indent,
+        ),
+      ];
+    }),
+  ]);
+}
+
+function cells(row: PortRow, now: number): string[] {
+  const { process, pids, container, cove } = row;
+  return [
+    formatAddress(row) + (row.protocol === "udp" ? " udp" : ""),
+    process === null ? "(not shown to this user)" : shortCommand(process, 40),
+    pids.length === 0 ? "" : `pid ${pids[0]}${pids.length > 1 ? ` +${pids.length - 1}` : ""}`,
+    row.user ?? "",
+    cove === null ? printable(container?.name ?? container?.id ?? "") : belongsTo({ cove, process: null }),
+    EXPOSURE_WORDS[row.exposure],
+    process?.startedAt == null ? "" : ago(process.startedAt, now),
+  ];
+}

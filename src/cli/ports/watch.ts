@@ -1,0 +1,99 @@
+import { stripVTControlCharacters } from "node:util";
+import { formatAddress } from "../../address/parse.ts";
+import type { Context } from "../context.ts";
+import { liveRegion } from "../live-region.ts";
+import { coveKnowledge } from "./cove-uses.ts";
+import { portsLines } from "./ports-text.ts";
+import type { PortRow } from "./row.ts";
+import { type Asked, type SeenPorts, seePorts } from "./see.ts";
+import { belongsTo, shortCommand } from "./words.ts";
+
+/** Between two looks, ms. */
+const PAUSE = 1_000;
+/** Ages are drawn anew after this, ms, though nothing else has changed. */
+const STALE = 30_000;
+/** Changes that stay on the screen. */
+const KEPT = 5;
+
+/** A listener that came or went. */
+export interface PortChange {
+  readonly change: "opened" | "closed";
+  readonly row: PortRow;
+}
+
+/** What came and what went from one look to the next; the same address held by another process is both. */
+export function portChanges(before: readonly PortRow[], after: readonly PortRow[]): PortChange[] {
+  const keys = (rows: readonly PortRow[]) => new Map(rows.map((row) => [keyOf(row), row]));
+  const [old, now] = [keys(before), keys(after)];
+  return [
+    ...[...old].flatMap(([key, row]) => (now.has(key) ? [] : [{ change: "closed", row } as const])),
+    ...[...now].flatMap(([key, row]) => (old.has(key) ? [] : [{ change: "opened", row } as const])),
+  ];
+}
+
+function keyOf({ protocol, host, port, pids }: PortRow): string {
+  return [protocol, host, port, pids[0] ?? ""].join(" ");
+}
+
+/** Follows the table until Ctrl-C: on a terminal in place, elsewhere a line for each change. */
+export async function watchPorts(context: Context, asked: Asked): Promise<number> {
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
+  });
+  const show = context.live ? inPlace(context, asked) : asLines(context);
+  let before: readonly PortRow[] | null = null;
+  for (let over = false; !over; ) {
+    const seen = await seePorts(asked, await coveKnowledge());
+    show(seen, portChanges(before ?? [], seen.rows), before === null);
+    before = seen.rows;
+    over = await Promise.race([stopped.then(() => true), pause()]);
+  }
+  return 0;
+}
+
+function pause(): Promise<boolean> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE, false));
+}
+
+type Show = (seen: SeenPorts, changes: readonly PortChange[], first: boolean) => void;
+
+function inPlace(context: Context, asked: Asked): Show {
+  const region = liveRegion(process.stdout);
+  const history: string[] = [];
+  let drawn = 0;
+  return (seen, changes, first) => {
+    const now = Date.now();
+    if (!first) history.push(...changes.map((change) => changeText(context, change)));
+    history.splice(0, history.length - KEPT);
+    if (changes.length === 0 && !first && now - drawn < STALE) return;
+    drawn = now;
+    const lines = [...portsLines(context, seen, asked), ...(history.length === 0 ? [] : ["", ...history])];
+    // What doesn't fit on the screen couldn't be drawn over.
+    const rows = Math.max(3, (process.stdout.rows ?? 24) - 2);
+    const more = lines.length - rows;
+    const fitting =
+      more > 0 ? [...lines.slice(0, rows - 1), context.paint("dim", `… and ${more + 1} more lines`)] : lines;
+    region.draw(fitting.map((line) => cut(line, context.width)));
+  };
+}
+
+function asLines(context: Context): Show {
+  return (_, changes, first) => {
+    for (const change of changes) {
+      if (context.json) context.print(JSON.stringify({ ...change, first }));
+      else context.print(changeText(context, change));
+    }
+  };
+}
+
+function changeText(context: Context, { change, row }: PortChange): string {
+  const mark = change === "opened" ? context.paint("green", "+") : context.paint("dim", "-");
+  const who = row.process === null ? "" : `${shortCommand(row.process, 40)} (pid ${row.process.pid})`;
+  const time = new Date().toTimeString().slice(0, 8);
+  return [mark, time, formatAddress(row), who, belongsTo(row)].filter((text) => text !== "").join("  ");
+}
+
+function cut(line: string, width: number): string {
+  const plain = stripVTControlCharacters(line);
+  return plain.length <= width ? line : `${plain.slice(0, Math.max(1, width - 1))}…`;
+}

@@ -1,0 +1,113 @@
+import type { Timer } from "./clock.ts";
+import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import { queue } from "./queue.ts";
+
+/** A line of so many bytes per second. 0: nothing passes. */
+export interface Bandwidth extends ConditionBase {
+  readonly kind: "bandwidth";
+  /** Bytes per second. */
+  readonly rate: number;
+  /** What passes at once after a pause, bytes. Default 0: also a small packet takes its time, as on a line. */
+  readonly burst: number;
+}
+
+export const bandwidth: Kind<Bandwidth> = {
+  kind: "bandwidth",
+  about: "passes so many bytes per second; 0 blocks",
+  direction: "both",
+  fields: {
+    rate: { type: "rate", place: "main", required: true, about: "bytes per second" },
+    burst: { type: "size", default: 0, about: "passes at once after a pause" },
+  },
+  load: ({ rate }) => ({ rate }),
+  stage: bandwidthStage,
+};
+
+/** A slice is what the line carries in this time, ms: gaps stay well under 20 ms. */
+const SLICE_MS = 10;
+const SLICE_MOST = 256 * 1024;
+
+/** A token bucket, kept as the time at which the line is free: exact over any time, however late a timer is. */
+function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link): Stage<Bandwidth> {
+  const held = queue<Buffer>();
+  let { rate, burst } = first;
+  let pending = 0;
+  let end: End | null = null;
+  let free = Number.NEGATIVE_INFINITY;
+  let timer: Timer | null = null;
+
+  const slice = () => Math.min(pending, SLICE_MOST, Math.max(1, Math.floor((rate * SLICE_MS) / 1000)));
+
+  function release(): void {
+    timer = null;
+    while (pending > 0 && rate > 0) {
+      const due = free + (slice() * 1000) / rate;
+      if (due > clock.now()) {
+        timer = clock.at(due, release);
+        return;
+      }
+      // All that the line could carry since: a timer that came late is made up for.
+      const carried = Math.floor(((clock.now() - free) * rate) / 1000);
+      const bytes = Math.max(slice(), Math.min(carried, pending));
+      free += (bytes * 1000) / rate;
+      hand(bytes);
+    }
+    if (pending === 0 && end !== null) {
+      const how = end;
+      end = null;
+      next.end(how, Math.max(free, clock.now() - SLICE_MS));
+    }
+  }
+
+  function hand(count: number): void {
+    pending -= count;
+    for (let left = count; left > 0; ) {
+      const bytes = held.take();
+      if (bytes === undefined) return;
+      if (bytes.length > left) held.unshift(bytes.subarray(left));
+      const now = bytes.length > left ? bytes.subarray(0, left) : bytes;
+      left -= now.length;
+      next.push(now, free);
+    }
+  }
+
+  function stop(): void {
+    timer?.cancel();
+    timer = null;
+    held.clear();
+    pending = 0;
+    end = null;
+  }
+
+  return {
+    push: (bytes, at) => {
+      // An idle line saves up the burst and no more.
+      if (pending === 0) free = Math.max(free, at - (rate > 0 ? (burst * 1000) / rate : 0));
+      held.put(bytes);
+      pending += bytes.length;
+      if (timer === null) release();
+    },
+    end: (how) => {
+      // Nothing will ever pass: the news of a broken side would wait for ever.
+      if (how === "reset" && rate === 0) return reset();
+      end = how;
+      if (timer === null) release();
+    },
+    change: (condition) => {
+      timer?.cancel();
+      timer = null;
+      ({ rate, burst } = condition);
+      free = clock.now();
+      release();
+    },
+    flush: () => {
+      timer?.cancel();
+      timer = null;
+      free = clock.now();
+      hand(pending);
+      if (end !== null) next.end(end, free);
+      stop();
+    },
+    stop,
+  };
+}

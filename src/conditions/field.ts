@@ -1,0 +1,102 @@
+/** A parameter of a condition: what it may be, how it is written. Times are ms, sizes bytes, rates bytes per second. */
+export type Field = (NumberField | ChoiceField | TableField) & {
+  /** For a table of parameters or a slider's label. */
+  readonly about: string;
+  /** `main`: stands right after the kind (`latency=200`); `spread`: behind it and a ± (`latency=200±50`). */
+  readonly place?: "main" | "spread";
+};
+
+interface NumberField {
+  readonly type: "time" | "size" | "rate" | "share";
+  /** Default 0. */
+  readonly min?: number;
+  readonly max?: number;
+  readonly default?: number;
+  readonly required?: true;
+}
+
+interface ChoiceField {
+  readonly type: "choice";
+  readonly of: readonly string[];
+  readonly default: string;
+}
+
+/** Numbers in a row; written in data only. */
+interface TableField {
+  readonly type: "table";
+}
+
+const UNITS = {
+  time: { us: 0.001, µs: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
+  size: { B: 1, KB: 1e3, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1 << 20, GiB: 1 << 30 },
+  rate: {
+    ...{ "B/s": 1, "KB/s": 1e3, "kB/s": 1e3, "MB/s": 1e6, "GB/s": 1e9, "KiB/s": 1024, "MiB/s": 1 << 20 },
+    ...{ "bit/s": 1 / 8, "kbit/s": 125, "Mbit/s": 125_000, "Gbit/s": 125_000_000 },
+  },
+  share: { "%": 0.01 },
+} satisfies Record<NumberField["type"], Readonly<Record<string, number>>>;
+
+const EXAMPLE = {
+  time: "a time such as 200, 200ms, 1.5s or 20us",
+  size: "a size such as 1500, 10KB or 1MiB",
+  rate: "a rate such as 50KB/s, 1.6Mbit/s or a number of bytes per second",
+  share: "a share such as 2% or 0.02",
+};
+/** More than a day's wait or a terabit is a slip of the pen, and beyond what timers take. */
+const MOST = { time: 86_400_000, size: Number.MAX_SAFE_INTEGER, rate: 125e9, share: 1 };
+
+type Value = number | string | readonly number[];
+/** What can't be, in words that follow the field's name. */
+export interface Unfit {
+  readonly unfit: string;
+}
+
+/** Checks a value that came as data. */
+export function checkField(field: Field, value: unknown): Value | Unfit {
+  if (field.type === "choice") {
+    return typeof value === "string" && field.of.includes(value) ? value : { unfit: `must be ${field.of.join(", ")}` };
+  }
+  if (field.type === "table") {
+    const fits = Array.isArray(value) && value.length > 1 && value.length <= 65_536 && value.every(Number.isFinite);
+    return fits ? value.map(Number) : { unfit: "must be 2 to 65536 numbers, in units of the jitter" };
+  }
+  if (typeof value === "string") return readField(field, value);
+  if (typeof value !== "number" || Number.isNaN(value)) return { unfit: `must be ${EXAMPLE[field.type]}` };
+  const { min = 0, max = MOST[field.type] } = field;
+  if (value < min) return { unfit: `must not be below ${printNumber(field.type, min)}` };
+  if (value > max) return { unfit: `must not be above ${printNumber(field.type, max)}` };
+  return value;
+}
+
+/** Reads a value that came as text. */
+export function readField(field: Field, text: string): Value | Unfit {
+  if (field.type === "choice") return checkField(field, text);
+  if (field.type === "table") return { unfit: "is a list of numbers: write it in the config" };
+  const [, number = "", unit = ""] = /^(-?\d+(?:\.\d+)?|-?\.\d+)\s*(\D*)$/.exec(text.trim()) ?? [];
+  const factor = unit === "" ? 1 : (UNITS[field.type] as Readonly<Record<string, number>>)[unit];
+  if (number === "" || factor === undefined) return { unfit: `must be ${EXAMPLE[field.type]}, not '${text}'` };
+  return checkField(field, precise(Number(number) * factor));
+}
+
+/** The shortest usual way to write a value; readField takes it back. */
+export function printField(field: Field, value: unknown): string {
+  if (field.type === "choice") return String(value);
+  if (field.type === "table") return `${Array.isArray(value) ? value.length : 0} numbers`;
+  return printNumber(field.type, Number(value));
+}
+
+function printNumber(type: NumberField["type"], value: number): string {
+  if (type === "share") return `${precise(value * 100)}%`;
+  if (type === "time") {
+    if (value >= 10_000 && value % 1000 === 0) return `${value / 1000}s`;
+    return value > 0 && value < 1 ? `${precise(value * 1000)}us` : `${value}ms`;
+  }
+  const per = type === "rate" ? "/s" : "";
+  if (value >= 1e6 && value % 1e4 === 0) return `${value / 1e6}MB${per}`;
+  return value >= 1e3 && value % 10 === 0 ? `${value / 1e3}KB${per}` : `${value}B${per}`;
+}
+
+/** Without the last digits that binary fractions leave: 0.07 and not 0.07000000000000001. */
+function precise(value: number): number {
+  return Number(value.toPrecision(12));
+}

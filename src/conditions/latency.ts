@@ -1,0 +1,90 @@
+import type { Timer } from "./clock.ts";
+import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import { DISTRIBUTIONS, type Distribution, sampler } from "./distribution.ts";
+import { queue } from "./queue.ts";
+
+/** Every chunk leaves `ms` ± `jitter` after it came; the order is kept. */
+export interface Latency extends ConditionBase {
+  readonly kind: "latency";
+  readonly ms: number;
+  /** Uniform: at most this much more or less. Else the standard deviation, as netem takes it. */
+  readonly jitter: number;
+  readonly distribution: Distribution;
+  /** For `table`: deviations in units of the jitter, each as likely as the others. */
+  readonly table?: readonly number[];
+}
+
+export const latency: Kind<Latency> = {
+  kind: "latency",
+  about: "holds every chunk back for a time, give or take a jitter",
+  direction: "down",
+  fields: {
+    ms: { type: "time", place: "main", required: true, about: "delay" },
+    jitter: { type: "time", place: "spread", default: 0, about: "more or less than that" },
+    distribution: { type: "choice", of: DISTRIBUTIONS, default: "uniform", about: "of the jitter" },
+    table: { type: "table", about: "deviations in units of the jitter, for distribution table" },
+  },
+  check: ({ distribution, table }) =>
+    (distribution === "table") === (table !== undefined) ? null : "table and distribution=table need each other",
+  load: ({ ms, jitter }) => ({ delay: ms + 4 * jitter }),
+  stage: latencyStage,
+};
+
+interface Held {
+  readonly bytes: Buffer | null;
+  readonly end: End | null;
+  readonly due: number;
+}
+
+function latencyStage(first: Latency, next: Output, { clock, random }: Link): Stage<Latency> {
+  const held = queue<Held>();
+  let delay = sampler(first, random);
+  let timer: Timer | null = null;
+  /** No chunk overtakes another: none is due before the one ahead of it. */
+  let last = 0;
+
+  function hand({ bytes, end, due }: Held, at = due): void {
+    if (bytes !== null) next.push(bytes, at);
+    if (end !== null) next.end(end, at);
+  }
+
+  function release(): void {
+    timer = null;
+    for (let head = held.first(); head !== undefined; head = held.first()) {
+      if (head.due > clock.now()) {
+        timer = clock.at(head.due, release);
+        return;
+      }
+      held.take();
+      hand(head);
+    }
+  }
+
+  function hold(bytes: Buffer | null, end: End | null, at: number): void {
+    last = Math.max(last, at + delay());
+    held.put({ bytes, end, due: last });
+    timer ??= clock.at(last, release);
+  }
+
+  function stop(): void {
+    timer?.cancel();
+    timer = null;
+    held.clear();
+  }
+
+  return {
+    push: (bytes, at) => hold(bytes, null, at),
+    end: (end, at) => hold(null, end, at),
+    change: (condition) => {
+      delay = sampler(condition, random);
+      // A shorter delay may take effect at once, behind what is on its way already.
+    },
+    flush: () => {
+      const rest: Held[] = [];
+      for (let head = held.take(); head !== undefined; head = held.take()) rest.push(head);
+      stop();
+      for (const one of rest) hand(one, clock.now());
+    },
+    stop,
+  };
+}

@@ -1,0 +1,46 @@
+import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
+
+/** The connection is closed after so many bytes; the rest is lost. */
+export interface Limit extends ConditionBase {
+  readonly kind: "limit";
+  readonly bytes: number;
+}
+
+export const limit: Kind<Limit> = {
+  kind: "limit",
+  about: "closes the connection after so many bytes",
+  direction: "down",
+  fields: { bytes: { type: "size", place: "main", required: true, about: "that pass" } },
+  stage: limitStage,
+};
+
+function limitStage(first: Limit, next: Output, { clock }: Link): Stage<Limit> {
+  let { bytes: most } = first;
+  let passed = 0;
+  let closed = false;
+
+  function close(at: number): void {
+    if (closed) return;
+    closed = true;
+    next.end("close", at);
+  }
+
+  return {
+    push: (bytes, at) => {
+      if (closed) return;
+      const room = most - passed;
+      passed += Math.min(room, bytes.length);
+      if (room > 0) next.push(bytes.length > room ? bytes.subarray(0, room) : bytes, at);
+      if (passed >= most) close(at);
+    },
+    end: (how, at) => {
+      if (!closed) next.end(how, at);
+    },
+    change: (condition) => {
+      most = condition.bytes;
+      if (passed > 0 && passed >= most) close(clock.now());
+    },
+    flush: () => {},
+    stop: () => {},
+  };
+}

@@ -1,0 +1,57 @@
+import type { Timer } from "./clock.ts";
+import { type ConditionBase, type Kind, type Link, ORPHAN_MS, type Output, type Stage } from "./condition.ts";
+
+/**
+ * Nothing passes, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open. Since bytes
+ * are lost, removing the condition closes the connection too (as Toxiproxy does). To have them kept, see blackhole.
+ */
+export interface Timeout extends ConditionBase {
+  readonly kind: "timeout";
+  readonly ms: number;
+}
+
+export const timeout: Kind<Timeout> = {
+  kind: "timeout",
+  about: "passes nothing and closes after a time; 0: never",
+  direction: "down",
+  fields: { ms: { type: "time", place: "main", required: true, about: "until it closes; 0: never" } },
+  stage: timeoutStage,
+};
+
+function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: Link): Stage<Timeout> {
+  let { ms } = first;
+  let timer: Timer | null = null;
+
+  function close(): void {
+    stop();
+    next.end("close", clock.now());
+  }
+
+  function arm(): void {
+    timer?.cancel();
+    timer = ms > 0 ? clock.at(clock.now() + ms, close) : null;
+  }
+
+  function stop(): void {
+    timer?.cancel();
+    timer = null;
+  }
+
+  arm();
+  return {
+    push: (bytes) => {
+      dropped(bytes.length);
+      arm();
+    },
+    end: (how) => {
+      if (how === "reset") reset();
+      else if (ms === 0) timer ??= clock.at(clock.now() + ORPHAN_MS, reset);
+    },
+    change: (condition) => {
+      ({ ms } = condition);
+      arm();
+    },
+    flush: close,
+    stop,
+  };
+}

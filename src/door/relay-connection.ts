@@ -1,0 +1,111 @@
+import { connect, type Socket } from "node:net";
+import { admit } from "../conditions/chain.ts";
+import type { Timer } from "../conditions/clock.ts";
+import type { Condition } from "../conditions/conditions.ts";
+import { monotonic } from "../conditions/scheduler.ts";
+import type { OnRead } from "./accept.ts";
+import { breakOff, type Count, openDirection } from "./relay-direction.ts";
+import type { Upstream } from "./upstream.ts";
+
+interface ConnectionOptions {
+  readonly to: () => Upstream | null;
+  readonly seed: number;
+  /** The how manieth of its relay. */
+  readonly number: number;
+  readonly up: Count;
+  readonly down: Count;
+  /** The consumer is gone. */
+  readonly left: () => void;
+  /** Both sides are. */
+  readonly closed: () => void;
+}
+
+/** One consumer's connection and the one to the service that belongs to it. */
+export interface Connection {
+  /** Where the consumer's bytes land. */
+  readonly reading: { readonly buffer: () => Buffer; readonly callback: OnRead };
+  readonly accept: (client: Socket, conditions: readonly Condition[]) => void;
+  readonly set: (conditions: readonly Condition[]) => void;
+  /** Breaks it both ways, with a RST. */
+  readonly reset: () => void;
+}
+
+export function openConnection(options: ConnectionOptions): Connection {
+  const { seed, number } = options;
+  const up = openDirection({ way: "up", seed, connection: number, count: options.up, reset });
+  const down = openDirection({ way: "down", seed, connection: number, count: options.down, reset });
+  let client: Socket | undefined;
+  let service: Socket | undefined;
+  let accepted = 0;
+  /** Until the service may be connected to. */
+  let waiting: Timer | null = null;
+
+  function reset(): void {
+    if (client !== undefined) breakOff(client);
+    if (service !== undefined) breakOff(service);
+  }
+
+  function dial(): void {
+    waiting = null;
+    const to = options.to();
+    if (to === null || client === undefined || client.destroyed) return reset();
+    const onread = { buffer: down.buffer, callback: down.callback };
+    const socket = connect({ ...to, onread, noDelay: true, allowHalfOpen: true });
+    service = socket;
+    up.target(socket);
+    down.join(socket);
+    socket.on("end", () => down.end("fin"));
+    socket.on("error", () => down.end("reset"));
+    socket.on("close", () => {
+      up.stop();
+      // What was written is still delivered, and so is what a condition holds.
+      if (!down.ended()) client?.destroySoon();
+      if (client?.closed) options.closed();
+    });
+    // Reading starts with the service's answer to the connect: nothing is taken that could not be delivered.
+    socket.once("connect", () => client?.resume());
+  }
+
+  /** Connects to the service when the conditions let it. */
+  function admission(conditions: readonly Condition[]): void {
+    waiting?.cancel();
+    const { refuse, delay } = admit(conditions, seed, number);
+    // A reset, as a port that nobody listens on gives: a clean end would look like an empty answer.
+    if (refuse) return reset();
+    const left = accepted + delay - monotonic.now();
+    if (left <= 0) return dial();
+    waiting = monotonic.at(accepted + delay, dial);
+    // Held back for good, it's read all the same: a consumer that leaves is noticed. The condition keeps the bytes.
+    if (delay === Number.POSITIVE_INFINITY) client?.resume();
+  }
+
+  return {
+    reading: { buffer: up.buffer, callback: up.callback },
+    accept: (socket, conditions) => {
+      client = socket;
+      accepted = monotonic.now();
+      down.target(socket);
+      up.join(socket);
+      socket.on("end", () => up.end("fin"));
+      socket.on("error", () => up.end("reset"));
+      socket.on("close", () => {
+        waiting?.cancel();
+        options.left();
+        down.stop();
+        if (!up.ended()) service?.destroy();
+        if (service?.closed ?? true) options.closed();
+      });
+      if (conditions.length === 0) return dial();
+      admission(conditions);
+      if (socket.destroyed) return;
+      up.set(conditions);
+      down.set(conditions);
+    },
+    set: (conditions) => {
+      if (client?.destroyed === false && waiting !== null) admission(conditions);
+      up.set(conditions);
+      down.set(conditions);
+    },
+    reset,
+  };
+}
