@@ -12,13 +12,7 @@ const told = (scenario: Scenario, seed = 1) =>
 test("parts follow each other; a profile, texts or data; a repeat", () => {
   const parts = [
     { for: 1000, conditions: ["latency=50"] },
-    {
-      repeat: 2,
-      parts: [
-        { for: 10, conditions: "offline" },
-        { for: 20, conditions: [] },
-      ],
-    },
+    { repeat: 2, parts: [{ for: 10, conditions: "offline" }, { for: 20, conditions: [] }] },
   ];
   expect(told({ parts })).toEqual([
     "0 latency=50ms",
@@ -54,10 +48,7 @@ test("random faults come at their rate; the same seed gives the same ones", () =
 test.each<[Scenario, RegExp]>([
   [{ parts: [{ for: -1, conditions: [] }] }, /part 1: for must be/],
   [{ parts: [{ for: 1, conditions: "slow-3h" }] }, /part 1: there is no profile slow-3h/],
-  [
-    { name: "x", parts: [{ repeat: 2, parts: [{ for: 1, conditions: ["latency=x"] }] }] },
-    /scenario x, part 1, part 1:/,
-  ],
+  [{ name: "x", parts: [{ repeat: 2, parts: [{ for: 1, conditions: ["latency=x"] }] }] }, /scenario x, part 1, part 1:/],
   [{ parts: [{ for: 9, from: "latency=1", to: "loss=1%" }] }, /same kinds/],
   [{ parts: [{ repeat: 1_000_000, parts: [{ for: 1, conditions: [] }] }] }, /at most 100000 steps/],
 ])("%j is a fault", (scenario, expected) => {
@@ -72,20 +63,7 @@ test("the player keeps a scenario's times, reports each step, and takes its cond
     setConditions: (conditions: readonly Condition[]) => void seen.push(conditions.map(printCondition).join(" ")),
   };
   const timeline = orThrow(
-    plan(
-      {
-        parts: [
-          {
-            repeat: 2,
-            parts: [
-              { for: 100, conditions: "latency=9" },
-              { for: 50, conditions: [] },
-            ],
-          },
-        ],
-      },
-      1,
-    ),
+    plan({ parts: [{ repeat: 2, parts: [{ for: 100, conditions: "latency=9" }, { for: 50, conditions: [] }] }] }, 1),
   );
   const reported: number[] = [];
   const playing = play({ timeline, on, clock: time.clock, report: () => reported.push(time.clock.now()) });

@@ -32,7 +32,10 @@ function phi(x: number): number {
 }
 
 const delays = (distribution: Distribution, seed: number, table?: readonly number[]) =>
-  sampler({ ms: 1000, jitter: 50, distribution, ...(table !== undefined && { table }) }, randomFor(seed, distribution));
+  sampler(
+    { ms: 1000, jitter: 50, distribution, ...(table !== undefined && { table }) },
+    randomFor(seed, distribution),
+  );
 
 describe("jitter", () => {
   test("uniform is uniform", () => {
