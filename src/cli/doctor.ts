@@ -35,7 +35,7 @@ export const command: CoveCommand = {
       findings.push(await home(state), door(state), leases(state), orphans(state));
       state.close();
     }
-    findings.push(await names(), ipv6(), ephemeralRange(), await database());
+    findings.push(await names(), ipv6(), peers(), ephemeralRange(), await database());
 
     if (context.json) context.print(JSON.stringify(findings));
     else {
@@ -150,6 +150,18 @@ function ipv6(): Finding {
   const has = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === "::1"));
   if (has) return { check: "ipv6", verdict: "ok", text: "the door answers at [::1] too" };
   return { check: "ipv6", verdict: "warn", text: "no IPv6 loopback: the door answers at 127.0.0.1 alone" };
+}
+
+function peers(): Finding {
+  const check = "peers";
+  if (machine.peer !== undefined)
+    return { check, verdict: "ok", text: "door and relays know whose each connection is" };
+  return {
+    check,
+    verdict: "warn",
+    text: "this system can't say whose a connection is: other users of this machine aren't told apart",
+    fix: "give the services passwords of their own where others use this machine",
+  };
 }
 
 function ephemeralRange(): Finding {

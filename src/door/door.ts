@@ -1,8 +1,10 @@
 import type { Server } from "node:net";
 import type { Address } from "../address/address.ts";
 import { type Fault, fault } from "../fault/fault.ts";
+import type { Guard } from "../guard/guard.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
+import { admit } from "./admit.ts";
 import { type Client, type DoorInside, newClient } from "./http1/client.ts";
 import { newVia, readRequest, refuse, requestEnded, requestGone, upstreamEvents } from "./http1/request.ts";
 import type { Routes } from "./routes.ts";
@@ -28,6 +30,8 @@ export interface DoorOptions {
   readonly routes: Routes;
   /** How long a request waits for a service that is starting, ms. Default 30,000. */
   readonly startWait?: number;
+  /** Judges connections and requests. Absent: all are let in. */
+  readonly guard?: Guard;
 }
 
 export interface Door {
@@ -50,6 +54,7 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
     via: newVia(),
     startWait: options.startWait ?? 30_000,
     clients,
+    guard: options.guard ?? null,
   };
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   const servers: Server[] = [];
@@ -92,7 +97,9 @@ function clientSide(inside: DoorInside, buffer: Buffer) {
     callback: (length: number, bytes: Uint8Array) =>
       client === undefined || readRequest(client, bytes as Buffer, length),
     accepted: (socket: import("node:net").Socket) => {
-      const mine = newClient(inside, socket, upstreamEvents);
+      const owner = admit(inside, socket);
+      if (owner === null) return;
+      const mine = newClient(inside, socket, upstreamEvents, owner);
       client = mine;
       inside.clients.add(mine);
       socket.on("end", () => requestEnded(mine));

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
 import type { Condition } from "../conditions/conditions.ts";
@@ -15,6 +15,8 @@ export interface RelayOptions {
   readonly listen: Address;
   /** Where the service answers now, asked for each connection; null: nowhere. */
   readonly to: () => Upstream | null;
+  /** Judges a connection before a byte of it is read; false resets it. Absent: all are let in. */
+  readonly admit?: (client: Socket) => boolean;
   /** What the way is like from the start. Default: as good as it is. */
   readonly conditions?: readonly Condition[];
   /** What is drawn (jitter, loss, who is concerned) comes from it: the same seed, the same run. Default: any. */
@@ -68,6 +70,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     return {
       ...connection.reading,
       accepted: (client) => {
+        if (options.admit?.(client) === false) return refuse(client);
         counts.connections++;
         live.add(connection);
         connection.accept(client, conditions);
@@ -99,6 +102,12 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
         for (const connection of live) connection.reset();
       }),
   };
+}
+
+/** A reset, as a port that nobody listens on gives. */
+function refuse(client: Socket): void {
+  client.on("error", () => {});
+  client.resetAndDestroy();
 }
 
 function listen(server: Server, at: Address): Promise<NodeJS.ErrnoException | null> {

@@ -1,4 +1,5 @@
 import type { Fault } from "../fault/fault.ts";
+import type { ServiceGuard } from "../guard/service-guard.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** A service as the door sees it. The door asks anew for each request, so an implementation may change at any time. */
@@ -12,6 +13,8 @@ export interface Route {
   /** The last lines of its log, for the page that says why it doesn't answer. */
   readonly logTail: () => readonly string[];
   readonly cause: () => Fault | null;
+  /** Who may ask it; absent: whoever may connect to the door. */
+  readonly guard?: ServiceGuard;
 }
 
 /** Names at the door, exact or `*.name`. Case, a port and a final dot don't matter. */

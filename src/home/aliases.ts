@@ -6,6 +6,7 @@ import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { type Alias, listAliases, removeAlias, setAlias } from "../state/aliases.ts";
 import type { State } from "../state/state.ts";
 import { doorName } from "./grant.ts";
+import { aliasGuard } from "./guarding.ts";
 import type { Names } from "./names.ts";
 import { patiently } from "./patient.ts";
 import type { AliasView } from "./view.ts";
@@ -21,7 +22,7 @@ export function openAliases(state: State, names: Names, doorPort: number, change
   const known = new Map<string, Alias>();
   for (const alias of listAliases(state)) {
     known.set(alias.name, alias);
-    names.claim(fullName(alias.name), owner(alias.name), aliasRoute(alias));
+    names.claim(fullName(alias.name), owner(alias.name), aliasRoute(alias, doorPort));
   }
 
   const view = (alias: Alias): AliasView => ({
@@ -46,7 +47,7 @@ export function openAliases(state: State, names: Names, doorPort: number, change
       const failed = await patiently(() => setAlias(state, alias));
       if (isFault(failed)) return failed;
       known.set(name, alias);
-      names.claim(fullName(name), owner(name), aliasRoute(alias));
+      names.claim(fullName(name), owner(name), aliasRoute(alias, doorPort));
       changed();
       return view(alias);
     },
@@ -81,14 +82,17 @@ function owner(name: string): string {
   return `alias ${name}`;
 }
 
-function aliasRoute(alias: Alias): Route {
+function aliasRoute(alias: Alias, doorPort: number): Route {
+  const id = `alias/${alias.name}`;
+  const address: Address = { host: alias.host, port: alias.port };
   return {
-    id: `alias/${alias.name}`,
-    upstream: { host: alias.host, port: alias.port },
+    id,
+    upstream: address,
     state: "ready",
     whenReady: () => Promise.resolve(true),
     logTail: () => [],
     cause: () => null,
+    guard: aliasGuard(id, { doorPort, names: [fullName(alias.name)], addresses: [address] }),
   };
 }
 

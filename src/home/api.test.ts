@@ -226,6 +226,7 @@ test("the API describes itself", async () => {
     "get /api/stacks/{stack}/services/{service}/env/{name}",
     "get /api/stacks/{stack}/services/{service}/logs",
     "get /api/stacks/{stack}/services/{service}/url",
+    "get /api/v1/guard",
     "post /api/links",
     "post /api/stacks/{stack}/services/{service}/{action}",
     "post /api/stacks/{stack}/{action}",

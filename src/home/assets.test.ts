@@ -8,7 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { ask } from "../../test/support/door-request.ts";
 import { createAssets } from "./assets.ts";
 
-const nobody = { bearer: () => false, link: () => "", redeem: () => null, cookie: () => false };
+const nobody = { bearer: () => false, wrong: async () => {}, link: () => "", redeem: () => null, cookie: () => false };
 
 /** A built dashboard (null: none) on a server of its own; returns its port. */
 async function dashboard(files: Record<string, string> | null): Promise<number> {

@@ -12,6 +12,12 @@ export const SESSION_TIME = 30 * 24 * 3_600_000;
 const LINK_TIME = 60_000;
 /** Browsers logged in at once; the oldest gives way. */
 const MOST_SESSIONS = 20;
+/** Wrong tokens in a row of time that cost nothing: a shell with an old one tries a few times. */
+const FREE_GUESSES = 10;
+/** The span over which wrong tokens are counted, ms. */
+const GUESS_SPAN = 60_000;
+/** How long the answer to every further wrong one is held back, ms. */
+const GUESS_DELAY = 1_000;
 const SETTING = "dashboard.sessions";
 
 const kept = z.array(z.object({ hash: z.string(), since: z.number() })).catch([]);
@@ -20,6 +26,8 @@ const kept = z.array(z.object({ hash: z.string(), since: z.number() })).catch([]
 export interface Auth {
   /** Judges an Authorization header (RFC 6750 §2.1). */
   readonly bearer: (header: string | null | undefined) => boolean;
+  /** Waits before a wrong token or cookie is answered: not at all for the first ten in a minute, then a second each. */
+  readonly wrong: () => Promise<void>;
   /** The secret of a new one-time link. */
   readonly link: () => string;
   /** A link's secret for a cookie's value; null when it is unknown, used or older than 60 s. */
@@ -33,7 +41,14 @@ export function createAuth(state: State, token: string): Auth {
   // Only hashes are kept, on disk too: the file alone logs nobody in.
   let sessions = kept.parse(getSetting(state, SETTING) ?? []);
 
+  let guesses = { since: 0, count: 0 };
+
   return {
+    wrong: async () => {
+      const now = performance.now();
+      if (now - guesses.since > GUESS_SPAN) guesses = { since: now, count: 0 };
+      if (++guesses.count > FREE_GUESSES) await new Promise((resolve) => setTimeout(resolve, GUESS_DELAY));
+    },
     bearer: (header) => {
       const given = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
       return given !== undefined && timingSafeEqual(digest(given), wanted);

@@ -1,7 +1,9 @@
 import { openRelay } from "../door/relay.ts";
 import type { Fault } from "../fault/fault.ts";
 import { isFault } from "../fault/fault.ts";
+import type { Guard } from "../guard/guard.ts";
 import type { Hello } from "../stack/session.ts";
+import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { upstreamOf } from "./service-route.ts";
 
@@ -9,7 +11,11 @@ import { upstreamOf } from "./service-route.ts";
  * Opens a relay for each edge that the runner names and closes those that it doesn't any more.
  * A relay that already listens at the right address stays, with its connections. Returns the edges that failed.
  */
-export async function setEdges(stack: LiveStack, wanted: Hello["edges"]): Promise<{ id: string; fault: Fault }[]> {
+export async function setEdges(
+  stack: LiveStack,
+  wanted: Hello["edges"],
+  guard: Guard,
+): Promise<{ id: string; fault: Fault }[]> {
   const broken: { id: string; fault: Fault }[] = [];
   const ids = new Set(wanted.map((edge) => edge.id));
   for (const [id, edge] of stack.edges) {
@@ -21,8 +27,10 @@ export async function setEdges(stack: LiveStack, wanted: Hello["edges"]): Promis
   }
   for (const edge of wanted) {
     if (stack.edges.has(edge.id)) continue;
+    const peers = peersOf(stack, () => stack.services.get(edge.to), edge.to);
     const relay = await openRelay({
       listen: edge.address,
+      admit: (client) => guard.admit(client, peers) !== null,
       to: () => {
         const service = stack.services.get(edge.to);
         return service === undefined ? null : upstreamOf(service.facts);

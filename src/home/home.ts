@@ -1,6 +1,7 @@
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { createRefusals } from "../guard/refusals.ts";
 import { machine } from "../machine/machine.ts";
 import { profilesIn } from "../stack/network.ts";
 import { doorPort } from "../state/settings.ts";
@@ -9,6 +10,7 @@ import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
 import type { HomeHealth } from "./client.ts";
+import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
 import { createModel } from "./model.ts";
@@ -57,7 +59,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const routes = createRoutes();
   const names = createNames(routes);
   claimOwnNames(names, socket);
-  const door = await doorAfter(folder, () => openDoor({ port, routes }));
+  const refusals = createRefusals(model.refused);
+  const guard = openGuard(model, refusals);
+  const door = await doorAfter(folder, () => openDoor({ port, routes, guard }));
   if (isFault(door)) return door;
 
   const started = machine.startStamp(process.pid) ?? "";
@@ -70,8 +74,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     url: dashboardOrigin(door.port),
   };
   const aliases = openAliases(state, names, door.port, model.changed);
-  const shaper = createShaper(model, ({ facts }) => profilesIn(facts.network ?? {}));
-  const stacks = { model, names, book, shaper };
+  const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
+  const stacks = { model, names, book, shaper, guard, doorPort: door.port };
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
   const health = (): HomeHealth => ({
@@ -91,6 +95,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     sessions,
     aliases,
     shaper,
+    refusals,
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),
@@ -134,6 +139,7 @@ function claimOwnNames(names: Names, socket: string): void {
     whenReady: () => Promise.resolve(true),
     logTail: () => [],
     cause: () => null,
+    guard: HOME_GUARD,
   };
   for (const name of OWN_HOSTS) names.claim(name, "home", route);
 }

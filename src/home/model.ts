@@ -9,6 +9,8 @@ interface ModelListener {
   /** Something that a snapshot shows is different now. */
   readonly changed: () => void;
   readonly logged: (stack: string, lines: readonly LogLine[]) => void;
+  /** The guard has refused something. */
+  readonly refused: () => void;
 }
 
 /** What home knows of living stacks, in memory only: a new home learns it all anew from the runners. */
@@ -22,6 +24,8 @@ export interface Model {
   /** Call after every change of what a snapshot shows; listeners hear of it within 50 ms. */
   readonly changed: () => void;
   readonly log: (stack: string, lines: readonly LogLine[]) => void;
+  /** Call after a refusal; listeners hear of it within 50 ms, once for many. */
+  readonly refused: () => void;
   /** Returns the function that ends it. */
   readonly listen: (listener: ModelListener) => () => void;
   readonly listeners: () => number;
@@ -32,6 +36,7 @@ export function createModel(): Model {
   const logs = createLogBook();
   const listeners = new Set<ModelListener>();
   let timer: NodeJS.Timeout | undefined;
+  let refusalTimer: NodeJS.Timeout | undefined;
   const find = (stack: string) => stacks.get(stack) ?? [...stacks.values()].find((live) => live.name === stack);
   /** Ids of stacks by their last name, so that `cove logs shop` works after its end. */
   const named = new Map<string, string>();
@@ -52,6 +57,13 @@ export function createModel(): Model {
     log: (stack, lines) => {
       const shown = logs.add(stack, lines);
       for (const listener of listeners) listener.logged(stack, shown);
+    },
+    refused: () => {
+      if (refusalTimer !== undefined || listeners.size === 0) return;
+      refusalTimer = setTimeout(() => {
+        refusalTimer = undefined;
+        for (const listener of listeners) listener.refused();
+      }, DEBOUNCE);
     },
     listen: (listener) => {
       listeners.add(listener);

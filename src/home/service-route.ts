@@ -1,6 +1,7 @@
 import type { Route } from "../door/routes.ts";
 import type { Upstream } from "../door/upstream.ts";
 import type { HelloService, ServiceState } from "../stack/session.ts";
+import { guardOf } from "./guarding.ts";
 import type { LiveService, LiveStack } from "./live-stack.ts";
 import type { LogBook } from "./log-book.ts";
 
@@ -29,7 +30,7 @@ export function upstreamOf(facts: HelloService): Upstream {
 }
 
 /** The door's view of one service; it follows the service's state by itself. */
-export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBook): Route {
+export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBook, doorPort: number): Route {
   const state = () => ROUTE_STATE[service.facts.status.state];
   return {
     id: `${stack.name}/${service.facts.name}`,
@@ -52,6 +53,7 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
     },
     logTail: () => (logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
+    guard: guardOf(stack, service, doorPort),
   };
 }
 

@@ -8,6 +8,8 @@ import { edgesMeant } from "../conditions/target.ts";
 import { printCondition } from "../conditions/text.ts";
 import { openRelay, type Relay } from "../door/relay.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
+import type { Guard } from "../guard/guard.ts";
+import { HOME_GUARD } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
 import type { Model } from "./model.ts";
 import { upstreamOf } from "./service-route.ts";
@@ -40,12 +42,12 @@ export interface Shaper {
   readonly play: (stack: LiveStack, target: string, scenario: Scenario, seed?: number) => Promise<Played | Fault>;
 }
 
-export function createShaper(model: Model, profilesOf: (stack: LiveStack) => readonly Profile[]): Shaper {
+export function createShaper(model: Model, guard: Guard, profilesOf: (stack: LiveStack) => readonly Profile[]): Shaper {
   /** What plays, by stack and edge. */
   const playing = new WeakMap<LiveStack, Map<string, Playing>>();
 
   async function apply(stack: LiveStack, id: string, shape: Shape | null): Promise<Fault | null> {
-    const relay = await relayOf(stack, id, shape !== null);
+    const relay = await relayOf(guard, stack, id, shape !== null);
     if (relay !== null && isFault(relay)) return relay;
     relay?.setConditions(shape?.conditions ?? []);
     if (shape === null) stack.shapes.delete(id);
@@ -92,7 +94,7 @@ export function createShaper(model: Model, profilesOf: (stack: LiveStack) => rea
       };
       // The relays are there before the first step, which then takes effect at once.
       for (const id of edges) {
-        const relay = await relayOf(stack, id, true);
+        const relay = await relayOf(guard, stack, id, true);
         if (relay !== null && isFault(relay)) return relay;
       }
       const own = playing.get(stack) ?? new Map<string, Playing>();
@@ -127,7 +129,7 @@ export function edgesOf(stack: LiveStack): { id: string; from: string; to: strin
 }
 
 /** The relay of an edge. Browsers' ways have none until they need one: the door goes straight to the service. */
-async function relayOf(stack: LiveStack, id: string, needed: boolean): Promise<Relay | null | Fault> {
+async function relayOf(guard: Guard, stack: LiveStack, id: string, needed: boolean): Promise<Relay | null | Fault> {
   const edge = stack.edges.get(id);
   if (edge !== undefined) return edge.relay;
   const known = stack.detours.get(id);
@@ -135,6 +137,8 @@ async function relayOf(stack: LiveStack, id: string, needed: boolean): Promise<R
   const name = id.slice("browser→".length);
   const relay = await openRelay({
     listen: { host: "127.0.0.1", port: 0 },
+    // Only the door, which has judged its own client, comes this way.
+    admit: (client) => guard.admit(client, HOME_GUARD.peers) !== null,
     to: () => {
       const service = stack.services.get(name);
       return service === undefined ? null : upstreamOf(service.facts);

@@ -1,3 +1,4 @@
+import type { Guard } from "../guard/guard.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "../stack/session.ts";
 import { closeEdges } from "./edges.ts";
 import { doorName, grantBase, ownName } from "./grant.ts";
@@ -14,6 +15,8 @@ export interface Rooms {
   readonly names: Names;
   readonly book: ProcessBook;
   readonly shaper: Shaper;
+  readonly guard: Guard;
+  readonly doorPort: number;
 }
 
 /** A new stack under the name that is granted to it; null when a hundred of that name live already. */
@@ -87,7 +90,7 @@ export async function leaveStack(rooms: Rooms, stack: LiveStack): Promise<void> 
 
 /** The service's own name, and those of its extra names that are names and no one else's. */
 function claimNames(rooms: Rooms, stack: LiveStack, service: LiveService, isNew: boolean): string[] {
-  const route = serviceRoute(stack, service, rooms.model.logs);
+  const route = serviceRoute(stack, service, rooms.model.logs, rooms.doorPort);
   const own = ownName(stack.name, stack.facts.single, service.facts.name);
   const granted = rooms.names.claim(own, stack.id, route) ? [own] : [];
   for (const text of service.facts.names) {

@@ -1,4 +1,5 @@
 import type { Address } from "../address/address.ts";
+import type { Refusal } from "../guard/refusals.ts";
 import type { LogLine, ServiceState } from "../stack/session.ts";
 
 /** What home shows of itself over its API: the CLI's status table and the dashboard are drawn from this alone. */
@@ -88,7 +89,19 @@ export interface EnvView {
   readonly secret: boolean;
 }
 
+/** What the guard refused: `GET /api/v1/guard`. */
+export interface GuardView {
+  /** `exact`: every connection's user is known. `unavailable`: this system can't tell whose a connection is. */
+  readonly peerCheck: "exact" | "unavailable";
+  /** All since home started. */
+  readonly total: number;
+  /** The last 500, newest first. */
+  readonly refusals: readonly Refusal[];
+}
+
 /** Events of `GET /api/events` (server-sent): first a `snapshot`, then changes. */
 export type HomeEvent =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
-  | { readonly type: "log"; readonly stack: string; readonly lines: readonly LogLine[] };
+  | { readonly type: "log"; readonly stack: string; readonly lines: readonly LogLine[] }
+  /** The guard has refused something; `GET /api/v1/guard` says what. */
+  | { readonly type: "guard"; readonly total: number };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { parseName } from "../address/name.ts";
 import { BIND_POLICIES } from "../guard/bind/policy.ts";
+import { isOriginPattern } from "../guard/origin.ts";
 import { duration } from "./duration.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
@@ -64,6 +65,8 @@ const name = z.string().transform((text, check): string => {
 
 const variable = z.union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number, true or false" });
 
+const origin = z.string().refine(isOriginPattern, { error: "is not an origin such as https://app.example" });
+
 /** How a service, or each service of a stack, is guarded. */
 export const guardOptions = z.strictObject({
   bind: z
@@ -73,6 +76,17 @@ export const guardOptions = z.strictObject({
       "When it would listen on more than loopback: warn reports it, fix (default) turns it to loopback, " +
         "box runs it in a network of its own (Linux)",
     ),
+  origins: oneOrMore(origin, "must be an origin such as https://app.example, or a list of them")
+    .optional()
+    .describe(
+      "Pages outside the stack that may ask it through the door: https://app.example, https://*.app.example, *",
+    ),
+  users: oneOrMore(z.union([z.string().min(1), z.int().min(0)]), "must be a user's name or uid, or a list of them")
+    .optional()
+    .describe("Users of this machine who may use it besides this one and root, by name or uid"),
+  programs: oneOrMore(z.string().min(1), "must be a program's name or path, or a list of them")
+    .optional()
+    .describe("The only programs that may use it: executables' paths or file names (Linux)"),
 });
 
 /** What a service of any kind can be told. */

@@ -4,6 +4,8 @@ import type { Address } from "../address/address.ts";
 import { toLabel } from "../address/name.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import type { BindPolicy } from "../guard/bind/policy.ts";
+import type { GuardOptions } from "../guard/service-guard.ts";
+import { uidOf } from "../guard/users.ts";
 import type { LeaseRequest, Leases } from "../lease/leases.ts";
 import type { Project } from "../lease/project.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../services/kind.ts";
@@ -44,6 +46,8 @@ export interface PlannedService {
   readonly stopTimeout: number;
   /** What happens if it would listen on more than loopback. Absent: `fix`. */
   readonly bind?: BindPolicy;
+  /** Who may use it besides the stack's own pages and this user's programs. Absent: nobody. */
+  readonly guard?: GuardOptions;
 }
 
 /** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
@@ -234,6 +238,7 @@ function draftOf(
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
+    ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
   };
   return {
     service,
@@ -242,6 +247,18 @@ function draftOf(
     ownAddress: common.address === "own",
     problems,
   };
+}
+
+function guardOf(
+  { origins = [], users = [], programs }: NonNullable<ConfiguredService["common"]["guard"]>,
+  problem: (key: string, message: string) => void,
+): GuardOptions {
+  const uids = users.map((user) => {
+    const uid = uidOf(user);
+    if (uid === null) problem("guard", `this machine has no user ${user}`);
+    return uid ?? -1;
+  });
+  return { origins, uids, programs: programs ?? null };
 }
 
 /** Fixed ports and names that two services of the stack would share. */

@@ -97,7 +97,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   }
 
   function describe(service: PlannedService): HelloService {
-    const { name, kind, options, address, names, needs } = service;
+    const { name, kind, options, address, names, needs, guard } = service;
     const { env = {}, url = null } = facts.get(name) ?? {};
     const path = boxes.get(name)?.place.inlet;
     return {
@@ -109,6 +109,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       ...(path !== undefined && { path }),
       names: [...names],
       needs: [...needs],
+      ...(guard !== undefined && { guard }),
       url,
       env,
       status: statusOf(name),

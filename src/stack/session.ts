@@ -72,6 +72,14 @@ const helloService = z.object({
   address,
   /** Extra names from the config. */
   names: z.array(z.string()),
+  /** Who may use it besides the stack's own pages and this user's programs; absent: nobody. */
+  guard: z
+    .object({
+      origins: z.array(z.string()).readonly(),
+      uids: z.array(z.number()).readonly(),
+      programs: z.array(z.string()).readonly().nullable(),
+    })
+    .exactOptional(),
   needs: z.array(z.string()),
   /** URL for people where http by name isn't the way: `postgres://…`. */
   url: z.string().nullable(),

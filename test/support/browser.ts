@@ -18,12 +18,15 @@ const FLAGS = [
 export interface Viewing {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
+  /** Chromium's own switches besides: `--host-resolver-rules=…`. */
+  readonly args?: readonly string[];
 }
 
 /** A real Chromium with a profile of its own; its end closes it. */
 export async function browser({
   width = 1440,
   colorScheme = "light",
+  args = [],
 }: Viewing = {}): Promise<BrowserContext & AsyncDisposable> {
   const executablePath = program("chromium");
   if (executablePath === null) throw new Error('Chromium is missing: skip the test with program("chromium")');
@@ -31,7 +34,7 @@ export async function browser({
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...args],
     viewport: { width, height: 900 },
     colorScheme,
   });

@@ -51,6 +51,7 @@ export function createHome(): Home {
         for (const listener of listeners) listener(event.stack, event.lines);
         return;
       }
+      if (event.type !== "snapshot") return;
       const before = snapshot.get();
       for (const stack of event.snapshot.stacks) seen.set(stack.id, stack);
       const told = before === null ? [] : changes(before, event.snapshot);

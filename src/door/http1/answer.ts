@@ -5,6 +5,7 @@ import type { Client } from "./client.ts";
 /** Reason phrases of what the door itself answers. */
 const REASONS: Record<number, string> = {
   400: "Bad Request",
+  403: "Forbidden",
   405: "Method Not Allowed",
   408: "Request Timeout",
   414: "URI Too Long",

@@ -1,4 +1,6 @@
 import type { Socket } from "node:net";
+import type { Guard } from "../../guard/guard.ts";
+import { type Peer, UNCHECKED } from "../../guard/peer.ts";
 import type { Route, Routes } from "../routes.ts";
 import type { UpstreamConnection, UpstreamPool, UpstreamUser } from "../upstream-pool.ts";
 import type { ChunkScanner } from "./body.ts";
@@ -16,6 +18,7 @@ export interface DoorInside {
   /** How long a request waits for a service that is starting, ms. */
   readonly startWait: number;
   readonly clients: Set<Client>;
+  readonly guard: Guard | null;
 }
 
 /**
@@ -30,6 +33,11 @@ export interface Client {
   readonly socket: Socket;
   /** The peer's address as X-Forwarded-For names it. */
   readonly peer: string;
+  /** Whose socket it is: the way to the client's process. */
+  readonly owner: Peer;
+  /** What the guard let through last: the same again needs no second look. */
+  judged: RequestHead | null;
+  judgedRoute: Route | null;
   /** The last request's Host, and the forwarding fields made of it: mostly the next one's too. */
   forwardedHost: string | null;
   forwardedFields: string;
@@ -79,11 +87,14 @@ export interface UpstreamEvents {
   readonly gone: (client: Client, reason: string) => void;
 }
 
-export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents): Client {
+export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents, owner: Peer = UNCHECKED): Client {
   const client: Client = {
     door,
     socket,
     peer: socket.remoteAddress ?? "127.0.0.1",
+    owner,
+    judged: null,
+    judgedRoute: null,
     forwardedHost: null,
     forwardedFields: "",
     phase: "idle",

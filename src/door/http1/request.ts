@@ -6,6 +6,7 @@ import { ownAnswer } from "./answer.ts";
 import { BROKEN, chunkScanner, GOES_ON } from "./body.ts";
 import { type Client, stash, type UpstreamEvents } from "./client.ts";
 import { isRefusal, MAX_HEAD } from "./fields.ts";
+import { judgeRequest, noteStranger } from "./judge.ts";
 import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import { readResponse, responseEnded } from "./response.ts";
 
@@ -133,8 +134,11 @@ function begin(client: Client, head: RequestHead, rest: Buffer): void {
   const named = head.port === null || head.port === door.port;
   const route = named ? door.routes.find(head.host) : undefined;
   if (route === undefined) {
+    noteStranger(client, head);
     return answer(client, "unknown-name", { host: head.hostField, names: door.routes.names(), port: door.port }, rest);
   }
+  const refusal = judgeRequest(client, route, head);
+  if (refusal !== null) return answer(client, "refused", { ...factsOf(client, route), log: [], refusal }, rest);
   if (route.state === "ready") forward(client, route, rest);
   else if (route.state === "down") answer(client, "down", factsOf(client, route), rest);
   else void waitFor(client, route, rest);

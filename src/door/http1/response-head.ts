@@ -15,6 +15,8 @@ export interface ResponseHead {
   /** The whole head as it came, and whether it answers HEAD: the same ones mean the same. */
   readonly text: string;
   readonly forHead: boolean;
+  /** Pages of other sites were to be kept from it. */
+  readonly sameSite: boolean;
   /** The head for an HTTP/1.1 client whose connection goes on. */
   readonly forwarded: string;
 }
@@ -23,8 +25,17 @@ const RESPONSE = new RegExp(
   `^HTTP/1\\.([01]) (([1-9][0-9][0-9])(?: [\\t\\x20-\\x7e\\x80-\\xff]*)?)\\r\\n((?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n)*)\\r\\n$`,
 );
 
-/** Reads a response's head. `method` is the request's: it decides with the status whether there is a body. */
-export function parseResponseHead(text: string, method: string): ResponseHead | Refusal {
+/**
+ * Keeps a response from elements of other sites' pages (`<script>`, `<img>`), which name no origin when they ask (the
+ * Fetch standard, CORP). Names of one stack are one site.
+ */
+const RESOURCE_POLICY = "Cross-Origin-Resource-Policy: same-site\r\n";
+
+/**
+ * Reads a response's head. `method` is the request's: it decides with the status whether there is a body. With `sameSite`
+ * a response that has no Cross-Origin-Resource-Policy gets one.
+ */
+export function parseResponseHead(text: string, method: string, sameSite = false): ResponseHead | Refusal {
   const match = RESPONSE.exec(text);
   if (match === null) return refusal(502, "a response head that breaks HTTP's rules");
   const [, version = "", statusText = "", code = "", lines = ""] = match;
@@ -37,6 +48,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
   let upgrade: string | null = null;
   let keepAliveTimeout: number | null = null;
   let fields = "";
+  let hasPolicy = false;
 
   for (let at = 0; at < lines.length; ) {
     const colon = lines.indexOf(":", at);
@@ -69,6 +81,10 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
       case "proxy-connection":
       // One dev server's HSTS would turn every other port of the name to HTTPS.
       case "strict-transport-security":
+        break;
+      case "cross-origin-resource-policy":
+        hasPolicy = true;
+        fields += lines.slice(at, end + 2);
         break;
       default:
         fields += lines.slice(at, end + 2);
@@ -106,6 +122,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
     if (closes) keepAlive = false;
   }
   if (framing === "close") keepAlive = false;
+  if (sameSite && !hasPolicy && status >= 200) fields += RESOURCE_POLICY;
 
   return {
     status,
@@ -119,6 +136,7 @@ export function parseResponseHead(text: string, method: string): ResponseHead | 
     fields,
     text,
     forHead: method === "HEAD",
+    sameSite,
     forwarded: `HTTP/1.1 ${statusText}\r\n${fields}${framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : ""}\r\n`,
   };
 }

@@ -37,7 +37,11 @@ export function readResponse(
       client.responseInput = Buffer.from(bytes.subarray(from, to));
       return true;
     }
-    const head = parseResponseHead(bytes.toString("latin1", from, end + 4), client.head?.method ?? "GET");
+    const head = parseResponseHead(
+      bytes.toString("latin1", from, end + 4),
+      client.head?.method ?? "GET",
+      keptSameSite(client),
+    );
     if (isRefusal(head)) return broken(client);
     from = end + 4;
     if (head.status === 101) return switchProtocols(client, head, bytes, from, to);
@@ -50,6 +54,10 @@ export function readResponse(
   }
 }
 
+function keptSameSite(client: Client): boolean {
+  return client.route?.guard?.sameSite ?? false;
+}
+
 /** The head of this connection's last response, if this one begins with the same bytes: within a second it mostly does. */
 function sameHead(client: Client, bytes: Buffer, length: number): ResponseHead | null {
   const last = client.up?.lastHead ?? null;
@@ -57,6 +65,8 @@ function sameHead(client: Client, bytes: Buffer, length: number): ResponseHead |
   const { text } = last;
   // What answers HEAD has no body whatever its fields say.
   if (text.length > length || last.forHead !== (client.head?.method === "HEAD")) return null;
+  // The service may answer to another name that is guarded in another way.
+  if (last.sameSite !== keptSameSite(client)) return null;
   return bytes.toString("latin1", 0, text.length) === text ? last : null;
 }
 

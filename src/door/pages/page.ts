@@ -1,10 +1,12 @@
 import type { Fault } from "../../fault/fault.ts";
+import type { GuardRefusal } from "../../guard/refusal.ts";
 import type { Upstream } from "../upstream.ts";
 import { badRequest } from "./bad-request.ts";
 import { down } from "./down.ts";
 import { escapeHtml } from "./html.ts";
 import { loop } from "./loop.ts";
 import { noAnswer } from "./no-answer.ts";
+import { refused } from "./refused.ts";
 import { starting } from "./starting.ts";
 import { BAY, MARK, STYLE } from "./style.ts";
 import { unknownName } from "./unknown-name.ts";
@@ -17,6 +19,7 @@ const PAGES = {
   gateway: noAnswer,
   timeout: (facts: PageFacts) => noAnswer({ ...facts, reason: "ETIMEDOUT" }),
   loop,
+  refused,
   "bad-request": badRequest,
 } satisfies Record<string, (facts: PageFacts) => PageContent>;
 
@@ -40,6 +43,8 @@ export interface PageFacts {
   readonly reason?: string;
   /** For `bad-request`: the status that fits. */
   readonly status?: number;
+  /** For `refused`: the guard's verdict. */
+  readonly refusal?: GuardRefusal;
 }
 
 export interface Page {

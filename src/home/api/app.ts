@@ -6,6 +6,7 @@ import { aliasRoutes } from "./aliases.ts";
 import { eventRoutes } from "./events.ts";
 import { type ApiEnv, guard } from "./guard.ts";
 import { homeRoutes } from "./home.ts";
+import { refusalRoutes } from "./refusals.ts";
 import type { ApiRooms } from "./rooms.ts";
 import { shapeRoutes } from "./shape.ts";
 import { stackRoutes } from "./stacks.ts";
@@ -13,7 +14,7 @@ import { stackRoutes } from "./stacks.ts";
 /** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
 export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>().basePath("/api");
-  app.use("*", guard(rooms.auth, rooms.health().port));
+  app.use("*", guard(rooms.auth, rooms.refusals, rooms.health().port));
   app.use("*", async (c, next) => {
     await next();
     // The stream has written its own head by now.
@@ -28,6 +29,7 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/stacks", stackRoutes(rooms));
   app.route("/aliases", aliasRoutes(rooms));
   app.route("/events", eventRoutes(rooms));
+  app.route("/v1/guard", refusalRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

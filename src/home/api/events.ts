@@ -66,6 +66,7 @@ function stream(rooms: ApiRooms, to: ServerResponse, withLogs: boolean): void {
   const mute = rooms.model.listen({
     changed: sendSnapshot,
     logged: (stack, lines) => withLogs && send({ type: "log", stack, lines }),
+    refused: () => send({ type: "guard", total: rooms.refusals.total() }),
   });
   to.on("drain", () => due && sendSnapshot());
   const beat = setInterval(() => write(":\n\n"), HEARTBEAT);

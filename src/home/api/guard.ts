@@ -1,7 +1,8 @@
 import type { HttpBindings } from "@hono/node-server";
-import type { MiddlewareHandler } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { fault } from "../../fault/fault.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import type { Refusals } from "../../guard/refusals.ts";
 import { type Auth, COOKIE } from "../auth.ts";
 import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "../own-hosts.ts";
 
@@ -13,7 +14,20 @@ export interface ApiEnv {
  * Lets in who has the token, and browsers with the dashboard's cookie as long as the dashboard's own page asks:
  * exact Host, Origin and Sec-Fetch-Site. Everything else is refused, also reads.
  */
-export function guard(auth: Auth, doorPort: number): MiddlewareHandler<ApiEnv> {
+export function guard(auth: Auth, refusals: Refusals, doorPort: number): MiddlewareHandler<ApiEnv> {
+  const note = (c: Context<ApiEnv>, why: Fault) => {
+    const { method, path } = c.req;
+    refusals.add({
+      check: "token",
+      service: "cove/home",
+      // The door names its client's address; straight at the socket there's none.
+      peer: { address: c.req.header("x-forwarded-for") ?? "", uid: null },
+      what: `${method} ${path}`,
+      why: why.message,
+      hint: why.hint ?? null,
+      allow: null,
+    });
+  };
   return async (c, next) => {
     const host = c.req.header("host");
     // Without a port: straight over the Unix socket, as the CLI asks.
@@ -21,10 +35,14 @@ export function guard(auth: Auth, doorPort: number): MiddlewareHandler<ApiEnv> {
       const error = fault("FORBIDDEN", "this name isn't Cove's", `ask ${dashboardOrigin(doorPort)}`);
       return c.json({ error }, 421);
     }
-    if (auth.bearer(c.req.header("authorization"))) return await next();
+    const authorization = c.req.header("authorization");
+    if (auth.bearer(authorization)) return await next();
     const cookie = getCookie(c, COOKIE);
     if (cookie === undefined || ownHost(host, doorPort) !== DASHBOARD_HOST || !auth.cookie(cookie)) {
       const error = fault("FORBIDDEN", "this needs Cove's token, or a browser that was logged in", "run: cove open");
+      note(c, error);
+      // Nothing to go by is no guess: a browser that isn't logged in yet.
+      if (authorization !== undefined || cookie !== undefined) await auth.wrong();
       return c.json({ error }, 401);
     }
     if (!fromDashboard(c.req.raw, dashboardOrigin(doorPort))) {
@@ -33,6 +51,7 @@ export function guard(auth: Auth, doorPort: number): MiddlewareHandler<ApiEnv> {
         "only the dashboard's own page may ask this",
         `open ${dashboardOrigin(doorPort)}`,
       );
+      note(c, error);
       return c.json({ error }, 403);
     }
     return await next();

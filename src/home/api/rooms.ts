@@ -1,3 +1,4 @@
+import type { Refusals } from "../../guard/refusals.ts";
 import type { Aliases } from "../aliases.ts";
 import type { Auth } from "../auth.ts";
 import type { HomeHealth } from "../client.ts";
@@ -13,6 +14,7 @@ export interface ApiRooms {
   readonly sessions: Sessions;
   readonly aliases: Aliases;
   readonly shaper: Shaper;
+  readonly refusals: Refusals;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */

@@ -1,9 +1,11 @@
 import { z } from "@hono/zod-openapi";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
+import { GUARD_CHECKS } from "../../guard/refusal.ts";
+import type { Refusal } from "../../guard/refusals.ts";
 import { serviceState, logLine as sessionLogLine } from "../../stack/session.ts";
 import type { HomeHealth } from "../client.ts";
-import type { AliasView, EdgeView, EnvView, HomeEvent, ServiceView, Snapshot, StackView } from "../view.ts";
+import type { AliasView, EdgeView, EnvView, GuardView, HomeEvent, ServiceView, Snapshot, StackView } from "../view.ts";
 
 /** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
 export const address = z
@@ -105,8 +107,31 @@ export const event = z
   .union([
     z.object({ type: z.literal("snapshot"), snapshot }),
     z.object({ type: z.literal("log"), stack: z.string(), lines: z.array(line).readonly() }),
+    z.object({ type: z.literal("guard"), total: z.number() }),
   ])
   .openapi("Event") satisfies z.ZodType<HomeEvent>;
+
+const refusal = z
+  .object({
+    time: z.number().openapi({ description: "Epoch ms, of the last one where there were several" }),
+    check: z.enum(GUARD_CHECKS),
+    service: z.string().nullable(),
+    peer: z.object({ address: z.string(), uid: z.number().nullable() }),
+    what: z.string(),
+    why: z.string(),
+    hint: z.string().nullable(),
+    allow: z.string().nullable().openapi({ description: "A line for the service in the config that allows it" }),
+    count: z.number().openapi({ description: "How often in a row" }),
+  })
+  .openapi("Refusal") satisfies z.ZodType<Refusal>;
+
+export const guardView = z
+  .object({
+    peerCheck: z.enum(["exact", "unavailable"]),
+    total: z.number(),
+    refusals: z.array(refusal).readonly(),
+  })
+  .openapi("Guard") satisfies z.ZodType<GuardView>;
 
 export const variable = z
   .object({ name: z.string(), value: z.string(), secret: z.boolean() })

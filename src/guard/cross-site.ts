@@ -1,0 +1,96 @@
+import { fault } from "../fault/fault.ts";
+import { isLocalOrigin, isOwnPage, matchesOrigin, type OwnPages, parseOrigin } from "./origin.ts";
+import type { GuardRefusal } from "./refusal.ts";
+
+/** As much of a request as says which page it comes from. */
+export interface PageRequest {
+  readonly method: string;
+  /** The protocol that it asks to change to; null for none. */
+  readonly upgrade: string | null;
+  /** The Host asked for, as it came. */
+  readonly host: string;
+  /** All header lines, each with its CRLF. */
+  readonly fields: string;
+}
+
+/** Who may ask a service from a page. */
+export interface PagePolicy {
+  /** `shop/api`. */
+  readonly service: string;
+  readonly own: OwnPages;
+  /** Origins that the config lets in besides. */
+  readonly origins: readonly string[];
+}
+
+/** RFC 9110 §9.2.1: they ask for nothing but an answer. */
+const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
+
+/**
+ * Refuses what a page outside the stack has a browser ask for: anything that may change state, upgrades (WebSocket), and
+ * reads with an Origin by pages of websites, since a service that answers `Access-Control-Allow-Origin: *` would let them
+ * have it. What names no page is no browser's (curl, another service) or a plain link or image, and passes: responses to
+ * those are kept from foreign pages by Cross-Origin-Resource-Policy. Preflights pass; what follows them is judged.
+ */
+export function judgeCrossSite(request: PageRequest, policy: PagePolicy): GuardRefusal | null {
+  const { method, upgrade, fields } = request;
+  const origin = fieldOf(fields, ORIGIN);
+  const changes = upgrade !== null || !SAFE.has(method);
+  if (origin === null) {
+    // A browser that names no origin here is an old one. Sec-Fetch-Site may only add to a refusal, never replace the origin.
+    const site = changes ? fieldOf(fields, FETCH_SITE) : null;
+    return site === "cross-site" || site === "same-site"
+      ? refuse(request, "a page that it doesn't name", policy)
+      : null;
+  }
+  if (method === "OPTIONS") return null;
+  if (isOwn(origin, request, policy) || matchesOrigin(origin, policy.origins)) return null;
+  if (origin === "null") {
+    // A page that sends no referrer has this origin towards itself; a sandboxed frame or a data: URL is cross-site.
+    if (fieldOf(fields, FETCH_SITE) === "same-origin") return null;
+    return refuse(request, "a page without an origin (a sandboxed frame, a file, a redirect)", policy, origin);
+  }
+  const page = parseOrigin(origin);
+  // What another program of this machine serves may read as far as the service's own CORS says; so may extensions.
+  const website = page === null || (/^https?$/.test(page.scheme) && !isLocalOrigin(page));
+  if (!changes && !website) return null;
+  return refuse(request, `a page of ${origin}`, policy, page === null ? undefined : origin);
+}
+
+function isOwn(origin: string, { host }: PageRequest, { own }: PagePolicy): boolean {
+  // Mostly the very name that was asked for, which is the stack's, or there would be no policy to judge by.
+  const lowered = host.toLowerCase();
+  if (origin === `http://${lowered}` || origin === `https://${lowered}`) return true;
+  const page = parseOrigin(origin);
+  return page !== null && isOwnPage(page, own);
+}
+
+const ORIGIN = /(?:^|\n)origin:[\t ]*([^\r\n]*)/gi;
+const FETCH_SITE = /(?:^|\n)sec-fetch-site:[\t ]*([^\r\n]*)/gi;
+
+/** A field's value; several ones are joined by commas, which no single origin holds. Null: it isn't there. */
+function fieldOf(fields: string, pattern: RegExp): string | null {
+  let value: string | null = null;
+  for (const [, text = ""] of fields.matchAll(pattern)) {
+    value = value === null ? text.trimEnd() : `${value}, ${text.trimEnd()}`;
+  }
+  return value;
+}
+
+function refuse(request: PageRequest, who: string, policy: PagePolicy, origin?: string): GuardRefusal {
+  const what = request.upgrade === null ? request.method : `an upgrade to ${request.upgrade}`;
+  const name = policy.service.slice(policy.service.indexOf("/") + 1);
+  const allow = origin === undefined ? undefined : `guard: { origins: [${JSON.stringify(origin)}] }`;
+  return {
+    check: "cross-site",
+    status: 403,
+    fault: fault(
+      "CROSS_SITE",
+      `${what} to ${policy.service} by ${who} was refused: it is outside the stack`,
+      allow === undefined
+        ? "ask from a page of the stack itself"
+        : `if that page is yours, add to ${name} in the stack's config: ${allow}`,
+      { service: policy.service, ...(origin !== undefined && { origin }), ...(allow !== undefined && { allow }) },
+    ),
+    ...(allow !== undefined && { allow }),
+  };
+}

@@ -1,0 +1,106 @@
+import type { Socket } from "node:net";
+import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
+import { judgeCrossSite, type PageRequest } from "./cross-site.ts";
+import { CONNECTION_LIMITS, type ConnectionLimits, judgeCount } from "./limits.ts";
+import { judgeProgram, judgeUser, type Peer, type PeerPolicy, UNCHECKED, wantsProgram } from "./peer.ts";
+import { programOf } from "./program.ts";
+import type { GuardRefusal } from "./refusal.ts";
+import type { Refusals } from "./refusals.ts";
+import type { ServiceGuard } from "./service-guard.ts";
+
+export interface GuardParts {
+  /** Whose socket is at a connection's client end; null: it could not be named. Absent: this system can't tell. */
+  readonly look?: (client: Address, server: Address) => { readonly uid: number; readonly inode: number } | null;
+  /** Who may connect to the door at all. */
+  readonly door: PeerPolicy;
+  /** True for this user and root, who share all connections that there are. */
+  readonly isOwner: (uid: number) => boolean;
+  readonly refusals: Refusals;
+  readonly limits?: ConnectionLimits;
+}
+
+/** The checks put together, as the door and the relays call them. Each refusal is on record when a call returns. */
+export interface Guard {
+  /** Judges a connection once, before a byte of it is read. Null: refused, and to be reset. Default policy: the door's. */
+  readonly admit: (socket: Socket, policy?: PeerPolicy) => Peer | null;
+  /** Judges one more connection by how many are open; `ofUser` counts those of a user. */
+  readonly count: (peer: Peer, open: number, ofUser: (uid: number) => number) => GuardRefusal | null;
+  /** Judges a request to a service. */
+  readonly request: (
+    peer: Peer,
+    address: string,
+    target: string,
+    asked: PageRequest,
+    by: ServiceGuard,
+  ) => GuardRefusal | null;
+  /** A request for a name that leads nowhere. */
+  readonly stranger: (peer: Peer, address: string, host: string) => void;
+}
+
+export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION_LIMITS }: GuardParts): Guard {
+  const record = (
+    { check, fault, allow }: GuardRefusal,
+    service: string | null,
+    from: Peer | null,
+    address: string,
+    what: string,
+  ) => {
+    refusals.add({
+      check,
+      service,
+      what,
+      peer: { address, uid: from?.uid ?? null },
+      why: fault.message,
+      hint: fault.hint ?? null,
+      allow: allow ?? null,
+    });
+  };
+
+  function judgePeer(peer: Peer | null, policy: PeerPolicy): GuardRefusal | null {
+    const refusal = judgeUser(peer, policy);
+    if (refusal !== null || peer === null || peer.uid === null || !wantsProgram(policy)) return refusal;
+    return judgeProgram(programOf(peer.inode), policy);
+  }
+
+  return {
+    admit: (socket, policy = door) => {
+      const { remoteAddress, remotePort, localAddress, localPort } = socket;
+      const known = remoteAddress !== undefined && remotePort !== undefined;
+      // A peer that is gone already has no address any more: nobody.
+      let peer: Peer | null = look === undefined ? UNCHECKED : null;
+      if (look !== undefined && known && localAddress !== undefined && localPort !== undefined) {
+        peer = look({ host: remoteAddress, port: remotePort }, { host: localAddress, port: localPort });
+      }
+      const refusal = judgePeer(peer, policy);
+      if (refusal === null) return peer;
+      const to = localPort === undefined ? "" : ` to ${formatAddress({ host: localAddress ?? "", port: localPort })}`;
+      record(refusal, policy.service, peer, remoteAddress ?? "gone", `a connection${to}`);
+      return null;
+    },
+    count: (peer, open, ofUser) => {
+      const { uid } = peer;
+      const refusal = judgeCount(open, uid === null || isOwner(uid) ? null : ofUser(uid), limits);
+      if (refusal !== null) record(refusal, null, peer, "", "a connection to the door");
+      return refusal;
+    },
+    request: (peer, address, target, asked, { peers, pages }) => {
+      const refusal = judgePeer(peer, peers) ?? (pages === null ? null : judgeCrossSite(asked, pages));
+      if (refusal !== null) {
+        record(refusal, peers.service, peer, address, `${asked.method} ${target.split("?")[0]} at ${asked.host}`);
+      }
+      return refusal;
+    },
+    stranger: (peer, address, host) => {
+      refusals.add({
+        check: "host",
+        service: null,
+        what: `a request for ${host.slice(0, 300)}`,
+        peer: { address, uid: peer.uid },
+        why: "no service has this name, and a page that rebinds a name of its own to this machine would ask so",
+        hint: "if the name is yours, add it to a service's names in the stack's config",
+        allow: null,
+      });
+    },
+  };
+}

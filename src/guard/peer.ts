@@ -1,0 +1,77 @@
+import { fault } from "../fault/fault.ts";
+import type { GuardRefusal } from "./refusal.ts";
+
+/** Whose socket is at the other end of a connection. */
+export interface Peer {
+  /** Who made the socket. Null: this system can't tell whose a connection is, and nobody is refused for it. */
+  readonly uid: number | null;
+  /** The socket's inode: the way to its process. */
+  readonly inode: number | null;
+}
+
+/** Where there is nothing to judge by. */
+export const UNCHECKED: Peer = { uid: null, inode: null };
+
+/** Who may use a service, besides this user and root. */
+export interface PeerPolicy {
+  /** `shop/db`; null: the door as a whole. */
+  readonly service: string | null;
+  /** True for this user, root, and whom the config adds. */
+  readonly lets: (uid: number) => boolean;
+  /** Only these programs: paths of executables or their file names. Null: any. */
+  readonly programs: readonly string[] | null;
+}
+
+/**
+ * Judges a connection by its peer's user, once, before a byte of it is read. `peer` is null where the system could tell
+ * but named nobody: a client that was gone at once, a socket of another network. Unknown means refused.
+ */
+export function judgeUser(peer: Peer | null, { service, lets }: PeerPolicy): GuardRefusal | null {
+  if (peer === null) {
+    return refuse(
+      service,
+      "a connection whose user could not be named",
+      "connect again; a client has to stay for its answer",
+    );
+  }
+  if (peer.uid === null || lets(peer.uid)) return null;
+  const allow = service === null ? undefined : `guard: { users: [${peer.uid}] }`;
+  const hint = `to let this user in, add to the service in the stack's config: guard: { users: [${peer.uid}] }`;
+  return refuse(service, `a connection of uid ${peer.uid}`, hint, allow);
+}
+
+/** Whether the service's list of programs asks for a look at the peer's program. */
+export function wantsProgram({ programs }: PeerPolicy): boolean {
+  return programs !== null;
+}
+
+/** Judges a connection by its peer's program: the executable's path, null where it could not be found. */
+export function judgeProgram(program: string | null, { service, programs }: PeerPolicy): GuardRefusal | null {
+  if (programs === null) return null;
+  if (program === null) {
+    return refuse(
+      service,
+      "a connection whose program could not be named",
+      "take guard.programs out of the service's config to let any in",
+    );
+  }
+  const file = program.slice(program.lastIndexOf("/") + 1);
+  if (programs.some((wanted) => wanted === program || wanted === file)) return null;
+  const allow = `guard: { programs: [${JSON.stringify(file)}] }`;
+  return refuse(
+    service,
+    `a connection of ${program}`,
+    `to let this program in too, add it in the stack's config: ${allow}`,
+    allow,
+  );
+}
+
+function refuse(service: string | null, who: string, hint: string, allow?: string): GuardRefusal {
+  const where = service === null ? "" : ` to ${service}`;
+  return {
+    check: "peer",
+    status: 403,
+    fault: fault("PEER_REFUSED", `${who}${where} was refused`, hint, { ...(service !== null && { service }) }),
+    ...(allow !== undefined && { allow }),
+  };
+}

@@ -1,0 +1,54 @@
+import type { GuardCheck } from "./refusal.ts";
+
+/** Refusals kept, the last ones. */
+const MOST = 500;
+
+/** What was refused, to whom, and why: what the guard page shows. */
+export interface Refusal {
+  /** Epoch ms; of the last one where `count` is more than one. */
+  readonly time: number;
+  readonly check: GuardCheck;
+  /** `shop/api`; null where it never came to a service. */
+  readonly service: string | null;
+  readonly peer: { readonly address: string; readonly uid: number | null };
+  /** What was asked for: `POST /cart`, `a connection to 127.0.0.1:61012`. */
+  readonly what: string;
+  readonly why: string;
+  readonly hint: string | null;
+  /** Lines for the service's entry in the config that allow it. */
+  readonly allow: string | null;
+  /** How often in a row. */
+  readonly count: number;
+}
+
+/** A bounded record of refusals. Ones that repeat the last are counted, so that a flood doesn't wash the others away. */
+export interface Refusals {
+  readonly add: (refusal: Omit<Refusal, "time" | "count">) => void;
+  /** Newest first. */
+  readonly list: () => readonly Refusal[];
+  /** All since the start. */
+  readonly total: () => number;
+}
+
+export function createRefusals(changed: () => void, most = MOST): Refusals {
+  const kept: Refusal[] = [];
+  let total = 0;
+  return {
+    add: (refusal) => {
+      const last = kept.at(-1);
+      const same =
+        last !== undefined &&
+        last.why === refusal.why &&
+        last.what === refusal.what &&
+        last.service === refusal.service &&
+        last.peer.uid === refusal.peer.uid;
+      if (same) kept.pop();
+      else if (kept.length >= most) kept.shift();
+      kept.push({ ...refusal, time: Date.now(), count: same ? last.count + 1 : 1 });
+      total++;
+      changed();
+    },
+    list: () => [...kept].reverse(),
+    total: () => total,
+  };
+}

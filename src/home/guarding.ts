@@ -1,0 +1,84 @@
+import { createGuard, type Guard } from "../guard/guard.ts";
+import type { OwnPages } from "../guard/origin.ts";
+import type { PeerPolicy } from "../guard/peer.ts";
+import type { Refusals } from "../guard/refusals.ts";
+import { NO_OPTIONS, type ServiceGuard } from "../guard/service-guard.ts";
+import { machine } from "../machine/machine.ts";
+import type { LiveService, LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+
+/** Everything may be used by this user and by root. Where the system has no uids, nobody is told apart. */
+const isOwner = (uid: number): boolean => uid === 0 || uid === process.getuid?.();
+
+/** The guard of the door and of all relays. */
+export function openGuard(model: Model, refusals: Refusals): Guard {
+  const isGuest = (uid: number): boolean => {
+    for (const stack of model.stacks.values()) {
+      for (const { facts } of stack.services.values()) if (facts.guard?.uids.includes(uid)) return true;
+    }
+    return false;
+  };
+  const door: PeerPolicy = { service: null, lets: (uid) => isOwner(uid) || isGuest(uid), programs: null };
+  const { peer } = machine;
+  return createGuard({ ...(peer !== undefined && { look: peer }), door, isOwner, refusals });
+}
+
+/** Home itself is this user's and root's, whomever a service lets in; its API judges pages by itself. */
+export const HOME_GUARD: ServiceGuard = {
+  peers: { service: "cove/home", lets: isOwner, programs: null },
+  pages: null,
+  sameSite: false,
+};
+
+/** Who may use a service of a stack, over its relays and through the door. */
+export function peersOf(stack: LiveStack, service: () => LiveService | undefined, name: string): PeerPolicy {
+  const options = () => service()?.facts.guard ?? NO_OPTIONS;
+  return {
+    service: `${stack.name}/${name}`,
+    lets: (uid) => isOwner(uid) || options().uids.includes(uid),
+    get programs() {
+      return options().programs;
+    },
+  };
+}
+
+/** How the door guards a service of a stack: by what its runner said of it last. */
+export function guardOf(stack: LiveStack, service: LiveService, doorPort: number): ServiceGuard {
+  const origins = () => service.facts.guard?.origins ?? [];
+  return {
+    peers: peersOf(stack, () => service, service.facts.name),
+    pages: {
+      service: `${stack.name}/${service.facts.name}`,
+      get own() {
+        return pagesOf(stack, doorPort);
+      },
+      get origins() {
+        return origins();
+      },
+    },
+    get sameSite() {
+      return origins().length === 0;
+    },
+  };
+}
+
+/** An alias is a stack of one: its own page may ask it, at its name and at its address. */
+export function aliasGuard(id: string, own: OwnPages): ServiceGuard {
+  return {
+    peers: { service: id, lets: isOwner, programs: null },
+    pages: { service: id, own, origins: [] },
+    sameSite: true,
+  };
+}
+
+function pagesOf(stack: LiveStack, doorPort: number): OwnPages {
+  const services = [...stack.services.values()];
+  return {
+    doorPort,
+    names: services.flatMap(({ names }) => names),
+    addresses: [
+      ...services.map(({ facts }) => facts.address),
+      ...[...stack.edges.values()].map((edge) => edge.address),
+    ],
+  };
+}
