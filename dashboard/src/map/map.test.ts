@@ -7,7 +7,8 @@ import { createTraffic, edgeKey } from "./traffic.ts";
 
 const edge = (from: string, to: string, bytes = 0) => ({
   id: `${from}→${to}`,
-  ...{ from, to, address: { host: "127.0.0.1", port: 61000 }, connections: 0, bytesUp: bytes, bytesDown: 0 },
+  ...{ from, to, address: { host: "127.0.0.1", port: 61000 }, connections: 0, bytesUp: bytes },
+  ...{ bytesDown: 0, shape: null },
 });
 const edges = [
   edge("browser", "web"),
