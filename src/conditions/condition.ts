@@ -69,7 +69,7 @@ export interface Admission {
 }
 
 /** What a condition means for the bytes that a direction must be able to hold. */
-export interface Load {
+interface Load {
   /** Bytes per second. */
   readonly rate?: number;
   /** How long bytes stay, ms. */

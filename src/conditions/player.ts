@@ -4,7 +4,7 @@ import type { Step, Timeline } from "./scenarios.ts";
 import { monotonic } from "./scheduler.ts";
 
 /** What can be put under conditions: a relay, several at once, or anything of the kind. */
-export interface Shapeable {
+interface Shapeable {
   readonly setConditions: (conditions: readonly Condition[]) => void;
 }
 

@@ -4,10 +4,10 @@ import { findProfile, type Profile, parseProfile } from "./profiles.ts";
 import { randomFor } from "./random.ts";
 
 /** Conditions as people give them: a profile's name, texts, or data. */
-export type Conditions = string | readonly (string | Readonly<Record<string, unknown>>)[];
+type Conditions = string | readonly (string | Readonly<Record<string, unknown>>)[];
 
 /** One part of a scenario; the parts follow each other. Times are ms. */
-export type Part =
+type Part =
   /** These conditions for so long. */
   | { readonly for: number; readonly conditions: Conditions }
   /** From one set to the other in `steps` (default: one per 250 ms) equal steps; both have the same kinds in one order. */

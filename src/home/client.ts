@@ -46,12 +46,12 @@ export interface HomeClient {
   readonly stop: () => Promise<Fault | null>;
 }
 
-export interface Shapes {
+interface Shapes {
   readonly profiles: readonly { name: string; source: string; text: string; own: boolean }[];
   readonly scenarios: readonly string[];
 }
 
-export interface PlayRequest {
+interface PlayRequest {
   readonly target: string;
   readonly name: string;
   readonly parts?: readonly unknown[];

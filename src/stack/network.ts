@@ -9,17 +9,26 @@ import type { Problem } from "./config-source.ts";
 const text = z.string();
 /** A profile's name or texts such as `latency=200±50`, or conditions as data. */
 const given = z.union([text, z.array(z.union([text, z.record(z.string(), z.unknown())]))]);
+const length = z.number().describe("How long it lasts, ms");
 const part: z.ZodType = z.lazy(() =>
   z.union([
-    z.strictObject({ for: z.number(), conditions: given }),
-    z.strictObject({ for: z.number(), from: given, to: given, steps: z.number().optional() }),
-    z.strictObject({ repeat: z.number(), parts: z.array(part) }),
+    z.strictObject({ for: length, conditions: given.describe("What it is like for so long") }),
     z.strictObject({
-      for: z.number(),
-      base: given.optional(),
-      faults: z.array(given),
-      perMinute: z.number(),
-      lasting: z.number(),
+      for: length,
+      from: given.describe("What it is like at the start"),
+      to: given.describe("What it is like at the end: the same kinds in the same order"),
+      steps: z.number().optional().describe("Equal steps between the two; default: one per 250 ms"),
+    }),
+    z.strictObject({
+      repeat: z.number().describe("How often"),
+      parts: z.array(part).describe("What is repeated, in order"),
+    }),
+    z.strictObject({
+      for: length,
+      base: given.optional().describe("What it is like beside the faults; default: as good as it is"),
+      faults: z.array(given).describe("One of these at each random moment"),
+      perMinute: z.number().describe("Random moments a minute, on average"),
+      lasting: z.number().describe("How long a fault lasts, ms"),
     }),
   ]),
 );
@@ -32,7 +41,7 @@ export const networkOptions = z.object({
     .describe("How edges misbehave from the start: `web→api: slow-3g`, `db: latency=20±5`, `all: loss=1%`"),
   profiles: z.record(text, given).optional().describe("Profiles of your own, by name"),
   scenarios: z
-    .record(text, z.object({ parts: z.array(part) }))
+    .record(text, z.object({ parts: z.array(part).describe("What happens, in order") }))
     .optional()
     .describe("Conditions over time, by name: cove shape play NAME"),
 });
