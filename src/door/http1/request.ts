@@ -1,13 +1,13 @@
 import { randomUUID } from "node:crypto";
+import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
+import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
+import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import type { PageFacts, PageKind } from "../pages/page.ts";
 import type { Route } from "../routes.ts";
 import { writeText } from "../write-text.ts";
 import { ownAnswer } from "./answer.ts";
-import { BROKEN, chunkScanner, GOES_ON } from "./body.ts";
 import { type Client, stash, type UpstreamEvents } from "./client.ts";
-import { isRefusal, MAX_HEAD } from "./fields.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
-import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import { readResponse, responseEnded } from "./response.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");

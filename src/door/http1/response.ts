@@ -1,8 +1,8 @@
+import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
+import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
+import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
 import { writeText } from "../write-text.ts";
-import { BROKEN, chunkScanner, GOES_ON } from "./body.ts";
 import type { Client } from "./client.ts";
-import { isRefusal, MAX_HEAD } from "./fields.ts";
-import { parseResponseHead, type ResponseHead } from "./response-head.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 /** Responses may have larger heads than requests: long cookies and policies. */
