@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import type { Address } from "../address/address.ts";
+import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
@@ -32,6 +33,8 @@ export interface DoorOptions {
   readonly startWait?: number;
   /** Judges connections and requests. Absent: all are let in. */
   readonly guard?: Guard;
+  /** Writes down what goes to routes with `capture`. */
+  readonly recorder?: Recorder;
 }
 
 export interface Door {
@@ -55,6 +58,7 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
     startWait: options.startWait ?? 30_000,
     clients,
     guard: options.guard ?? null,
+    recorder: options.recorder ?? null,
   };
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   const servers: Server[] = [];

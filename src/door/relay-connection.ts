@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import type { Tap } from "../capture/tap.ts";
 import { admit } from "../conditions/chain.ts";
 import type { Timer } from "../conditions/clock.ts";
 import type { Condition } from "../conditions/conditions.ts";
@@ -24,7 +25,8 @@ interface ConnectionOptions {
 export interface Connection {
   /** Where the consumer's bytes land. */
   readonly reading: { readonly buffer: () => Buffer; readonly callback: OnRead };
-  readonly accept: (client: Socket, conditions: readonly Condition[]) => void;
+  /** `tap` reads along. */
+  readonly accept: (client: Socket, conditions: readonly Condition[], tap: Tap | null) => void;
   readonly set: (conditions: readonly Condition[]) => void;
   /** Breaks it both ways, with a RST. */
   readonly reset: () => void;
@@ -37,6 +39,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   let client: Socket | undefined;
   let service: Socket | undefined;
   let accepted = 0;
+  let tap: Tap | null = null;
+  /** What broke first. */
+  let broken: string | null = null;
   /** Until the service may be connected to. */
   let waiting: Timer | null = null;
 
@@ -55,7 +60,10 @@ export function openConnection(options: ConnectionOptions): Connection {
     up.target(socket);
     down.join(socket);
     socket.on("end", () => down.end("fin"));
-    socket.on("error", () => down.end("reset"));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      broken ??= error.code ?? "EIO";
+      down.end("reset");
+    });
     socket.on("close", () => {
       up.stop();
       // What was written is still delivered, and so is what a condition holds.
@@ -63,7 +71,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (client?.closed) options.closed();
     });
     // Reading starts with the service's answer to the connect: nothing is taken that could not be delivered.
-    socket.once("connect", () => client?.resume());
+    socket.once("connect", () => {
+      tap?.connected(monotonic.now());
+      client?.resume();
+    });
   }
 
   /** Connects to the service when the conditions let it. */
@@ -81,14 +92,23 @@ export function openConnection(options: ConnectionOptions): Connection {
 
   return {
     reading: { buffer: up.buffer, callback: up.callback },
-    accept: (socket, conditions) => {
+    accept: (socket, conditions, reader) => {
       client = socket;
+      tap = reader;
       accepted = monotonic.now();
       down.target(socket);
       up.join(socket);
+      if (tap !== null) {
+        up.tap(tap);
+        down.tap(tap);
+      }
       socket.on("end", () => up.end("fin"));
-      socket.on("error", () => up.end("reset"));
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        broken ??= error.code ?? "EIO";
+        up.end("reset");
+      });
       socket.on("close", () => {
+        tap?.closed(monotonic.now(), broken);
         waiting?.cancel();
         options.left();
         down.stop();

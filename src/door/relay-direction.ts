@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Tap } from "../capture/tap.ts";
 import { type Chain, openChain } from "../conditions/chain.ts";
 import type { End, Way } from "../conditions/condition.ts";
 import type { Condition } from "../conditions/conditions.ts";
@@ -37,6 +38,8 @@ export interface RelayDirection {
   readonly callback: (length: number, bytes: Uint8Array) => boolean;
   readonly join: (from: Socket) => void;
   readonly target: (to: Socket) => void;
+  /** Whoever reads along: what comes on the way up, what is delivered on the way down. */
+  readonly tap: (tap: Tap) => void;
   /** The source ended or broke: the target hears of it behind the bytes. */
   readonly end: (how: "fin" | "reset") => void;
   readonly ended: () => boolean;
@@ -56,6 +59,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
   let to: Socket | undefined;
   /** Null: no condition, bytes go straight on. */
   let chain: Chain | null = null;
+  let tap: Tap | null = null;
   let ended = false;
   /** No read is under way until there is room. */
   let full = false;
@@ -68,11 +72,13 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
 
   function deliver(bytes: Buffer): void {
     count.withheld -= bytes.length;
+    if (way === "down") tap?.down(bytes, monotonic.now());
     if (to?.writable) to.write(bytes);
   }
 
   function deliverEnd(how: End): void {
     if (to === undefined) return;
+    if (how !== "reset") tap?.end(way, monotonic.now());
     if (how === "fin") to.end();
     else if (how === "reset") breakOff(to);
     else {
@@ -95,7 +101,9 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
     },
     callback: (length, bytes) => {
       count.read += length;
-      const read = bytes.subarray(0, length);
+      const read = bytes.subarray(0, length) as Buffer;
+      if (tap !== null && way === "up") tap.up(read, monotonic.now());
+      else if (tap !== null && chain === null) tap.down(read, monotonic.now());
       if (chain !== null) {
         count.withheld += length;
         bulk = length >= SMALL;
@@ -121,6 +129,9 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
     target: (socket) => {
       to = socket;
       socket.on("drain", goOn);
+    },
+    tap: (reader) => {
+      tap = reader;
     },
     end: (how) => {
       ended = true;

@@ -2,8 +2,11 @@ import { randomInt } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
+import type { Tap } from "../capture/tap.ts";
 import type { Condition } from "../conditions/conditions.ts";
+import { monotonic } from "../conditions/scheduler.ts";
 import { type Fault, fault } from "../fault/fault.ts";
+import { type Peer, UNCHECKED } from "../guard/peer.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
 import { type Connection, openConnection } from "./relay-connection.ts";
@@ -15,8 +18,10 @@ export interface RelayOptions {
   readonly listen: Address;
   /** Where the service answers now, asked for each connection; null: nowhere. */
   readonly to: () => Upstream | null;
-  /** Judges a connection before a byte of it is read; false resets it. Absent: all are let in. */
-  readonly admit?: (client: Socket) => boolean;
+  /** Judges a connection before a byte of it is read; null resets it. Absent: all are let in. */
+  readonly admit?: (client: Socket) => Peer | null;
+  /** Reads along, as the consumer sees it; asked for each connection. */
+  readonly tap?: (client: Socket, peer: Peer, clock: number) => Tap | null;
   /** What the way is like from the start. Default: as good as it is. */
   readonly conditions?: readonly Condition[];
   /** What is drawn (jitter, loss, who is concerned) comes from it: the same seed, the same run. Default: any. */
@@ -70,10 +75,11 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     return {
       ...connection.reading,
       accepted: (client) => {
-        if (options.admit?.(client) === false) return refuse(client);
+        const peer = options.admit === undefined ? UNCHECKED : options.admit(client);
+        if (peer === null) return refuse(client);
         counts.connections++;
         live.add(connection);
-        connection.accept(client, conditions);
+        connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
       },
     };
   });

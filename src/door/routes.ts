@@ -1,3 +1,4 @@
+import type { CapturedEdge } from "../capture/edge.ts";
 import type { Fault } from "../fault/fault.ts";
 import type { ServiceGuard } from "../guard/service-guard.ts";
 import type { Upstream } from "./upstream.ts";
@@ -15,6 +16,8 @@ export interface Route {
   readonly cause: () => Fault | null;
   /** Who may ask it; absent: whoever may connect to the door. */
   readonly guard?: ServiceGuard;
+  /** The edge that requests through the door are written down for; absent: they are not. */
+  readonly capture?: CapturedEdge | undefined;
 }
 
 /** Names at the door, exact or `*.name`. Case, a port and a final dot don't matter. */

@@ -29,6 +29,8 @@ export interface UpstreamConnection {
   readonly socket: Socket;
   readonly key: string;
   user: UpstreamUser | null;
+  /** When the service took the connection, `performance.now()`; 0 before that. */
+  connectedAt: number;
   /** It has served an exchange before: the service may be closing it at this very moment. */
   reused: boolean;
   /** The last response's head: mostly the next one's too. */
@@ -80,6 +82,7 @@ export function createUpstreamPool(): UpstreamPool {
       socket,
       key: upstreamKey(upstream),
       user,
+      connectedAt: 0,
       reused: false,
       lastHead: null,
       bytes: held,
@@ -91,7 +94,10 @@ export function createUpstreamPool(): UpstreamPool {
       failure = Object.assign(new Error("connecting took too long"), { code: "ETIMEDOUT" });
       socket.destroy();
     });
-    socket.once("connect", () => socket.setTimeout(0));
+    socket.once("connect", () => {
+      connection.connectedAt = performance.now();
+      socket.setTimeout(0);
+    });
     socket.on("drain", () => connection.user?.drained());
     socket.on("end", () => {
       if (connection.user !== null) connection.user.ended();

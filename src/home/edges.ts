@@ -1,8 +1,11 @@
+import type { Recorder } from "../capture/recorder.ts";
+import { openTap } from "../capture/tap.ts";
 import { openRelay } from "../door/relay.ts";
 import type { Fault } from "../fault/fault.ts";
 import { isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hello } from "../stack/session.ts";
+import { callerOf, capturedEdge } from "./capturing.ts";
 import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { upstreamOf } from "./service-route.ts";
@@ -14,7 +17,7 @@ import { upstreamOf } from "./service-route.ts";
 export async function setEdges(
   stack: LiveStack,
   wanted: Hello["edges"],
-  guard: Guard,
+  { guard, recorder }: { readonly guard: Guard; readonly recorder: Recorder },
 ): Promise<{ id: string; fault: Fault }[]> {
   const broken: { id: string; fault: Fault }[] = [];
   const ids = new Set(wanted.map((edge) => edge.id));
@@ -30,7 +33,13 @@ export async function setEdges(
     const peers = peersOf(stack, () => stack.services.get(edge.to), edge.to);
     const relay = await openRelay({
       listen: edge.address,
-      admit: (client) => guard.admit(client, peers) !== null,
+      admit: (client) => guard.admit(client, peers),
+      tap: (client, peer, clock) => {
+        const captured = capturedEdge(stack, edge.from, edge.to);
+        if (captured === null || !captured.policy.on) return null;
+        const protocol = stack.services.get(edge.to)?.facts.protocol ?? "tcp";
+        return openTap(recorder, captured, callerOf(client, peer), protocol, clock);
+      },
       to: () => {
         const service = stack.services.get(edge.to);
         return service === undefined ? null : upstreamOf(service.facts);

@@ -1,3 +1,4 @@
+import { createRecorder } from "../capture/recorder.ts";
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
@@ -9,6 +10,7 @@ import { openState, type State } from "../state/state.ts";
 import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
+import { nameCallers } from "./capturing.ts";
 import type { HomeHealth } from "./client.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
@@ -61,7 +63,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   claimOwnNames(names, socket);
   const refusals = createRefusals(model.refused);
   const guard = openGuard(model, refusals);
-  const door = await doorAfter(folder, () => openDoor({ port, routes, guard }));
+  const recorder = createRecorder({ name: nameCallers() });
+  const door = await doorAfter(folder, () => openDoor({ port, routes, guard, recorder }));
   if (isFault(door)) return door;
 
   const started = machine.startStamp(process.pid) ?? "";
@@ -75,7 +78,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   };
   const aliases = openAliases(state, names, door.port, model.changed);
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
-  const stacks = { model, names, book, shaper, guard, doorPort: door.port };
+  const stacks = { model, names, book, shaper, guard, recorder, doorPort: door.port };
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
   const health = (): HomeHealth => ({

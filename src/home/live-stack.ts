@@ -1,4 +1,5 @@
 import type { Address } from "../address/address.ts";
+import type { CapturedEdge, Place } from "../capture/edge.ts";
 import type { Relay } from "../door/relay.ts";
 import type { Hello, HelloService, ProcessIdentity } from "../stack/session.ts";
 import type { Shape } from "./shaper.ts";
@@ -21,6 +22,8 @@ export interface LiveStack {
   readonly shapes: Map<string, Shape>;
   /** Relays between door and service, for browsers' ways that are or were under conditions, by edge. */
   readonly detours: Map<string, Relay>;
+  /** Edges as the recorder knows them, browsers' ways included, by id. */
+  readonly captured: Map<string, CapturedEdge>;
 }
 
 export interface LiveService {
@@ -29,6 +32,7 @@ export interface LiveService {
   names: readonly string[];
   /** Requests at the door that wait for this service, told when it is ready (true) or won't be (false). */
   readonly waiting: Set<(ready: boolean) => void>;
+  readonly place: Place;
 }
 
 export interface LiveEdge {

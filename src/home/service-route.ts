@@ -1,6 +1,7 @@
 import type { Route } from "../door/routes.ts";
 import type { Upstream } from "../door/upstream.ts";
 import type { HelloService, ServiceState } from "../stack/session.ts";
+import { capturedEdge } from "./capturing.ts";
 import { guardOf } from "./guarding.ts";
 import type { LiveService, LiveStack } from "./live-stack.ts";
 import type { LogBook } from "./log-book.ts";
@@ -54,6 +55,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
     logTail: () => (logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
     guard: guardOf(stack, service, doorPort),
+    get capture() {
+      return capturedEdge(stack, "browser", service.facts.name) ?? undefined;
+    },
   };
 }
 

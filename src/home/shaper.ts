@@ -138,7 +138,7 @@ async function relayOf(guard: Guard, stack: LiveStack, id: string, needed: boole
   const relay = await openRelay({
     listen: { host: "127.0.0.1", port: 0 },
     // Only the door, which has judged its own client, comes this way.
-    admit: (client) => guard.admit(client, HOME_GUARD.peers) !== null,
+    admit: (client) => guard.admit(client, HOME_GUARD.peers),
     to: () => {
       const service = stack.services.get(name);
       return service === undefined ? null : upstreamOf(service.facts);

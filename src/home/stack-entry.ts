@@ -1,3 +1,5 @@
+import { newPlace } from "../capture/edge.ts";
+import type { Recorder } from "../capture/recorder.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "../stack/session.ts";
 import { closeEdges } from "./edges.ts";
@@ -16,6 +18,7 @@ export interface Rooms {
   readonly book: ProcessBook;
   readonly shaper: Shaper;
   readonly guard: Guard;
+  readonly recorder: Recorder;
   readonly doorPort: number;
 }
 
@@ -35,6 +38,7 @@ export function enterStack(rooms: Rooms, hello: Hello): LiveStack | null {
     edges: new Map(),
     shapes: new Map(),
     detours: new Map(),
+    captured: new Map(),
   };
   rooms.model.stacks.set(stack.id, stack);
   return stack;
@@ -49,6 +53,7 @@ export function updateStack(rooms: Rooms, stack: LiveStack, hello: Hello): void 
   for (const [name, service] of stack.services) {
     if (wanted.has(name)) continue;
     stack.services.delete(name);
+    for (const [id, { from, to }] of stack.captured) if (from === name || to === name) stack.captured.delete(id);
     settleWaiting(service, false);
     rooms.book.set(stack.id, stack.runner, name, null);
   }
@@ -62,7 +67,12 @@ export function updateStack(rooms: Rooms, stack: LiveStack, hello: Hello): void 
 /** One service as its runner describes it now; returns its names at the door. */
 export function setService(rooms: Rooms, stack: LiveStack, facts: HelloService): readonly string[] {
   const known = stack.services.get(facts.name);
-  const service: LiveService = known ?? { facts, names: [], waiting: new Set() };
+  const service: LiveService = known ?? {
+    facts,
+    names: [],
+    waiting: new Set(),
+    place: newPlace(stack.name, facts.name),
+  };
   service.facts = facts;
   stack.services.set(facts.name, service);
   service.names = facts.protocol === "http" ? claimNames(rooms, stack, service, known === undefined) : [];

@@ -31,6 +31,8 @@ export interface RequestHead {
   readonly expectsContinue: boolean;
   readonly accept: string;
   readonly via: string;
+  /** The W3C trace field; empty where there is none, or more than one. Not in `fields`. */
+  readonly traceParent: string;
   /** Header lines to pass on, each with its CRLF: without Host, Transfer-Encoding, hop-by-hop and forwarding fields. */
   readonly fields: string;
   /** The whole head as it came. */
@@ -67,6 +69,7 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
   let te = "";
   let accept = "";
   let via = "";
+  let traceParent: string | null = null;
   let fields = "";
   let count = 0;
 
@@ -105,6 +108,9 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
       case "accept":
         accept = trimmed(lines, colon, end);
         fields += lines.slice(at, end + 2);
+        break;
+      case "traceparent":
+        traceParent = traceParent === null ? trimmed(lines, colon, end) : "";
         break;
       case "via":
         via += `${via === "" ? "" : ", "}${trimmed(lines, colon, end)}`;
@@ -190,6 +196,7 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
     expectsContinue: expect !== null && minor === 1 && framing !== "none",
     accept,
     via,
+    traceParent: traceParent ?? "",
     fields,
     text,
   };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseName } from "../address/name.ts";
 import { BIND_POLICIES } from "../guard/bind/policy.ts";
 import { isOriginPattern } from "../guard/origin.ts";
+import { captureOptions } from "./capture-options.ts";
 import { duration } from "./duration.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
@@ -121,6 +122,9 @@ export const serviceOptions = z.strictObject({
     .optional()
     .describe("own: a loopback address of its own (127.62.x.y) instead of 127.0.0.1"),
   guard: guardOptions.optional().describe("Who can reach it; what is left out is as the stack's guard says"),
+  capture: captureOptions
+    .optional()
+    .describe("What is written down of what is said to it: false for nothing, or { bodies, skip, slow }"),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

@@ -48,6 +48,8 @@ export interface PlannedService {
   readonly bind?: BindPolicy;
   /** Who may use it besides the stack's own pages and this user's programs. Absent: nobody. */
   readonly guard?: GuardOptions;
+  /** What is written down of what is said to it. Absent: all. */
+  readonly capture?: NonNullable<ConfiguredService["common"]["capture"]>;
 }
 
 /** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
@@ -239,6 +241,7 @@ function draftOf(
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
+    ...(common.capture !== undefined && { capture: common.capture }),
   };
   return {
     service,

@@ -97,7 +97,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
   }
 
   function describe(service: PlannedService): HelloService {
-    const { name, kind, options, address, names, needs, guard } = service;
+    const { name, kind, options, address, names, needs, guard, capture } = service;
     const { env = {}, url = null } = facts.get(name) ?? {};
     const path = boxes.get(name)?.place.inlet;
     return {
@@ -110,6 +110,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       names: [...names],
       needs: [...needs],
       ...(guard !== undefined && { guard }),
+      ...(capture !== undefined && { capture }),
       url,
       env,
       status: statusOf(name),

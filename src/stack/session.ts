@@ -80,6 +80,15 @@ const helloService = z.object({
       programs: z.array(z.string()).readonly().nullable(),
     })
     .exactOptional(),
+  /** What is written down of what is said to it; absent: all, bodies up to 1 MiB. */
+  capture: z
+    .object({
+      on: z.boolean(),
+      bodies: z.number().optional(),
+      skip: z.array(z.string()).optional(),
+      slow: z.number().optional(),
+    })
+    .exactOptional(),
   needs: z.array(z.string()),
   /** URL for people where http by name isn't the way: `postgres://…`. */
   url: z.string().nullable(),

@@ -72,7 +72,7 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
       await openRelay({
         listen: { host: "127.0.0.1", port: 0 },
         to: () => to,
-        admit: (client) => guard.admit(client) !== null,
+        admit: (client) => guard.admit(client),
       }),
     );
     onTestFinished(async () => {

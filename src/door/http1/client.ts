@@ -1,4 +1,8 @@
 import type { Socket } from "node:net";
+import type { Caller } from "../../capture/caller.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import type { TunnelReader } from "../../capture/websocket/tunnel.ts";
 import type { Guard } from "../../guard/guard.ts";
 import { type Peer, UNCHECKED } from "../../guard/peer.ts";
 import type { ChunkScanner } from "../../http1/chunks.ts";
@@ -19,6 +23,8 @@ export interface DoorInside {
   readonly startWait: number;
   readonly clients: Set<Client>;
   readonly guard: Guard | null;
+  /** Writes exchanges down, where a route is to be captured. */
+  readonly recorder: Recorder | null;
 }
 
 /**
@@ -35,6 +41,8 @@ export interface Client {
   readonly peer: string;
   /** Whose socket it is: the way to the client's process. */
   readonly owner: Peer;
+  /** The same for what is written down of its exchanges; made with the first one. */
+  caller: Caller | null;
   /** What the guard let through last: the same again needs no second look. */
   judged: RequestHead | null;
   judgedRoute: Route | null;
@@ -68,6 +76,11 @@ export interface Client {
   /** Part of the body has gone to the service: it can't be asked again. */
   bodySent: boolean;
 
+  /** What is written down of the exchange under way; null: nothing. */
+  exchange: HttpExchange | null;
+  /** Reads along after an upgrade. */
+  tunnel: TunnelReader | null;
+
   up: UpstreamConnection | null;
   retried: boolean;
   response: ResponseHead | null;
@@ -93,6 +106,7 @@ export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents, 
     socket,
     peer: socket.remoteAddress ?? "127.0.0.1",
     owner,
+    caller: null,
     judged: null,
     judgedRoute: null,
     forwardedHost: null,
@@ -117,6 +131,8 @@ export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents, 
     bodyChunks: null,
     bodyDone: true,
     bodySent: false,
+    exchange: null,
+    tunnel: null,
     up: null,
     retried: false,
     response: null,

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { traceParentOf } from "../../capture/trace.ts";
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
 import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
@@ -8,6 +9,7 @@ import { writeText } from "../write-text.ts";
 import { ownAnswer } from "./answer.ts";
 import { type Client, stash, type UpstreamEvents } from "./client.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
+import { recordEnd, recordOwnAnswer, recordRequest, recordRequestBody, recordWait } from "./record.ts";
 import { readResponse, responseEnded } from "./response.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
@@ -139,6 +141,7 @@ function begin(client: Client, head: RequestHead, rest: Buffer): void {
   }
   const refusal = judgeRequest(client, route, head);
   if (refusal !== null) return answer(client, "refused", { ...factsOf(client, route), log: [], refusal }, rest);
+  recordRequest(client, route, head);
   if (route.state === "ready") forward(client, route, rest);
   else if (route.state === "down") answer(client, "down", factsOf(client, route), rest);
   else void waitFor(client, route, rest);
@@ -156,6 +159,7 @@ async function waitFor(client: Client, route: Route, rest: Buffer): Promise<void
   const ready = await Promise.race([route.whenReady(), late]);
   clearTimeout(timer);
   if (client.socket.destroyed) return;
+  recordWait(client);
   const input = takeInput(client);
   if (ready === true) forward(client, route, input);
   else answer(client, ready === null ? "starting" : "down", factsOf(client, route), input);
@@ -219,7 +223,15 @@ export const upstreamEvents: UpstreamEvents = {
 
 /** The head as the service gets it: who asked, and by which name, is the door's to say. */
 function forwardedHead(client: Client, head: RequestHead): string {
-  if (client.lastHead === head) return client.lastForwarded;
+  if (client.lastHead !== head) forwardedFor(client, head);
+  const { exchange } = client;
+  // The trace is the one thing that each request has of its own.
+  const trace = exchange !== null ? traceParentOf(exchange) : head.traceParent;
+  return trace === "" ? `${client.lastForwarded}\r\n` : `${client.lastForwarded}traceparent: ${trace}\r\n\r\n`;
+}
+
+/** All but the empty line. */
+function forwardedFor(client: Client, head: RequestHead): void {
   client.lastHead = head;
   client.lastForwarded =
     `${head.method} ${head.target} HTTP/1.1\r\n` +
@@ -227,8 +239,7 @@ function forwardedHead(client: Client, head: RequestHead): string {
     (head.framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : "") +
     (head.upgrade === null ? "" : `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`) +
     forwardedFields(client, head.hostField) +
-    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n\r\n`;
-  return client.lastForwarded;
+    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n`;
 }
 
 /** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
@@ -248,12 +259,18 @@ function forwardedFields(client: Client, host: string): string {
 
 /** How far the body reaches within `bytes`: its end, GOES_ON, or BROKEN. */
 function bodyWithin(client: Client, bytes: Buffer, from: number): number {
+  const { exchange } = client;
   if (client.bodyChunks !== null) {
-    const end = client.bodyChunks.scan(bytes, from, bytes.length);
+    const data =
+      exchange === null
+        ? undefined
+        : (start: number, end: number) => recordRequestBody(client, exchange, bytes, start, end);
+    const end = client.bodyChunks.scan(bytes, from, bytes.length, data);
     if (end >= 0) client.bodyDone = true;
     return end;
   }
   const there = bytes.length - from;
+  if (exchange !== null) recordRequestBody(client, exchange, bytes, from, from + Math.min(there, client.bodyLeft));
   if (there < client.bodyLeft) {
     client.bodyLeft -= there;
     return GOES_ON;
@@ -283,6 +300,7 @@ function passBody(client: Client, bytes: Buffer): boolean {
 }
 
 function passTunnel(client: Client, bytes: Buffer): boolean {
+  client.tunnel?.up(bytes, performance.now());
   const flows = client.up?.socket.write(Buffer.from(bytes)) ?? true;
   if (!flows) client.paused = true;
   return flows;
@@ -312,6 +330,7 @@ function next(client: Client): void {
 function failed(client: Client, reason: string): void {
   const { head, route, socket } = client;
   if (client.phase === "tunnel") {
+    recordEnd(client, reason === "closed" ? null : { code: reason, message: "the service's connection broke" });
     if (reason === "closed") socket.end();
     else socket.resetAndDestroy();
     return;
@@ -326,6 +345,7 @@ function failed(client: Client, reason: string): void {
   }
   // A part of the answer is out already: only a cut connection tells the client that it is not whole.
   if (client.response !== null) {
+    recordEnd(client, { code: reason, message: "the service's connection ended before its response did" });
     socket.resetAndDestroy();
     return;
   }
@@ -347,6 +367,7 @@ function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer):
   // The body, if there is one, is not waited for: the connection ends after the answer.
   const goesOn = client.keepAlive && client.bodyDone && !client.ended;
   const text = ownAnswer(client, kind, facts, goesOn);
+  recordOwnAnswer(client, text, kind);
   if (!goesOn) return lastWords(client, text);
   client.socket.write(text, "latin1");
   stash(client, rest);
@@ -355,7 +376,9 @@ function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer):
 
 /** Refuses what is no request. */
 export function refuse(client: Client, status: number, reason: string): void {
-  lastWords(client, ownAnswer(client, "bad-request", { status, reason, host: "", port: client.door.port }, false));
+  const text = ownAnswer(client, "bad-request", { status, reason, host: "", port: client.door.port }, false);
+  recordOwnAnswer(client, text, "bad-request");
+  lastWords(client, text);
 }
 
 function brokenBody(client: Client): void {
@@ -365,8 +388,10 @@ function brokenBody(client: Client): void {
     up.user = null;
     up.socket.destroy();
   }
-  if (client.response !== null) client.socket.resetAndDestroy();
-  else refuse(client, 400, "a chunked body that breaks the rules");
+  if (client.response !== null) {
+    recordEnd(client, { code: "EPROTO", message: "the request's body broke the rules" });
+    client.socket.resetAndDestroy();
+  } else refuse(client, 400, "a chunked body that breaks the rules");
 }
 
 /** Sends the last bytes and closes once the client has them: a close with unread input would destroy them (a reset). */
@@ -407,6 +432,7 @@ export function requestEnded(client: Client): void {
 /** The client's connection is gone: so is its exchange. */
 export function requestGone(client: Client): void {
   client.door.clients.delete(client);
+  recordEnd(client, client.phase === "tunnel" ? null : { code: "aborted", message: "the client left before the end" });
   const { up } = client;
   client.up = null;
   client.phase = "closing";

@@ -3,6 +3,7 @@ import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
 import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
 import { writeText } from "../write-text.ts";
 import type { Client } from "./client.ts";
+import { recordEnd, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
 /** Responses may have larger heads than requests: long cookies and policies. */
@@ -17,7 +18,10 @@ export function readResponse(
   length: number,
   finished: (client: Client) => void,
 ): boolean {
-  if (client.phase === "tunnel") return toClient(client, buffer, 0, length);
+  if (client.phase === "tunnel") {
+    client.tunnel?.down(buffer.subarray(0, length), performance.now());
+    return toClient(client, buffer, 0, length);
+  }
   if (client.response !== null) return passBody(client, buffer, 0, length, "", finished);
 
   const again = sameHead(client, buffer, length);
@@ -79,6 +83,7 @@ function answerWith(
   finished: (client: Client) => void,
 ): boolean {
   client.response = head;
+  recordResponse(client, head);
   client.responseLeft = head.length;
   client.responseChunks = head.framing === "chunked" ? chunkScanner() : null;
   const old = client.head?.minor === 0;
@@ -102,6 +107,7 @@ function passBody(
   finished: (client: Client) => void,
 ): boolean {
   const framing = client.response?.framing;
+  const { exchange } = client;
   let end = to;
   let done = false;
   if (framing === "sized") {
@@ -111,7 +117,11 @@ function passBody(
     client.responseLeft -= end - from;
   } else if (framing === "chunked" && client.responseChunks !== null) {
     if (client.head?.minor === 0) return passUnchunked(client, bytes, from, to, head, finished);
-    const at = client.responseChunks.scan(bytes, from, to);
+    const data =
+      exchange === null
+        ? undefined
+        : (start: number, end: number) => recordResponseBody(client, exchange, bytes, start, end);
+    const at = client.responseChunks.scan(bytes, from, to, data);
     if (at === BROKEN) return cut(client);
     done = at !== GOES_ON;
     if (done) end = at;
@@ -119,6 +129,7 @@ function passBody(
     done = true;
     end = from;
   }
+  if (exchange !== null && framing !== "chunked") recordResponseBody(client, exchange, bytes, from, end);
 
   let flows: boolean;
   if (head === "") flows = end === from || toClient(client, bytes, from, end);
@@ -145,7 +156,9 @@ function passUnchunked(
   finished: (client: Client) => void,
 ): boolean {
   let flows = head === "" || client.socket.write(head, "latin1");
+  const { exchange } = client;
   const at = client.responseChunks?.scan(bytes, from, to, (start, end) => {
+    if (exchange !== null) recordResponseBody(client, exchange, bytes, start, end);
     flows = toClient(client, bytes, start, end);
   });
   if (at === BROKEN || at === undefined) return cut(client);
@@ -167,6 +180,7 @@ function noteUse(client: Client): boolean {
 
 /** The response is whole. */
 function complete(client: Client, excess: boolean, finished: (client: Client) => void): void {
+  recordEnd(client);
   const { up, response } = client;
   client.up = null;
   if (up !== null) {
@@ -184,13 +198,21 @@ function switchProtocols(client: Client, head: ResponseHead, bytes: Buffer, from
   if (client.head?.upgrade === null || client.head === null) return broken(client);
   client.phase = "tunnel";
   client.response = head;
+  recordResponse(client, head);
+  recordTunnel(client, head);
   client.socket.write(
     `HTTP/1.1 ${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: ${head.upgrade ?? client.head.upgrade}\r\n\r\n`,
     "latin1",
   );
-  if (from < to) client.socket.write(Buffer.from(bytes.subarray(from, to)));
+  if (from < to) {
+    client.tunnel?.down(bytes.subarray(from, to), performance.now());
+    client.socket.write(Buffer.from(bytes.subarray(from, to)));
+  }
   // What the client sent ahead of the answer belongs to the new protocol.
-  if (client.input !== null) client.up?.socket.write(client.input);
+  if (client.input !== null) {
+    client.tunnel?.up(client.input, performance.now());
+    client.up?.socket.write(client.input);
+  }
   client.input = null;
   if (client.ended) client.up?.socket.end();
   client.socket.resume();
@@ -219,6 +241,7 @@ function broken(client: Client): boolean {
 
 /** A body that can't be trusted: the client must not take it for whole. */
 function cut(client: Client): boolean {
+  recordEnd(client, { code: "EPROTO", message: "the service's body broke the rules" });
   client.up?.socket.destroy();
   client.socket.resetAndDestroy();
   return false;

@@ -1,0 +1,51 @@
+/** A body as it was kept: its first bytes up to the edge's limit. */
+export interface Body {
+  /** All bytes that passed, framing not counted. */
+  size: number;
+  readonly kept: Buffer[];
+  keptSize: number;
+}
+
+/** Fewer bytes than this are copied together with others into one slab: a small body costs no allocation of its own. */
+const SLAB = 64 * 1024;
+let slab = Buffer.allocUnsafeSlow(SLAB);
+let used = 0;
+
+/** Adds `bytes[from, to)` to a body, of which `most` bytes are kept. Returns how many were. The bytes are copied. */
+export function keep(body: Body, bytes: Buffer, from: number, to: number, most: number): number {
+  body.size += to - from;
+  const room = Math.min(most - body.keptSize, to - from);
+  if (room <= 0) return 0;
+  body.keptSize += room;
+  body.kept.push(copy(bytes, from, from + room));
+  return room;
+}
+
+export function newBody(): Body {
+  return { size: 0, kept: [], keptSize: 0 };
+}
+
+/** All that was kept, in one. */
+export function keptBytes(body: Body | null): Buffer {
+  if (body === null || body.kept.length === 0) return Buffer.alloc(0);
+  const [first] = body.kept;
+  return body.kept.length === 1 && first !== undefined ? first : Buffer.concat(body.kept);
+}
+
+/** True where bytes are missing. */
+export function isCut(body: Body | null): boolean {
+  return body !== null && body.keptSize < body.size;
+}
+
+export function copy(bytes: Buffer, from: number, to: number): Buffer {
+  const length = to - from;
+  if (length > SLAB / 4) return Buffer.from(bytes.subarray(from, to));
+  if (length > SLAB - used) {
+    slab = Buffer.allocUnsafeSlow(SLAB);
+    used = 0;
+  }
+  bytes.copy(slab, used, from, to);
+  const kept = slab.subarray(used, used + length);
+  used += length;
+  return kept;
+}

@@ -1,0 +1,132 @@
+import type { Body } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import type { CapturedEdge } from "./edge.ts";
+
+/** Why an exchange has no good end: `ECONNREFUSED`, `closed`, a fault's code, a database's SQLSTATE. */
+export interface ExchangeError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Where an exchange stands in a trace (W3C Trace Context). Null in both: it began one of its own. */
+export interface TraceLink {
+  /** 32 hex digits. */
+  traceId: string | null;
+  /** 16 hex digits: the span that it is under. */
+  parentId: string | null;
+  /**
+   * How that is known: `header` by a `traceparent` that it carried, `alone` since nothing else was under way at its
+   * consumer, `likely` since it was the latest of several, `own` where it began the trace.
+   */
+  how: "own" | "header" | "alone" | "likely";
+}
+
+/** What all exchanges have. Filled in while it is under way; durations are ms since `at`, null until known. */
+export interface ExchangeBase {
+  /** Counts up from 1 in each home; `idOf` makes the text that people use of it. */
+  readonly seq: number;
+  readonly edge: CapturedEdge;
+  readonly caller: Caller;
+  /** Epoch ms, with a fraction. */
+  readonly at: number;
+  /** `performance.now()` at `at`: what durations are taken from. */
+  readonly clock: number;
+  /** Waited for a service that was starting, or for a held request to be let go. */
+  queued: number | null;
+  /** A connection to the service stood: 0 where one was there already. */
+  connected: number | null;
+  firstByte: number | null;
+  /** The last byte, or the failure. Null: still under way. */
+  ended: number | null;
+  error: ExchangeError | null;
+  readonly trace: TraceLink;
+  /** Bytes that it is charged with in the ring. */
+  charged: number;
+}
+
+export interface HttpExchange extends ExchangeBase {
+  readonly protocol: "http";
+  readonly method: string;
+  /** As in the request line: `/orders?page=2`. */
+  readonly target: string;
+  /** The Host field. */
+  readonly host: string;
+  /** Null until the response's head is there. */
+  status: number | null;
+  /** Raw heads, latin1, from the first line to the empty one. */
+  readonly requestHead: string;
+  responseHead: string | null;
+  requestBody: Body | null;
+  responseBody: Body | null;
+  /** Of a WebSocket; null where there was no upgrade. */
+  messages: Messages | null;
+  /** The exchange that this one says again. */
+  replayOf: number | null;
+}
+
+export interface Message {
+  /** `up`: from the consumer. */
+  readonly way: "up" | "down";
+  /** ms since the exchange's start. */
+  readonly at: number;
+  readonly kind: "text" | "binary" | "ping" | "pong" | "close";
+  /** Whole payload, decompressed, bytes. */
+  readonly size: number;
+  /** Up to the edge's limit. */
+  readonly data: Buffer;
+}
+
+export interface Messages {
+  /** The last ones. */
+  readonly kept: Message[];
+  /** All that there were. */
+  total: number;
+}
+
+export interface PostgresExchange extends ExchangeBase {
+  readonly protocol: "postgres";
+  /** Text of the query; a named statement's own text where its parse was seen, else its name. */
+  readonly sql: string;
+  /** Prepared statement's name; empty for the unnamed one, null for the simple protocol. */
+  readonly statement: string | null;
+  /** As text; binary ones as hex with `\x`. Null is NULL. */
+  readonly params: readonly (string | null)[];
+  columns: readonly string[];
+  /** The first ones, within the edge's limit. */
+  readonly rows: (readonly (string | null)[])[];
+  rowCount: number;
+  /** `SELECT 3`, `INSERT 0 1`; null without one. */
+  tag: string | null;
+  /** Number of the transaction block within the connection that it ran in; null outside of one. */
+  transaction: number | null;
+  readonly database: string | null;
+  readonly user: string | null;
+  /** Bytes of its messages both ways. */
+  bytesUp: number;
+  bytesDown: number;
+}
+
+export interface RedisExchange extends ExchangeBase {
+  readonly protocol: "redis";
+  /** Upper case: `SET`. */
+  readonly command: string;
+  readonly args: readonly string[];
+  /** As redis-cli prints it, cut at the edge's limit. */
+  reply: string | null;
+  bytesUp: number;
+  bytesDown: number;
+}
+
+/** A connection that no decoder reads: its bytes are counted. */
+export interface ConnectionExchange extends ExchangeBase {
+  readonly protocol: "tcp";
+  /** `tls`: encrypted; `unknown`: no protocol that Cove reads. */
+  readonly what: "tls" | "unknown";
+  bytesUp: number;
+  bytesDown: number;
+}
+
+export type Exchange = HttpExchange | PostgresExchange | RedisExchange | ConnectionExchange;
+
+/** What a decoder says of a new exchange; the recorder adds the rest. */
+export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">>;

@@ -1,0 +1,150 @@
+import type { RequestHead } from "../http1/request-head.ts";
+import type { Caller } from "./caller.ts";
+import type { CapturedEdge } from "./edge.ts";
+import type { Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
+import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
+import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
+
+/** Listeners hear of changes this often at the most, ms. */
+const BATCH = 100;
+
+export interface RecorderListener {
+  /** Exchanges that are new or changed since the last call, each once; at most ten calls a second. */
+  readonly changed?: (exchanges: readonly Exchange[]) => void;
+  /** One is over; called at once. It must be quick: the door waits. */
+  readonly ended?: (exchange: Exchange) => void;
+}
+
+/** Writes down what is said on edges. Everything here is called with the door's or a relay's bytes waiting: it is quick. */
+export interface Recorder {
+  readonly ring: Ring;
+  /** A request begins; null where the edge's policy leaves it out. `clock`: `performance.now()`. */
+  readonly http: (edge: CapturedEdge, caller: Caller, head: RequestHead, clock: number) => HttpExchange | null;
+  /** Any other exchange begins. `said`: where its own bytes place it in a trace. */
+  readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, said?: TraceParent | null) => E;
+  /** More is known of it; `bytes`: how many more of its own it keeps. */
+  readonly grew: (exchange: Exchange, bytes: number) => void;
+  /** It is over. Called again it does nothing. */
+  readonly end: (exchange: Exchange, clock: number, error?: ExchangeError | null) => void;
+  /** Returns the function that ends it. */
+  readonly listen: (listener: RecorderListener) => () => void;
+  readonly clear: () => void;
+}
+
+export interface RecorderOptions {
+  readonly bounds?: RingBounds;
+  /** Finds out who a caller is, before its first exchange is written down. */
+  readonly name?: (caller: Caller, now: number) => void;
+}
+
+export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder {
+  const ring = createRing(bounds);
+  /** Epoch ms at `performance.now()` = 0, with a fraction. */
+  const epoch = performance.timeOrigin;
+  let seq = 0;
+  let listeners: readonly RecorderListener[] = [];
+  /** What changed since listeners were told last. */
+  const changed = new Set<Exchange>();
+  let timer: NodeJS.Timeout | undefined;
+  /** Mostly the next request's too: one text in memory, charged once. */
+  let lastHead = "";
+
+  function tell(exchange: Exchange): void {
+    if (listeners.length === 0) return;
+    changed.add(exchange);
+    if (timer === undefined) timer = setTimeout(flush, BATCH);
+  }
+
+  function flush(): void {
+    timer = undefined;
+    const batch = [...changed];
+    changed.clear();
+    for (const listener of listeners) listener.changed?.(batch);
+  }
+
+  function enter(exchange: Exchange): void {
+    const { caller, edge } = exchange;
+    if (!caller.looked) name?.(caller, exchange.clock);
+    edge.place.underWay.add(exchange);
+    ring.add(exchange);
+    tell(exchange);
+  }
+
+  return {
+    ring,
+    http: (edge, caller, head, clock) => {
+      const { policy } = edge;
+      if (!policy.on) return null;
+      const { target } = head;
+      for (const path of policy.skip) if (target.startsWith(path)) return null;
+      const charged = head.text === lastHead ? BASE : BASE + head.text.length;
+      lastHead = head.text;
+      const exchange: HttpExchange = {
+        seq: ++seq,
+        edge,
+        caller,
+        at: epoch + clock,
+        clock,
+        queued: null,
+        connected: null,
+        firstByte: null,
+        ended: null,
+        error: null,
+        trace: linkOf(edge, head.traceParent === "" ? null : parseTraceParent(head.traceParent)),
+        charged,
+        protocol: "http",
+        method: head.method,
+        target,
+        host: head.hostField,
+        status: null,
+        requestHead: head.text,
+        responseHead: null,
+        requestBody: null,
+        responseBody: null,
+        messages: null,
+        replayOf: null,
+      };
+      enter(exchange);
+      return exchange;
+    },
+    begin: <E extends Exchange>(opening: Opening<E>, clock: number, said: TraceParent | null = null): E => {
+      const exchange = {
+        seq: ++seq,
+        at: epoch + clock,
+        clock,
+        queued: null,
+        connected: null,
+        firstByte: null,
+        ended: null,
+        error: null,
+        trace: linkOf(opening.edge, said),
+        charged: BASE,
+        ...opening,
+      } as unknown as E;
+      enter(exchange);
+      return exchange;
+    },
+    grew: (exchange, bytes) => {
+      if (bytes > 0) ring.charge(exchange, bytes);
+      tell(exchange);
+    },
+    end: (exchange, clock, error = null) => {
+      if (exchange.ended !== null) return;
+      exchange.ended = clock - exchange.clock;
+      exchange.error ??= error;
+      exchange.edge.place.underWay.delete(exchange);
+      for (const listener of listeners) listener.ended?.(exchange);
+      tell(exchange);
+    },
+    listen: (listener) => {
+      listeners = [...listeners, listener];
+      return () => {
+        listeners = listeners.filter((one) => one !== listener);
+      };
+    },
+    clear: () => {
+      ring.clear();
+      changed.clear();
+    },
+  };
+}

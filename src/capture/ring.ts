@@ -1,0 +1,68 @@
+import type { Exchange } from "./exchange.ts";
+
+/** What the ring holds at the most. */
+export interface RingBounds {
+  readonly exchanges: number;
+  /** Heads, bodies, messages, and BASE for each exchange. */
+  readonly bytes: number;
+}
+
+/** 100,000 exchanges and 128 MiB: with both full, home's memory grows by less than 200 MiB. */
+export const RING_BOUNDS: RingBounds = { exchanges: 100_000, bytes: 128 * 1024 * 1024 };
+/** What an exchange costs beside its texts and bodies, bytes. */
+export const BASE = 640;
+
+/** The last exchanges, by number. The oldest go when there are too many, or too many bytes. */
+export interface Ring {
+  readonly add: (exchange: Exchange) => void;
+  readonly get: (seq: number) => Exchange | undefined;
+  /** Charges an exchange that grew. */
+  readonly charge: (exchange: Exchange, bytes: number) => void;
+  /** Number of the oldest that is there, and of the newest; `newest < oldest` where there is none. */
+  readonly oldest: () => number;
+  readonly newest: () => number;
+  readonly bytes: () => number;
+  readonly clear: () => void;
+}
+
+export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
+  const slots: (Exchange | undefined)[] = [];
+  let oldest = 1;
+  let newest = 0;
+  let bytes = 0;
+
+  function dropOldest(): void {
+    const at = oldest++ % bounds.exchanges;
+    const gone = slots[at];
+    if (gone === undefined) return;
+    bytes -= gone.charged;
+    slots[at] = undefined;
+  }
+
+  return {
+    add: (exchange) => {
+      const { seq } = exchange;
+      if (newest < oldest) oldest = seq;
+      newest = seq;
+      while (newest - oldest >= bounds.exchanges) dropOldest();
+      slots[seq % bounds.exchanges] = exchange;
+      bytes += exchange.charged;
+      while (bytes > bounds.bytes && oldest < newest) dropOldest();
+    },
+    get: (seq) => (seq < oldest || seq > newest ? undefined : slots[seq % bounds.exchanges]),
+    charge: (exchange, more) => {
+      exchange.charged += more;
+      // One that has left the ring lives only as long as its connection.
+      if (exchange.seq < oldest) return;
+      bytes += more;
+      while (bytes > bounds.bytes && oldest < newest) dropOldest();
+    },
+    oldest: () => oldest,
+    newest: () => newest,
+    bytes: () => bytes,
+    clear: () => {
+      while (oldest <= newest) dropOldest();
+      bytes = 0;
+    },
+  };
+}

@@ -1,0 +1,89 @@
+import type { CallerProcess } from "./caller.ts";
+import type { Exchange, ExchangeError, TraceLink } from "./exchange.ts";
+import { idOf, shortId, spanIdOf, traceIdOf } from "./ids.ts";
+
+/** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
+export interface ExchangeSummary {
+  readonly id: string;
+  /** Its last digits: enough for people. */
+  readonly short: string;
+  readonly stack: string;
+  /** `web→api`. */
+  readonly edge: string;
+  readonly from: string;
+  readonly to: string;
+  readonly protocol: Exchange["protocol"];
+  /** Epoch ms. */
+  readonly at: number;
+  /** From its start to its end, ms; null while it is under way. */
+  readonly ms: number | null;
+  readonly firstByteMs: number | null;
+  /** `POST /orders`, `SELECT * FROM orders`, `GET session:12`, `TLS connection`. One line, credentials hidden. */
+  readonly title: string;
+  /** HTTP status, SQLSTATE, `ok`, an error's code; null while it is under way. */
+  readonly status: string | null;
+  /** False: an error, or a status from 400 on. Null while it is under way. */
+  readonly ok: boolean | null;
+  /** Body bytes, whole. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+  readonly caller: { readonly address: string; readonly process: CallerProcess | null };
+  readonly traceId: string;
+  readonly spanId: string;
+  readonly parentId: string | null;
+  readonly how: TraceLink["how"];
+  readonly error: ExchangeError | null;
+  /** What to look at: `slow`, `9 times in this trace`, `34 messages`, `replay of 00A7`. */
+  readonly notes: readonly string[];
+}
+
+/** Adds notes to an exchange's summary: one function each, listed in notes.ts. */
+export type Note = (exchange: Exchange) => string | null;
+
+export function summaryOf(exchange: Exchange, title: string, notes: readonly string[]): ExchangeSummary {
+  const { edge, caller, trace, error } = exchange;
+  const status = statusOf(exchange);
+  return {
+    id: idOf(exchange),
+    short: shortId(exchange.seq),
+    stack: edge.stack,
+    edge: edge.id,
+    from: edge.from,
+    to: edge.to,
+    protocol: exchange.protocol,
+    at: exchange.at,
+    ms: exchange.ended,
+    firstByteMs: exchange.firstByte,
+    title,
+    status,
+    ok:
+      exchange.ended === null
+        ? null
+        : error === null && !(exchange.protocol === "http" && (exchange.status ?? 0) >= 400),
+    ...sizes(exchange),
+    caller: { address: caller.address, process: caller.process },
+    traceId: traceIdOf(exchange),
+    spanId: spanIdOf(exchange.seq),
+    parentId: trace.parentId,
+    how: trace.how,
+    error,
+    notes,
+  };
+}
+
+function statusOf(exchange: Exchange): string | null {
+  if (exchange.protocol === "http" && exchange.status !== null) return String(exchange.status);
+  if (exchange.error !== null) return exchange.error.code;
+  return exchange.ended === null ? null : "ok";
+}
+
+function sizes(exchange: Exchange): { bytesUp: number; bytesDown: number } {
+  switch (exchange.protocol) {
+    case "http":
+      return { bytesUp: exchange.requestBody?.size ?? 0, bytesDown: exchange.responseBody?.size ?? 0 };
+    case "tcp":
+    case "postgres":
+    case "redis":
+      return { bytesUp: exchange.bytesUp, bytesDown: exchange.bytesDown };
+  }
+}

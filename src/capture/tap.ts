@@ -1,0 +1,106 @@
+import type { Caller } from "./caller.ts";
+import type { Decoder, DecoderKind, DecoderLink } from "./decoder.ts";
+import { DECODERS } from "./decoders/decoders.ts";
+import type { CapturedEdge } from "./edge.ts";
+import type { ConnectionExchange } from "./exchange.ts";
+import type { Recorder } from "./recorder.ts";
+
+/** What a relay tells of one connection: the bytes as its consumer sees them, and what becomes of it. */
+export interface Tap extends Decoder {
+  /** The service took the connection. */
+  readonly connected: (clock: number) => void;
+}
+
+/** Reads along one connection of an edge. `protocol`: what its service speaks as far as that is known. */
+export function openTap(
+  recorder: Recorder,
+  edge: CapturedEdge,
+  caller: Caller,
+  protocol: "http" | "tcp" | "postgres" | "redis",
+  accepted: number,
+): Tap {
+  let connectedAt: number | null = null;
+  let kind: DecoderKind | undefined = DECODERS.find((one) => one.protocol === protocol);
+  let decoder: Decoder | null = null;
+  /** Once no decoder reads it. */
+  let plain: ConnectionExchange | null = null;
+  let bytesUp = 0;
+  let bytesDown = 0;
+  let spoke = false;
+
+  const link: DecoderLink = {
+    recorder,
+    edge,
+    caller,
+    accepted,
+    connected: () => connectedAt,
+    lost: (what) => {
+      decoder = null;
+      count(what, performance.now());
+    },
+  };
+
+  function count(what: "tls" | "unknown", clock: number): void {
+    plain = recorder.begin<ConnectionExchange>(
+      { protocol: "tcp", edge, caller, what, bytesUp, bytesDown },
+      plain === null ? accepted : clock,
+    );
+    plain.connected = connectedAt === null ? null : connectedAt - accepted;
+    if (bytesDown > 0) plain.firstByte = clock - accepted;
+  }
+
+  /** The decoder for what the consumer says first. */
+  function choose(bytes: Buffer, clock: number): void {
+    // A TLS handshake record; a service that is to speak in the clear is asked in the clear.
+    if (bytes[0] === 0x16 && bytes[1] === 0x03) return count("tls", clock);
+    if (kind === undefined || !(kind.fits(bytes) || protocol === kind.protocol)) {
+      kind = DECODERS.find((one) => one.fits(bytes));
+    }
+    if (kind === undefined) count("unknown", clock);
+    else decoder = kind.open(link);
+  }
+
+  return {
+    connected: (clock) => {
+      connectedAt = clock;
+    },
+    up: (bytes, clock) => {
+      if (!spoke) {
+        spoke = true;
+        if (plain === null) choose(bytes, clock);
+      }
+      bytesUp += bytes.length;
+      if (decoder !== null) decoder.up(bytes, clock);
+      else if (plain !== null) {
+        plain.bytesUp = bytesUp;
+        recorder.grew(plain, 0);
+      }
+    },
+    down: (bytes, clock) => {
+      bytesDown += bytes.length;
+      // A server that speaks first is none of those that are read.
+      if (decoder === null && plain === null) count("unknown", clock);
+      if (decoder !== null) decoder.down(bytes, clock);
+      else if (plain !== null) {
+        plain.bytesDown = bytesDown;
+        plain.firstByte ??= clock - plain.clock;
+        recorder.grew(plain, 0);
+      }
+    },
+    end: (way, clock) => decoder?.end(way, clock),
+    closed: (clock, error) => {
+      decoder?.closed(clock, error);
+      // It broke before a word was said: that is an event of its own.
+      if (decoder === null && plain === null && error !== null) count("unknown", clock);
+      if (plain !== null)
+        recorder.end(plain, clock, error === null ? null : { code: error, message: brokenText(error) });
+      decoder = null;
+    },
+  };
+}
+
+function brokenText(code: string): string {
+  if (code === "ECONNREFUSED") return "nothing listens at the service's address";
+  if (code === "ECONNRESET") return "the connection was reset";
+  return "the connection broke";
+}

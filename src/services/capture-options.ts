@@ -1,0 +1,30 @@
+import { z } from "zod";
+import { readField } from "../conditions/field.ts";
+
+const FORMS = "must be a number of bytes or a text such as 64KB or 1MiB";
+const SIZE = { type: "size", about: "" } as const;
+
+const size = z.union([z.number(), z.string()], { error: FORMS }).transform((value, check): number => {
+  const read = typeof value === "number" ? value : readField(SIZE, value);
+  if (typeof read === "number" && Number.isInteger(read) && read >= 0) return read;
+  check.addIssue({ code: "custom", message: FORMS });
+  return z.NEVER;
+});
+
+/** What is written down of a service's exchanges: `false` for nothing, or how much. */
+export const captureOptions = z
+  .union(
+    [
+      z.boolean(),
+      z.strictObject({
+        bodies: size.optional().describe("Bytes of each body and message that are kept; default 1MiB"),
+        skip: z
+          .array(z.string().regex(/^\//, { error: "must be a path that starts with /" }))
+          .optional()
+          .describe("Paths that are left out, by how they begin: /health, /assets/"),
+        slow: z.number().min(0).optional().describe("A query or request is pointed out as slow from this on, ms"),
+      }),
+    ],
+    { error: "must be true, false or { bodies, skip, slow }" },
+  )
+  .transform((form) => (typeof form === "boolean" ? { on: form } : { on: true, ...form }));
