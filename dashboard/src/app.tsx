@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Header } from "./header.tsx";
 import { useConnection, useHome, useSnapshot } from "./home/home.ts";
 import { Locked } from "./locked.tsx";
@@ -8,6 +9,9 @@ import { Link } from "./routing/link.tsx";
 import { useRoute } from "./routing/navigate.ts";
 import { ServicePage } from "./service/service-page.tsx";
 import { useCell } from "./state/cell.ts";
+
+/** A file of its own: the map doesn't wait for it. */
+const TrafficPage = lazy(() => import("./traffic/traffic-page.tsx"));
 
 export function App() {
   const connection = useConnection();
@@ -39,6 +43,13 @@ function Page() {
   if (route.page === "map") return <MapPage snapshot={snapshot} />;
   if (route.page === "service") {
     return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
+  }
+  if (route.page === "traffic") {
+    return (
+      <Suspense>
+        <TrafficPage filter={route.filter} exchange={route.exchange} />
+      </Suspense>
+    );
   }
   return (
     <section className="welcome">

@@ -1,10 +1,18 @@
 import { expect, test } from "vitest";
-import { servicePath, toRoute } from "./route.ts";
+import { servicePath, toRoute, trafficPath } from "./route.ts";
 
 test("paths mean pages", () => {
   expect(toRoute("/")).toEqual({ page: "map" });
   expect(toRoute("/stack/5ee45fa4/api")).toEqual({ page: "service", stack: "5ee45fa4", service: "api" });
   expect(toRoute(servicePath("a/b", "c d"))).toEqual({ page: "service", stack: "a/b", service: "c d" });
+});
+
+test("traffic has a filter and an exchange, or neither", () => {
+  expect(toRoute("/traffic")).toEqual({ page: "traffic", exchange: null, filter: "" });
+  expect(toRoute("/traffic?filter=edge:web→api")).toMatchObject({ filter: "edge:web→api" });
+  const path = trafficPath('status:5xx "a & b?"', "01ABC");
+  expect(toRoute(path)).toEqual({ page: "traffic", exchange: "01ABC", filter: 'status:5xx "a & b?"' });
+  expect(toRoute("/traffic/a/b")).toEqual({ page: "unknown" });
 });
 
 test.each(["/nowhere", "/stack/x", "/stack/x/y/z"])("%s is no page", (path) => {
