@@ -5,6 +5,7 @@ import { idOf, shortId, spanIdOf, traceIdOf } from "./ids.ts";
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
   readonly id: string;
+  readonly seq: number;
   /** Its last digits: enough for people. */
   readonly short: string;
   readonly stack: string;
@@ -45,6 +46,7 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
   const status = statusOf(exchange);
   return {
     id: idOf(exchange),
+    seq: exchange.seq,
     short: shortId(exchange.seq),
     stack: edge.stack,
     edge: edge.id,
