@@ -45,8 +45,6 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "watch", summary: "what services say to each other, live", load: () => import("./watch/watch.ts") },
   { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
-  { name: "replay", summary: "say a request again, edited or not, and compare", load: () => import("./replay.ts") },
-  { name: "curl", summary: "a request as a curl command", load: () => import("./curl.ts") },
   { name: "audit", summary: "what others can reach here, and how to close it", load: () => import("./audit/audit.ts") },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },

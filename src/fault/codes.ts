@@ -35,6 +35,8 @@ export const FAULT_CODES = {
   BOX_FAILED: "a service can't have a network of its own here",
   CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
   EXCHANGE_UNKNOWN: "no exchange has that id, or it is no longer kept",
+  FILTER_INVALID: "a filter of exchanges can't be read; where is said",
+  HAR_INVALID: "a file is no HTTP archive (HAR 1.2); where and why is said",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   CROSS_SITE: "a page outside the stack asked a service for something",
   PEER_REFUSED: "a connection comes from a user or program that isn't let in, or from one that could not be named",

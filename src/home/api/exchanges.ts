@@ -1,10 +1,8 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { keptBytes } from "../../capture/body.ts";
-import { copyAs } from "../../capture/copy-as.ts";
 import type { ExchangeDetail } from "../../capture/detail.ts";
-import { diffOf } from "../../capture/diff.ts";
-import { fault, isFault } from "../../fault/fault.ts";
+import { isFault } from "../../fault/fault.ts";
 import { editOf } from "./breakpoints.ts";
 import { done, edit, summary } from "./exchange-schemas.ts";
 import { streamExchanges } from "./exchange-stream.ts";
@@ -85,18 +83,6 @@ const body = createRoute({
     404: { description: "No such exchange" },
   },
 });
-const as = createRoute({
-  method: "get",
-  path: "/{id}/as",
-  request: { params: id, query: z.object({ form: z.enum(["curl", "fetch"]).default("curl"), reveal }) },
-  responses: answers(z.object({ text: z.string() }), "The request as a command or as code"),
-});
-const diff = createRoute({
-  method: "get",
-  path: "/{id}/diff",
-  request: { params: id, query: z.object({ with: z.string() }) },
-  responses: answers(z.custom<ReturnType<typeof diffOf>>().openapi({ type: "object" }), "What two exchanges differ in"),
-});
 const postReplay = createRoute({
   method: "post",
   path: "/{id}/replay",
@@ -153,19 +139,6 @@ export function exchangeRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
     c.header("content-disposition", `attachment; filename="${found.seq}"`);
     c.header("content-type", "application/octet-stream");
     return c.body(new Uint8Array(bytes), 200);
-  });
-  app.openapi(as, (c) => {
-    const found = traffic.http(c.req.valid("param").id);
-    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
-    const { form, reveal } = c.req.valid("query");
-    return c.json({ text: copyAs(form, found, traffic.origin(found), { reveal: reveal === "1" }) }, 200);
-  });
-  app.openapi(diff, async (c) => {
-    const before = traffic.http(c.req.valid("param").id);
-    const after = traffic.http(c.req.valid("query").with);
-    if (isFault(before)) return c.json({ error: before }, faultStatus(before));
-    if (isFault(after)) return c.json({ error: after }, faultStatus(after));
-    return c.json(diffOf(before, after), 200);
   });
   app.openapi(postReplay, async (c) => {
     const said = await traffic.replay(c.req.valid("param").id, editOf(c.req.valid("json")));
