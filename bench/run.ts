@@ -1,6 +1,7 @@
 // npm run bench [-- --quick] [-- --only door,relay]: Cove beside its peers; prints ratios, writes RESULTS.md. A new section
 // is a file and a line in SECTIONS.
 import { parseArgs } from "node:util";
+import { capture } from "./capture.ts";
 import { cli } from "./cli.ts";
 import { conditions } from "./conditions.ts";
 import { door } from "./door.ts";
@@ -15,6 +16,7 @@ const SECTIONS = {
   door,
   relay,
   conditions,
+  capture,
   cli,
   lease,
   machine: machineSection,

@@ -10,6 +10,8 @@ export interface CapturePolicy {
   readonly skip: readonly string[];
   /** From here on an exchange is slow, ms; null: as its protocol has it. */
   readonly slow: number | null;
+  /** Names of fields, parameters and columns whose values are hidden, beside those that are anyway: `ssn`, `x-internal-*`. */
+  readonly redact?: readonly string[];
 }
 
 const DEFAULT_BODIES = 1024 * 1024;

@@ -46,15 +46,15 @@ export interface ExchangeBase {
 
 export interface HttpExchange extends ExchangeBase {
   readonly protocol: "http";
-  readonly method: string;
+  method: string;
   /** As in the request line: `/orders?page=2`. */
-  readonly target: string;
+  target: string;
   /** The Host field. */
   readonly host: string;
   /** Null until the response's head is there. */
   status: number | null;
   /** Raw heads, latin1, from the first line to the empty one. */
-  readonly requestHead: string;
+  requestHead: string;
   responseHead: string | null;
   requestBody: Body | null;
   responseBody: Body | null;
@@ -62,6 +62,8 @@ export interface HttpExchange extends ExchangeBase {
   messages: Messages | null;
   /** The exchange that this one says again. */
   replayOf: number | null;
+  /** It was held and edited: head and body are as the service got them. */
+  edited: boolean;
 }
 
 export interface Message {

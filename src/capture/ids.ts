@@ -54,6 +54,12 @@ export function traceIdOf({ trace, seq }: Pick<Exchange, "trace" | "seq">): stri
   return trace.traceId ?? ownTraceId(seq);
 }
 
+/** Whether an exchange is of this trace; cheap, for walks over all of them. */
+export function inTrace(id: string): (exchange: Pick<Exchange, "trace" | "seq">) => boolean {
+  const root = id.startsWith(TRACE_PREFIX) ? Number.parseInt(id.slice(TRACE_PREFIX.length), 16) : -1;
+  return ({ trace, seq }) => (trace.traceId === null ? seq === root : trace.traceId === id);
+}
+
 function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
 }

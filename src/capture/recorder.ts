@@ -29,6 +29,8 @@ export interface Recorder {
   /** Returns the function that ends it. */
   readonly listen: (listener: RecorderListener) => () => void;
   readonly clear: () => void;
+  /** The next request of the caller at that address says the exchange `seq` again; gives that request's exchange once it began. */
+  readonly expectReplay: (address: string, seq: number) => { readonly exchange: () => HttpExchange | null };
 }
 
 export interface RecorderOptions {
@@ -48,6 +50,8 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   let timer: NodeJS.Timeout | undefined;
   /** Mostly the next request's too: one text in memory, charged once. */
   let lastHead = "";
+  /** Replays under way, by their callers' addresses. */
+  const replays = new Map<string, { of: number; exchange: HttpExchange | null }>();
 
   function tell(exchange: Exchange): void {
     if (listeners.length === 0) return;
@@ -60,6 +64,14 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     const batch = [...changed];
     changed.clear();
     for (const listener of listeners) listener.changed?.(batch);
+  }
+
+  function markReplay(exchange: HttpExchange): void {
+    const replay = replays.get(exchange.caller.address);
+    if (replay === undefined) return;
+    replays.delete(exchange.caller.address);
+    exchange.replayOf = replay.of;
+    replay.exchange = exchange;
   }
 
   function enter(exchange: Exchange): void {
@@ -103,7 +115,9 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
         responseBody: null,
         messages: null,
         replayOf: null,
+        edited: false,
       };
+      if (replays.size > 0) markReplay(exchange);
       enter(exchange);
       return exchange;
     },
@@ -145,6 +159,11 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     clear: () => {
       ring.clear();
       changed.clear();
+    },
+    expectReplay: (address, of) => {
+      const replay: { of: number; exchange: HttpExchange | null } = { of, exchange: null };
+      replays.set(address, replay);
+      return { exchange: () => replay.exchange };
     },
   };
 }

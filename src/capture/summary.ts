@@ -5,6 +5,7 @@ import { idOf, shortId, spanIdOf, traceIdOf } from "./ids.ts";
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
   readonly id: string;
+  readonly seq: number;
   /** Its last digits: enough for people. */
   readonly short: string;
   readonly stack: string;
@@ -45,6 +46,7 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
   const status = statusOf(exchange);
   return {
     id: idOf(exchange),
+    seq: exchange.seq,
     short: shortId(exchange.seq),
     stack: edge.stack,
     edge: edge.id,
@@ -60,7 +62,7 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
       exchange.ended === null
         ? null
         : error === null && !(exchange.protocol === "http" && (exchange.status ?? 0) >= 400),
-    ...sizes(exchange),
+    ...sizesOf(exchange),
     caller: { address: caller.address, process: caller.process },
     traceId: traceIdOf(exchange),
     spanId: spanIdOf(exchange.seq),
@@ -77,7 +79,8 @@ function statusOf(exchange: Exchange): string | null {
   return exchange.ended === null ? null : "ok";
 }
 
-function sizes(exchange: Exchange): { bytesUp: number; bytesDown: number } {
+/** Body bytes; of other protocols all bytes. */
+export function sizesOf(exchange: Exchange): { bytesUp: number; bytesDown: number } {
   switch (exchange.protocol) {
     case "http":
       return { bytesUp: exchange.requestBody?.size ?? 0, bytesDown: exchange.responseBody?.size ?? 0 };

@@ -43,6 +43,8 @@ export const COMMANDS: readonly Entry[] = [
     summary: "make the network between services bad, or good again",
     load: () => import("./shape/shape.ts"),
   },
+  { name: "watch", summary: "what services say to each other, live", load: () => import("./watch/watch.ts") },
+  { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
   { name: "audit", summary: "what others can reach here, and how to close it", load: () => import("./audit/audit.ts") },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },

@@ -1,5 +1,6 @@
 import type { Server } from "node:net";
 import type { Address } from "../address/address.ts";
+import type { Breakpoints } from "../capture/breakpoints.ts";
 import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -7,7 +8,9 @@ import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
 import { admit } from "./admit.ts";
 import { type Client, type DoorInside, newClient } from "./http1/client.ts";
-import { newVia, readRequest, refuse, requestEnded, requestGone, upstreamEvents } from "./http1/request.ts";
+import { refuse } from "./http1/closing.ts";
+import { newVia } from "./http1/forwarded.ts";
+import { readRequest, requestEnded, requestGone, upstreamEvents } from "./http1/request.ts";
 import type { Routes } from "./routes.ts";
 import { createUpstreamPool } from "./upstream-pool.ts";
 
@@ -35,6 +38,8 @@ export interface DoorOptions {
   readonly guard?: Guard;
   /** Writes down what goes to routes with `capture`. */
   readonly recorder?: Recorder;
+  /** Holds requests that are written down. */
+  readonly breakpoints?: Breakpoints;
 }
 
 export interface Door {
@@ -59,6 +64,7 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
     clients,
     guard: options.guard ?? null,
     recorder: options.recorder ?? null,
+    breakpoints: options.breakpoints ?? null,
   };
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   const servers: Server[] = [];

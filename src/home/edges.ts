@@ -5,7 +5,7 @@ import type { Fault } from "../fault/fault.ts";
 import { isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import type { Hello } from "../stack/session.ts";
-import { callerOf, capturedEdge } from "./capturing.ts";
+import { callerOf, capturedEdge } from "./capture/capturing.ts";
 import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { upstreamOf } from "./service-route.ts";

@@ -1,18 +1,31 @@
+import type { IncomingMessage } from "node:http";
+import { json } from "node:stream/consumers";
 import { type Fault, isFault } from "../fault/fault.ts";
 import { type HomeAddress, send, unreachable } from "./call.ts";
 import type { HomeEvent } from "./view.ts";
 
 /** Reads `GET /api/events` until `signal` aborts (undefined) or home goes away (the fault). */
-export async function follow(
+export function follow(
   home: HomeAddress,
   onEvent: (event: HomeEvent) => void,
   signal: AbortSignal,
   { logs = true }: { logs?: boolean } = {},
 ): Promise<Fault | undefined> {
+  return followPath<HomeEvent>(home, `/api/events${logs ? "" : "?logs=0"}`, onEvent, signal);
+}
+
+/** Reads any of home's streams of events in the same way. */
+export async function followPath<E>(
+  home: HomeAddress,
+  path: string,
+  onEvent: (event: E) => void,
+  signal: AbortSignal,
+): Promise<Fault | undefined> {
   if (signal.aborted) return undefined;
-  const response = await send(home, "GET", `/api/events${logs ? "" : "?logs=0"}`);
+  const response = await send(home, "GET", path);
   if (response === null) return unreachable("home is not running any more");
   if (isFault(response)) return response;
+  if ((response.statusCode ?? 500) >= 400) return await refusedBy(response);
   const leave = () => response.destroy();
   signal.addEventListener("abort", leave, { once: true });
   if (signal.aborted) leave();
@@ -24,7 +37,7 @@ export async function follow(
       const lines = (rest + chunk).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        if (line.startsWith("data: ")) onEvent(JSON.parse(line.slice(6)) as HomeEvent);
+        if (line.startsWith("data: ")) onEvent(JSON.parse(line.slice(6)) as E);
       }
     }
   } catch {
@@ -33,4 +46,10 @@ export async function follow(
     signal.removeEventListener("abort", leave);
   }
   return signal.aborted ? undefined : unreachable("home went away");
+}
+
+/** The fault that a stream was refused with. */
+async function refusedBy(response: IncomingMessage): Promise<Fault> {
+  const { error } = (await json(response)) as { error?: unknown };
+  return isFault(error) ? error : unreachable(`home answered with ${response.statusCode}`);
 }

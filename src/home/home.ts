@@ -10,7 +10,9 @@ import { openState, type State } from "../state/state.ts";
 import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
-import { nameCallers } from "./capturing.ts";
+import { nameCallers } from "./capture/capturing.ts";
+import { createTraffic } from "./capture/traffic.ts";
+import { whereOf } from "./capture/where.ts";
 import type { HomeHealth } from "./client.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
@@ -64,7 +66,10 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const refusals = createRefusals(model.refused);
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const door = await doorAfter(folder, () => openDoor({ port, routes, guard, recorder }));
+  const traffic = createTraffic(recorder, () => [], whereOf(model, port));
+  const door = await doorAfter(folder, () =>
+    openDoor({ port, routes, guard, recorder, breakpoints: traffic.breakpoints }),
+  );
   if (isFault(door)) return door;
 
   const started = machine.startStamp(process.pid) ?? "";
@@ -99,6 +104,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     aliases,
     shaper,
     refusals,
+    traffic,
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),

@@ -1,7 +1,7 @@
 import type { Route } from "../door/routes.ts";
 import type { Upstream } from "../door/upstream.ts";
 import type { HelloService, ServiceState } from "../stack/session.ts";
-import { capturedEdge } from "./capturing.ts";
+import { capturedEdge } from "./capture/capturing.ts";
 import { guardOf } from "./guarding.ts";
 import type { LiveService, LiveStack } from "./live-stack.ts";
 import type { LogBook } from "./log-book.ts";

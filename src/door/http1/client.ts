@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Breakpoints } from "../../capture/breakpoints.ts";
 import type { Caller } from "../../capture/caller.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
@@ -25,6 +26,8 @@ export interface DoorInside {
   readonly guard: Guard | null;
   /** Writes exchanges down, where a route is to be captured. */
   readonly recorder: Recorder | null;
+  /** Requests that are to be held; null: none ever. */
+  readonly breakpoints: Breakpoints | null;
 }
 
 /**
@@ -78,6 +81,8 @@ export interface Client {
 
   /** What is written down of the exchange under way; null: nothing. */
   exchange: HttpExchange | null;
+  /** The exchange whose request is held by hand. */
+  held: HttpExchange | null;
   /** Reads along after an upgrade. */
   tunnel: TunnelReader | null;
 
@@ -132,6 +137,7 @@ export function newClient(door: DoorInside, socket: Socket, on: UpstreamEvents, 
     bodyDone: true,
     bodySent: false,
     exchange: null,
+    held: null,
     tunnel: null,
     up: null,
     retried: false,

@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { traceParentOf } from "../../capture/trace.ts";
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
 import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
@@ -8,13 +6,17 @@ import type { Route } from "../routes.ts";
 import { writeText } from "../write-text.ts";
 import { ownAnswer } from "./answer.ts";
 import { type Client, stash, type UpstreamEvents } from "./client.ts";
+import { lastWords, refuse } from "./closing.ts";
+import { forwardedHead } from "./forwarded.ts";
+import { holdRequest } from "./hold.ts";
+import { keepForLater, resumeReading, takeInput } from "./input.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
-import { recordEnd, recordOwnAnswer, recordRequest, recordRequestBody, recordWait } from "./record.ts";
+import { tooLarge, wrongSoFar } from "./partial-head.ts";
+import { recordEnd, recordOwnAnswer, recordRequest, recordWait } from "./record.ts";
+import { bodyWithin } from "./request-body.ts";
 import { readResponse, responseEnded } from "./response.ts";
 
 const HEAD_END = Buffer.from("\r\n\r\n");
-/** Pipelined or early bytes kept before reading stops. */
-const INPUT_MOST = 64 * 1024;
 /** A body's first bytes go out in one write with the head up to this size; beyond it a copy costs more than a write. */
 const JOIN_MOST = 16 * 1024;
 /** RFC 9110 §9.2.2: asking twice does what asking once does. */
@@ -40,19 +42,6 @@ export function readRequest(client: Client, bytes: Buffer, length: number): bool
     case "closing":
       return true;
   }
-}
-
-function keepForLater(client: Client, bytes: Buffer): boolean {
-  stash(client, bytes);
-  if ((client.input?.length ?? 0) <= INPUT_MOST) return true;
-  client.paused = true;
-  return false;
-}
-
-function resumeReading(client: Client): void {
-  if (!client.paused) return;
-  client.paused = false;
-  client.socket.resume();
 }
 
 /** Looks for a whole head in what is there. */
@@ -91,42 +80,10 @@ function consume(client: Client, fresh: Buffer, length: number): void {
   begin(client, head, end + 4 === to ? NOTHING : bytes.subarray(end + 4, to));
 }
 
-/** A head that isn't whole yet: refused as soon as it can't become one. */
-function wrongSoFar(bytes: Buffer, start: number): { refused: number; reason: string } | null {
-  if (bytes.length - start >= MAX_HEAD) return tooLarge(bytes, start);
-  const lf = bytes.indexOf(0x0a, start);
-  if (lf === -1) {
-    const first = bytes[start];
-    // A request begins with a letter; 0x16 would be TLS.
-    if (first !== undefined && first !== 0x0d && (first < 0x21 || first > 0x7e)) {
-      return { refused: 400, reason: first === 0x16 ? "TLS on a plain connection" : "bytes that are no HTTP" };
-    }
-    return null;
-  }
-  if (lf === 0 || bytes[lf - 1] !== 0x0d || bytes.includes("\n\n", start)) {
-    return { refused: 400, reason: "a line feed without carriage return" };
-  }
-  const line = bytes.toString("latin1", start, lf - 1);
-  // Whatever follows, a request line that is none stays one.
-  const whole = parseRequestHead(`${line}\r\nHost: x\r\n\r\n`);
-  return isRefusal(whole) ? whole : null;
-}
-
-function tooLarge(bytes: Buffer, start: number): { refused: number; reason: string } {
-  const lf = bytes.indexOf(0x0a, start);
-  const long = lf === -1 || lf - start > MAX_HEAD / 2;
-  return long
-    ? { refused: 414, reason: "a request line that is too long" }
-    : { refused: 431, reason: `a head over ${MAX_HEAD} bytes` };
-}
-
 function begin(client: Client, head: RequestHead, rest: Buffer): void {
   client.head = head;
   client.keepAlive = head.keepAlive && !client.ended;
-  client.bodyLeft = head.length;
-  client.bodyChunks = head.framing === "chunked" ? chunkScanner() : null;
-  client.bodyDone = head.framing === "none";
-  client.bodySent = false;
+  expectBody(client, head);
   client.retried = false;
   const { door } = client;
 
@@ -142,6 +99,26 @@ function begin(client: Client, head: RequestHead, rest: Buffer): void {
   const refusal = judgeRequest(client, route, head);
   if (refusal !== null) return answer(client, "refused", { ...factsOf(client, route), log: [], refusal }, rest);
   recordRequest(client, route, head);
+  const { exchange } = client;
+  if (exchange !== null && door.breakpoints?.wants(exchange)) {
+    return holdRequest(client, route, rest, door.breakpoints, (held, to, as, input) => {
+      held.head = as;
+      expectBody(held, as);
+      lead(held, to, input);
+    });
+  }
+  lead(client, route, rest);
+}
+
+function expectBody(client: Client, head: RequestHead): void {
+  client.bodyLeft = head.length;
+  client.bodyChunks = head.framing === "chunked" ? chunkScanner() : null;
+  client.bodyDone = head.framing === "none";
+  client.bodySent = false;
+}
+
+/** To the service, to the wait for it, or to the page that says that it's down. */
+function lead(client: Client, route: Route, rest: Buffer): void {
   if (route.state === "ready") forward(client, route, rest);
   else if (route.state === "down") answer(client, "down", factsOf(client, route), rest);
   else void waitFor(client, route, rest);
@@ -175,12 +152,6 @@ function factsOf(client: Client, route: Route): PageFacts {
     cause: route.cause(),
     port: client.door.port,
   };
-}
-
-function takeInput(client: Client): Buffer {
-  const input = client.input ?? NOTHING;
-  client.input = null;
-  return input;
 }
 
 /** Sends the head, and what is there of the body, to the service. */
@@ -220,66 +191,6 @@ export const upstreamEvents: UpstreamEvents = {
   ended: (client) => responseEnded(client, finished, (reason) => failed(client, reason)),
   gone: failed,
 };
-
-/** The head as the service gets it: who asked, and by which name, is the door's to say. */
-function forwardedHead(client: Client, head: RequestHead): string {
-  if (client.lastHead !== head) forwardedFor(client, head);
-  const { exchange } = client;
-  // The trace is the one thing that each request has of its own.
-  const trace = exchange !== null ? traceParentOf(exchange) : head.traceParent;
-  return trace === "" ? `${client.lastForwarded}\r\n` : `${client.lastForwarded}traceparent: ${trace}\r\n\r\n`;
-}
-
-/** All but the empty line. */
-function forwardedFor(client: Client, head: RequestHead): void {
-  client.lastHead = head;
-  client.lastForwarded =
-    `${head.method} ${head.target} HTTP/1.1\r\n` +
-    head.fields +
-    (head.framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : "") +
-    (head.upgrade === null ? "" : `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`) +
-    forwardedFields(client, head.hostField) +
-    `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${client.door.via}\r\n`;
-}
-
-/** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
-function forwardedFields(client: Client, host: string): string {
-  if (client.forwardedHost === host) return client.forwardedFields;
-  const { door, peer } = client;
-  client.forwardedHost = host;
-  client.forwardedFields =
-    `Host: ${host === "" ? "localhost" : host}\r\n` +
-    `X-Forwarded-For: ${peer}\r\n` +
-    `X-Forwarded-Host: ${host}\r\n` +
-    `X-Forwarded-Port: ${door.port}\r\n` +
-    "X-Forwarded-Proto: http\r\n" +
-    `Forwarded: for=${peer.includes(":") ? `"[${peer}]"` : peer};host="${host}";proto=http\r\n`;
-  return client.forwardedFields;
-}
-
-/** How far the body reaches within `bytes`: its end, GOES_ON, or BROKEN. */
-function bodyWithin(client: Client, bytes: Buffer, from: number): number {
-  const { exchange } = client;
-  if (client.bodyChunks !== null) {
-    const data =
-      exchange === null
-        ? undefined
-        : (start: number, end: number) => recordRequestBody(client, exchange, bytes, start, end);
-    const end = client.bodyChunks.scan(bytes, from, bytes.length, data);
-    if (end >= 0) client.bodyDone = true;
-    return end;
-  }
-  const there = bytes.length - from;
-  if (exchange !== null) recordRequestBody(client, exchange, bytes, from, from + Math.min(there, client.bodyLeft));
-  if (there < client.bodyLeft) {
-    client.bodyLeft -= there;
-    return GOES_ON;
-  }
-  const end = from + client.bodyLeft;
-  client.bodyLeft = 0;
-  client.bodyDone = true;
-  return end;
-}
 
 /** More of a request's body. */
 function passBody(client: Client, bytes: Buffer): boolean {
@@ -374,13 +285,6 @@ function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer):
   finished(client);
 }
 
-/** Refuses what is no request. */
-export function refuse(client: Client, status: number, reason: string): void {
-  const text = ownAnswer(client, "bad-request", { status, reason, host: "", port: client.door.port }, false);
-  recordOwnAnswer(client, text, "bad-request");
-  lastWords(client, text);
-}
-
 function brokenBody(client: Client): void {
   const { up } = client;
   client.up = null;
@@ -392,18 +296,6 @@ function brokenBody(client: Client): void {
     recordEnd(client, { code: "EPROTO", message: "the request's body broke the rules" });
     client.socket.resetAndDestroy();
   } else refuse(client, 400, "a chunked body that breaks the rules");
-}
-
-/** Sends the last bytes and closes once the client has them: a close with unread input would destroy them (a reset). */
-function lastWords(client: Client, text: string): void {
-  client.phase = "closing";
-  client.since = performance.now();
-  client.input = null;
-  client.head = null;
-  if (text === "") client.socket.end();
-  else client.socket.end(text, "latin1");
-  if (client.ended) client.socket.destroySoon();
-  resumeReading(client);
 }
 
 /** The client sends nothing more (FIN). */
@@ -432,6 +324,7 @@ export function requestEnded(client: Client): void {
 /** The client's connection is gone: so is its exchange. */
 export function requestGone(client: Client): void {
   client.door.clients.delete(client);
+  if (client.held !== null) client.door.breakpoints?.release(client.held);
   recordEnd(client, client.phase === "tunnel" ? null : { code: "aborted", message: "the client left before the end" });
   const { up } = client;
   client.up = null;
@@ -439,8 +332,4 @@ export function requestGone(client: Client): void {
   if (up === null) return;
   up.user = null;
   up.socket.destroy();
-}
-
-export function newVia(): string {
-  return `cove-${randomUUID().slice(0, 13)}`;
 }

@@ -3,7 +3,9 @@ import { HTTPException } from "hono/http-exception";
 import { fault } from "../../fault/fault.ts";
 import { version } from "../version.ts";
 import { aliasRoutes } from "./aliases.ts";
+import { breakpointRoutes } from "./breakpoints.ts";
 import { eventRoutes } from "./events.ts";
+import { exchangeRoutes } from "./exchanges.ts";
 import { type ApiEnv, guard } from "./guard.ts";
 import { homeRoutes } from "./home.ts";
 import { refusalRoutes } from "./refusals.ts";
@@ -30,6 +32,8 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/aliases", aliasRoutes(rooms));
   app.route("/events", eventRoutes(rooms));
   app.route("/v1/guard", refusalRoutes(rooms));
+  app.route("/v1/exchanges", exchangeRoutes(rooms));
+  app.route("/v1", breakpointRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

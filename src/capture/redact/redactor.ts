@@ -1,0 +1,146 @@
+import type { CapturePolicy } from "../edge.ts";
+import { hideJson } from "./json-text.ts";
+import { type Names, namesOf, type Place } from "./names.ts";
+import { hideRedis } from "./redis.ts";
+import { hideParams, hideSql } from "./sql.ts";
+import { HIDDEN, hideAssigned, hideForms, hideParameters, unescaped } from "./text.ts";
+
+/** Hides credentials in what is shown of an exchange, and counts them. */
+export interface Redactor {
+  /** A raw head, its first line too. */
+  readonly head: (head: string) => string;
+  /** A header field's value. */
+  readonly header: (name: string, value: string) => string;
+  /** A request's target, or a whole URL. */
+  readonly target: (target: string) => string;
+  /** The value of a named field: of a form, a query, a part. */
+  readonly value: (name: string, value: string, place: Place) => string;
+  /** Any text. `bare`: it has assignments without quotes that count: a log, YAML, plain text. */
+  readonly text: (text: string, bare: boolean) => string;
+  /** JSON in any layout, cut or broken too. */
+  readonly json: (text: string) => string;
+  readonly sql: (sql: string) => string;
+  readonly params: (sql: string, params: readonly (string | null)[]) => (string | null)[];
+  /** Values of a row, by its columns. */
+  readonly row: (columns: readonly string[], row: readonly (string | null)[]) => (string | null)[];
+  readonly redis: (command: string, args: readonly string[]) => string[];
+  /** A redis command's reply: of one that speaks of a secret key nothing is shown. */
+  readonly reply: (command: string, args: readonly string[], reply: string | null) => string | null;
+  /** How many values were hidden so far. */
+  readonly hidden: () => number;
+}
+
+const NO_MORE: readonly string[] = [];
+
+/** For one exchange's view; `policy` may name more that is to be hidden. */
+export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
+  const names = namesOf(policy.redact ?? NO_MORE);
+  let hidden = 0;
+  const count = () => {
+    hidden++;
+  };
+  const text = (value: string, bare: boolean) =>
+    hideAssigned(hideParameters(hideForms(value, count), names, count), names, bare, count);
+  const target = (value: string) => hideParameters(hideForms(value, count), names, count);
+  const header = (name: string, value: string) => hideHeader(name, value, names, count, target);
+  return {
+    head: (head) =>
+      head
+        .split("\r\n")
+        .map((line, n) => {
+          const colon = line.indexOf(":");
+          if (n === 0 || colon < 1) return target(line);
+          const name = line.slice(0, colon);
+          const start = /^:[\t ]*/.exec(line.slice(colon))?.[0] ?? ":";
+          return name + start + header(name, line.slice(colon + start.length));
+        })
+        .join("\r\n"),
+    header,
+    target,
+    value: (name, value, place) => {
+      if (value === "" || !names.isSecret(name, place)) return text(value, false);
+      count();
+      return HIDDEN;
+    },
+    text,
+    json: (value) => hideJson(value, names, count, (inner) => target(inner)),
+    sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
+    params: (sql, params) => hideParams(sql, params, names, count, (inner) => text(inner, false)),
+    row: (columns, row) =>
+      row.map((value, n) => {
+        if (value === null || value === "") return value;
+        if (!names.isSecret(columns[n] ?? "", "field")) return text(value, false);
+        count();
+        return HIDDEN;
+      }),
+    redis: (command, args) => hideRedis(command, args, names, count, (inner) => text(inner, false)),
+    reply: (_, args, reply) => {
+      if (reply === null || reply === "OK" || /^\(/.test(reply)) return reply === null ? null : text(reply, true);
+      if (!args.some((arg) => names.isSecret(arg.slice(0, 200), "field"))) return text(reply, true);
+      count();
+      return HIDDEN;
+    },
+    hidden: () => hidden,
+  };
+}
+
+/** Shows everything. */
+export const REVEALED: Redactor = {
+  head: (head) => head,
+  header: (_, value) => value,
+  target: (target) => target,
+  value: (_, value) => value,
+  text: (text) => text,
+  json: (text) => text,
+  sql: (sql) => sql,
+  params: (_, params) => [...params],
+  row: (_, row) => [...row],
+  redis: (_, args) => [...args],
+  reply: (_, __, reply) => reply,
+  hidden: () => 0,
+};
+
+const AUTHORIZATION = /^(proxy-)?authorization$/i;
+
+function hideHeader(
+  name: string,
+  value: string,
+  names: Names,
+  count: () => void,
+  other: (value: string) => string,
+): string {
+  const lower = name.toLowerCase();
+  if (value === "") return value;
+  if (AUTHORIZATION.test(lower)) {
+    count();
+    const scheme = /^([A-Za-z][\w-]*) +\S/.exec(value)?.[1];
+    return scheme === undefined ? HIDDEN : `${scheme} ${HIDDEN}`;
+  }
+  if (lower === "cookie" || lower === "cookie2") {
+    return value
+      .split(";")
+      .map((pair) => hidePair(pair, count))
+      .join(";");
+  }
+  if (lower === "set-cookie" || lower === "set-cookie2") {
+    const end = value.indexOf(";");
+    return end === -1 ? hidePair(value, count) : hidePair(value.slice(0, end), count) + value.slice(end);
+  }
+  // Names of fields that speak about credentials and hold none.
+  if (/^(access-control-|sec-websocket-(key|accept)$|sec-token-binding$|www-authenticate$)/.test(lower)) return value;
+  if (names.isSecret(unescaped(name), "field")) {
+    count();
+    return HIDDEN;
+  }
+  return other(value);
+}
+
+/** A cookie's value; one without a name is all value. */
+function hidePair(pair: string, count: () => void): string {
+  const sign = pair.indexOf("=");
+  const value = pair.slice(sign + 1).trim();
+  if (value === "") return pair;
+  count();
+  if (sign === -1) return pair.replace(value, () => HIDDEN);
+  return pair.slice(0, sign + 1) + HIDDEN;
+}

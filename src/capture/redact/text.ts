@@ -1,0 +1,86 @@
+import type { Names } from "./names.ts";
+
+/** What stands for a credential. Always the same: its length says nothing. */
+export const HIDDEN = "••••";
+
+/** The user and password of a URL, wherever it stands in a text. */
+const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#@]+(?=@)/g;
+/** A JSON Web Token (RFC 7519), signed or not, or encrypted: its head is base64url of `{"`. */
+const JWT = /\beyJ[\w-]{6,}\.[\w-]*(?:\.[\w-]*){0,3}/g;
+/** Credentials that say so themselves (RFC 6750, RFC 7617, and the prefixes that vendors chose to be found by). */
+const BEARER = /\b(bearer\s+)[\w.~+/-]{12,}=*/gi;
+const BASIC = /\b(basic\s+)([A-Za-z0-9+/]{8,}={0,2})/gi;
+const PREFIXED =
+  /\b(?:sk-[\w-]{16,}|[rs]k_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35}|npm_\w{36})/g;
+const PRIVATE_KEY = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
+/** `name=value` in an address, wherever it stands. */
+const PARAMETER = /([?&;])([^\s=&?#;"'<>]{1,100})=([^\s&#;"'<>\\]+)/g;
+/** `name: "value"`, `"name": "value"`, `name = 'value'`; in plain text also `name: value`. */
+const QUOTED = /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)/g;
+const BARE = /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=][\t ]{0,9})([^\s"'&;,<>{}()[\]•]+)/g;
+
+/** Told of every value that is hidden. */
+type Count = () => void;
+
+/** Hides the passwords of URLs in a text: `postgres://ann:••••@127.0.0.1:61000/shop`. */
+export function hideUrlPasswords(text: string, hidden: string): string {
+  return text.includes("://") ? text.replace(URL_PASSWORD, `$1${hidden}`) : text;
+}
+
+/** Hides what looks like a credential in any text: by its own form, not by a name before it. */
+export function hideForms(text: string, count: Count): string {
+  const whole = () => {
+    count();
+    return HIDDEN;
+  };
+  const behind = (_: string, lead: string) => {
+    count();
+    return lead + HIDDEN;
+  };
+  let result = text;
+  if (result.includes("://")) result = result.replace(URL_PASSWORD, behind);
+  if (result.includes("eyJ")) result = result.replace(JWT, whole);
+  if (/bearer\s/i.test(result)) result = result.replace(BEARER, behind);
+  if (/basic\s/i.test(result)) {
+    result = result.replace(BASIC, (all, lead: string, value: string) => {
+      if (!Buffer.from(value, "base64").toString("latin1").includes(":")) return all;
+      return behind("", lead);
+    });
+  }
+  result = result.replace(PREFIXED, whole);
+  if (result.includes("PRIVATE KEY")) result = result.replace(PRIVATE_KEY, behind);
+  return result;
+}
+
+/** Hides values of secret parameters in addresses that stand in a text: `/cb?code=••••&page=2`. */
+export function hideParameters(text: string, names: Names, count: Count): string {
+  if (!text.includes("=")) return text;
+  return text.replace(PARAMETER, (all, lead: string, name: string, value: string) => {
+    if (value === HIDDEN || !names.isSecret(unescaped(name), "address")) return all;
+    count();
+    return `${lead}${name}=${HIDDEN}`;
+  });
+}
+
+/** Hides what is assigned to secret names. `bare`: also where the value has no quotes, as in logs, YAML and .env files. */
+export function hideAssigned(text: string, names: Names, bare: boolean, count: Count): string {
+  const hide = (all: string, quote: string, name: string, sign: string, value: string) => {
+    if (value.includes(HIDDEN) || value === '""' || value === "''" || !names.isSecret(name, "field")) return all;
+    count();
+    const [mark = ""] = value;
+    const around = mark === '"' || mark === "'" ? mark : "";
+    return `${quote}${name}${quote}${sign}${around}${HIDDEN}${around}`;
+  };
+  const quoted = text.replace(QUOTED, hide);
+  return bare ? quoted.replace(BARE, hide) : quoted;
+}
+
+/** A name without its percent signs; as it is where they make no sense. */
+export function unescaped(text: string): string {
+  if (!/[%+]/.test(text)) return text;
+  try {
+    return decodeURIComponent(text.replaceAll("+", " "));
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,26 @@
+import { isFault } from "../fault/fault.ts";
+import { trafficOf } from "../home/capture/client.ts";
+import type { CoveCommand } from "./commands.ts";
+import { runningHome } from "./project-stack.ts";
+import { detailText } from "./watch/detail-text.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("<id>", "an exchange's id as cove watch prints it")
+      .option("--reveal", "show credentials as they are")
+      .addHelpText("after", "\nExamples:\n  cove show 00A7\n  cove show 00A7 --json | jq .http.response.text -r");
+  },
+  run: async (context, [id = ""], options) => {
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const traffic = trafficOf(running.home);
+    const detail = await traffic.detail(id, options.reveal === true);
+    if (isFault(detail)) return detail;
+    const trace = await traffic.trace(id);
+    if (isFault(trace)) return trace;
+    if (context.json) context.print(JSON.stringify({ ...detail, trace }));
+    else for (const line of detailText(context, detail, trace)) context.print(line);
+    return 0;
+  },
+};

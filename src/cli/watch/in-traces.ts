@@ -1,0 +1,49 @@
+import type { ExchangeSummary } from "../../capture/summary.ts";
+
+/** Traces kept for roots that are under way; beyond that the oldest are told of as they are. */
+const TRACES_MOST = 1_000;
+
+/**
+ * Puts exchanges that come as they end, children before their parents, into traces: a root is told of with all that it
+ * caused under it. What has no root under way is told of at once.
+ */
+export function inTraces(
+  tell: (exchange: ExchangeSummary, depth: number) => void,
+): (exchange: ExchangeSummary) => void {
+  /** Roots under way, by trace. */
+  const roots = new Map<string, string>();
+  const waiting = new Map<string, Map<string, ExchangeSummary>>();
+
+  function release(trace: string, root: ExchangeSummary | null): void {
+    const members = [...(waiting.get(trace)?.values() ?? [])].sort((a, b) => a.at - b.at);
+    waiting.delete(trace);
+    roots.delete(trace);
+    const all = root === null ? members : [root, ...members];
+    const ids = new Set(all.map(({ spanId }) => spanId));
+    const under = (parent: string | null) => all.filter(({ parentId }) => parentId === parent);
+    const told = new Set<string>();
+    const walk = (exchange: ExchangeSummary, depth: number) => {
+      if (told.has(exchange.spanId)) return;
+      told.add(exchange.spanId);
+      tell(exchange, depth);
+      for (const child of under(exchange.spanId)) walk(child, depth + 1);
+    };
+    for (const exchange of all) if (exchange.parentId === null || !ids.has(exchange.parentId)) walk(exchange, 0);
+  }
+
+  return (exchange) => {
+    const { traceId: trace, spanId, ms } = exchange;
+    const isRoot = exchange.how === "own" || exchange.from === "browser";
+    if (ms === null) {
+      if (isRoot && !roots.has(trace)) roots.set(trace, spanId);
+      if (roots.size > TRACES_MOST) release(roots.keys().next().value ?? "", null);
+      return;
+    }
+    const root = roots.get(trace);
+    if (root === spanId || (root === undefined && isRoot)) return release(trace, exchange);
+    if (root === undefined) return tell(exchange, 0);
+    const members = waiting.get(trace) ?? new Map<string, ExchangeSummary>();
+    waiting.set(trace, members);
+    members.set(spanId, exchange);
+  };
+}

@@ -1,0 +1,68 @@
+import { isFault } from "../../fault/fault.ts";
+import { trafficOf } from "../../home/capture/client.ts";
+import type { CoveCommand } from "../commands.ts";
+import { runningHome } from "../project-stack.ts";
+import { wholeNumber } from "../whole-number.ts";
+import { exchangeLines } from "./exchange-line.ts";
+import { filterOf } from "./filter-words.ts";
+import { inTraces } from "./in-traces.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[filter...]", 'which: api, web→api, status:5xx, path:/orders*, method:post, "any text"')
+      .option("-n, --lines <count>", "how many of the last ones to begin with", "10")
+      .option("--no-follow", "don't wait for more")
+      .addHelpText(
+        "after",
+        `
+A filter's words must all hold; a comma lists alternatives, a dash in front means not.
+  edge:web→api (or web:api)  from:  to:  stack:  status:500,4xx,>=400,error  method:  path:/orders*
+  type:json  is:slow,error,websocket,held,replay,repeated  ms:>200  size:>10KB  protocol:postgres  trace:ID
+
+Examples:
+  cove watch
+  cove watch api status:5xx
+  cove watch edge:api:db is:slow
+  cove watch path:/orders* -method:get --json
+  cove show 00A7                          all of one`,
+      );
+  },
+  run: async (context, words, options) => {
+    const limit = wholeNumber(options.lines, "--lines", "cove watch -n 50");
+    if (isFault(limit)) return limit;
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const traffic = trafficOf(running.home);
+    const filter = filterOf(words, running.snapshot);
+    const line = exchangeLines(context);
+    const print = inTraces((exchange, depth) => context.print(line(exchange, depth)));
+
+    const before = limit === 0 ? [] : await traffic.last(filter, Math.min(limit, 500));
+    if (isFault(before)) return before;
+    for (const exchange of [...before].reverse()) {
+      if (context.json) context.print(JSON.stringify(exchange));
+      else context.print(line(exchange));
+    }
+    if (options.follow === false) return 0;
+    if (before.length === 0 && context.live) context.note(context.paint("dim", "waiting for what is said …"));
+
+    const until = new AbortController();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => until.abort());
+    const known = new Set(before.filter(({ ms }) => ms !== null).map(({ id }) => id));
+    const lost = await traffic.follow(
+      filter,
+      (event) => {
+        if (event.type !== "exchanges") return;
+        for (const exchange of event.exchanges) {
+          if (known.has(exchange.id)) continue;
+          if (!context.json) print(exchange);
+          else if (exchange.ms !== null) context.print(JSON.stringify(exchange));
+        }
+        if (event.skipped > 0) context.note(`${event.skipped} more, too fast to show: narrow it with a filter`);
+      },
+      until.signal,
+    );
+    return lost ?? 0;
+  },
+};

@@ -1,0 +1,47 @@
+import { z } from "@hono/zod-openapi";
+import type { ExchangeSummary } from "../../capture/summary.ts";
+
+export { done } from "./schemas.ts";
+
+export const summary = z
+  .object({
+    id: z.string().openapi({ description: "A ULID; any unambiguous tail means the same" }),
+    seq: z.number().openapi({ description: "Counts up from 1 in each home" }),
+    short: z.string(),
+    stack: z.string(),
+    edge: z.string(),
+    from: z.string(),
+    to: z.string(),
+    protocol: z.enum(["http", "postgres", "redis", "tcp"]),
+    at: z.number().openapi({ description: "Epoch ms" }),
+    ms: z.number().nullable().openapi({ description: "Null: under way" }),
+    firstByteMs: z.number().nullable(),
+    title: z.string(),
+    status: z.string().nullable(),
+    ok: z.boolean().nullable(),
+    bytesUp: z.number(),
+    bytesDown: z.number(),
+    caller: z.object({
+      address: z.string(),
+      process: z.object({ pid: z.number(), program: z.string() }).nullable(),
+    }),
+    traceId: z.string(),
+    spanId: z.string(),
+    parentId: z.string().nullable(),
+    how: z.enum(["own", "header", "alone", "likely"]),
+    error: z.object({ code: z.string(), message: z.string() }).nullable(),
+    notes: z.array(z.string()).readonly(),
+  })
+  .openapi("Exchange") satisfies z.ZodType<ExchangeSummary>;
+
+/** What a request is to be other than it was. */
+export const edit = z.object({
+  method: z.string().min(1).exactOptional(),
+  target: z.string().startsWith("/").exactOptional().openapi({ description: "`/path?query`" }),
+  headers: z
+    .array(z.tuple([z.string(), z.string()]))
+    .exactOptional()
+    .openapi({ description: "All of them, in order" }),
+  body: z.string().exactOptional(),
+  bodyBase64: z.string().exactOptional(),
+});

@@ -1,0 +1,70 @@
+import type { ServerResponse } from "node:http";
+import type { Exchange } from "../../capture/exchange.ts";
+import type { ExchangeSummary } from "../../capture/summary.ts";
+import type { Traffic } from "../capture/traffic.ts";
+
+/** Exchanges in one event; of a flood the newest are told, and how many were left out. */
+const MOST = 200;
+/** Comments that keep proxies and clients from taking silence for an end, ms. */
+const HEARTBEAT = 15_000;
+/** A reader this far behind is told again when it has caught up, bytes. */
+const BACKLOG = 1 << 20;
+
+/** Events of `GET /api/v1/exchanges/stream`. */
+export type ExchangeEvent =
+  | {
+      readonly type: "exchanges";
+      readonly exchanges: readonly ExchangeSummary[];
+      /** Further ones that changed and are not told of. */
+      readonly skipped: number;
+      readonly oldest: number;
+      readonly newest: number;
+    }
+  /** What is held, or what is to be held, is different now. */
+  | { readonly type: "held"; readonly count: number };
+
+/** Tells of exchanges as they begin, go on and end. */
+export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (exchange: Exchange) => boolean): void {
+  to.writeHead(200, {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "cross-origin-resource-policy": "same-origin",
+  });
+  const send = (event: ExchangeEvent) => {
+    if (!to.destroyed) to.write(`data: ${JSON.stringify(event)}\n\n`);
+  };
+  let missed = 0;
+  const { recorder } = traffic;
+  const tell = (exchanges: readonly Exchange[]) => {
+    const matching = exchanges.filter(wanted);
+    if (matching.length === 0) return;
+    if (to.writableLength > BACKLOG) {
+      missed += matching.length;
+      return;
+    }
+    const told = matching.slice(-MOST);
+    const skipped = missed + matching.length - told.length;
+    missed = 0;
+    const { oldest, newest } = recorder.ring;
+    send({ type: "exchanges", exchanges: told.map(traffic.summary), skipped, oldest: oldest(), newest: newest() });
+  };
+  const tellHeld = () => send({ type: "held", count: traffic.breakpoints.held().length });
+  const mute = recorder.listen({ changed: tell });
+  const muteHeld = traffic.listenHeld(tellHeld);
+  const beat = setInterval(() => to.destroyed || to.write(":\n\n"), HEARTBEAT);
+  to.on("error", () => to.destroy());
+  to.on("close", () => {
+    mute();
+    muteHeld();
+    clearInterval(beat);
+  });
+  send({
+    type: "exchanges",
+    exchanges: [],
+    skipped: 0,
+    oldest: recorder.ring.oldest(),
+    newest: recorder.ring.newest(),
+  });
+  tellHeld();
+}

@@ -1,0 +1,162 @@
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { keptBytes } from "../../capture/body.ts";
+import type { ExchangeDetail } from "../../capture/detail.ts";
+import { isFault } from "../../fault/fault.ts";
+import { editOf } from "./breakpoints.ts";
+import { done, edit, summary } from "./exchange-schemas.ts";
+import { streamExchanges } from "./exchange-stream.ts";
+import type { ApiEnv } from "./guard.ts";
+import { answers, faultStatus } from "./respond.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { invalid } from "./stacks.ts";
+
+/** Exchanges in one answer. */
+const MOST = 500;
+
+const id = z.object({ id: z.string().openapi({ description: "An exchange's id, or a tail of it", example: "00A7" }) });
+const filter = z.string().default("").openapi({ description: "As `cove watch` takes it: `edge:web→api status:5xx`" });
+const reveal = z.enum(["0", "1"]).default("0").openapi({ description: "1: credentials as they are" });
+const some = z.object({ exchanges: z.array(summary) });
+
+const rows = createRoute({
+  method: "get",
+  path: "/rows",
+  request: { query: z.object({ filter }) },
+  responses: answers(
+    z.object({
+      oldest: z.number(),
+      newest: z.number(),
+      seqs: z.array(z.number()).nullable().openapi({ description: "Ascending; null: all from oldest to newest" }),
+      total: z.number(),
+    }),
+    "The numbers of the exchanges that are kept and match: what a list is drawn from, window by window",
+  ),
+});
+const list = createRoute({
+  method: "get",
+  path: "/",
+  request: {
+    query: z.object({
+      filter,
+      limit: z.coerce.number().int().min(1).max(MOST).default(100),
+      from: z.coerce.number().int().optional(),
+      to: z.coerce.number().int().optional(),
+      seqs: z.string().optional().openapi({ description: "`1,5,9`" }),
+    }),
+  },
+  responses: answers(some, `By number (from, to, or seqs; at most ${MOST}), or the last ones that match, newest first`),
+});
+const stream = createRoute({
+  method: "get",
+  path: "/stream",
+  request: { query: z.object({ filter }) },
+  responses: {
+    200: {
+      description:
+        "Server-sent events: exchanges that begin, go on or end, at most ten times a second, and held requests",
+      content: { "text/event-stream": { schema: z.object({ type: z.string() }).loose() } },
+    },
+  },
+});
+const detail = createRoute({
+  method: "get",
+  path: "/{id}",
+  request: { params: id, query: z.object({ reveal }) },
+  responses: answers(z.custom<ExchangeDetail>().openapi({ type: "object" }), "All that is known of one exchange"),
+});
+const trace = createRoute({
+  method: "get",
+  path: "/{id}/trace",
+  request: { params: id },
+  responses: answers(some, "Everything of its trace, in order of time"),
+});
+const body = createRoute({
+  method: "get",
+  path: "/{id}/body",
+  request: { params: id, query: z.object({ side: z.enum(["request", "response"]).default("response") }) },
+  responses: {
+    200: {
+      description: "The body as it was kept: its coding is not undone, credentials in it are not hidden",
+      content: { "application/octet-stream": { schema: z.string() } },
+    },
+    404: { description: "No such exchange" },
+  },
+});
+const postReplay = createRoute({
+  method: "post",
+  path: "/{id}/replay",
+  request: { params: id, body: { required: true, content: { "application/json": { schema: edit } } } },
+  responses: answers(z.object({ id: z.string(), exchange: summary }), "It was said again, as it was or edited"),
+});
+const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
+
+/** What was said on edges. */
+export function exchangeRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
+  });
+
+  app.openapi(rows, async (c) => {
+    const found = await traffic.rows(c.req.valid("query").filter);
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
+  });
+  app.openapi(stream, (c) => {
+    const parsed = traffic.predicate(c.req.valid("query").filter);
+    if (isFault(parsed)) return c.json({ error: parsed }, faultStatus(parsed)) as never;
+    if (c.env.incoming.method !== "GET") return c.body(null, 200);
+    streamExchanges(traffic, c.env.outgoing, parsed);
+    return RESPONSE_ALREADY_SENT;
+  });
+  app.openapi(list, async (c) => {
+    const { filter, limit, from, to, seqs } = c.req.valid("query");
+    if (seqs !== undefined) return c.json({ exchanges: traffic.byNumber(numbersIn(seqs)) }, 200);
+    if (from !== undefined || to !== undefined) {
+      const first = from ?? (to ?? 0) - MOST + 1;
+      const count = Math.min(MOST, (to ?? first + MOST - 1) - first + 1);
+      return c.json(
+        { exchanges: traffic.byNumber(Array.from({ length: Math.max(0, count) }, (_, n) => first + n)) },
+        200,
+      );
+    }
+    const found = await traffic.last(filter, limit);
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json({ exchanges: found }, 200);
+  });
+  app.openapi(detail, async (c) => {
+    const found = await traffic.detail(c.req.valid("param").id, c.req.valid("query").reveal === "1");
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
+  });
+  app.openapi(trace, (c) => {
+    const found = traffic.find(c.req.valid("param").id);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    return c.json({ exchanges: traffic.trace(found) }, 200);
+  });
+  app.openapi(body, (c) => {
+    const found = traffic.find(c.req.valid("param").id);
+    if (isFault(found) || found.protocol !== "http") return c.body(null, 404);
+    const bytes = keptBytes(c.req.valid("query").side === "request" ? found.requestBody : found.responseBody);
+    // Never shown as what it says it is: it would be a page of the dashboard's own origin.
+    c.header("content-disposition", `attachment; filename="${found.seq}"`);
+    c.header("content-type", "application/octet-stream");
+    return c.body(new Uint8Array(bytes), 200);
+  });
+  app.openapi(postReplay, async (c) => {
+    const said = await traffic.replay(c.req.valid("param").id, editOf(c.req.valid("json")));
+    if (isFault(said)) return c.json({ error: said }, faultStatus(said));
+    const exchange = traffic.summary(said);
+    return c.json({ id: exchange.id, exchange }, 200);
+  });
+  app.openapi(clear, (c) => {
+    traffic.recorder.clear();
+    return c.json({ ok: true } as const, 200);
+  });
+  return app;
+}
+
+function numbersIn(text: string): number[] {
+  return text
+    .split(",")
+    .slice(0, MOST)
+    .map(Number)
+    .filter((seq) => Number.isInteger(seq));
+}

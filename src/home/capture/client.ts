@@ -1,0 +1,61 @@
+import type { ExchangeDetail } from "../../capture/detail.ts";
+import type { ExchangeSummary } from "../../capture/summary.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { ExchangeEvent } from "../api/exchange-stream.ts";
+import { call } from "../call.ts";
+import type { HomeClient } from "../client.ts";
+import { followPath } from "../follow.ts";
+
+/** A replay may take as long as the service does, ms. */
+const REPLAY_TIMEOUT = 35_000;
+/** A search through bodies takes its time, ms. */
+const SEARCH_TIMEOUT = 30_000;
+
+/** An edit as the API takes it. */
+export interface EditRequest {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: string;
+  readonly bodyBase64?: string;
+}
+
+/** What was said on edges, as the CLI asks home for it. */
+export interface TrafficClient {
+  /** Newest first. */
+  readonly last: (filter: string, limit: number) => Promise<readonly ExchangeSummary[] | Fault>;
+  readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
+  readonly trace: (id: string) => Promise<readonly ExchangeSummary[] | Fault>;
+  readonly replay: (id: string, edit: EditRequest) => Promise<ExchangeSummary | Fault>;
+  /** Hands on events until `signal` aborts (then undefined) or home goes away (then the fault). */
+  readonly follow: (
+    filter: string,
+    onEvent: (event: ExchangeEvent) => void,
+    signal: AbortSignal,
+  ) => Promise<Fault | undefined>;
+}
+
+export function trafficOf({ address }: HomeClient): TrafficClient {
+  const path = (id: string, more = "") => `/api/v1/exchanges/${encodeURIComponent(id)}${more}`;
+  const listed = async (answer: Promise<{ exchanges: readonly ExchangeSummary[] } | Fault>) => {
+    const value = await answer;
+    return isFault(value) ? value : value.exchanges;
+  };
+  return {
+    last: (filter, limit) =>
+      listed(
+        call(address, "GET", `/api/v1/exchanges?limit=${limit}&filter=${encodeURIComponent(filter)}`, {
+          timeout: SEARCH_TIMEOUT,
+        }),
+      ),
+    detail: (id, reveal) => call<ExchangeDetail>(address, "GET", path(id, `?reveal=${reveal ? 1 : 0}`)),
+    trace: (id) => listed(call(address, "GET", path(id, "/trace"))),
+    replay: async (id, edit) => {
+      const options = { body: edit, timeout: REPLAY_TIMEOUT };
+      const answer = await call<{ exchange: ExchangeSummary }>(address, "POST", path(id, "/replay"), options);
+      return isFault(answer) ? answer : answer.exchange;
+    },
+    follow: (filter, onEvent, signal) =>
+      followPath(address, `/api/v1/exchanges/stream?filter=${encodeURIComponent(filter)}`, onEvent, signal),
+  };
+}

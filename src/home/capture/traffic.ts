@@ -1,0 +1,137 @@
+import type { Address } from "../../address/address.ts";
+import { type Breakpoints, createBreakpoints, type Edit } from "../../capture/breakpoints.ts";
+import { detailOf, type ExchangeDetail } from "../../capture/detail.ts";
+import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
+import { type FilterContext, matches, parseFilter } from "../../capture/filter.ts";
+import { inTrace, seqOf, traceIdOf } from "../../capture/ids.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import { search } from "../../capture/search.ts";
+import { type ExchangeSummary, summaryOf } from "../../capture/summary.ts";
+import { titleOf } from "../../capture/title.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { replay } from "./replay.ts";
+
+/** Where replays of an edge's exchanges go; null: it isn't there any more. */
+export type WhereTo = (exchange: HttpExchange) => Address | null;
+
+/** What was said on edges, as the API hands it out. */
+export interface Traffic {
+  readonly recorder: Recorder;
+  readonly breakpoints: Breakpoints;
+  readonly summary: (exchange: Exchange) => ExchangeSummary;
+  /** By id or a tail of it. Faults: EXCHANGE_UNKNOWN. */
+  readonly find: (id: string) => Exchange | Fault;
+  readonly http: (id: string) => HttpExchange | Fault;
+  /** Faults: FILTER_INVALID. */
+  readonly predicate: (filter: string) => ((exchange: Exchange) => boolean) | Fault;
+  readonly rows: (filter: string) => Promise<Rows | Fault>;
+  /** The last that match, newest first. */
+  readonly last: (filter: string, limit: number) => Promise<ExchangeSummary[] | Fault>;
+  readonly byNumber: (seqs: readonly number[]) => ExchangeSummary[];
+  readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
+  /** All of its trace, in order of time. */
+  readonly trace: (exchange: Exchange) => ExchangeSummary[];
+  readonly replay: (id: string, edit: Edit) => Promise<HttpExchange | Fault>;
+  /** Returns the function that ends it. */
+  readonly listenHeld: (listener: () => void) => () => void;
+}
+
+interface Rows {
+  readonly oldest: number;
+  readonly newest: number;
+  /** Ascending; null: all of them. */
+  readonly seqs: number[] | null;
+  readonly total: number;
+}
+
+export function createTraffic(
+  recorder: Recorder,
+  notes: (exchange: Exchange) => readonly string[],
+  whereTo: WhereTo,
+): Traffic {
+  const { ring } = recorder;
+  const listeners = new Set<() => void>();
+  const breakpoints = createBreakpoints(() => {
+    for (const listener of listeners) listener();
+  });
+  const context: FilterContext = {
+    notes,
+    held: ({ seq }) => breakpoints.held().some(({ exchange }) => exchange.seq === seq),
+  };
+  const summary = (exchange: Exchange) => summaryOf(exchange, titleOf(exchange), notes(exchange));
+
+  function find(id: string): Exchange | Fault {
+    const seq = seqOf(id);
+    const found = seq === null ? undefined : ring.get(seq);
+    if (found !== undefined) return found;
+    const gone = seq !== null && seq < ring.oldest() && seq > 0;
+    return gone
+      ? fault(
+          "EXCHANGE_UNKNOWN",
+          `${id} is no longer kept`,
+          "the oldest go first; keep what you need: cove record NAME",
+        )
+      : fault("EXCHANGE_UNKNOWN", `there is no exchange ${id}`, "see: cove watch");
+  }
+
+  function http(id: string): HttpExchange | Fault {
+    const found = find(id);
+    if (isFault(found) || found.protocol === "http") return found;
+    return fault("REQUEST_INVALID", `${id} is no HTTP request`, "only HTTP can be said again or written as a command");
+  }
+
+  return {
+    recorder,
+    breakpoints,
+    summary,
+    find,
+    http,
+    predicate: (filter) => {
+      const parsed = parseFilter(filter);
+      return isFault(parsed) ? parsed : (exchange) => matches(parsed, exchange, context);
+    },
+    rows: async (text) => {
+      const bounds = { oldest: ring.oldest(), newest: ring.newest() };
+      if (text.trim() === "") return { ...bounds, seqs: null, total: Math.max(0, bounds.newest - bounds.oldest + 1) };
+      const filter = parseFilter(text);
+      if (isFault(filter)) return filter;
+      const found = await search(ring, filter, { context });
+      const seqs = found.map(({ seq }) => seq).reverse();
+      return { ...bounds, seqs, total: seqs.length };
+    },
+    last: async (text, limit) => {
+      const filter = parseFilter(text);
+      if (isFault(filter)) return filter;
+      return (await search(ring, filter, { limit, context })).map(summary);
+    },
+    byNumber: (seqs) =>
+      seqs.flatMap((seq) => {
+        const found = ring.get(seq);
+        return found === undefined ? [] : [summary(found)];
+      }),
+    detail: async (id, reveal) => {
+      const found = find(id);
+      return isFault(found) ? found : await detailOf(found, summary(found), { reveal });
+    },
+    trace: (exchange) => {
+      const belongs = inTrace(traceIdOf(exchange));
+      const all: ExchangeSummary[] = [];
+      for (let seq = ring.oldest(); seq <= ring.newest(); seq++) {
+        const one = ring.get(seq);
+        if (one !== undefined && belongs(one)) all.push(summary(one));
+      }
+      return all.sort((a, b) => a.at - b.at);
+    },
+    replay: async (id, edit) => {
+      const found = http(id);
+      if (isFault(found)) return found;
+      const to = whereTo(found);
+      if (to !== null) return await replay(recorder, to, found, edit);
+      return fault("STACK_UNKNOWN", `${found.edge.id} of ${found.edge.stack} is not up`, "start it: cove up");
+    },
+    listenHeld: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
