@@ -1,6 +1,7 @@
 import type { Fault } from "../../../src/fault/fault.ts";
 import { ask } from "./ask.ts";
-import type { ExchangeDetail, ExchangeSummary } from "./contract.ts";
+import type { ExchangeDetail } from "../../../src/capture/detail.ts";
+import type { ExchangeSummary } from "../../../src/capture/summary.ts";
 
 /** Which exchanges there are, by number; the summaries are fetched as they are looked at. */
 export interface RowsAnswer {
@@ -22,17 +23,21 @@ export interface RequestEdit {
 }
 
 export interface Breakpoint {
-  readonly id: string;
+  readonly id: number;
   readonly filter: string;
 }
 
 /** A request that waits at the door to be let go. */
 export interface Held {
+  /** The exchange's. */
   readonly id: string;
+  /** Epoch ms. */
+  readonly since: number;
   readonly exchange: ExchangeSummary;
   readonly method: string;
   readonly target: string;
   readonly headers: readonly (readonly [string, string])[];
+  /** Null: not whole, or no text. */
   readonly body: string | null;
 }
 
@@ -75,11 +80,10 @@ export const clearAll = (): Promise<object | Fault> => ask("DELETE", "/exchanges
 export const fetchBreakpoints = (): Promise<{ readonly breakpoints: readonly Breakpoint[] } | Fault> =>
   ask("GET", "/breakpoints");
 
-export const addBreakpoint = (filter: string): Promise<{ readonly breakpoints: readonly Breakpoint[] } | Fault> =>
+export const addBreakpoint = (filter: string): Promise<Breakpoint | Fault> =>
   ask("POST", "/breakpoints", { filter });
 
-export const removeBreakpoint = (id: string): Promise<{ readonly breakpoints: readonly Breakpoint[] } | Fault> =>
-  ask("DELETE", `/breakpoints/${encodeURIComponent(id)}`);
+export const removeBreakpoint = (id: number): Promise<object | Fault> => ask("DELETE", `/breakpoints/${id}`);
 
 export const fetchHeld = (): Promise<{ readonly held: readonly Held[] } | Fault> => ask("GET", "/held");
 

@@ -50,7 +50,11 @@ export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (e
     send({ type: "exchanges", exchanges: told.map(traffic.summary), skipped, oldest: oldest(), newest: newest() });
   };
   const tellHeld = () => send({ type: "held", count: traffic.breakpoints.held().length });
-  const mute = recorder.listen({ changed: tell });
+  const tellBounds = () => {
+    const { oldest, newest } = recorder.ring;
+    send({ type: "exchanges", exchanges: [], skipped: 0, oldest: oldest(), newest: newest() });
+  };
+  const mute = recorder.listen({ changed: tell, cleared: tellBounds });
   const muteHeld = traffic.listenHeld(tellHeld);
   const beat = setInterval(() => to.destroyed || to.write(":\n\n"), HEARTBEAT);
   to.on("error", () => to.destroy());
@@ -59,12 +63,6 @@ export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (e
     muteHeld();
     clearInterval(beat);
   });
-  send({
-    type: "exchanges",
-    exchanges: [],
-    skipped: 0,
-    oldest: recorder.ring.oldest(),
-    newest: recorder.ring.newest(),
-  });
+  tellBounds();
   tellHeld();
 }

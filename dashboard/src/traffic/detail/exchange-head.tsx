@@ -9,7 +9,7 @@ import { trafficPath } from "../../routing/route.ts";
 import { count, size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
 import { fetchAs } from "../api.ts";
-import type { ExchangeDetail } from "../contract.ts";
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { breakOn } from "../held/breakpoints.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { useShortcuts } from "../../keys/shortcuts.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useCell } from "../../state/cell.ts";
-import type { ExchangeDetail } from "../contract.ts";
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { HeldForm } from "../held/held-form.tsx";
 import type { ExchangeList } from "../list/exchange-list.ts";
 import { Compare } from "./compare.tsx";

@@ -1,6 +1,6 @@
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
-import type { ExchangeDetail } from "../contract.ts";
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { took } from "../list/words.ts";
 import { useTrace } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";

@@ -42,7 +42,7 @@ export function BreakpointsButton({ filter }: { readonly filter: string }) {
     setFault(failed);
     if (failed === null) setText("");
   };
-  const remove = async (id: string) => {
+  const remove = async (id: number) => {
     const answer = await removeBreakpoint(id);
     if (isFault(answer)) setFault(answer);
     await refresh();

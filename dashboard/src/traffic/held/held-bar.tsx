@@ -3,18 +3,12 @@ import { isFault } from "../../home/api.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { toast } from "../../parts/toasts.tsx";
 import { useCell } from "../../state/cell.ts";
-import { fetchHeld, type Held, release } from "../api.ts";
+import { type Held, release } from "../api.ts";
 import type { ExchangeList } from "../list/exchange-list.ts";
 
 /** Requests that wait, on top of the list until somebody decides. */
 export function HeldBar({ list, onShow }: { readonly list: ExchangeList; readonly onShow: (id: string) => void }) {
   const held = useCell(list.held);
-  useEffect(() => {
-    // The stream tells of changes; those that wait already are asked for.
-    void fetchHeld().then((answer) => {
-      if (!isFault(answer)) list.held.set(answer.held);
-    });
-  }, [list]);
   if (held.length === 0) return null;
   return (
     <section className="held-bar" aria-label="Held requests">
@@ -36,7 +30,7 @@ export function HeldBar({ list, onShow }: { readonly list: ExchangeList; readonl
   );
 }
 
-function HeldRow({ held: { id, exchange, method, target }, onShow }: { readonly held: Held; readonly onShow: (id: string) => void }) {
+function HeldRow({ held: { id, since, exchange, method, target }, onShow }: { readonly held: Held; readonly onShow: (id: string) => void }) {
   return (
     <div className="held-row">
       <Icon name="hold" />
@@ -44,7 +38,7 @@ function HeldRow({ held: { id, exchange, method, target }, onShow }: { readonly 
         <strong>{method}</strong> {target}
         <span className="soft"> {exchange.edge}</span>
       </button>
-      <Waits since={exchange.at} />
+      <Waits since={since} />
       <span className="held-actions">
         <button type="button" className="button" onClick={() => onShow(exchange.id)}>
           <Icon name="edit" />

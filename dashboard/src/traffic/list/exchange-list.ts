@@ -1,8 +1,9 @@
 import type { Fault } from "../../../../src/fault/fault.ts";
+import type { ExchangeEvent } from "../../../../src/home/api/exchange-stream.ts";
 import { isFault } from "../../home/api.ts";
 import { type Cell, createCell } from "../../state/cell.ts";
-import { fetchRows, fetchSummaries, type Held, streamUrl } from "../api.ts";
-import type { ExchangeSummary } from "../contract.ts";
+import { fetchHeld, fetchRows, fetchSummaries, type Held, streamUrl } from "../api.ts";
+import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import { createCache } from "./cache.ts";
 import { inOrder, NO_ROWS, type Rows, type Sight, withNews } from "./rows.ts";
 import { asTraces } from "./tree.ts";
@@ -40,14 +41,7 @@ export interface ExchangeList {
   readonly close: () => void;
 }
 
-interface StreamEvent {
-  readonly type: string;
-  readonly exchanges?: readonly ExchangeSummary[];
-  readonly skipped?: number;
-  readonly oldest?: number;
-  readonly newest?: number;
-  readonly held?: readonly Held[];
-}
+type News = Extract<ExchangeEvent, { type: "exchanges" }>;
 
 /** Rows beyond what is in sight that are fetched with it. */
 const AHEAD = 60;
@@ -69,7 +63,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   const stop = new AbortController();
   let rows: Rows = NO_ROWS;
   /** News that came before the rows did. */
-  let early: StreamEvent[] | null = [];
+  let early: News[] | null = [];
   let paused = false;
   let waiting = new Set<number>();
   let inSight: readonly [number, number] = [0, 0];
@@ -116,7 +110,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
     }, AGAIN);
   }
 
-  function take({ exchanges = [], skipped = 0, oldest = rows.oldest, newest = rows.newest }: StreamEvent): void {
+  function take({ exchanges, skipped, oldest, newest }: News): void {
     for (const exchange of exchanges) {
       cache.put(exchange);
       if (exchange.parent !== null) parents.set(exchange.seq, exchange.parent);
@@ -129,16 +123,23 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
     rows = withNews(rows, { oldest, newest, seqs: exchanges.map(({ seq }) => seq) });
   }
 
-  function onEvent(event: StreamEvent): void {
-    if (event.type === "held") held.set(event.held ?? []);
-    if (event.type !== "exchanges") return;
+  async function loadHeld(): Promise<void> {
+    const answer = await fetchHeld();
+    if (!isFault(answer) && !stop.signal.aborted) held.set(answer.held);
+  }
+
+  function onEvent(event: ExchangeEvent): void {
+    if (event.type === "held") {
+      void loadHeld();
+      return;
+    }
     if (early !== null) {
       early.push(event);
       return;
     }
     if (paused) {
       // What is shown already may go on to its end; the rest is only counted.
-      for (const exchange of event.exchanges ?? []) {
+      for (const exchange of event.exchanges) {
         cache.put(exchange);
         if (view.get().sight.indexOf(exchange.seq) < 0) waiting.add(exchange.seq);
       }
@@ -148,7 +149,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
       show();
       void fill();
     }
-    if ((event.exchanges?.length ?? 0) > 0) arrivals.set(arrivals.get() + 1);
+    if (event.exchanges.length > 0) arrivals.set(arrivals.get() + 1);
   }
 
   function missing(): number[] {
@@ -186,7 +187,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
       early ??= [];
       void load();
     };
-    mine.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as StreamEvent);
+    mine.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as ExchangeEvent);
     mine.onerror = () => {
       mine.close();
       if (stop.signal.aborted) return;

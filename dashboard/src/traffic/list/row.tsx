@@ -2,7 +2,7 @@ import { memo } from "react";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { clock } from "../../text/time.ts";
 import { size } from "../../text/size.ts";
-import type { ExchangeSummary } from "../contract.ts";
+import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import { barOf, statusText, toneOf, took, verbAndRest } from "./words.ts";
 
 interface RowProps {

@@ -1,0 +1,44 @@
+import { Fragment, useState } from "react";
+import { highlight, type Language } from "./highlight.ts";
+
+interface CodeProps {
+  readonly text: string;
+  /** Null: as it is. */
+  readonly language: Language | null;
+  readonly label: string;
+}
+
+/** So much is drawn at once, characters. */
+const FIRST = 60_000;
+
+/** A text in its colours; of a long one the beginning, and the rest when asked for. */
+export function Code({ text, language, label }: CodeProps) {
+  const [all, setAll] = useState(false);
+  const shown = all ? text : text.slice(0, FIRST);
+  const more = text.length - shown.length;
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
+      <pre className="code" aria-label={label} tabIndex={0}>
+        {language === null
+          ? shown
+          : highlight(shown, language).map(({ text: part, kind }, at) =>
+              kind === null ? (
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never change places
+                <Fragment key={at}>{part}</Fragment>
+              ) : (
+                // biome-ignore lint/suspicious/noArrayIndexKey: pieces of one text never change places
+                <span key={at} className={`code-${kind}`}>
+                  {part}
+                </span>
+              ),
+            )}
+      </pre>
+      {more > 0 && (
+        <button type="button" className="button more" onClick={() => setAll(true)}>
+          {more.toLocaleString("en")} more characters
+        </button>
+      )}
+    </>
+  );
+}
