@@ -15,7 +15,7 @@ import type { Slice } from "./conditions/slice.ts";
 import type { SlowClose } from "./conditions/slow-close.ts";
 import { readConditions } from "./conditions/text.ts";
 import type { Timeout } from "./conditions/timeout.ts";
-import { openRelay, type RelayStats } from "./door/relay.ts";
+import { openRelay, type RelayOptions, type RelayStats } from "./door/relay.ts";
 import type { Upstream } from "./door/upstream.ts";
 import { orThrow } from "./fault/fault.ts";
 
@@ -90,7 +90,15 @@ export interface InProcessRelay extends AsyncDisposable {
  * await using slow = await relay({ to: 5432, conditions: [latency({ ms: 200, jitter: 50 })] });
  * const client = new Client({ host: slow.host, port: slow.port });
  */
-export async function relay(options: InProcessRelayOptions): Promise<InProcessRelay> {
+export function relay(options: InProcessRelayOptions): Promise<InProcessRelay> {
+  return openInProcess(options);
+}
+
+/** The same, read along by `tap`. */
+export async function openInProcess(
+  options: InProcessRelayOptions,
+  tap?: RelayOptions["tap"],
+): Promise<InProcessRelay> {
   const { to, conditions = [], seed, host = "127.0.0.1", port = 0 } = options;
   const upstream = typeof to === "number" ? { host: "127.0.0.1", port: to } : to;
   const opened = orThrow(
@@ -99,6 +107,7 @@ export async function relay(options: InProcessRelayOptions): Promise<InProcessRe
       to: () => upstream,
       conditions: understand(conditions),
       ...(seed !== undefined && { seed }),
+      ...(tap !== undefined && { tap }),
     }),
   );
   const { address } = opened;

@@ -13,6 +13,13 @@ export type { Scenario } from "./conditions/scenarios.ts";
 export type { FaultCode } from "./fault/codes.ts";
 export { CoveError, type Fault } from "./fault/fault.ts";
 export {
+  type Capture,
+  type CapturedQuery,
+  type CapturedRequest,
+  type CaptureOptions,
+  capture,
+} from "./in-process-capture.ts";
+export {
   bandwidth,
   blackhole,
   type GivenConditions,

@@ -3,10 +3,11 @@ import type { Edit } from "../../capture/breakpoints.ts";
 import { matches, parseFilter } from "../../capture/filter.ts";
 import { idOf, seqOf } from "../../capture/ids.ts";
 import { fault, isFault } from "../../fault/fault.ts";
-import { done, edit, summary } from "./exchange-schemas.ts";
+import { edit, summary } from "./exchange-schemas.ts";
 import type { ApiEnv } from "./guard.ts";
 import { answers, faultStatus } from "./respond.ts";
 import type { ApiRooms } from "./rooms.ts";
+import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
 
 const breakpoint = z.object({ id: z.number(), filter: z.string() });

@@ -1,8 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { ExchangeSummary } from "../../capture/summary.ts";
 
-export { done } from "./schemas.ts";
-
 export const summary = z
   .object({
     id: z.string().openapi({ description: "A ULID; any unambiguous tail means the same" }),

@@ -4,11 +4,12 @@ import { keptBytes } from "../../capture/body.ts";
 import type { ExchangeDetail } from "../../capture/detail.ts";
 import { isFault } from "../../fault/fault.ts";
 import { editOf } from "./breakpoints.ts";
-import { done, edit, summary } from "./exchange-schemas.ts";
+import { edit, summary } from "./exchange-schemas.ts";
 import { streamExchanges } from "./exchange-stream.ts";
 import type { ApiEnv } from "./guard.ts";
 import { answers, faultStatus } from "./respond.ts";
 import type { ApiRooms } from "./rooms.ts";
+import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
 
 /** Exchanges in one answer. */

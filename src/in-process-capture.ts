@@ -1,0 +1,162 @@
+import { formatAddress } from "./address/parse.ts";
+import { keptBytes } from "./capture/body.ts";
+import { newCaller } from "./capture/caller.ts";
+import { CAPTURE_ALL, type CapturedEdge, newPlace } from "./capture/edge.ts";
+import type { Exchange, ExchangeError, HttpExchange, PostgresExchange, RedisExchange } from "./capture/exchange.ts";
+import { fieldsOf } from "./capture/heads.ts";
+import { createRecorder } from "./capture/recorder.ts";
+import { openTap } from "./capture/tap.ts";
+import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./in-process-relay.ts";
+
+export interface CaptureOptions extends InProcessRelayOptions {
+  /** What the service speaks. Default: told by what is said first. */
+  readonly protocol?: "http" | "postgres" | "redis";
+  /** Bytes of each body that are kept. Default 1 MiB. */
+  readonly bodies?: number;
+}
+
+/** One request and its answer. */
+export interface CapturedRequest {
+  readonly method: string;
+  /** `/orders?page=2`. */
+  readonly path: string;
+  /** By name in lower case; of repeated fields the values joined by a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** As text. */
+  readonly body: string;
+  /** The body read as JSON. Throws SyntaxError where it is none. */
+  readonly json: () => unknown;
+  /** Null while there is no answer. */
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+    readonly json: () => unknown;
+  } | null;
+  /** From the request's first byte to the answer's last, ms; null while it is under way. */
+  readonly ms: number | null;
+  /** Why there is no whole answer. */
+  readonly error: ExchangeError | null;
+}
+
+/** One query and its result. */
+export interface CapturedQuery {
+  readonly sql: string;
+  readonly params: readonly (string | null)[];
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly rowCount: number;
+  readonly ms: number | null;
+  readonly error: ExchangeError | null;
+}
+
+/** A relay that writes down what passes. In order of their start. */
+export interface Capture extends InProcessRelay {
+  readonly requests: readonly CapturedRequest[];
+  readonly queries: readonly CapturedQuery[];
+  /** Of a Redis: `["SET", "a", "1"]`. */
+  readonly commands: readonly (readonly string[])[];
+  /** Resolves once so many exchanges are over. Rejects after `timeout` ms, default 5,000. */
+  readonly settled: (count: number, options?: { readonly timeout?: number }) => Promise<void>;
+  /** Forgets what was written down. */
+  readonly forget: () => void;
+}
+
+/**
+ * A relay in this process that writes down what is said through it: HTTP, Postgres' and Redis' protocols. Takes conditions
+ * as `relay` does. Throws CoveError (PORT_TAKEN, CONDITION_INVALID).
+ *
+ * @example
+ * await using api = await capture({ to: 3000 });
+ * await loadPage(api.url);
+ * expect(api.requests).toHaveLength(3);
+ */
+export async function capture(options: CaptureOptions): Promise<Capture> {
+  const { protocol = "tcp", bodies = CAPTURE_ALL.bodies } = options;
+  const recorder = createRecorder();
+  const edge: CapturedEdge = {
+    ...{ id: "test→service", stack: "test", from: "test", to: "service" },
+    ...{ origin: null, place: newPlace("test", "service"), policy: { ...CAPTURE_ALL, bodies } },
+  };
+  const opened = await openInProcess(options, ({ remoteAddress = "", remotePort = 0 }, { uid, inode }, clock) => {
+    const caller = newCaller(formatAddress({ host: remoteAddress, port: remotePort }), uid, inode);
+    return openTap(recorder, edge, caller, protocol, clock);
+  });
+
+  function all<E extends Exchange>(wanted: E["protocol"]): E[] {
+    const found: E[] = [];
+    for (let seq = recorder.ring.oldest(); seq <= recorder.ring.newest(); seq++) {
+      const exchange = recorder.ring.get(seq);
+      if (exchange?.protocol === wanted) found.push(exchange as E);
+    }
+    return found;
+  }
+
+  let over = 0;
+  const waiting = new Set<() => void>();
+  recorder.listen({
+    ended: () => {
+      over++;
+      for (const look of waiting) look();
+    },
+  });
+
+  return {
+    ...opened,
+    get requests() {
+      return all<HttpExchange>("http").map(requestOf);
+    },
+    get queries() {
+      return all<PostgresExchange>("postgres").map(({ sql, params, rows, rowCount, ended, error }) => {
+        return { sql, params, rows, rowCount, ms: ended, error };
+      });
+    },
+    get commands() {
+      return all<RedisExchange>("redis").map(({ command, args }) => [command, ...args]);
+    },
+    settled: (count, { timeout = 5_000 } = {}) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (over >= count) done(resolve);
+        };
+        const done = (how: () => void) => {
+          clearTimeout(timer);
+          waiting.delete(look);
+          how();
+        };
+        const late = () => reject(new Error(`${over} of ${count} exchanges were over after ${timeout} ms`));
+        const timer = setTimeout(() => done(late), timeout);
+        waiting.add(look);
+        look();
+      }),
+    forget: () => {
+      recorder.clear();
+      over = 0;
+    },
+  };
+}
+
+function requestOf({ method, target, requestHead, requestBody, ...rest }: HttpExchange): CapturedRequest {
+  const { responseHead, responseBody, status, ended, error } = rest;
+  const body = keptBytes(requestBody).toString("utf8");
+  return {
+    ...{ method, path: target, headers: byName(requestHead), body },
+    json: () => JSON.parse(body) as unknown,
+    response:
+      responseHead === null || status === null ? null : responseOf(status, responseHead, keptBytes(responseBody)),
+    ...{ ms: ended, error },
+  };
+}
+
+function responseOf(status: number, head: string, bytes: Buffer): NonNullable<CapturedRequest["response"]> {
+  const body = bytes.toString("utf8");
+  return { ...{ status, headers: byName(head), body }, json: () => JSON.parse(body) as unknown };
+}
+
+function byName(head: string): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const [name, value] of fieldsOf(head)) {
+    const key = name.toLowerCase();
+    fields[key] = fields[key] === undefined ? value : `${fields[key]}, ${value}`;
+  }
+  return fields;
+}
