@@ -30,7 +30,9 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
           <CopyButton text={place(snapshot.home.door)} label="Copy the door's address" />
         </div>
       )}
-      <Link className="button bare top-link" href="/traffic"><Icon name="traffic" /> Traffic</Link>
+      <Link className="button bare top-link" href="/traffic">
+        <Icon name="traffic" /> Traffic
+      </Link>
       <div className="top-end">
         {snapshot !== null && <span className="version">v{snapshot.home.version}</span>}
         <button

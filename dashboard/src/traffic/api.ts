@@ -1,7 +1,7 @@
-import type { Fault } from "../../../src/fault/fault.ts";
-import { ask } from "./ask.ts";
 import type { ExchangeDetail } from "../../../src/capture/detail.ts";
 import type { ExchangeSummary } from "../../../src/capture/summary.ts";
+import type { Fault } from "../../../src/fault/fault.ts";
+import { ask } from "./ask.ts";
 
 /** Which exchanges there are, by number; the summaries are fetched as they are looked at. */
 export interface RowsAnswer {
@@ -67,21 +67,25 @@ export const fetchTrace = (id: string): Promise<{ readonly exchanges: readonly E
   ask("GET", `${of(id)}/trace`);
 
 /** The exchange as a command or a call that says it again. */
-export const fetchAs = (id: string, form: "curl" | "fetch", reveal: boolean): Promise<{ readonly text: string } | Fault> =>
+export const fetchAs = (
+  id: string,
+  form: "curl" | "fetch",
+  reveal: boolean,
+): Promise<{ readonly text: string } | Fault> =>
   ask("GET", `${of(id)}/as${query({ form, reveal: reveal ? "1" : "" })}`);
 
 export const replay = (
   id: string,
   edit: RequestEdit,
-): Promise<{ readonly id: string; readonly exchange: ExchangeSummary } | Fault> => ask("POST", `${of(id)}/replay`, edit);
+): Promise<{ readonly id: string; readonly exchange: ExchangeSummary } | Fault> =>
+  ask("POST", `${of(id)}/replay`, edit);
 
 export const clearAll = (): Promise<object | Fault> => ask("DELETE", "/exchanges");
 
 export const fetchBreakpoints = (): Promise<{ readonly breakpoints: readonly Breakpoint[] } | Fault> =>
   ask("GET", "/breakpoints");
 
-export const addBreakpoint = (filter: string): Promise<Breakpoint | Fault> =>
-  ask("POST", "/breakpoints", { filter });
+export const addBreakpoint = (filter: string): Promise<Breakpoint | Fault> => ask("POST", "/breakpoints", { filter });
 
 export const removeBreakpoint = (id: number): Promise<object | Fault> => ask("DELETE", `/breakpoints/${id}`);
 

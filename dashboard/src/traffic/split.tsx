@@ -42,7 +42,11 @@ export function Split({ label, first, second }: SplitProps) {
   };
   const both = first !== false && second !== false;
   return (
-    <div className="split" ref={box} style={both ? { gridTemplateColumns: `${share}fr 9px ${100 - share}fr` } : undefined}>
+    <div
+      className="split"
+      ref={box}
+      style={both ? { gridTemplateColumns: `${share}fr 9px ${100 - share}fr` } : undefined}
+    >
       {first}
       {both && (
         // biome-ignore lint/a11y/useSemanticElements: a line can't be moved

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 import { isFault } from "../home/api.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
-import { useMedia } from "../parts/use-media.ts";
 import { toast } from "../parts/toasts.tsx";
+import { useMedia } from "../parts/use-media.ts";
 import { navigate, replaceAddress } from "../routing/navigate.ts";
 import { trafficPath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
@@ -89,15 +89,7 @@ function Traffic({ list, filter, exchange }: TrafficPageProps & { readonly list:
   }, []);
 
   const detail = exchange !== null && (
-    <ExchangePanel
-      key={exchange}
-      id={exchange}
-      list={list}
-      filter={filter}
-      onSeq={setCursor}
-      onShow={show}
-      onClose={close}
-    />
+    <ExchangePanel key={exchange} id={exchange} list={list} onSeq={setCursor} onShow={show} onClose={close} />
   );
   return (
     <Drop>
@@ -108,12 +100,7 @@ function Traffic({ list, filter, exchange }: TrafficPageProps & { readonly list:
           (beside || exchange === null) && (
             <section className="traffic-list" aria-label="List">
               <div className="traffic-head">
-                <FilterField
-                  filter={filter}
-                  onFilter={onFilter}
-                  fault={fault}
-                  onLeave={() => rows.current?.focus()}
-                />
+                <FilterField filter={filter} onFilter={onFilter} fault={fault} onLeave={() => rows.current?.focus()} />
                 <Toolbar
                   filter={filter}
                   order={chosen}

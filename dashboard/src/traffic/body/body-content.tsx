@@ -28,7 +28,7 @@ export function BodyContent({ body }: { readonly body: BodyView }): ReactNode {
     const value = parsed(text);
     if (value !== undefined) return <JsonTree value={value} />;
   }
-  if (text !== null) return <Code text={text} language={LANGUAGES[form] ?? null} label="Body" />;
+  if (text !== null) return <Code text={text} language={LANGUAGES[form] ?? null} />;
   if (body.base64 !== null) return <Hex base64={body.base64} size={body.size} />;
   return <p className="soft">Nothing of it can be shown here.</p>;
 }
@@ -68,7 +68,7 @@ function Parts({ parts }: { readonly parts: NonNullable<BodyView["parts"]> }) {
               {type} {size(bytes)}
             </span>
           </p>
-          {text !== null && <Code text={text} language={null} label={name ?? "part"} />}
+          {text !== null && <Code text={text} language={null} />}
         </li>
       ))}
     </ol>
@@ -84,7 +84,7 @@ function Events({ events }: { readonly events: NonNullable<BodyView["events"]> }
           <p>
             <strong>{event}</strong> {id !== null && <code>{id}</code>}
           </p>
-          <Code text={data} language={/^\s*[{[]/.test(data) ? "json" : null} label={`Data of ${event}`} />
+          <Code text={data} language={/^\s*[{[]/.test(data) ? "json" : null} />
         </li>
       ))}
     </ol>
@@ -104,7 +104,7 @@ function Frames({ frames }: { readonly frames: NonNullable<BodyView["frames"]> }
               {compressed ? ", compressed" : ""}
             </span>
           </p>
-          <Code text={text} language={null} label={kind} />
+          <Code text={text} language={null} />
         </li>
       ))}
     </ol>
@@ -117,11 +117,11 @@ function Graphql({ operation, kind, query, variables }: NonNullable<BodyView["gr
       <p>
         {kind ?? "query"} <strong>{operation}</strong>
       </p>
-      <Code text={query} language="javascript" label="Query" />
+      <Code text={query} language="javascript" />
       {variables !== null && (
         <>
           <h4>Variables</h4>
-          <Code text={variables} language="json" label="Variables" />
+          <Code text={variables} language="json" />
         </>
       )}
     </>

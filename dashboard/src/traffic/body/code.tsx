@@ -5,21 +5,19 @@ interface CodeProps {
   readonly text: string;
   /** Null: as it is. */
   readonly language: Language | null;
-  readonly label: string;
 }
 
 /** So much is drawn at once, characters. */
 const FIRST = 60_000;
 
 /** A text in its colours; of a long one the beginning, and the rest when asked for. */
-export function Code({ text, language, label }: CodeProps) {
+export function Code({ text, language }: CodeProps) {
   const [all, setAll] = useState(false);
   const shown = all ? text : text.slice(0, FIRST);
   const more = text.length - shown.length;
   return (
     <>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
-      <pre className="code" aria-label={label} tabIndex={0}>
+      <pre className="code">
         {language === null
           ? shown
           : highlight(shown, language).map(({ text: part, kind }, at) =>

@@ -47,9 +47,7 @@ function Node({ name, value, depth }: NodeProps) {
       <button type="button" className="tree-toggle" aria-expanded={open} onClick={() => setOpen(!open)}>
         <span className="tree-sign" aria-hidden="true" />
         {name}
-        <span className="soft">
-          {list ? `[ ${inner.length} ]` : open ? "{" : `{ ${preview(inner)} }`}
-        </span>
+        <span className="soft">{list ? `[ ${inner.length} ]` : open ? "{" : `{ ${preview(inner)} }`}</span>
       </button>
       {open && (
         <div className="tree-inner">

@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
 import { isFault } from "../../home/api.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
@@ -9,7 +10,6 @@ import { trafficPath } from "../../routing/route.ts";
 import { count, size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
 import { fetchAs } from "../api.ts";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { breakOn } from "../held/breakpoints.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 
@@ -17,16 +17,16 @@ interface ExchangeHeadProps {
   readonly detail: ExchangeDetail;
   readonly reveal: boolean;
   readonly onReveal: (reveal: boolean) => void;
-  readonly filter: string;
   readonly onReplay: () => void;
   readonly close: ReactNode;
 }
 
 /** What an exchange is, and what can be done with it. */
-export function ExchangeHead({ detail, reveal, onReveal, filter, onReplay, close }: ExchangeHeadProps) {
+export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: ExchangeHeadProps) {
   const { summary, http, redacted } = detail;
   const { id, short, title, edge, at, ms, bytesUp, bytesDown, protocol } = summary;
   const [verb, rest] = verbAndRest(title);
+  const [holds, setHolds] = useState(false);
   const copyAs = (form: "curl" | "fetch") => async (): Promise<string | Fault> => {
     const answer = await fetchAs(id, form, reveal);
     return isFault(answer) ? answer : answer.text;
@@ -35,6 +35,7 @@ export function ExchangeHead({ detail, reveal, onReveal, filter, onReplay, close
     const path = http === null ? "" : ` path:${quoted(http.target.split("?")[0] ?? "/")}`;
     const failed = await breakOn(`edge:${edge} method:${verb}${path}`);
     if (failed !== null) toast(failed);
+    else setHolds(true);
   };
   return (
     <header className="exchange-head">
@@ -75,9 +76,14 @@ export function ExchangeHead({ detail, reveal, onReveal, filter, onReplay, close
             <CopyButton text={copyAs("fetch")} label="Copy as fetch">
               fetch
             </CopyButton>
-            <button type="button" className="button" title="Hold the next request like this one" onClick={() => void hold()}>
+            <button
+              type="button"
+              className="button"
+              title="Hold the next request like this one"
+              onClick={() => void hold()}
+            >
               <Icon name="hold" />
-              Hold next
+              {holds ? "Holds the next" : "Hold next"}
             </button>
           </>
         )}
@@ -87,7 +93,6 @@ export function ExchangeHead({ detail, reveal, onReveal, filter, onReplay, close
             {reveal ? "Hide credentials" : `Reveal ${count(redacted, "credential")}`}
           </button>
         )}
-        {filter === "" ? null : <span className="exchange-filter unseen">Filtered by {filter}</span>}
       </div>
     </header>
   );

@@ -1,8 +1,8 @@
 import { useEffect, useState } from "react";
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { useShortcuts } from "../../keys/shortcuts.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useCell } from "../../state/cell.ts";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { HeldForm } from "../held/held-form.tsx";
 import type { ExchangeList } from "../list/exchange-list.ts";
 import { Compare } from "./compare.tsx";
@@ -18,7 +18,6 @@ import { useDetail } from "./use-detail.ts";
 interface ExchangePanelProps {
   readonly id: string;
   readonly list: ExchangeList;
-  readonly filter: string;
   /** Tells its number, once that is known. */
   readonly onSeq: (seq: number) => void;
   readonly onShow: (id: string) => void;
@@ -43,7 +42,7 @@ let lastTab: Tab = "overview";
 const comparedWith = new Map<string, string>();
 
 /** All that is known of one exchange. */
-export function ExchangePanel({ id, list, filter, onSeq, onShow, onClose }: ExchangePanelProps) {
+export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePanelProps) {
   const [reveal, setReveal] = useState(false);
   const [tab, setTab] = useState<Tab>(comparedWith.has(id) ? "compare" : lastTab);
   const { detail, fault } = useDetail(id, reveal, list);
@@ -92,7 +91,6 @@ export function ExchangePanel({ id, list, filter, onSeq, onShow, onClose }: Exch
         detail={detail}
         reveal={reveal}
         onReveal={setReveal}
-        filter={filter}
         onReplay={() => open("replay")}
         close={<Close onClose={onClose} />}
       />
@@ -123,8 +121,10 @@ export function ExchangePanel({ id, list, filter, onSeq, onShow, onClose }: Exch
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
       <div className="exchange-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
-        {shown === "overview" && <Overview detail={detail} filter={filter} onShow={onShow} />}
-        {shown === "query" && detail.postgres !== null && <Query detail={detail.postgres} error={detail.summary.error} />}
+        {shown === "overview" && <Overview detail={detail} onShow={onShow} />}
+        {shown === "query" && detail.postgres !== null && (
+          <Query detail={detail.postgres} error={detail.summary.error} />
+        )}
         {shown === "command" && detail.redis !== null && <RedisCommand {...detail.redis} />}
         {(shown === "request" || shown === "response") && detail.http !== null && (
           <Side key={shown} id={detail.summary.id} http={detail.http} side={shown} reveal={reveal} />
@@ -155,7 +155,13 @@ function tabsOf({ http, postgres, redis }: ExchangeDetail): Tab[] {
 
 function Close({ onClose }: { readonly onClose: () => void }) {
   return (
-    <button type="button" className="button bare exchange-close" aria-label="Close" title="Close (Esc)" onClick={onClose}>
+    <button
+      type="button"
+      className="button bare exchange-close"
+      aria-label="Close"
+      title="Close (Esc)"
+      onClick={onClose}
+    >
       <Icon name="close" />
       <span>Back to the list</span>
     </button>

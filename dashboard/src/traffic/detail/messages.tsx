@@ -43,9 +43,7 @@ function Message({ message: { way, at, kind, size: bytes, text, base64, cut } }:
         {kind !== "text" && <strong>{kind}</strong>} {size(bytes)}
         {cut && ", cut"} <span>+{took(at)}</span>
       </p>
-      {text !== null && text !== "" && (
-        <Code text={text} language={/^\s*[{[]/.test(text) ? "json" : null} label={`${kind} message`} />
-      )}
+      {text !== null && text !== "" && <Code text={text} language={/^\s*[{[]/.test(text) ? "json" : null} />}
       {base64 !== null && base64 !== "" && (
         <pre className="code hex">
           {hexLines(fromBase64(base64))

@@ -1,6 +1,6 @@
+import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { took } from "../list/words.ts";
 import { useTrace } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";
@@ -8,7 +8,6 @@ import { WaterfallView } from "./waterfall-view.tsx";
 
 interface OverviewProps {
   readonly detail: ExchangeDetail;
-  readonly filter: string;
   readonly onShow: (id: string) => void;
 }
 

@@ -25,7 +25,7 @@ export function Query({ detail, error }: QueryProps) {
         <h3>
           SQL <CopyButton text={sql} label="Copy the SQL" />
         </h3>
-        <Code text={sql} language="sql" label="SQL" />
+        <Code text={sql} language="sql" />
         <p className="soft sql-facts">
           {[
             database === null ? null : `database ${database}`,

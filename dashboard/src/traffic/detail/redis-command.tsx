@@ -20,7 +20,7 @@ export function RedisCommand({ command, args, reply }: NonNullable<ExchangeDetai
       </section>
       <section className="part">
         <h3>Reply</h3>
-        {reply === null ? <p className="soft">None yet.</p> : <Code text={reply} language={null} label="Reply" />}
+        {reply === null ? <p className="soft">None yet.</p> : <Code text={reply} language={null} />}
       </section>
     </>
   );

@@ -24,7 +24,8 @@ export function Side({ id, http, side, reveal }: SideProps) {
   const head = request ? http.requestHead : http.responseHead;
   const headers = request ? http.requestHeaders : http.responseHeaders;
   const query = request ? queryOf(http.target) : [];
-  if (head === null || headers === null) return <p className="soft">No response{http.status === null ? " yet" : ""}.</p>;
+  if (head === null || headers === null)
+    return <p className="soft">No response{http.status === null ? " yet" : ""}.</p>;
   return (
     <>
       <div className="part-tools">
@@ -56,7 +57,7 @@ export function Side({ id, http, side, reveal }: SideProps) {
           </h3>
           {body.cut && <p className="cut">Only the first {size(body.kept)} were kept.</p>}
           {body.problem !== null && <p className="cut">{body.problem}</p>}
-          {raw && body.raw !== null ? <Code text={body.raw} language={null} label="Raw body" /> : <BodyContent body={body} />}
+          {raw && body.raw !== null ? <Code text={body.raw} language={null} /> : <BodyContent body={body} />}
         </section>
       )}
       {query.length > 0 && !raw && (
@@ -69,7 +70,7 @@ export function Side({ id, http, side, reveal }: SideProps) {
         <h3>
           Headers <span className="soft">{headers.length}</span>
         </h3>
-        {raw ? <Code text={head} language={null} label="Raw head" /> : <Pairs pairs={headers} label="Headers" />}
+        {raw ? <Code text={head} language={null} /> : <Pairs pairs={headers} label="Headers" />}
       </section>
     </>
   );

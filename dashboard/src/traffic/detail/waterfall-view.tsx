@@ -1,5 +1,5 @@
-import { Icon } from "../../parts/icon.tsx";
 import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import { Icon } from "../../parts/icon.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 import { waterfall } from "./waterfall.ts";
 

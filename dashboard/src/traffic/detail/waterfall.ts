@@ -51,7 +51,9 @@ export function waterfall(exchanges: readonly ExchangeSummary[], now: number): W
 
 /** Two to five round times within a span. */
 function ticks(span: number): number[] {
-  const step = [1, 2, 5, 10].map((one) => one * 10 ** Math.floor(Math.log10(span / 2))).find((one) => span / one <= 5.001);
+  const step = [1, 2, 5, 10]
+    .map((one) => one * 10 ** Math.floor(Math.log10(span / 2)))
+    .find((one) => span / one <= 5.001);
   if (step === undefined) return [];
   const found: number[] = [];
   for (let at = step; at <= span * 0.97; at += step) found.push(at);
@@ -66,7 +68,9 @@ export interface Phase {
 }
 
 /** What an exchange spent its time with. Steps that are not known are left out. */
-export function phases(timing: Readonly<Record<"queued" | "connected" | "firstByte" | "ended", number | null>>): Phase[] {
+export function phases(
+  timing: Readonly<Record<"queued" | "connected" | "firstByte" | "ended", number | null>>,
+): Phase[] {
   const steps: readonly (readonly [string, number | null])[] = [
     ["Waited to be let through", timing.queued],
     ["Connecting", timing.connected],

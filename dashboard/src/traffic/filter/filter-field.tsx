@@ -128,7 +128,6 @@ export function FilterField({ filter, onFilter, fault, onLeave }: FilterFieldPro
       <div className="filter-options" id={`${id}-options`} role="listbox" aria-label="How to go on" hidden={!shown}>
         {found.options.map((option, at) => (
           // biome-ignore lint/a11y/useFocusableInteractive: the field keeps the focus, and names the active option
-          // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the field's
           <div
             key={option.text}
             id={`${id}-${at}`}
@@ -141,14 +140,14 @@ export function FilterField({ filter, onFilter, fault, onLeave }: FilterFieldPro
             }}
           >
             <code>{option.text}</code>
-            <span>{option.says}</span>
+            <span className="filter-says">{option.says}</span>
           </div>
         ))}
       </div>
       {fault !== null && (
         <p className="filter-fault" id={`${id}-fault`} role="alert">
           {fault.message}
-          {fault.hint !== undefined && <span> {fault.hint}</span>}
+          {fault.hint !== undefined && <span className="filter-hint"> {fault.hint}</span>}
         </p>
       )}
     </div>

@@ -100,7 +100,7 @@ export function BreakpointsButton({ filter }: { readonly filter: string }) {
         {fault !== null && (
           <p className="filter-fault" role="alert">
             {fault.message}
-            {fault.hint !== undefined && <span> {fault.hint}</span>}
+            {fault.hint !== undefined && <span className="filter-hint"> {fault.hint}</span>}
           </p>
         )}
         <div className="actions">

@@ -30,7 +30,13 @@ export function HeldBar({ list, onShow }: { readonly list: ExchangeList; readonl
   );
 }
 
-function HeldRow({ held: { id, since, exchange, method, target }, onShow }: { readonly held: Held; readonly onShow: (id: string) => void }) {
+function HeldRow({
+  held: { id, since, exchange, method, target },
+  onShow,
+}: {
+  readonly held: Held;
+  readonly onShow: (id: string) => void;
+}) {
   return (
     <div className="held-row">
       <Icon name="hold" />

@@ -1,9 +1,9 @@
+import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
 import type { ExchangeEvent } from "../../../../src/home/api/exchange-stream.ts";
 import { isFault } from "../../home/api.ts";
 import { type Cell, createCell } from "../../state/cell.ts";
 import { fetchHeld, fetchRows, fetchSummaries, type Held, streamUrl } from "../api.ts";
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import { createCache } from "./cache.ts";
 import { inOrder, NO_ROWS, type Rows, type Sight, withNews } from "./rows.ts";
 import { asTraces } from "./tree.ts";

@@ -119,7 +119,7 @@ export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, hand
         </div>
       </div>
       {sight.count === 0 && empty}
-      {!following && sight.count > 0 && (
+      {!following && (rows.range?.endIndex ?? 0) < sight.count - 1 && (
         <button type="button" className="button rows-newest" onClick={() => setFollowing(true)}>
           <Icon name="down" />
           Newest

@@ -1,8 +1,8 @@
 import { memo } from "react";
-import { Icon, type IconName } from "../../parts/icon.tsx";
-import { clock } from "../../text/time.ts";
-import { size } from "../../text/size.ts";
 import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import { Icon, type IconName } from "../../parts/icon.tsx";
+import { size } from "../../text/size.ts";
+import { clock } from "../../text/time.ts";
 import { barOf, statusText, toneOf, took, verbAndRest } from "./words.ts";
 
 interface RowProps {
@@ -86,7 +86,7 @@ function Cells({ exchange, depth }: { readonly exchange: ExchangeSummary; readon
         ) : (
           <>
             <span className="row-bar" aria-hidden="true">
-              <span style={{ width: `${barOf(ms) * 100}%` }} />
+              <span className="row-fill" style={{ width: `${barOf(ms) * 100}%` }} />
             </span>
             <span className="row-took">{took(ms)}</span>
           </>

@@ -21,11 +21,21 @@ test("what an exchange caused stands under it, also when others came between", (
 });
 
 test("a parent that a filter leaves out, or that is gone, leaves its children to themselves", () => {
-  expect(drawn({ oldest: 2, newest: 9, seqs: [4, 6] }, [[4, 3], [6, 1]])).toEqual(["4", "6"]);
+  expect(
+    drawn({ oldest: 2, newest: 9, seqs: [4, 6] }, [
+      [4, 3],
+      [6, 1],
+    ]),
+  ).toEqual(["4", "6"]);
 });
 
 test("a circle is no trace", () => {
-  expect(drawn({ oldest: 1, newest: 2, seqs: null }, [[1, 2], [2, 1]])).toEqual(["1", " 2"]);
+  expect(
+    drawn({ oldest: 1, newest: 2, seqs: null }, [
+      [1, 2],
+      [2, 1],
+    ]),
+  ).toEqual(["1", " 2"]);
 });
 
 test("a very long chain is walked without recursion", () => {
