@@ -11,7 +11,9 @@ import { ServicePage } from "./service/service-page.tsx";
 import { useCell } from "./state/cell.ts";
 
 /** A file of its own: the map doesn't wait for it. */
-const TrafficPage = lazy(() => import("./traffic/traffic-page.tsx"));
+const loadTraffic = () => import("./traffic/traffic-page.tsx");
+const TrafficPage = lazy(loadTraffic);
+if (location.pathname.startsWith("/traffic")) void loadTraffic();
 
 export function App() {
   const connection = useConnection();
@@ -39,17 +41,18 @@ export function App() {
 function Page() {
   const snapshot = useSnapshot();
   const route = useRoute();
-  if (snapshot === null) return null;
-  if (route.page === "map") return <MapPage snapshot={snapshot} />;
-  if (route.page === "service") {
-    return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
-  }
+  // It lives on a stream of its own.
   if (route.page === "traffic") {
     return (
       <Suspense>
         <TrafficPage filter={route.filter} exchange={route.exchange} />
       </Suspense>
     );
+  }
+  if (snapshot === null) return null;
+  if (route.page === "map") return <MapPage snapshot={snapshot} />;
+  if (route.page === "service") {
+    return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
   }
   return (
     <section className="welcome">

@@ -144,8 +144,8 @@ function Sum({
   readonly filter: string;
   readonly paused: boolean;
 }) {
-  const { sight, kept, waiting, state } = useCell(list.view);
-  if (state === "loading") return <span className="sum">…</span>;
+  const { sight, kept, waiting, state, fault } = useCell(list.view);
+  if (state === "loading" || fault !== null) return <span className="sum">{fault === null ? "…" : ""}</span>;
   return (
     <span className="sum" role="status">
       {paused && <strong>{waiting === 0 ? "held still · " : `${waiting.toLocaleString("en")} new · `}</strong>}

@@ -36,7 +36,8 @@ export function FilterField({ filter, onFilter, fault, onLeave }: FilterFieldPro
   }, [filter]);
   useEffect(() => {
     const wanted = text.trim();
-    if (wanted === told.current) return;
+    // A key without its value is no filter yet.
+    if (wanted === told.current || wanted.endsWith(":")) return;
     const timer = setTimeout(() => {
       told.current = wanted;
       onFilter(wanted);

@@ -14,6 +14,8 @@ export interface ListView {
   /** Why there is nothing to show: mostly a filter that can't be read. */
   readonly fault: Fault | null;
   readonly sight: Sight;
+  /** Number of the newest that is known. */
+  readonly newest: number;
   /** All that home keeps, whatever the filter. */
   readonly kept: number;
   /** Came in while the list was held still; at least so many. */
@@ -55,7 +57,7 @@ const RETRY = 1_000;
 const EMPTY: Sight = inOrder(NO_ROWS);
 
 export function openList({ filter, traces }: ListWish): ExchangeList {
-  const view = createCell<ListView>({ state: "loading", fault: null, sight: EMPTY, kept: 0, waiting: 0 });
+  const view = createCell<ListView>({ state: "loading", fault: null, sight: EMPTY, newest: 0, kept: 0, waiting: 0 });
   const arrivals = createCell(0);
   const held = createCell<readonly Held[]>([]);
   const cache = createCache();
@@ -75,7 +77,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   const show = (more: Partial<ListView> = {}) => {
     const sight = traces ? asTraces(rows, parents) : inOrder(rows);
     const kept = Math.max(0, rows.newest - rows.oldest + 1);
-    view.set({ ...view.get(), state: "ready", fault: null, sight, kept, waiting: waiting.size, ...more });
+    view.set({ ...view.get(), state: "ready", fault: null, sight, newest: rows.newest, kept, waiting: waiting.size, ...more });
   };
 
   async function load(): Promise<void> {
@@ -137,6 +139,8 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
       early.push(event);
       return;
     }
+    // The first event only says what there is: if that is more than was read, something was missed.
+    if (event.exchanges.length === 0 && event.newest > rows.newest && (rows.seqs !== null || traces)) loadSoon();
     if (paused) {
       // What is shown already may go on to its end; the rest is only counted.
       for (const exchange of event.exchanges) {
@@ -183,10 +187,6 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   function connect(): void {
     const mine = new EventSource(streamUrl(filter));
     source = mine;
-    mine.onopen = () => {
-      early ??= [];
-      void load();
-    };
     mine.onmessage = ({ data }: MessageEvent<string>) => onEvent(JSON.parse(data) as ExchangeEvent);
     mine.onerror = () => {
       mine.close();
@@ -197,6 +197,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
       });
     };
   }
+  void load();
   connect();
 
   return {

@@ -31,11 +31,14 @@ const NARROW = "(max-width: 640px)";
 /** More new rows at once are shown without a move of their own. */
 const CALM = 4;
 
+/** Rows that a screen has, about. */
+const SCREEN = 40;
+
 const rowId = (seq: number) => `exchange-${seq}`;
 
 /** The rows in sight of 100,000 and more; keeps to the newest until the person goes elsewhere. */
 export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, handle, empty }: ExchangeRowsProps) {
-  const { sight, state } = useCell(list.view);
+  const { sight, newest, state } = useCell(list.view);
   useCell(list.arrivals);
   const height = useMedia(NARROW) ? TALL_ROW : ROW;
   const box = useRef<HTMLDivElement>(null);
@@ -54,10 +57,15 @@ export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, hand
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
   // biome-ignore lint/correctness/useExhaustiveDependencies: other rows at the same places must be fetched, too
-  useEffect(() => list.look(first, last), [list, first, last, sight]);
+  useEffect(() => {
+    const end = sight.count - 1;
+    // On the way to the end nothing is fetched of what is passed.
+    if (following && last < end) list.look(end - SCREEN, end);
+    else list.look(first, last);
+  }, [list, first, last, sight, following]);
 
   useAnchor(box, sight, height, following);
-  const newest = useNewest(list, sight.count > 0 ? sight.seqAt(sight.count - 1) : 0);
+  const news = useNewest(list, state === "loading" ? 0 : newest);
 
   const go = (by: number) => {
     const at = cursor === null ? -1 : sight.indexOf(cursor);
@@ -111,7 +119,7 @@ export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, hand
                 index={index}
                 total={sight.count}
                 current={seq === cursor}
-                fresh={following && newest.few && seq > newest.before}
+                fresh={following && news.few && seq > news.before}
                 onOpen={onOpen}
               />
             );
