@@ -78,7 +78,7 @@ export function breakpointRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
   });
   app.openapi(remove, (c) => {
     if (breakpoints.remove(c.req.valid("param").id)) return c.json({ ok: true } as const, 200);
-    return c.json({ error: fault("NAME_UNKNOWN", "no such breakpoint", "see: cove break") }, 404);
+    return c.json({ error: fault("NAME_UNKNOWN", "no such breakpoint", "see the breakpoints on the traffic page: cove open") }, 404);
   });
   app.openapi(listHeld, (c) => {
     const all = breakpoints.held().map((one) => {
