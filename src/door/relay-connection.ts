@@ -5,6 +5,7 @@ import type { Condition } from "../conditions/conditions.ts";
 import { monotonic } from "../conditions/scheduler.ts";
 import type { OnRead } from "./accept.ts";
 import { breakOff, type Count, openDirection } from "./relay-direction.ts";
+import { openTurn, type TurnCount } from "./turns.ts";
 import type { Upstream } from "./upstream.ts";
 
 interface ConnectionOptions {
@@ -14,6 +15,7 @@ interface ConnectionOptions {
   readonly number: number;
   readonly up: Count;
   readonly down: Count;
+  readonly turns: TurnCount;
   /** The consumer is gone. */
   readonly left: () => void;
   /** Both sides are. */
@@ -32,8 +34,16 @@ export interface Connection {
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { seed, number } = options;
-  const up = openDirection({ way: "up", seed, connection: number, count: options.up, reset });
-  const down = openDirection({ way: "down", seed, connection: number, count: options.down, reset });
+  const turn = openTurn(options.turns);
+  const up = openDirection({ way: "up", seed, connection: number, count: options.up, came: turn.asked, reset });
+  const down = openDirection({
+    way: "down",
+    seed,
+    connection: number,
+    count: options.down,
+    went: turn.answered,
+    reset,
+  });
   let client: Socket | undefined;
   let service: Socket | undefined;
   let accepted = 0;
@@ -63,7 +73,10 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (client?.closed) options.closed();
     });
     // Reading starts with the service's answer to the connect: nothing is taken that could not be delivered.
-    socket.once("connect", () => client?.resume());
+    socket.once("connect", () => {
+      turn.begin(accepted);
+      client?.resume();
+    });
   }
 
   /** Connects to the service when the conditions let it. */

@@ -25,6 +25,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { homeSocket } from "./socket.ts";
 import { leaveStack } from "./stack-entry.ts";
 import { ensureToken } from "./token.ts";
+import { createTraffic } from "./traffic.ts";
 import { version } from "./version.ts";
 
 /** How long runners get to take their stacks down when home ends, ms. */
@@ -96,6 +97,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     aliases,
     shaper,
     refusals,
+    traffic: createTraffic(model),
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),

@@ -5,6 +5,7 @@ import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
+import type { Traffic } from "../traffic.ts";
 import type { Snapshot } from "../view.ts";
 
 /** What the API needs of home. */
@@ -15,6 +16,7 @@ export interface ApiRooms {
   readonly aliases: Aliases;
   readonly shaper: Shaper;
   readonly refusals: Refusals;
+  readonly traffic: Traffic;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */
