@@ -5,7 +5,7 @@ import type { EdgeTraffic } from "./view.ts";
 /** From one look at the relays to the next while someone listens, ms. */
 const TICK = 1_000;
 
-export type TrafficListener = (time: number, edges: readonly EdgeTraffic[]) => void;
+type TrafficListener = (time: number, edges: readonly EdgeTraffic[]) => void;
 
 /** What passes over edges, once a second for those who listen. Counters have no events of their own. */
 export interface Traffic {
