@@ -11,14 +11,15 @@ export interface Draft {
 
 let last = 0;
 
-/** A first value that is felt at once, for parameters without a default. */
+/** A first value that is felt at once, for parameters without a default. Of other types there is none: they're written. */
 const FIRST: Readonly<Record<string, unknown>> = { time: 200, size: 10_000, rate: 50_000, share: 0.02 };
 
 /** A new condition of a kind. */
 export function begin(kind: Condition["kind"]): Draft {
   const needed = Object.entries<Field>(KINDS[kind].fields)
     .filter(([, field]) => defaultOf(field) === undefined && ("required" in field || field.place === "main"))
-    .map(([key, field]) => [key, FIRST[field.type]]);
+    .map(([key, field]) => [key, FIRST[field.type]])
+    .filter(([, value]) => value !== undefined);
   return { id: ++last, kind, values: Object.fromEntries(needed) };
 }
 

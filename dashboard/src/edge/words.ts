@@ -29,7 +29,11 @@ export function words(condition: Condition, ends: Ends): string {
     else rest.push(field.type === "choice" ? text : `${key} ${text}`);
   }
   if (isDirected(condition)) head += ` ${way(condition.direction, ends)}`;
-  if (condition.probability !== 1) rest.push(`for ${printField(PROBABILITY, condition.probability)} of connections`);
+  if (condition.probability !== 1) {
+    // A kind that handles bytes is drawn for each connection, any other for each request.
+    const drawn = kind.stage === undefined && kind.admit === undefined ? "requests" : "connections";
+    rest.push(`for ${printField(PROBABILITY, condition.probability)} of ${drawn}`);
+  }
   return [head, ...rest].join(", ");
 }
 

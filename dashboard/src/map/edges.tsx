@@ -57,7 +57,6 @@ export function EdgeLabel({ stack, edge, relation, open, at }: EdgeProps & { rea
       beside
       href={edgePath(stack, edge)}
       className="edge-label"
-      data-edge={edge.id}
       data-relation={relation}
       data-shaped={shape !== null || undefined}
       data-short={short || undefined}

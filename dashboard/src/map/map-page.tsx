@@ -4,7 +4,7 @@ import { EdgePanel } from "../edge/edge-panel.tsx";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";
 import { navigate } from "../routing/navigate.ts";
-import { servicePath } from "../routing/route.ts";
+import { edgePath, servicePath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
 import { remembered } from "../state/remembered.ts";
 import { count } from "../text/size.ts";
@@ -57,16 +57,15 @@ export function MapPage({ snapshot, shown }: MapPageProps) {
 
   const open = stacks.find(({ id, name }) => id === shown?.stack || name === shown?.stack);
   const edge = open?.edges.find(({ id }) => id === shown?.edge);
+  const path = open === undefined || edge === undefined ? null : edgePath(open.id, edge);
   const close = () => {
     navigate("/", { beside: true });
-    main.current?.querySelector<HTMLElement>(`[data-edge="${CSS.escape(edge?.id ?? "")}"]`)?.focus();
+    main.current?.querySelector<HTMLElement>(`[href="${path}"]`)?.focus();
   };
-  const id = edge?.id;
   useEffect(() => {
-    if (id === undefined) return;
-    const label = main.current?.querySelector(`[data-edge="${CSS.escape(id)}"]`);
-    label?.scrollIntoView({ block: "nearest", inline: "center" });
-  }, [id]);
+    if (path === null) return;
+    main.current?.querySelector(`[href="${path}"]`)?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
 
   if (stacks.length === 0 && snapshot.aliases.length === 0) return <Empty />;
   return (

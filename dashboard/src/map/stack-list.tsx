@@ -80,7 +80,6 @@ export function Need({ stack, edge, open, children }: NeedProps) {
         beside
         className="edge-link"
         href={edgePath(stack, edge)}
-        data-edge={edge.id}
         aria-current={open || undefined}
         aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "as good as it is" : `shaped: ${shape}`}`}
       >
