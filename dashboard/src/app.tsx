@@ -36,7 +36,9 @@ function Page() {
   const snapshot = useSnapshot();
   const route = useRoute();
   if (snapshot === null) return null;
-  if (route.page === "map") return <MapPage snapshot={snapshot} />;
+  if (route.page === "map" || route.page === "edge") {
+    return <MapPage snapshot={snapshot} shown={route.page === "edge" ? route : null} />;
+  }
   if (route.page === "service") {
     return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
   }
