@@ -147,6 +147,10 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
     await becomes("api→store", (shape) => shape === null);
     await sandbox.cove(["shape", "api→store", "bandwidth=20KB/s"], { cwd: project });
     await edge.getByText("bandwidth 20KB/s both ways", { exact: true }).waitFor();
+    expect(await edge.getByRole("textbox", { name: "rate, written" }).inputValue()).toBe("20KB/s");
+    await sandbox.cove(["shape", "api→store", "off"], { cwd: project });
+    await edge.getByRole("textbox", { name: "rate, written" }).waitFor({ state: "detached" });
+    await sandbox.cove(["shape", "api→store", "bandwidth=20KB/s"], { cwd: project });
     await edge.getByRole("button", { name: "Put on all ways to store" }).click();
     await becomes("browser→store", (shape) => shape?.text === "bandwidth=20KB/s");
     expect(complaints).toEqual([]);

@@ -8,7 +8,7 @@ import { toast } from "../parts/toasts.tsx";
 import { type Draft, read, toDrafts } from "./draft.ts";
 
 /** A slider that is being moved is followed this closely, ms. */
-const SETTLE = 120;
+const FOLLOW = 120;
 /** So long after the last change of one's own, what home tells may still be about the one before, ms. */
 const ECHO = 300;
 
@@ -28,13 +28,24 @@ interface Local {
   readonly profile: string | null;
 }
 
+interface Sending {
+  /** What is to be put on the edge next. */
+  wanted: string | null;
+  /** What was put there last, while nobody else put anything there. */
+  sent: string | null;
+  busy: boolean;
+  timer: number;
+  /** Until when the edge may still be told of as it was before, ms. */
+  quiet: number;
+}
+
 /** An edge's conditions as controls show them: changes are put on the edge as they are made, and followed when others make them. */
 export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
   const { api } = useHome();
   const text = shape?.text ?? "";
   const profile = shape?.profile ?? null;
   const [local, setLocal] = useState<Local>(() => ({ drafts: draftsOf(text), profile }));
-  const sending = useRef({ wanted: null as string | null, busy: false, timer: 0, quiet: 0 });
+  const sending = useRef<Sending>({ wanted: null, busy: false, sent: null, timer: 0, quiet: 0 });
 
   const flush = useCallback(async () => {
     const state = sending.current;
@@ -43,6 +54,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     while (state.wanted !== null) {
       const wanted: string = state.wanted;
       state.wanted = null;
+      state.sent = wanted;
       const failed = await api.shape(stack, id, wanted);
       if (failed !== null) toast(failed);
     }
@@ -50,22 +62,28 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     state.quiet = performance.now() + ECHO;
   }, [api, stack, id]);
 
-  const put = (wanted: string, settle = 0) => {
+  const put = (wanted: string) => {
     const state = sending.current;
     state.wanted = wanted;
-    clearTimeout(state.timer);
-    state.timer = window.setTimeout(() => void flush(), settle);
+    if (state.timer !== 0) return;
+    state.timer = window.setTimeout(() => {
+      state.timer = 0;
+      void flush();
+    }, FOLLOW);
   };
 
   // What someone else puts on the edge is shown, unless it would pull a control from under a hand.
   useEffect(() => {
     let timer = 0;
     const adopt = () => {
-      const { wanted, busy, quiet } = sending.current;
+      const { wanted, sent, busy, quiet } = sending.current;
       if (wanted !== null || busy || performance.now() < quiet) {
         timer = window.setTimeout(adopt, ECHO / 2);
         return;
       }
+      // What one sent oneself comes back; what is not complete yet must not be lost over it.
+      if (text === sent) return setLocal((before) => ({ ...before, profile }));
+      sending.current.sent = null;
       setLocal((before) => {
         const same = before.drafts !== null && printed(read(before.drafts).conditions) === text;
         return same ? { ...before, profile } : { drafts: draftsOf(text, before.drafts ?? []), profile };
@@ -83,7 +101,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     setDrafts: (drafts) => {
       setLocal({ drafts, profile: null });
       const { conditions } = read(drafts);
-      if (conditions !== null) put(printed(conditions), SETTLE);
+      if (conditions !== null) put(printed(conditions));
     },
     setProfile: ({ name, text: conditions }) => {
       setLocal({ drafts: draftsOf(conditions), profile: name });

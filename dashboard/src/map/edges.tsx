@@ -69,7 +69,8 @@ export function EdgeLabel({ stack, edge, relation, open, at }: EdgeProps & { rea
       {shape !== null && (
         <span className="edge-shape">
           <Icon name="shape" />
-          <span>{shape}</span>
+          {/* Conditions of one's own have no name, and no room where the address has none. */}
+          <span>{short ? (edge.shape?.scenario ?? edge.shape?.profile ?? "shaped") : shape}</span>
         </span>
       )}
       {shape === null && short && <Icon name="shape" />}
