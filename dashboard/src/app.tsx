@@ -50,7 +50,9 @@ function Page() {
     );
   }
   if (snapshot === null) return null;
-  if (route.page === "map") return <MapPage snapshot={snapshot} />;
+  if (route.page === "map" || route.page === "edge") {
+    return <MapPage snapshot={snapshot} shown={route.page === "edge" ? route : null} />;
+  }
   if (route.page === "service") {
     return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
   }

@@ -266,3 +266,36 @@ describe("conditions that break connections", () => {
     expect(new Set(first).size).toBe(2);
   });
 });
+
+describe("turns", () => {
+  const asked = async (through: Relay, text: string) => {
+    const socket = dial(through);
+    socket.write(text);
+    await new Promise((resolve) => socket.once("data", resolve));
+    return socket;
+  };
+
+  test("a turn lasts from the first byte asked to the first byte answered, conditions included", async () => {
+    const through = await relay("latency=60,both", echo);
+    const socket = await asked(through, "one");
+    socket.write("two");
+    await new Promise((resolve) => socket.once("data", resolve));
+    const turns = through.takeTurns();
+    expect(turns?.count).toBe(2);
+    // Within its 2.2 %, never less than what the conditions add up to.
+    expect(turns?.p50).toBeGreaterThanOrEqual(120 * 0.978);
+    expect(through.takeTurns()).toBeNull();
+  });
+
+  test("the first turn has in it what the connection had to wait for", async () => {
+    const through = await relay("open=150", echo);
+    await asked(through, "x");
+    expect(through.takeTurns()?.p50).toBeGreaterThanOrEqual(149 * 0.978);
+  });
+
+  test("what a service says unasked is no answer", async () => {
+    const through = await relay("", (socket) => void socket.write("welcome"));
+    await new Promise((resolve) => dial(through).once("data", resolve));
+    expect(through.takeTurns()).toBeNull();
+  });
+});

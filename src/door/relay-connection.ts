@@ -6,6 +6,7 @@ import type { Condition } from "../conditions/conditions.ts";
 import { monotonic } from "../conditions/scheduler.ts";
 import type { OnRead } from "./accept.ts";
 import { breakOff, type Count, openDirection } from "./relay-direction.ts";
+import { openTurn, type TurnCount } from "./turns.ts";
 import type { Upstream } from "./upstream.ts";
 
 interface ConnectionOptions {
@@ -15,6 +16,7 @@ interface ConnectionOptions {
   readonly number: number;
   readonly up: Count;
   readonly down: Count;
+  readonly turns: TurnCount;
   /** The consumer is gone. */
   readonly left: () => void;
   /** Both sides are. */
@@ -34,8 +36,16 @@ export interface Connection {
 
 export function openConnection(options: ConnectionOptions): Connection {
   const { seed, number } = options;
-  const up = openDirection({ way: "up", seed, connection: number, count: options.up, reset });
-  const down = openDirection({ way: "down", seed, connection: number, count: options.down, reset });
+  const turn = openTurn(options.turns);
+  const up = openDirection({ way: "up", seed, connection: number, count: options.up, came: turn.asked, reset });
+  const down = openDirection({
+    way: "down",
+    seed,
+    connection: number,
+    count: options.down,
+    went: turn.answered,
+    reset,
+  });
   let client: Socket | undefined;
   let service: Socket | undefined;
   let accepted = 0;
@@ -73,6 +83,7 @@ export function openConnection(options: ConnectionOptions): Connection {
     // Reading starts with the service's answer to the connect: nothing is taken that could not be delivered.
     socket.once("connect", () => {
       tap?.connected(monotonic.now());
+      turn.begin(accepted);
       client?.resume();
     });
   }

@@ -27,6 +27,10 @@ interface DirectionOptions {
   readonly seed: number;
   readonly connection: number;
   readonly count: Count;
+  /** Bytes came from the source. */
+  readonly came?: () => void;
+  /** Bytes go to the target. */
+  readonly went?: () => void;
   /** Sends a RST both ways. */
   readonly reset: () => void;
 }
@@ -49,7 +53,8 @@ export interface RelayDirection {
   readonly stop: () => void;
 }
 
-export function openDirection({ way, seed, connection, count, reset }: DirectionOptions): RelayDirection {
+export function openDirection(options: DirectionOptions): RelayDirection {
+  const { way, seed, connection, count, came, went, reset } = options;
   /** Its own large buffer, while it moves bulk; null: it reads into the shared one. */
   let own: Buffer | null = null;
   /** A write out of `own` is still under way: its bytes must stay as they are. */
@@ -72,6 +77,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
 
   function deliver(bytes: Buffer): void {
     count.withheld -= bytes.length;
+    went?.();
     if (way === "down") tap?.down(bytes, monotonic.now());
     if (to?.writable) to.write(bytes);
   }
@@ -101,6 +107,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
     },
     callback: (length, bytes) => {
       count.read += length;
+      came?.();
       const read = bytes.subarray(0, length) as Buffer;
       if (tap !== null && way === "up") tap.up(read, monotonic.now());
       else if (tap !== null && chain === null) tap.down(read, monotonic.now());
@@ -112,6 +119,7 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
         return !full;
       }
       if (to === undefined) return false;
+      went?.();
       if (own === null) {
         to.write(Buffer.from(read));
         bulk = length === SMALL;

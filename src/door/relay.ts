@@ -11,6 +11,7 @@ import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
 import { type Connection, openConnection } from "./relay-connection.ts";
 import type { Count } from "./relay-direction.ts";
+import { createTurnCount, type Turns } from "./turns.ts";
 import type { Upstream } from "./upstream.ts";
 
 export interface RelayOptions {
@@ -46,6 +47,8 @@ export interface Relay {
   readonly address: Address;
   readonly seed: number;
   readonly stats: () => RelayStats;
+  /** How long answers took since this was last called; null: none came. */
+  readonly takeTurns: () => Turns | null;
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
@@ -63,12 +66,13 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const counts = { connections: 0, accepted: 0 };
   const up: Count = { read: 0, withheld: 0 };
   const down: Count = { read: 0, withheld: 0 };
+  const turns = createTurnCount();
   const live = new Set<Connection>();
 
   const server = acceptServer(() => {
     const connection = openConnection({
       to: options.to,
-      ...{ seed, number: counts.accepted++, up, down },
+      ...{ seed, number: counts.accepted++, up, down, turns },
       left: () => counts.connections--,
       closed: () => live.delete(connection),
     });
@@ -97,6 +101,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       receivedUp: up.read,
       receivedDown: down.read,
     }),
+    takeTurns: turns.take,
     conditions: () => conditions,
     setConditions: (wanted) => {
       conditions = wanted;

@@ -11,7 +11,7 @@ import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
 import { nameCallers } from "./capture/capturing.ts";
-import { createTraffic } from "./capture/traffic.ts";
+import { openExchanges } from "./capture/exchanges.ts";
 import { whereOf } from "./capture/where.ts";
 import type { HomeHealth } from "./client.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
@@ -29,6 +29,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { homeSocket } from "./socket.ts";
 import { leaveStack } from "./stack-entry.ts";
 import { ensureToken } from "./token.ts";
+import { createTraffic } from "./traffic.ts";
 import { version } from "./version.ts";
 
 /** How long runners get to take their stacks down when home ends, ms. */
@@ -66,9 +67,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const refusals = createRefusals(model.refused);
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const traffic = createTraffic(recorder, () => [], whereOf(model, port));
+  const exchanges = openExchanges(recorder, () => [], whereOf(model, port));
   const door = await doorAfter(folder, () =>
-    openDoor({ port, routes, guard, recorder, breakpoints: traffic.breakpoints }),
+    openDoor({ port, routes, guard, recorder, breakpoints: exchanges.breakpoints }),
   );
   if (isFault(door)) return door;
 
@@ -104,7 +105,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     aliases,
     shaper,
     refusals,
-    traffic,
+    exchanges,
+    traffic: createTraffic(model),
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
     stop: () => void stop(),

@@ -99,12 +99,15 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
       }
       const own = playing.get(stack) ?? new Map<string, Playing>();
       playing.set(stack, own);
+      let steps = 0;
       const started = play({
         timeline,
         on: {
           setConditions: (conditions) => {
             const text = conditions.map(printCondition).join(" ");
-            const shape = conditions.length === 0 ? null : { conditions, profile: null, text, scenario: name };
+            // Between its faults a scenario still plays.
+            const over = ++steps >= timeline.length;
+            const shape = over ? null : { conditions, profile: null, text, scenario: name };
             for (const id of edges) void apply(stack, id, shape);
           },
         },

@@ -5,6 +5,17 @@ import type { LogLine } from "../../../src/stack/session.ts";
 export type ServiceAction = "restart" | "stop" | "start";
 type StackAction = "restart" | "down";
 
+/** What can be put on a stack's edges. Own profiles come first. */
+export interface Shapes {
+  readonly profiles: readonly {
+    readonly name: string;
+    readonly source: string;
+    readonly text: string;
+    readonly own: boolean;
+  }[];
+  readonly scenarios: readonly string[];
+}
+
 /** What the page asks of home, besides the stream. Every answer may be a fault. */
 export interface HomeApi {
   /** Null when home answers and knows this browser. */
@@ -17,13 +28,26 @@ export interface HomeApi {
   readonly url: (stack: string, service: string) => Promise<string | Fault>;
   readonly act: (stack: string, service: string, action: ServiceAction) => Promise<Fault | null>;
   readonly actOnStack: (stack: string, action: StackAction) => Promise<Fault | null>;
+  readonly shapes: (stack: string) => Promise<Shapes | Fault>;
+  /** Puts conditions (a profile's name, or `latency=200±50 loss=2%`; empty: none) on an edge, or all to a service. */
+  readonly shape: (stack: string, target: string, conditions: string) => Promise<Fault | null>;
+  /** Starts a scenario by name. */
+  readonly play: (stack: string, target: string, name: string) => Promise<Fault | null>;
 }
 
 /** `onLocked` is told when home doesn't know this browser (401). */
 export function createApi(onLocked: () => void): HomeApi {
-  async function ask(method: "GET" | "POST", path: string): Promise<Record<string, unknown> | Fault> {
+  async function ask(
+    method: "GET" | "POST" | "PUT",
+    path: string,
+    given?: Record<string, unknown>,
+  ): Promise<Record<string, unknown> | Fault> {
     try {
-      const response = await fetch(`/api${path}`, { method, headers: { accept: "application/json" } });
+      const response = await fetch(`/api${path}`, {
+        method,
+        headers: { accept: "application/json", ...(given && { "content-type": "application/json" }) },
+        ...(given && { body: JSON.stringify(given) }),
+      });
       if (response.status === 401) onLocked();
       const body: unknown = await response.json();
       if (typeof body !== "object" || body === null) return unreadable(response.status);
@@ -57,6 +81,14 @@ export function createApi(onLocked: () => void): HomeApi {
     },
     act: async (stack, service, action) => done(await ask("POST", `${of(stack, service)}/${action}`)),
     actOnStack: async (stack, action) => done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/${action}`)),
+    shapes: async (stack) => {
+      const answer = await ask("GET", `/stacks/${encodeURIComponent(stack)}/shape`);
+      return isFault(answer) ? answer : (answer as unknown as Shapes);
+    },
+    shape: async (stack, target, conditions) =>
+      done(await ask("PUT", `/stacks/${encodeURIComponent(stack)}/shape`, { target, conditions })),
+    play: async (stack, target, name) =>
+      done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/shape/play`, { target, name })),
   };
 }
 

@@ -5,6 +5,7 @@ import { createTraffic, type Rates } from "../map/traffic.ts";
 import { type Cell, createCell, useCell } from "../state/cell.ts";
 import { createApi, type HomeApi } from "./api.ts";
 import { changes } from "./changes.ts";
+import { createSeries, type Series, withTraffic } from "./series.ts";
 import { type Connection, openStream } from "./stream.ts";
 
 /** All that the page knows of home. */
@@ -14,6 +15,9 @@ export interface Home {
   /** The last one, kept while home is away. Null before the first. */
   readonly snapshot: Cell<Snapshot | null>;
   readonly rates: Cell<Rates>;
+  readonly series: Series;
+  /** When the series grew last, epoch ms. */
+  readonly ticked: Cell<number>;
   /** Counts the streams: what was read before the present one began may be out of date. */
   readonly stream: Cell<number>;
   /** The latest change of state, for screen readers. */
@@ -26,24 +30,26 @@ export interface Home {
   readonly close: () => void;
 }
 
-/** Counters have no events of their own: while something moves, rates are worked out this often, ms. */
-const TICK = 1_000;
-
 export function createHome(): Home {
   const connection = createCell<Connection>("connecting");
   const snapshot = createCell<Snapshot | null>(null);
   const rates = createCell<Rates>(new Map());
+  const series = createSeries();
+  const ticked = createCell(0);
   const stream = createCell(0);
   const news = createCell("");
   const seen = new Map<string, StackView>();
   const listeners = new Set<(stack: string, lines: readonly LogLine[]) => void>();
   const traffic = createTraffic();
+  /** The stream whose first snapshot the series began with. */
+  let counted = 0;
   const api = createApi(() => connection.set("locked"));
 
   const source = openStream({
     health: api.health,
     onConnection: (now) => {
       if (now === "live" && connection.get() !== "live") stream.set(stream.get() + 1);
+      if (now !== "live") rates.set(new Map());
       connection.set(now);
     },
     onEvent: (event) => {
@@ -51,32 +57,36 @@ export function createHome(): Home {
         for (const listener of listeners) listener(event.stack, event.lines);
         return;
       }
+      if (event.type === "traffic") {
+        const current = snapshot.get();
+        series.add(event.time, event.edges);
+        ticked.set(event.time);
+        if (current === null) return;
+        const moved = withTraffic(current, event.edges);
+        snapshot.set(moved);
+        if (moved !== current || rates.get().size > 0) rates.set(traffic.sample(moved, performance.now()));
+        return;
+      }
       if (event.type !== "snapshot") return;
       const before = snapshot.get();
       for (const stack of event.snapshot.stacks) seen.set(stack.id, stack);
       const told = before === null ? [] : changes(before, event.snapshot);
+      if (before === null || counted !== stream.get()) series.start(event.snapshot);
+      counted = stream.get();
       snapshot.set(event.snapshot);
       if (told.length > 0) news.set(told.join(". "));
       rates.set(traffic.sample(event.snapshot, performance.now()));
     },
   });
-  const tick = setInterval(() => {
-    const current = snapshot.get();
-    if (current !== null && rates.get().size > 0) rates.set(traffic.sample(current, performance.now()));
-  }, TICK);
-
   return {
-    ...{ api, connection, snapshot, rates, stream, news },
+    ...{ api, connection, snapshot, rates, series, ticked, stream, news },
     lastSeen: (id) => seen.get(id) ?? [...seen.values()].find(({ name }) => name === id) ?? null,
     onLog: (listener) => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     retry: source.retry,
-    close: () => {
-      clearInterval(tick);
-      source.close();
-    },
+    close: source.close,
   };
 }
 

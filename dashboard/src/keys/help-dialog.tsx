@@ -7,6 +7,7 @@ const KEYS: readonly (readonly [readonly string[], string])[] = [
   [["j", "k"], "down and up the traffic; Enter opens, r replays"],
   [["←", "↑", "↓", "→"], "from service to service on the map"],
   [["Enter"], "open the service; in a search, the next match"],
+  [["Tab"], "also to the edges of the map; Enter opens their conditions"],
   [["n", "N"], "next and previous match"],
   [["Esc"], "clear the search, then back to the map"],
   [["?"], "this help"],

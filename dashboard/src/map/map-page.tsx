@@ -1,9 +1,10 @@
 import { useEffect, useRef, useState } from "react";
 import type { Snapshot, StackView } from "../../../src/home/view.ts";
+import { EdgePanel } from "../edge/edge-panel.tsx";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";
 import { navigate } from "../routing/navigate.ts";
-import { servicePath } from "../routing/route.ts";
+import { edgePath, servicePath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
 import { remembered } from "../state/remembered.ts";
 import { count } from "../text/size.ts";
@@ -18,8 +19,14 @@ const ROOM_FOR_MAP = "(min-width: 860px)";
 const VIEWS = ["map", "list"] as const;
 const chosenView = remembered("cove.view", VIEWS, "map");
 
+interface MapPageProps {
+  readonly snapshot: Snapshot;
+  /** The edge whose panel is open. */
+  readonly shown: { readonly stack: string; readonly edge: string } | null;
+}
+
 /** All that is up: a map of each stack. */
-export function MapPage({ snapshot }: { readonly snapshot: Snapshot }) {
+export function MapPage({ snapshot, shown }: MapPageProps) {
   const [query, setQuery] = useState("");
   const roomy = useRoom();
   const view = useCell(chosenView);
@@ -41,72 +48,91 @@ export function MapPage({ snapshot }: { readonly snapshot: Snapshot }) {
     ArrowDown: (event) => fromNowhere(event, () => focusService("first")),
     ArrowRight: (event) => fromNowhere(event, () => focusService("first")),
     ArrowUp: (event) => fromNowhere(event, () => focusService("last")),
-    Escape: () => document.activeElement instanceof HTMLElement && document.activeElement.blur(),
+    Escape: () =>
+      edge !== undefined ? close() : document.activeElement instanceof HTMLElement && document.activeElement.blur(),
   });
   useEffect(() => {
     document.title = title(stacks);
   });
 
+  const open = stacks.find(({ id, name }) => id === shown?.stack || name === shown?.stack);
+  const edge = open?.edges.find(({ id }) => id === shown?.edge);
+  const path = open === undefined || edge === undefined ? null : edgePath(open.id, edge);
+  const close = () => {
+    navigate("/", { beside: true });
+    main.current?.querySelector<HTMLElement>(`[href="${path}"]`)?.focus();
+  };
+  useEffect(() => {
+    if (path === null) return;
+    main.current?.querySelector(`[href="${path}"]`)?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [path]);
+
   if (stacks.length === 0 && snapshot.aliases.length === 0) return <Empty />;
   return (
-    <div ref={main}>
-      <div className="page-head">
-        <h1>{headline(stacks)}</h1>
-        <div className="page-tools">
-          <div className="search">
-            <Icon name="search" />
-            <input
-              ref={field}
-              type="text"
-              value={query}
-              placeholder="Find a service"
-              aria-label="Find a service"
-              aria-keyshortcuts="/"
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setQuery(event.target.value)}
-              onKeyDown={(event) => {
-                const [first] = found;
-                if (event.key === "Enter" && query !== "" && first)
-                  navigate(servicePath(first.stack.id, first.service.name));
-                if (event.key === "ArrowDown") {
-                  event.preventDefault();
-                  event.stopPropagation();
-                  const name = first?.service.name ?? "";
-                  main.current?.querySelector<HTMLElement>(`[data-service="${CSS.escape(name)}"]`)?.focus();
-                }
-                if (event.key === "Escape") {
-                  if (query === "") field.current?.blur();
-                  else setQuery("");
-                }
-              }}
-            />
-            {query === "" ? <kbd>/</kbd> : <span className="search-count">{found.length}</span>}
+    <div ref={main} className="map-page" data-beside={edge !== undefined || undefined}>
+      <div className="map-main">
+        <div className="page-head">
+          <h1>{headline(stacks)}</h1>
+          <div className="page-tools">
+            <div className="search">
+              <Icon name="search" />
+              <input
+                ref={field}
+                type="text"
+                value={query}
+                placeholder="Find a service"
+                aria-label="Find a service"
+                aria-keyshortcuts="/"
+                autoComplete="off"
+                spellCheck={false}
+                onChange={(event) => setQuery(event.target.value)}
+                onKeyDown={(event) => {
+                  const [first] = found;
+                  if (event.key === "Enter" && query !== "" && first)
+                    navigate(servicePath(first.stack.id, first.service.name));
+                  if (event.key === "ArrowDown") {
+                    event.preventDefault();
+                    event.stopPropagation();
+                    const name = first?.service.name ?? "";
+                    main.current?.querySelector<HTMLElement>(`[data-service="${CSS.escape(name)}"]`)?.focus();
+                  }
+                  if (event.key === "Escape") {
+                    if (query === "") field.current?.blur();
+                    else setQuery("");
+                  }
+                }}
+              />
+              {query === "" ? <kbd>/</kbd> : <span className="search-count">{found.length}</span>}
+            </div>
+            {roomy && (
+              <fieldset className="segments">
+                <legend className="unseen">View</legend>
+                {VIEWS.map((choice) => (
+                  <label key={choice} className="segment">
+                    <input type="radio" name="view" checked={view === choice} onChange={() => chosenView.set(choice)} />
+                    <Icon name={choice} />
+                    <span>{choice === "map" ? "Map" : "List"}</span>
+                  </label>
+                ))}
+              </fieldset>
+            )}
           </div>
-          {roomy && (
-            <fieldset className="segments">
-              <legend className="unseen">View</legend>
-              {VIEWS.map((choice) => (
-                <label key={choice} className="segment">
-                  <input type="radio" name="view" checked={view === choice} onChange={() => chosenView.set(choice)} />
-                  <Icon name={choice} />
-                  <span>{choice === "map" ? "Map" : "List"}</span>
-                </label>
-              ))}
-            </fieldset>
-          )}
         </div>
+        {stacks.map((stack) => (
+          <StackSection
+            key={stack.id}
+            stack={stack}
+            door={snapshot.home.door}
+            view={roomy ? view : "list"}
+            open={stack === open ? (edge?.id ?? null) : null}
+            isAside={(service) => query !== "" && !meant(query, stack, service)}
+          />
+        ))}
+        <Aliases aliases={snapshot.aliases} />
       </div>
-      {stacks.map((stack) => (
-        <StackSection
-          key={stack.id}
-          stack={stack}
-          door={snapshot.home.door}
-          view={roomy ? view : "list"}
-          isAside={(service) => query !== "" && !meant(query, stack, service)}
-        />
-      ))}
-      <Aliases aliases={snapshot.aliases} />
+      {open !== undefined && edge !== undefined && (
+        <EdgePanel key={`${open.id} ${edge.id}`} stack={open} edge={edge} onClose={close} />
+      )}
     </div>
   );
 }

@@ -17,7 +17,8 @@ const BROWSER_WIDTH = 142;
 const NODE_HEIGHT = 132;
 /** Room for an edge's address and traffic. */
 const LABEL: Size = { width: 126, height: 40 };
-const NO_LABEL: Size = { width: 24, height: 0 };
+/** And for what a browser's way is under. */
+const SHORT_LABEL: Size = { width: 26, height: 26 };
 
 const ARROWS: Readonly<Record<string, Direction>> = {
   ArrowLeft: "left",
@@ -29,12 +30,14 @@ const ARROWS: Readonly<Record<string, Direction>> = {
 interface StackMapProps {
   readonly stack: StackView;
   readonly door: Address;
+  /** The edge whose panel is open. */
+  readonly open: string | null;
   /** True for services that the search doesn't mean. */
   readonly isAside: (service: string) => boolean;
 }
 
 /** A stack as a picture: who reaches what at which address, from the browser on the left to the database. */
-export function StackMap({ stack, door, isAside }: StackMapProps) {
+export function StackMap({ stack, door, open, isAside }: StackMapProps) {
   const [looked, setLooked] = useState<string | null>(null);
   const [heights, measured] = useHeights();
   const canvas = useRef<HTMLDivElement>(null);
@@ -77,7 +80,13 @@ export function StackMap({ stack, door, isAside }: StackMapProps) {
           {edges.map((edge) => (
             <EdgeLine
               key={edge.id}
-              {...{ stack: stack.id, edge, relation: ofEdge(edge), broken: failed.has(edge.to) }}
+              {...{
+                stack: stack.id,
+                edge,
+                relation: ofEdge(edge),
+                open: edge.id === open,
+                broken: failed.has(edge.to),
+              }}
               path={drawing.edges.get(edge.id)?.path ?? ""}
             />
           ))}
@@ -106,8 +115,9 @@ export function StackMap({ stack, door, isAside }: StackMapProps) {
         })}
         {edges.map((edge) => {
           const at = drawing.edges.get(edge.id)?.label;
-          if (edge.from === BROWSER || at === undefined) return null;
-          return <EdgeLabel key={edge.id} {...{ stack: stack.id, edge, relation: ofEdge(edge), at }} />;
+          if (at === undefined) return null;
+          const props = { stack: stack.id, edge, relation: ofEdge(edge), open: edge.id === open, at };
+          return <EdgeLabel key={edge.id} {...props} />;
         })}
       </div>
     </div>
@@ -136,7 +146,7 @@ function nodesOf(stack: StackView, heights: ReadonlyMap<string, number>): ({ id:
 }
 
 function sized({ id, from, to }: EdgeView) {
-  return { id, from, to, ...(from === BROWSER ? NO_LABEL : LABEL) };
+  return { id, from, to, ...(from === BROWSER ? SHORT_LABEL : LABEL) };
 }
 
 function corner(drawing: Drawing, id: string): Point {

@@ -13,10 +13,12 @@ interface StackSectionProps {
   readonly stack: StackView;
   readonly door: Address;
   readonly view: "map" | "list";
+  /** The edge whose panel is open. */
+  readonly open: string | null;
   readonly isAside: (service: string) => boolean;
 }
 
-export function StackSection({ stack, door, view, isAside }: StackSectionProps) {
+export function StackSection({ stack, door, view, open, isAside }: StackSectionProps) {
   const heading = useId();
   const { id, name, root, branch } = stack;
   return (
@@ -38,9 +40,9 @@ export function StackSection({ stack, door, view, isAside }: StackSectionProps) 
         <StackActions id={id} name={name} />
       </header>
       {view === "map" ? (
-        <StackMap stack={stack} door={door} isAside={isAside} />
+        <StackMap stack={stack} door={door} open={open} isAside={isAside} />
       ) : (
-        <StackList stack={stack} isAside={isAside} />
+        <StackList stack={stack} open={open} isAside={isAside} />
       )}
     </section>
   );

@@ -5,13 +5,13 @@ const here = () => location.pathname + location.search;
 const path = createCell(here());
 addEventListener("popstate", () => path.set(here()));
 
-/** Goes to a page of the dashboard. */
-export function navigate(to: string): void {
+/** Goes to a page of the dashboard; what opens beside the page leaves it where it is scrolled to. */
+export function navigate(to: string, { beside = false }: { beside?: boolean } = {}): void {
   if (to === path.get()) return;
   const go = () => {
     history.pushState(null, "", to);
     path.set(to);
-    scrollTo(0, 0);
+    if (!beside) scrollTo(0, 0);
   };
   go();
 }

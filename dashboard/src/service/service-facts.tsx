@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import type { ServiceView, StackView } from "../../../src/home/view.ts";
 import { useHome } from "../home/home.ts";
-import { NeedsList } from "../map/stack-list.tsx";
+import { Need, NeedsList } from "../map/stack-list.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { UrlText } from "../parts/url-text.tsx";
@@ -19,7 +19,7 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
   const { api } = useHome();
   const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state } = service;
   const port = new URL(names.length > 0 ? url : "http://x").port;
-  const consumers = stack.edges.filter(({ to, from }) => to === name && from !== "browser");
+  const consumers = stack.edges.filter(({ to }) => to === name);
   return (
     <dl className="facts">
       <Fact term={names.length > 1 ? "Names" : "Name"} shown={names.length > 0}>
@@ -57,10 +57,16 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
       </Fact>
       <Fact term="Needed by" shown={consumers.length > 0}>
         <ul className="needs">
-          {consumers.map(({ id, from, address: at }) => (
-            <li key={id}>
-              <Link href={servicePath(stack.id, from)}>{from}</Link> via <code>{place(at)}</code>
-            </li>
+          {consumers.map((edge) => (
+            <Need key={edge.id} stack={stack.id} edge={edge} open={false}>
+              {edge.from === "browser" ? (
+                "browsers by "
+              ) : (
+                <>
+                  <Link href={servicePath(stack.id, edge.from)}>{edge.from}</Link> via{" "}
+                </>
+              )}
+            </Need>
           ))}
         </ul>
       </Fact>

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { place, shortPath, shortUrl } from "./place.ts";
 import { count, size } from "./size.ts";
-import { clock, duration, since } from "./time.ts";
+import { clock, duration, fine, since } from "./time.ts";
 
 test.each([
   [0, "0 B"],
@@ -29,6 +29,12 @@ test.each([
   [3_600_000, "1 h"],
   [200_000_000, "2 days"],
 ])("%d ms are %s", (ms, shown) => expect(duration(ms)).toBe(shown));
+
+test("what is measured has three digits or so", () => {
+  expect([0, 0.138, 3.21, 9.99, 412.4, 999.7, 1_240, 12_340, 61_000].map(fine)).toEqual([
+    ...["0 ms", "0.14 ms", "3.2 ms", "10 ms", "412 ms", "1.00 s", "1.24 s", "12.3 s", "1 min 1 s"],
+  ]);
+});
 
 test("an age is rough", () => {
   expect(since(0, 59_000)).toBe("just now");

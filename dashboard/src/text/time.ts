@@ -11,6 +11,14 @@ export function duration(ms: number): string {
   return `${Math.floor(hours / 24)} days`;
 }
 
+/** The same to three digits or so, for what is measured: `0.14 ms`, `3.2 ms`, `412 ms`, `1.24 s`. */
+export function fine(ms: number): string {
+  if (ms >= 59_995) return duration(ms);
+  if (ms >= 999.5) return `${(ms / 1_000).toFixed(ms < 9_995 ? 2 : 1)} s`;
+  const digits = ms === 0 || ms >= 9.95 ? 0 : ms < 0.995 ? 2 : 1;
+  return `${ms.toFixed(digits)} ms`;
+}
+
 /** Since when, roughly enough to need no ticking: `just now`, `5 min`, `3 h`, `2 days`. Both in epoch ms. */
 export function since(then: number, now: number): string {
   const minutes = Math.floor((now - then) / 60_000);

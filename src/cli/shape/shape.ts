@@ -90,7 +90,11 @@ function show(context: Context, { edges }: StackView, target?: string): Outcome 
   const rows = shown.map(({ id, shape }) => {
     if (shape === null) return [id, context.paint("dim", "as good as it is"), ""];
     const name = shape.scenario === null ? (shape.profile ?? "") : `${shape.scenario} (plays)`;
-    return [id, context.paint("yellow", name || shape.text), context.paint("dim", name ? shape.text : "")];
+    return [
+      id,
+      context.paint("yellow", name || shape.text),
+      context.paint("dim", name ? shape.text || "as good as it is" : ""),
+    ];
   });
   for (const line of table(rows)) context.print(line);
   return 0;

@@ -318,6 +318,8 @@ export function requestEnded(client: Client): void {
       return;
     case "waiting":
       client.keepAlive = false;
+      // It may be held for minutes: a client that closes its side has most likely left.
+      if (client.held !== null) client.socket.destroy();
   }
 }
 

@@ -60,11 +60,11 @@ const letGo = createRoute({
 });
 
 /** Requests at the door that are held, edited and let go by hand. */
-export function breakpointRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function breakpointRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
-  const { breakpoints } = traffic;
+  const { breakpoints } = kept;
 
   app.openapi(list, (c) => {
     return c.json({ breakpoints: breakpoints.list().map(({ id, filter }) => ({ id, filter })) }, 200);
@@ -78,7 +78,10 @@ export function breakpointRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
   });
   app.openapi(remove, (c) => {
     if (breakpoints.remove(c.req.valid("param").id)) return c.json({ ok: true } as const, 200);
-    return c.json({ error: fault("NAME_UNKNOWN", "no such breakpoint", "see: cove break") }, 404);
+    return c.json(
+      { error: fault("NAME_UNKNOWN", "no such breakpoint", "see the breakpoints on the traffic page: cove open") },
+      404,
+    );
   });
   app.openapi(listHeld, (c) => {
     const all = breakpoints.held().map((one) => {
@@ -87,7 +90,7 @@ export function breakpointRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
       return {
         id: idOf(one.exchange),
         since: one.since,
-        exchange: traffic.summary(one.exchange),
+        exchange: kept.summary(one.exchange),
         ...request,
         headers: headers.map(([name, value]): [string, string] => [name, value]),
         body: text,

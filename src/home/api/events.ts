@@ -10,17 +10,17 @@ import { event } from "./schemas.ts";
 const HEARTBEAT = 15_000;
 /** A client this far behind is dropped; it may come back and begins with a snapshot, bytes. */
 const BACKLOG = 8 << 20;
-/** Relays' counters have no events of their own; they are looked at this often while someone watches, ms. */
-const COUNTERS = 1_000;
 
+const flag = z.enum(["0", "1"]).optional();
 const getEvents = createRoute({
   method: "get",
   path: "/",
-  request: { query: z.object({ logs: z.enum(["0", "1"]).optional() }) },
+  request: { query: z.object({ logs: flag, traffic: flag }) },
   responses: {
     200: {
       description:
-        "Server-sent events: first a snapshot, then a new one after changes, and log lines (not with `logs=0`)",
+        "Server-sent events: first a snapshot, then a new one after changes, and log lines (not with `logs=0`); " +
+        "with `traffic=1` what passes over edges, once a second",
       content: { "text/event-stream": { schema: event } },
     },
   },
@@ -32,13 +32,14 @@ export function eventRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.openapi(getEvents, (c) => {
     // A HEAD comes this way too, and has no body to stream.
     if (c.env.incoming.method !== "GET") return c.body(null, 200);
-    stream(rooms, c.env.outgoing, c.req.valid("query").logs !== "0");
+    const { logs, traffic } = c.req.valid("query");
+    stream(rooms, c.env.outgoing, { logs: logs !== "0", traffic: traffic === "1" });
     return RESPONSE_ALREADY_SENT;
   });
   return app;
 }
 
-function stream(rooms: ApiRooms, to: ServerResponse, withLogs: boolean): void {
+function stream(rooms: ApiRooms, to: ServerResponse, wanted: { logs: boolean; traffic: boolean }): void {
   to.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
@@ -65,17 +66,22 @@ function stream(rooms: ApiRooms, to: ServerResponse, withLogs: boolean): void {
   };
   const mute = rooms.model.listen({
     changed: sendSnapshot,
-    logged: (stack, lines) => withLogs && send({ type: "log", stack, lines }),
+    logged: (stack, lines) => wanted.logs && send({ type: "log", stack, lines }),
     refused: () => send({ type: "guard", total: rooms.refusals.total() }),
   });
   to.on("drain", () => due && sendSnapshot());
   const beat = setInterval(() => write(":\n\n"), HEARTBEAT);
-  const counters = setInterval(sendSnapshot, COUNTERS);
+  const unwatch = wanted.traffic
+    ? rooms.traffic.listen((time, edges) => {
+        // Counters go on counting: a reader that is behind misses no bytes, only their distribution over time.
+        if (!to.writableNeedDrain) send({ type: "traffic", time, edges });
+      })
+    : null;
   to.on("error", () => to.destroy());
   to.on("close", () => {
     mute();
     clearInterval(beat);
-    clearInterval(counters);
+    unwatch?.();
   });
   sendSnapshot();
 }

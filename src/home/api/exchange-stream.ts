@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Exchange } from "../../capture/exchange.ts";
 import type { ExchangeSummary } from "../../capture/summary.ts";
-import type { Traffic } from "../capture/traffic.ts";
+import type { Exchanges } from "../capture/exchanges.ts";
 
 /** Exchanges in one event; of a flood the newest are told, and how many were left out. */
 const MOST = 200;
@@ -24,7 +24,7 @@ export type ExchangeEvent =
   | { readonly type: "held"; readonly count: number };
 
 /** Tells of exchanges as they begin, go on and end. */
-export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (exchange: Exchange) => boolean): void {
+export function streamExchanges(kept: Exchanges, to: ServerResponse, wanted: (exchange: Exchange) => boolean): void {
   to.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
@@ -35,7 +35,7 @@ export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (e
     if (!to.destroyed) to.write(`data: ${JSON.stringify(event)}\n\n`);
   };
   let missed = 0;
-  const { recorder } = traffic;
+  const { recorder } = kept;
   const tell = (exchanges: readonly Exchange[]) => {
     const matching = exchanges.filter(wanted);
     if (matching.length === 0) return;
@@ -47,15 +47,15 @@ export function streamExchanges(traffic: Traffic, to: ServerResponse, wanted: (e
     const skipped = missed + matching.length - told.length;
     missed = 0;
     const { oldest, newest } = recorder.ring;
-    send({ type: "exchanges", exchanges: told.map(traffic.summary), skipped, oldest: oldest(), newest: newest() });
+    send({ type: "exchanges", exchanges: told.map(kept.summary), skipped, oldest: oldest(), newest: newest() });
   };
-  const tellHeld = () => send({ type: "held", count: traffic.breakpoints.held().length });
+  const tellHeld = () => send({ type: "held", count: kept.breakpoints.held().length });
   const tellBounds = () => {
     const { oldest, newest } = recorder.ring;
     send({ type: "exchanges", exchanges: [], skipped: 0, oldest: oldest(), newest: newest() });
   };
   const mute = recorder.listen({ changed: tell, cleared: tellBounds });
-  const muteHeld = traffic.listenHeld(tellHeld);
+  const muteHeld = kept.listenHeld(tellHeld);
   const beat = setInterval(() => to.destroyed || to.write(":\n\n"), HEARTBEAT);
   to.on("error", () => to.destroy());
   to.on("close", () => {

@@ -102,48 +102,45 @@ const postReplay = createRoute({
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
 
 /** What was said on edges. */
-export function exchangeRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function exchangeRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
 
   app.openapi(rows, async (c) => {
     const { filter, parents } = c.req.valid("query");
-    const found = await traffic.rows(filter, parents === "1");
+    const found = await kept.rows(filter, parents === "1");
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
   });
   app.openapi(stream, (c) => {
-    const parsed = traffic.predicate(c.req.valid("query").filter);
+    const parsed = kept.predicate(c.req.valid("query").filter);
     if (isFault(parsed)) return c.json({ error: parsed }, faultStatus(parsed)) as never;
     if (c.env.incoming.method !== "GET") return c.body(null, 200);
-    streamExchanges(traffic, c.env.outgoing, parsed);
+    streamExchanges(kept, c.env.outgoing, parsed);
     return RESPONSE_ALREADY_SENT;
   });
   app.openapi(list, async (c) => {
     const { filter, limit, from, to, seqs } = c.req.valid("query");
-    if (seqs !== undefined) return c.json({ exchanges: traffic.byNumber(numbersIn(seqs)) }, 200);
+    if (seqs !== undefined) return c.json({ exchanges: kept.byNumber(numbersIn(seqs)) }, 200);
     if (from !== undefined || to !== undefined) {
       const first = from ?? (to ?? 0) - MOST + 1;
       const count = Math.min(MOST, (to ?? first + MOST - 1) - first + 1);
-      return c.json(
-        { exchanges: traffic.byNumber(Array.from({ length: Math.max(0, count) }, (_, n) => first + n)) },
-        200,
-      );
+      return c.json({ exchanges: kept.byNumber(Array.from({ length: Math.max(0, count) }, (_, n) => first + n)) }, 200);
     }
-    const found = await traffic.last(filter, limit);
+    const found = await kept.last(filter, limit);
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json({ exchanges: found }, 200);
   });
   app.openapi(detail, async (c) => {
-    const found = await traffic.detail(c.req.valid("param").id, c.req.valid("query").reveal === "1");
+    const found = await kept.detail(c.req.valid("param").id, c.req.valid("query").reveal === "1");
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
   });
   app.openapi(trace, (c) => {
-    const found = traffic.find(c.req.valid("param").id);
+    const found = kept.find(c.req.valid("param").id);
     if (isFault(found)) return c.json({ error: found }, faultStatus(found));
-    return c.json({ exchanges: traffic.trace(found) }, 200);
+    return c.json({ exchanges: kept.trace(found) }, 200);
   });
   app.openapi(body, (c) => {
-    const found = traffic.find(c.req.valid("param").id);
+    const found = kept.find(c.req.valid("param").id);
     if (isFault(found) || found.protocol !== "http") return c.body(null, 404);
     const bytes = keptBytes(c.req.valid("query").side === "request" ? found.requestBody : found.responseBody);
     // Never shown as what it says it is: it would be a page of the dashboard's own origin.
@@ -152,13 +149,13 @@ export function exchangeRoutes({ traffic }: ApiRooms): OpenAPIHono<ApiEnv> {
     return c.body(new Uint8Array(bytes), 200);
   });
   app.openapi(postReplay, async (c) => {
-    const said = await traffic.replay(c.req.valid("param").id, editOf(c.req.valid("json")));
+    const said = await kept.replay(c.req.valid("param").id, editOf(c.req.valid("json")));
     if (isFault(said)) return c.json({ error: said }, faultStatus(said));
-    const exchange = traffic.summary(said);
+    const exchange = kept.summary(said);
     return c.json({ id: exchange.id, exchange }, 200);
   });
   app.openapi(clear, (c) => {
-    traffic.recorder.clear();
+    kept.recorder.clear();
     return c.json({ ok: true } as const, 200);
   });
   return app;

@@ -1,11 +1,12 @@
 import type { Refusals } from "../../guard/refusals.ts";
 import type { Aliases } from "../aliases.ts";
 import type { Auth } from "../auth.ts";
-import type { Traffic } from "../capture/traffic.ts";
+import type { Exchanges } from "../capture/exchanges.ts";
 import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
+import type { Traffic } from "../traffic.ts";
 import type { Snapshot } from "../view.ts";
 
 /** What the API needs of home. */
@@ -16,6 +17,7 @@ export interface ApiRooms {
   readonly aliases: Aliases;
   readonly shaper: Shaper;
   readonly refusals: Refusals;
+  readonly exchanges: Exchanges;
   readonly traffic: Traffic;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;

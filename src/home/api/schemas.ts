@@ -5,7 +5,17 @@ import { GUARD_CHECKS } from "../../guard/refusal.ts";
 import type { Refusal } from "../../guard/refusals.ts";
 import { serviceState, logLine as sessionLogLine } from "../../stack/session.ts";
 import type { HomeHealth } from "../client.ts";
-import type { AliasView, EdgeView, EnvView, GuardView, HomeEvent, ServiceView, Snapshot, StackView } from "../view.ts";
+import type {
+  AliasView,
+  EdgeTraffic,
+  EdgeView,
+  EnvView,
+  GuardView,
+  HomeEvent,
+  ServiceView,
+  Snapshot,
+  StackView,
+} from "../view.ts";
 
 /** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
 export const address = z
@@ -103,10 +113,22 @@ export const snapshot = z
 /** The session's own shape, under a name in the document. */
 export const line = z.object(sessionLogLine.shape).openapi("LogLine");
 
+const edgeTraffic = z
+  .object({
+    stack: z.string(),
+    edge: z.string(),
+    connections: z.number(),
+    bytesUp: z.number(),
+    bytesDown: z.number(),
+    turns: z.object({ count: z.number(), p50: z.number(), p95: z.number() }).nullable(),
+  })
+  .openapi("EdgeTraffic") satisfies z.ZodType<EdgeTraffic>;
+
 export const event = z
   .union([
     z.object({ type: z.literal("snapshot"), snapshot }),
     z.object({ type: z.literal("log"), stack: z.string(), lines: z.array(line).readonly() }),
+    z.object({ type: z.literal("traffic"), time: z.number(), edges: z.array(edgeTraffic).readonly() }),
     z.object({ type: z.literal("guard"), total: z.number() }),
   ])
   .openapi("Event") satisfies z.ZodType<HomeEvent>;

@@ -1,5 +1,5 @@
 import type { Model } from "../model.ts";
-import type { WhereTo } from "./traffic.ts";
+import type { WhereTo } from "./exchanges.ts";
 
 /** Where what was said on an edge is said again: at the door for browsers' ways, at the edge's own address for others. */
 export function whereOf(model: Model, doorPort: number): WhereTo {

@@ -77,7 +77,16 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   const show = (more: Partial<ListView> = {}) => {
     const sight = traces ? asTraces(rows, parents) : inOrder(rows);
     const kept = Math.max(0, rows.newest - rows.oldest + 1);
-    view.set({ ...view.get(), state: "ready", fault: null, sight, newest: rows.newest, kept, waiting: waiting.size, ...more });
+    view.set({
+      ...view.get(),
+      state: "ready",
+      fault: null,
+      sight,
+      newest: rows.newest,
+      kept,
+      waiting: waiting.size,
+      ...more,
+    });
   };
 
   async function load(): Promise<void> {

@@ -15,7 +15,7 @@ import { replay } from "./replay.ts";
 export type WhereTo = (exchange: HttpExchange) => Address | null;
 
 /** What was said on edges, as the API hands it out. */
-export interface Traffic {
+export interface Exchanges {
   readonly recorder: Recorder;
   readonly breakpoints: Breakpoints;
   readonly summary: (exchange: Exchange) => ExchangeSummary;
@@ -46,11 +46,11 @@ interface Rows {
   readonly parents?: number[];
 }
 
-export function createTraffic(
+export function openExchanges(
   recorder: Recorder,
   notes: (exchange: Exchange) => readonly string[],
   whereTo: WhereTo,
-): Traffic {
+): Exchanges {
   const { ring } = recorder;
   const listeners = new Set<() => void>();
   const breakpoints = createBreakpoints(() => {

@@ -1,0 +1,122 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Condition } from "../../../src/conditions/conditions.ts";
+import { printCondition, readConditions } from "../../../src/conditions/text.ts";
+import type { EdgeView } from "../../../src/home/view.ts";
+import { isFault } from "../home/api.ts";
+import { useHome } from "../home/home.ts";
+import { toast } from "../parts/toasts.tsx";
+import { type Draft, read, toDrafts } from "./draft.ts";
+
+/** A slider that is being moved is followed this closely, ms. */
+const FOLLOW = 120;
+/** So long after the last change of one's own, what home tells may still be about the one before, ms. */
+const ECHO = 300;
+
+export interface EdgeShape {
+  /** Null: what is on the edge can't be changed piece by piece (a table of numbers, from the config). */
+  readonly drafts: readonly Draft[] | null;
+  readonly problems: ReadonlyMap<number, string>;
+  /** The profile chosen, at once; what home says of it comes a moment later. */
+  readonly profile: string | null;
+  readonly setDrafts: (drafts: readonly Draft[]) => void;
+  readonly setProfile: (profile: { readonly name: string; readonly text: string }) => void;
+  readonly clear: () => void;
+}
+
+interface Local {
+  readonly drafts: readonly Draft[] | null;
+  readonly profile: string | null;
+}
+
+interface Sending {
+  /** What is to be put on the edge next. */
+  wanted: string | null;
+  /** What was put there last, while nobody else put anything there. */
+  sent: string | null;
+  busy: boolean;
+  timer: number;
+  /** Until when the edge may still be told of as it was before, ms. */
+  quiet: number;
+}
+
+/** An edge's conditions as controls show them: changes are put on the edge as they are made, and followed when others make them. */
+export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
+  const { api } = useHome();
+  const text = shape?.text ?? "";
+  const profile = shape?.profile ?? null;
+  const [local, setLocal] = useState<Local>(() => ({ drafts: draftsOf(text), profile }));
+  const sending = useRef<Sending>({ wanted: null, busy: false, sent: null, timer: 0, quiet: 0 });
+
+  const flush = useCallback(async () => {
+    const state = sending.current;
+    if (state.busy || state.wanted === null) return;
+    state.busy = true;
+    while (state.wanted !== null) {
+      const wanted: string = state.wanted;
+      state.wanted = null;
+      state.sent = wanted;
+      const failed = await api.shape(stack, id, wanted);
+      if (failed !== null) toast(failed);
+    }
+    state.busy = false;
+    state.quiet = performance.now() + ECHO;
+  }, [api, stack, id]);
+
+  const put = (wanted: string) => {
+    const state = sending.current;
+    state.wanted = wanted;
+    if (state.timer !== 0) return;
+    state.timer = window.setTimeout(() => {
+      state.timer = 0;
+      void flush();
+    }, FOLLOW);
+  };
+
+  // What someone else puts on the edge is shown, unless it would pull a control from under a hand.
+  useEffect(() => {
+    let timer = 0;
+    const adopt = () => {
+      const { wanted, sent, busy, quiet } = sending.current;
+      if (wanted !== null || busy || performance.now() < quiet) {
+        timer = window.setTimeout(adopt, ECHO / 2);
+        return;
+      }
+      // What one sent oneself comes back; what is not complete yet must not be lost over it.
+      if (text === sent) return setLocal((before) => ({ ...before, profile }));
+      sending.current.sent = null;
+      setLocal((before) => {
+        const same = before.drafts !== null && printed(read(before.drafts).conditions) === text;
+        return same ? { ...before, profile } : { drafts: draftsOf(text, before.drafts ?? []), profile };
+      });
+    };
+    adopt();
+    return () => clearTimeout(timer);
+  }, [text, profile]);
+  useEffect(() => () => void flush(), [flush]);
+
+  const problems = useMemo(() => read(local.drafts ?? []).problems, [local.drafts]);
+  return {
+    ...local,
+    problems,
+    setDrafts: (drafts) => {
+      setLocal({ drafts, profile: null });
+      const { conditions } = read(drafts);
+      if (conditions !== null) put(printed(conditions));
+    },
+    setProfile: ({ name, text: conditions }) => {
+      setLocal({ drafts: draftsOf(conditions), profile: name });
+      put(name);
+    },
+    clear: () => {
+      setLocal({ drafts: [], profile: null });
+      put("");
+    },
+  };
+}
+
+const printed = (conditions: readonly Condition[] | null) => conditions?.map(printCondition).join(" ") ?? "";
+
+function draftsOf(text: string, before: readonly Draft[] = []): readonly Draft[] | null {
+  const conditions = readConditions(text);
+  return isFault(conditions) ? null : toDrafts(conditions, before);
+}
