@@ -44,8 +44,8 @@ export interface Relay {
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
-  /** Ends its connections and frees the port. */
-  readonly close: () => Promise<void>;
+  /** Breaks its connections off with a RST, or with a plain end, and frees the port. Default: a RST. */
+  readonly close: (how?: "reset" | "fin") => Promise<void>;
 }
 
 /**
@@ -96,10 +96,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       conditions = wanted;
       for (const connection of live) connection.set(wanted);
     },
-    close: () =>
+    close: (how = "reset") =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const connection of live) connection.reset();
+        for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
       }),
   };
 }
