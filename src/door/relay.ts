@@ -124,12 +124,16 @@ function listen(server: Server, at: Address): Promise<NodeJS.ErrnoException | nu
 function cannotListen(error: NodeJS.ErrnoException, at: Address): Fault {
   const where = formatAddress(at);
   if (error.code !== "EADDRINUSE") {
-    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", { ...at });
+    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", {
+      ...at,
+      error: error.code,
+    });
   }
   const holder = machine.holderOf(at.port);
   const who = holder === null ? "another process" : describeHolder(holder);
   return fault("PORT_TAKEN", `${where} is held by ${who}`, "end that process; the edge works again at once", {
     ...at,
     ...holder,
+    error: error.code,
   });
 }

@@ -10,6 +10,7 @@ import { openAliases } from "./aliases.ts";
 import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
 import type { HomeHealth } from "./client.ts";
+import { edgeProxies } from "./edge-proxies.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
@@ -25,6 +26,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { homeSocket } from "./socket.ts";
 import { leaveStack } from "./stack-entry.ts";
 import { ensureToken } from "./token.ts";
+import { createToxiproxy } from "./toxiproxy.ts";
 import { version } from "./version.ts";
 
 /** How long runners get to take their stacks down when home ends, ms. */
@@ -75,6 +77,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   };
   const aliases = openAliases(state, names, door.port, model.changed);
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
+  const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
   const stacks = { model, names, book, shaper, guard, doorPort: door.port };
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
@@ -95,6 +98,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     sessions,
     aliases,
     shaper,
+    toxiproxy,
     refusals,
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
@@ -114,6 +118,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     setTimeout(ended, CLOSE_TIME);
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
+    await toxiproxy.close();
     await server.close();
     await book.written();
     state.close();

@@ -5,6 +5,7 @@ import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
+import type { HomeToxiproxy } from "../toxiproxy.ts";
 import type { Snapshot } from "../view.ts";
 
 /** What the API needs of home. */
@@ -14,6 +15,7 @@ export interface ApiRooms {
   readonly sessions: Sessions;
   readonly aliases: Aliases;
   readonly shaper: Shaper;
+  readonly toxiproxy: HomeToxiproxy;
   readonly refusals: Refusals;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
