@@ -47,7 +47,7 @@ export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => 
     return null;
   }
 
-  function proxy(stack: LiveStack, { id, to }: { id: string; to: string }): TcpProxy {
+  function proxy(stack: LiveStack, { id, from, to }: { id: string; from: string; to: string }): TcpProxy {
     const name = `${stack.name}:${id}`;
     const fixed: Problem = notAllowed(
       `${name} is an edge of the stack ${stack.name}, which says where it listens and leads: its toxics can be changed, and enabled`,
@@ -59,6 +59,7 @@ export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => 
     });
     return {
       name,
+      alias: `${stack.name}:${from}:${to}`,
       state,
       toxics: () => madeOf(stack, id).toxics,
       setToxics: (toxics) => make(stack, id, toxics, madeOf(stack, id).enabled),

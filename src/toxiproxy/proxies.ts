@@ -40,7 +40,7 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
 
   const list = () =>
     [...own.values(), ...given().filter(({ name }) => !own.has(name))].sort((a, b) => (a.name < b.name ? -1 : 1));
-  const find = (name: string) => own.get(name) ?? given().find((proxy) => proxy.name === name);
+  const find = (name: string) => own.get(name) ?? given().find((proxy) => proxy.name === name || proxy.alias === name);
 
   async function add(wanted: Wanted): Promise<TcpProxy | Problem> {
     const proxy = createProxy(wanted.name, wanted.listen, wanted.upstream, rules);

@@ -19,6 +19,8 @@ export interface ProxyState {
 /** One proxy, whatever is behind it. */
 export interface TcpProxy {
   readonly name: string;
+  /** Another name that it is found by: one that is easy to type. */
+  readonly alias?: string;
   readonly state: () => ProxyState;
   /** In the order of adding. */
   readonly toxics: () => readonly Toxic[];
