@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { cli } from "./cli.ts";
 import { conditions } from "./conditions.ts";
+import { conditionsBulk } from "./conditions-bulk.ts";
 import { door } from "./door.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
@@ -15,6 +16,7 @@ const SECTIONS = {
   door,
   relay,
   conditions,
+  "conditions-bulk": conditionsBulk,
   cli,
   lease,
   machine: machineSection,
