@@ -77,7 +77,8 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
   const server = createServer((request, response) => {
     answer(request)
       .catch((error: unknown): Problem => {
-        console.error(`${request.method} ${request.url}:`, error);
+        // A client that left in the middle of its body is no failure.
+        if (request.complete) console.error(`${request.method} ${request.url}:`, error);
         return { error: "Cove failed at this request", status: 500 };
       })
       .then((given) => {
@@ -86,7 +87,9 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
         if (type === TEXT) response.setHeader("X-Content-Type-Options", "nosniff");
         if (id === true) response.setHeader("X-Toxiproxy-Request-Id", requestId());
         if (allow !== undefined) response.setHeader("Allow", allow);
-        response.writeHead(status).end(body);
+        // Not by writeHead: only so is the length of the body said.
+        response.statusCode = status;
+        response.end(body);
       });
   });
   server.keepAliveTimeout = 60_000;
@@ -128,14 +131,16 @@ function requestId(): string {
   return Array.from(randomBytes(20), (byte) => (byte & 31).toString(32)).join("");
 }
 
+/** The whole body. One that is too large is read to its end and thrown away: its sender listens only then. */
 async function readText(request: IncomingMessage): Promise<string | Problem> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_MOST) return { error: "bad request body: it is larger than 4 MiB", status: 413 };
-    chunks.push(chunk);
+    if (size > BODY_MOST) chunks.length = 0;
+    else chunks.push(chunk);
   }
+  if (size > BODY_MOST) return { error: "bad request body: it is larger than 4 MiB", status: 413 };
   return Buffer.concat(chunks).toString();
 }
 
