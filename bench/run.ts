@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { capture } from "./capture.ts";
 import { cli } from "./cli.ts";
 import { conditions } from "./conditions.ts";
+import { conditionsBulk } from "./conditions-bulk.ts";
 import { door } from "./door.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
@@ -17,6 +18,7 @@ const SECTIONS = {
   relay,
   conditions,
   capture,
+  "conditions-bulk": conditionsBulk,
   cli,
   lease,
   machine: machineSection,

@@ -45,6 +45,11 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "watch", summary: "what services say to each other, live", load: () => import("./watch/watch.ts") },
   { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
+  {
+    name: "toxiproxy",
+    summary: "Toxiproxy's API, for its clients: bad networks in tests",
+    load: () => import("./toxiproxy.ts"),
+  },
   { name: "audit", summary: "what others can reach here, and how to close it", load: () => import("./audit/audit.ts") },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./stop.ts") },

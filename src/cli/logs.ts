@@ -22,7 +22,9 @@ export const command: CoveCommand = {
     const found = await findServices(context, snapshot, words);
     if (isFault(found)) return found;
     const { stack } = found;
-    const services = found.services.length === 0 ? stack.services.map(({ name }) => name) : found.services;
+    const all = stack.services.map(({ name }) => name);
+    // Of a stack as a whole speaks `cove`, too: what a scenario does to its edges.
+    const services = found.services.length > 0 ? found.services : all.length > 1 ? [...all, "cove"] : all;
     const print = logPrinter(context, services);
 
     if (limit > 0) {

@@ -137,6 +137,14 @@ describe("on virtual time", () => {
     expect(never.ends).toMatchObject([{ how: "close" }]);
   });
 
+  test("timeout lets the end of its source pass at once", () => {
+    const b = bench("timeout=0");
+    b.send("lost");
+    b.turn(1020);
+    b.end();
+    expect([b.text(), b.ends]).toEqual(["", [{ at: 1020, how: "fin" }]]);
+  });
+
   test("slow-close holds the end back and nothing else", () => {
     const b = bench("slow-close=500");
     b.send("now");
@@ -157,6 +165,31 @@ describe("on virtual time", () => {
     late.send("lost");
     late.turn(6000);
     expect([late.text(), late.ends]).toEqual(["", [{ at: 5050, how: "RST" }]]);
+    const silent = bench("reset=50,data");
+    silent.end();
+    silent.turn(6000);
+    expect(silent.ends).toEqual([{ at: 1050, how: "RST" }]);
+  });
+
+  test("a shorter latency counts for what is on its way, a longer one doesn't", () => {
+    const b = bench("latency=1000");
+    b.send("a");
+    b.turn(1400);
+    b.send("b");
+    b.turn(1500);
+    b.chain.set(conditions("latency=600"));
+    b.turn(1999);
+    b.chain.set(conditions("latency=5000"));
+    b.turn(3000);
+    expect(b.out.map(({ at, bytes }) => [at, String(bytes)])).toEqual([
+      [1600, "a"],
+      [2000, "b"],
+    ]);
+    b.send("c");
+    b.turn(3100);
+    b.chain.set(conditions("latency=0"));
+    expect(b.out.at(-1)).toMatchObject({ at: 3100 });
+    expect(b.text()).toBe("abc");
   });
 
   test("slice cuts into pieces of about its size, a delay apart", () => {

@@ -38,6 +38,7 @@ interface Held {
 
 function latencyStage(first: Latency, next: Output, { clock, random }: Link): Stage<Latency> {
   const held = queue<Held>();
+  let { ms } = first;
   let delay = sampler(first, random);
   let timer: Timer | null = null;
   /** No chunk overtakes another: none is due before the one ahead of it. */
@@ -72,18 +73,30 @@ function latencyStage(first: Latency, next: Output, { clock, random }: Link): St
     held.clear();
   }
 
+  function takeAll(): Held[] {
+    const all: Held[] = [];
+    for (let head = held.take(); head !== undefined; head = held.take()) all.push(head);
+    stop();
+    return all;
+  }
+
   return {
     push: (bytes, at) => hold(bytes, null, at),
     end: (end, at) => hold(null, end, at),
     change: (condition) => {
+      const sooner = ms - condition.ms;
+      ({ ms } = condition);
       delay = sampler(condition, random);
-      // A shorter delay may take effect at once, behind what is on its way already.
+      if (sooner <= 0) return;
+      // A shorter delay counts for what is on its way, too, with the jitter that it drew; a longer one for what comes.
+      const under = takeAll();
+      const now = clock.now();
+      last = Math.max(now, last - sooner);
+      for (const one of under) held.put({ ...one, due: Math.max(now, one.due - sooner) });
+      release();
     },
     flush: () => {
-      const rest: Held[] = [];
-      for (let head = held.take(); head !== undefined; head = held.take()) rest.push(head);
-      stop();
-      for (const one of rest) hand(one, clock.now());
+      for (const one of takeAll()) hand(one, clock.now());
     },
     stop,
   };

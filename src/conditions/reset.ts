@@ -7,7 +7,7 @@ export interface Reset extends ConditionBase {
   readonly ms: number;
   /**
    * What the time counts from. `open`: the connection, or the moment when the condition was set; bytes pass until then.
-   * `data`: the first bytes in its direction; none pass (Toxiproxy's reset_peer).
+   * `data`: the first bytes in its direction, or their end; neither passes (Toxiproxy's reset_peer).
    */
   readonly from: "open" | "data";
 }
@@ -50,7 +50,10 @@ function resetStage(first: Reset, next: Output, link: Link): Stage<Reset> {
       arm();
     },
     end: (how, at) => {
-      if (condition.from === "open" || since === null) next.end(how, at);
+      if (condition.from === "open" || how === "reset") return next.end(how, at);
+      if (since !== null) return;
+      since = at;
+      arm();
     },
     change: (changed) => {
       condition = changed;

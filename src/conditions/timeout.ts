@@ -1,9 +1,10 @@
 import type { Timer } from "./clock.ts";
-import { type ConditionBase, type Kind, type Link, ORPHAN_MS, type Output, type Stage } from "./condition.ts";
+import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
 
 /**
- * Nothing passes, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open. Since bytes
- * are lost, removing the condition closes the connection too (as Toxiproxy does). To have them kept, see blackhole.
+ * No bytes pass, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open until its source
+ * ends. Since bytes are lost, removing the condition closes the connection too (as Toxiproxy does). To have them kept, see
+ * blackhole.
  */
 export interface Timeout extends ConditionBase {
   readonly kind: "timeout";
@@ -44,8 +45,9 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
       arm();
     },
     end: (how) => {
+      // Who leaves is let go: nothing would close a connection without a time any more. The time of the others goes on.
       if (how === "reset") reset();
-      else if (ms === 0) timer ??= clock.at(clock.now() + ORPHAN_MS, reset);
+      else next.end(how, clock.now());
     },
     change: (condition) => {
       ({ ms } = condition);

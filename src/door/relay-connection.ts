@@ -32,6 +32,8 @@ export interface Connection {
   readonly set: (conditions: readonly Condition[]) => void;
   /** Breaks it both ways, with a RST. */
   readonly reset: () => void;
+  /** Closes both sockets as they are: what was written is still sent, then a FIN. */
+  readonly drop: () => void;
 }
 
 export function openConnection(options: ConnectionOptions): Connection {
@@ -138,5 +140,9 @@ export function openConnection(options: ConnectionOptions): Connection {
       down.set(conditions);
     },
     reset,
+    drop: () => {
+      client?.destroy();
+      service?.destroy();
+    },
   };
 }

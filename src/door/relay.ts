@@ -52,8 +52,8 @@ export interface Relay {
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
-  /** Ends its connections and frees the port. */
-  readonly close: () => Promise<void>;
+  /** Breaks its connections off with a RST, or with a plain end, and frees the port. Default: a RST. */
+  readonly close: (how?: "reset" | "fin") => Promise<void>;
 }
 
 /**
@@ -107,10 +107,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       conditions = wanted;
       for (const connection of live) connection.set(wanted);
     },
-    close: () =>
+    close: (how = "reset") =>
       new Promise((resolve) => {
         server.close(() => resolve());
-        for (const connection of live) connection.reset();
+        for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
       }),
   };
 }
@@ -135,12 +135,16 @@ function listen(server: Server, at: Address): Promise<NodeJS.ErrnoException | nu
 function cannotListen(error: NodeJS.ErrnoException, at: Address): Fault {
   const where = formatAddress(at);
   if (error.code !== "EADDRINUSE") {
-    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", { ...at });
+    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", {
+      ...at,
+      error: error.code,
+    });
   }
   const holder = machine.holderOf(at.port);
   const who = holder === null ? "another process" : describeHolder(holder);
   return fault("PORT_TAKEN", `${where} is held by ${who}`, "end that process; the edge works again at once", {
     ...at,
     ...holder,
+    error: error.code,
   });
 }

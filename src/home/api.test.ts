@@ -218,6 +218,8 @@ test("the API describes itself", async () => {
       .sort(),
   ).toEqual([
     "delete /api/aliases/{name}",
+    "delete /api/stacks/{stack}/shape",
+    "delete /api/v1/toxiproxy",
     "get /api/events",
     "get /api/health",
     "get /api/snapshot",
@@ -226,12 +228,16 @@ test("the API describes itself", async () => {
     "get /api/stacks/{stack}/services/{service}/env/{name}",
     "get /api/stacks/{stack}/services/{service}/logs",
     "get /api/stacks/{stack}/services/{service}/url",
+    "get /api/stacks/{stack}/shape",
     "get /api/v1/guard",
     "post /api/links",
     "post /api/stacks/{stack}/services/{service}/{action}",
+    "post /api/stacks/{stack}/shape/play",
     "post /api/stacks/{stack}/{action}",
     "post /api/stop",
     "put /api/aliases/{name}",
+    "put /api/stacks/{stack}/shape",
+    "put /api/v1/toxiproxy",
   ]);
   expect(Object.keys(document.components.schemas)).toEqual(
     expect.arrayContaining(["Snapshot", "Stack", "Service", "Edge", "Alias", "Fault", "Error", "LogLine", "Variable"]),

@@ -40,6 +40,9 @@ export interface HomeClient {
   readonly play: (stack: string, wanted: PlayRequest) => Promise<Played | Fault>;
   readonly setAlias: (name: string, address: Address) => Promise<AliasView | Fault>;
   readonly removeAlias: (name: string) => Promise<Fault | null>;
+  /** Opens Toxiproxy's API in home, at 8474 or `port`; says where. Faults: PORT_TAKEN. */
+  readonly openToxiproxy: (port?: number) => Promise<Address | Fault>;
+  readonly closeToxiproxy: () => Promise<Fault | null>;
   /** A dashboard URL that logs one browser in, once, within 60 s. */
   readonly link: () => Promise<string | Fault>;
   /** Takes every stack down and ends home; done when its process is gone. */
@@ -140,6 +143,9 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     play: (stack, wanted) => call<Played>(address, "POST", `${stackPath(stack, null)}/shape/play`, { body: wanted }),
     setAlias: (name, to) => call<AliasView>(address, "PUT", `/api/aliases/${encodeURIComponent(name)}`, { body: to }),
     removeAlias: (name) => done(call(address, "DELETE", `/api/aliases/${encodeURIComponent(name)}`)),
+    openToxiproxy: (port) =>
+      call<Address>(address, "PUT", "/api/v1/toxiproxy", { body: { ...(port !== undefined && { port }) } }),
+    closeToxiproxy: () => done(call(address, "DELETE", "/api/v1/toxiproxy")),
     link: async () => {
       const answer = await call<{ url: string }>(address, "POST", "/api/links");
       return isFault(answer) ? answer : answer.url;

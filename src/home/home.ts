@@ -14,6 +14,7 @@ import { nameCallers } from "./capture/capturing.ts";
 import { openExchanges } from "./capture/exchanges.ts";
 import { whereOf } from "./capture/where.ts";
 import type { HomeHealth } from "./client.ts";
+import { edgeProxies } from "./edge-proxies.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
@@ -29,6 +30,7 @@ import { takeSnapshot } from "./snapshot.ts";
 import { homeSocket } from "./socket.ts";
 import { leaveStack } from "./stack-entry.ts";
 import { ensureToken } from "./token.ts";
+import { createToxiproxy } from "./toxiproxy.ts";
 import { createTraffic } from "./traffic.ts";
 import { version } from "./version.ts";
 
@@ -85,6 +87,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const aliases = openAliases(state, names, door.port, model.changed);
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
   const stacks = { model, names, book, shaper, guard, recorder, doorPort: door.port };
+  const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
   const sessions = openSessions(stacks, left, door.port);
   let stopping: Promise<void> | undefined;
   const health = (): HomeHealth => ({
@@ -104,6 +107,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     sessions,
     aliases,
     shaper,
+    toxiproxy,
     refusals,
     exchanges,
     traffic: createTraffic(model),
@@ -125,6 +129,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     setTimeout(ended, CLOSE_TIME);
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
+    await toxiproxy.close();
     await server.close();
     await book.written();
     state.close();

@@ -124,7 +124,7 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
 }
 
 /** Every edge of a stack, those of browsers through the door included. */
-function edgesOf(stack: LiveStack): { id: string; from: string; to: string }[] {
+export function edgesOf(stack: LiveStack): { id: string; from: string; to: string }[] {
   const browser = [...stack.services.values()]
     .filter(({ names }) => names.length > 0)
     .map(({ facts: { name } }) => ({ id: `browser→${name}`, from: "browser", to: name }));

@@ -12,6 +12,7 @@ import { refusalRoutes } from "./refusals.ts";
 import type { ApiRooms } from "./rooms.ts";
 import { shapeRoutes } from "./shape.ts";
 import { stackRoutes } from "./stacks.ts";
+import { toxiproxyRoutes } from "./toxiproxy.ts";
 
 /** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
 export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
@@ -34,6 +35,7 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/v1/guard", refusalRoutes(rooms));
   app.route("/v1/exchanges", exchangeRoutes(rooms));
   app.route("/v1", breakpointRoutes(rooms));
+  app.route("/v1/toxiproxy", toxiproxyRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

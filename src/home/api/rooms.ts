@@ -6,6 +6,7 @@ import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
+import type { HomeToxiproxy } from "../toxiproxy.ts";
 import type { Traffic } from "../traffic.ts";
 import type { Snapshot } from "../view.ts";
 
@@ -16,6 +17,7 @@ export interface ApiRooms {
   readonly sessions: Sessions;
   readonly aliases: Aliases;
   readonly shaper: Shaper;
+  readonly toxiproxy: HomeToxiproxy;
   readonly refusals: Refusals;
   readonly exchanges: Exchanges;
   readonly traffic: Traffic;

@@ -1,0 +1,87 @@
+import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
+import type { Condition } from "../conditions/conditions.ts";
+import { findProfile } from "../conditions/profiles.ts";
+import { printCondition } from "../conditions/text.ts";
+import { isFault, orThrow } from "../fault/fault.ts";
+import { notAllowed, type Problem } from "../toxiproxy/problem.ts";
+import type { ProxyState, TcpProxy } from "../toxiproxy/proxy.ts";
+import { conditionsOf, type Toxic } from "../toxiproxy/toxic.ts";
+import type { LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+import { edgesOf, type Shaper } from "./shaper.ts";
+
+/** What a Toxiproxy client made of an edge. */
+interface Made {
+  readonly toxics: readonly Toxic[];
+  readonly enabled: boolean;
+  /** What these are, as the shaper has them. */
+  readonly conditions: readonly Condition[];
+}
+
+const UNTOUCHED: Made = { toxics: [], enabled: true, conditions: [] };
+const OFFLINE = orThrow(findProfile("offline")).conditions;
+
+/**
+ * The edges of living stacks as Toxiproxy's proxies: `shop:api→db`. Toxics are the edge's conditions, a disabled proxy is an
+ * edge that is offline. Who sets an edge last has it: `cove shape` takes toxics away, and a toxic what was shaped.
+ */
+export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => readonly TcpProxy[] {
+  const made = new WeakMap<LiveStack, Map<string, Made>>();
+
+  function madeOf(stack: LiveStack, id: string): Made {
+    const known = made.get(stack)?.get(id) ?? UNTOUCHED;
+    const now = stack.shapes.get(id)?.conditions ?? [];
+    const ours = now === known.conditions || (now.length === 0 && known.conditions.length === 0);
+    return ours ? known : UNTOUCHED;
+  }
+
+  async function make(stack: LiveStack, id: string, toxics: readonly Toxic[], enabled: boolean) {
+    const own = conditionsOf(toxics);
+    const conditions = enabled ? own : [...OFFLINE, ...own];
+    const text = conditions.map(printCondition).join(" ");
+    const set = await shaper.set(stack, id, { conditions, profile: null, text });
+    if (isFault(set)) return { error: set.message, status: 500 };
+    const edges = made.get(stack) ?? new Map<string, Made>();
+    made.set(stack, edges.set(id, { toxics, enabled, conditions }));
+    return null;
+  }
+
+  function proxy(stack: LiveStack, { id, from, to }: { id: string; from: string; to: string }): TcpProxy {
+    const name = `${stack.name}:${id}`;
+    const fixed: Problem = notAllowed(
+      `${name} is an edge of the stack ${stack.name}, which says where it listens and leads: its toxics can be changed, and enabled`,
+    );
+    const state = (): ProxyState => ({
+      listen: formatAddress(stack.edges.get(id)?.address ?? door),
+      upstream: formatAddress(stack.services.get(to)?.facts.address ?? { host: "", port: 0 }),
+      enabled: madeOf(stack, id).enabled,
+    });
+    return {
+      name,
+      alias: `${stack.name}:${from}:${to}`,
+      state,
+      toxics: () => madeOf(stack, id).toxics,
+      setToxics: (toxics) => make(stack, id, toxics, madeOf(stack, id).enabled),
+      update: async ({ listen, upstream, enabled }) => {
+        const is = state();
+        if (listen !== is.listen || upstream !== is.upstream) return fixed;
+        return enabled === is.enabled ? null : await make(stack, id, madeOf(stack, id).toxics, enabled);
+      },
+      remove: async () => fixed,
+      traffic: () => {
+        const relay = stack.edges.get(id)?.relay ?? stack.detours.get(id);
+        if (relay === undefined) return [];
+        const { receivedUp, receivedDown, bytesUp, bytesDown } = relay.stats();
+        const { listen, upstream } = state();
+        const labels = { listener: listen, proxy: name, upstream };
+        return [
+          { direction: "upstream", ...labels, received: receivedUp, sent: bytesUp },
+          { direction: "downstream", ...labels, received: receivedDown, sent: bytesDown },
+        ];
+      },
+    };
+  }
+
+  return () => [...model.stacks.values()].flatMap((stack) => edgesOf(stack).map((edge) => proxy(stack, edge)));
+}
