@@ -1,5 +1,6 @@
 import type { CapturePolicy } from "../edge.ts";
 import { hideJson } from "./json-text.ts";
+import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
 import { hideRedis } from "./redis.ts";
 import { hideParams, hideSql } from "./sql.ts";
@@ -19,6 +20,8 @@ export interface Redactor {
   readonly text: (text: string, bare: boolean) => string;
   /** JSON in any layout, cut or broken too. */
   readonly json: (text: string) => string;
+  /** HTML and XML: secret elements, attributes, fields of forms. */
+  readonly markup: (text: string) => string;
   readonly sql: (sql: string) => string;
   readonly params: (sql: string, params: readonly (string | null)[]) => (string | null)[];
   /** Values of a row, by its columns. */
@@ -39,10 +42,14 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
   const count = () => {
     hidden++;
   };
-  const text = (value: string, bare: boolean) =>
-    hideAssigned(hideParameters(hideForms(value, count), names, count), names, bare, count);
-  const target = (value: string) => hideParameters(hideForms(value, count), names, count);
-  const header = (name: string, value: string) => hideHeader(name, value, names, count, target);
+  // An address in an address in an address says nothing to anybody.
+  const target = (value: string, depth = 0): string =>
+    hideParameters(hideForms(value, count), names, count, (inner) =>
+      depth < 3 ? hideAssigned(target(inner, depth + 1), names, false, count) : HIDDEN,
+    );
+  const text = (value: string, bare: boolean) => hideAssigned(target(value), names, bare, count);
+  const json = (value: string) => hideJson(value, names, count, (inner) => text(inner, false));
+  const header = (name: string, value: string) => hideHeader(name, value, names, count, (one) => text(one, false));
   return {
     head: (head) =>
       head
@@ -58,12 +65,14 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     header,
     target,
     value: (name, value, place) => {
-      if (value === "" || !names.isSecret(name, place)) return text(value, false);
+      if (value === "" || !names.isSecret(name, place))
+        return /^\s*[{[]/.test(value) ? json(value) : text(value, false);
       count();
       return HIDDEN;
     },
     text,
-    json: (value) => hideJson(value, names, count, (inner) => target(inner)),
+    json,
+    markup: (value) => hideMarkup(text(value, false), names, count),
     sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
     params: (sql, params) => hideParams(sql, params, names, count, (inner) => text(inner, false)),
     row: (columns, row) =>
@@ -92,6 +101,7 @@ export const REVEALED: Redactor = {
   value: (_, value) => value,
   text: (text) => text,
   json: (text) => text,
+  markup: (text) => text,
   sql: (sql) => sql,
   params: (_, params) => [...params],
   row: (_, row) => [...row],
