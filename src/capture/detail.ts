@@ -77,8 +77,11 @@ export async function detailOf(
   const http = exchange.protocol === "http" ? await httpDetail(exchange, redactor) : null;
   const postgres = exchange.protocol === "postgres" ? postgresDetail(exchange, redactor) : null;
   const redis = exchange.protocol === "redis" ? redisDetail(exchange, redactor) : null;
+  // Databases quote values in what they complain about.
+  const error =
+    summary.error === null ? null : { ...summary.error, message: redactor.text(summary.error.message, true) };
   return {
-    summary: reveal ? { ...summary, title: titleOf(exchange, REVEALED) } : summary,
+    summary: { ...summary, ...(reveal && { title: titleOf(exchange, REVEALED) }), error },
     timing: { queued, connected, firstByte, ended },
     ...{ http, postgres, redis },
     redacted: redactor.hidden(),

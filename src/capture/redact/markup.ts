@@ -13,13 +13,13 @@ const VALUE = /(\s(?:value|content)\s*=\s*)("[^"]+"|'[^']+'|[^\s"'>]+)/i;
 export function hideMarkup(text: string, names: Names, count: () => void): string {
   const elements = text.replace(ELEMENT, (all, name: string, attributes: string, content: string) => {
     // <token:id> and <wsse:Password>: the prefix says nothing.
-    if (content.trim() === "" || content.includes(HIDDEN) || !names.isSecret(name.replace(/^.*:/, ""), "field"))
-      return all;
+    if (content.trim() === "" || content === HIDDEN || !names.isSecret(name.replace(/^.*:/, ""), "field")) return all;
     count();
     return `<${name}${attributes}>${HIDDEN}`;
   });
   return elements.replace(NAMED, (tag) => {
-    if (!VALUE.test(tag) || tag.includes(HIDDEN)) return tag;
+    const value = VALUE.exec(tag)?.[2]?.replace(/["']/g, "") ?? HIDDEN;
+    if (value === HIDDEN) return tag;
     const secret = PASSWORD.test(tag) || [...tag.matchAll(NAME)].some(([, name = ""]) => names.isSecret(name, "field"));
     if (!secret) return tag;
     count();

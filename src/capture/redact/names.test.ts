@@ -4,9 +4,28 @@ import { namesOf } from "./names.ts";
 const { isSecret } = namesOf([]);
 
 test.each([
-  ...["password", "Passwd", "user[password]", "PGPASSWORD", "newPassword", "pwd", "passphrase", "client_secret", "apiKey"],
+  ...[
+    "password",
+    "Passwd",
+    "user[password]",
+    "PGPASSWORD",
+    "newPassword",
+    "pwd",
+    "passphrase",
+    "client_secret",
+    "apiKey",
+  ],
   ...["api_key", "X-Api-Key", "x-goog-api-key", "access_token", "refreshToken", "token", "csrf-token", "X-CSRF-Token"],
-  ...["id_token", "X-Amz-Security-Token", "Authorization", "session_id", "sessionid", "privateKey", "credentials", "jwt"],
+  ...[
+    "id_token",
+    "X-Amz-Security-Token",
+    "Authorization",
+    "session_id",
+    "sessionid",
+    "privateKey",
+    "credentials",
+    "jwt",
+  ],
   ...["otp", "pin", "card.pin", "cvv", "secrets", "tokens", "aws_secret_access_key", "cookie", "SAMLResponse", "auth"],
 ])("%s stands for a credential", (name) => {
   expect(isSecret(name, "field")).toBe(true);

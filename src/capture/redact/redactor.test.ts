@@ -106,7 +106,14 @@ test("redis: AUTH and its kin, and keys that say what they hold", () => {
   const { redis, reply } = redactorOf({});
   expect(redis("AUTH", ["hunter2"])).toEqual([H]);
   expect(redis("AUTH", ["ann", "hunter2"])).toEqual(["ann", H]);
-  expect(redis("HELLO", ["3", "AUTH", "ann", "hunter2", "SETNAME", "x"])).toEqual(["3", "AUTH", "ann", H, "SETNAME", "x"]);
+  expect(redis("HELLO", ["3", "AUTH", "ann", "hunter2", "SETNAME", "x"])).toEqual([
+    "3",
+    "AUTH",
+    "ann",
+    H,
+    "SETNAME",
+    "x",
+  ]);
   expect(redis("MIGRATE", ["h", "1", "k", "0", "9", "AUTH2", "ann", "pw", "KEYS", "a"])).toEqual([
     ...["h", "1", "k", "0", "9", "AUTH2", "ann", H, "KEYS", "a"],
   ]);

@@ -18,7 +18,11 @@ const PARAMETER = /([?&;])([^\s=&?#;"'<>]{1,100})=([^\s&#;"'<>\\]+)/g;
 /** `name: "value"`, `"name": "value"`, `name = 'value'`; in plain text also `name: value`. */
 const QUOTED =
   /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("(?:[^"\\\n]|\\.){0,8192}"?|'(?:[^'\\\n]|\\.){0,8192}'?)/g;
-const BARE = /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=][\t ]{0,9})([^\s"'&;,<>{}()[\]•]+)/g;
+const BARE =
+  /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}=[\t ]{0,9}|[\t ]{0,9}:[\t ]{1,9}(?=[^\r\n]*)|:)((?<=:[\t ]+)[^\r\n"'<>]+|[^\s"'&;,<>{}()[\]]+)/g;
+
+/** Empty, or hidden already. */
+const NOTHING = /^(?:["']?(?:\w+ )?••••["']?|""|'')$/;
 
 /** Told of every value that is hidden. */
 type Count = () => void;
@@ -75,7 +79,7 @@ export function hideParameters(text: string, names: Names, count: Count, within:
 /** Hides what is assigned to secret names. `bare`: also where the value has no quotes, as in logs, YAML and .env files. */
 export function hideAssigned(text: string, names: Names, bare: boolean, count: Count): string {
   const hide = (all: string, quote: string, name: string, sign: string, value: string) => {
-    if (value.includes(HIDDEN) || value === '""' || value === "''" || !names.isSecret(name, "field")) return all;
+    if (NOTHING.test(value) || !names.isSecret(name, "field")) return all;
     count();
     const [mark = ""] = value;
     const around = mark === '"' || mark === "'" ? mark : "";
