@@ -1,5 +1,4 @@
 import type { ContentForm } from "./form.ts";
-import { hideBytes } from "./plain.ts";
 
 const MOST_BASE64 = 64 * 1024;
 const MOST_PREVIEW = 1024;
@@ -8,7 +7,7 @@ const MOST_PREVIEW = 1024;
 export const binary: ContentForm = {
   fits: () => true,
   view: ({ bytes, redactor }) => {
-    const base64 = hideBytes(bytes.subarray(0, MOST_BASE64), redactor);
+    const base64 = redactor.bytes(bytes.subarray(0, MOST_BASE64));
     if (base64 === null) {
       return {
         form: "binary",

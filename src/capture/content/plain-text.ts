@@ -1,5 +1,4 @@
 import type { ContentForm } from "./form.ts";
-import { hideText } from "./plain.ts";
 
 /** Whatever else is text. */
 export const plain: ContentForm = {
@@ -7,7 +6,7 @@ export const plain: ContentForm = {
   view: ({ text, redactor }) => {
     const said = text();
     if (said === null) return null;
-    const shown = hideText(said, redactor);
+    const shown = redactor.any(said);
     return { form: "text", text: shown, raw: shown };
   },
 };

@@ -1,7 +1,6 @@
 import type { SseEvent } from "./body-view.ts";
 import type { ContentForm } from "./form.ts";
 import { layoutJson } from "./json.ts";
-import { hideText } from "./plain.ts";
 
 const MOST_EVENTS = 1_000;
 
@@ -12,7 +11,7 @@ export const sse: ContentForm = {
     const said = text();
     if (said === null) return null;
     const all = parseEvents(said);
-    const events = all.slice(-MOST_EVENTS).map((event) => ({ ...event, data: hideText(event.data, redactor) }));
+    const events = all.slice(-MOST_EVENTS).map((event) => ({ ...event, data: redactor.any(event.data) }));
     const shown = events.map((event) => `${titleOf(event)}\n${laidOut(event.data)}`).join("\n\n");
     const problem = all.length > events.length ? `the last ${MOST_EVENTS} of ${all.length} events are shown` : null;
     return { form: "sse", text: shown, raw: events.map(written).join(""), events, problem };

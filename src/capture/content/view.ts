@@ -15,15 +15,23 @@ const MOST_DECODED = 8 * 1024 * 1024;
 /** Text that is laid out, bytes: the event loop waits meanwhile, and a page has to carry it. The whole can be fetched. */
 const MOST_TEXT = 512 * 1024;
 
-/** A body for people: codings undone, laid out by its form, credentials hidden. `head`: that of its message. */
-export async function bodyViewOf(body: Body, head: string, redactor: Redactor): Promise<BodyView> {
+/**
+ * A body for people: codings undone, laid out by its form, credentials hidden. `head`: that of its message; `most`: bytes of
+ * text that are looked at.
+ */
+export async function bodyViewOf(
+  body: Body,
+  head: string,
+  redactor: Redactor,
+  most: number = MOST_TEXT,
+): Promise<BodyView> {
   const kept = keptBytes(body);
   const { bytes, coding, cut, problem } = await undoCodings(kept, fieldOf(head, "content-encoding"), MOST_DECODED);
   const type = fieldOf(head, "content-type") ?? "";
   const stated = parseMediaType(type);
   const looks = stated.type === "" || stated.type === "application/octet-stream" ? sniff(bytes) : "";
   const media = looks === "" ? stated : { ...stated, type: looks };
-  const part = bytes.length > MOST_TEXT ? bytes.subarray(0, MOST_TEXT) : bytes;
+  const part = bytes.length > most ? bytes.subarray(0, most) : bytes;
   let decoded: string | null | undefined;
   const content: Content = {
     ...{ bytes, media, redactor },
@@ -41,7 +49,7 @@ export async function bodyViewOf(body: Body, head: string, redactor: Redactor): 
   for (const form of FORMS) {
     const view = form.fits(content) ? form.view(content) : null;
     if (view === null) continue;
-    const long = decoded != null && part.length < bytes.length ? `the first ${MOST_TEXT / 1024} KiB are shown` : null;
+    const long = decoded != null && part.length < bytes.length ? `the first ${most / 1024} KiB are shown` : null;
     const problems = [problem, view.problem, long].filter((one) => one != null);
     return { ...base, ...view, problem: problems.length === 0 ? null : problems.join("; ") };
   }

@@ -18,6 +18,10 @@ export interface Redactor {
   readonly value: (name: string, value: string, place: Place) => string;
   /** Any text. `bare`: it has assignments without quotes that count: a log, YAML, plain text. */
   readonly text: (text: string, bare: boolean) => string;
+  /** A text whose form nobody stated: JSON by how it begins, else plain. */
+  readonly any: (text: string) => string;
+  /** Base64; null where credentials show in the bytes, since they can't be hidden in them. */
+  readonly bytes: (bytes: Buffer) => string | null;
   /** JSON in any layout, cut or broken too. */
   readonly json: (text: string) => string;
   /** HTML and XML: secret elements, attributes, fields of forms. */
@@ -71,6 +75,11 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
       return HIDDEN;
     },
     text,
+    any: (value) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true)),
+    bytes: (value) => {
+      const said = value.toString("latin1");
+      return text(said, true) === said ? value.toString("base64") : null;
+    },
     json,
     markup: (value) => hideMarkup(text(value, false), names, count),
     sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
@@ -100,6 +109,8 @@ export const REVEALED: Redactor = {
   target: (target) => target,
   value: (_, value) => value,
   text: (text) => text,
+  any: (text) => text,
+  bytes: (bytes) => bytes.toString("base64"),
   json: (text) => text,
   markup: (text) => text,
   sql: (sql) => sql,

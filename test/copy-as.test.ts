@@ -1,0 +1,12 @@
+import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { curlOf, fetchOf } from "../src/capture/copy-as.ts";
+import { type SaidHttp, scene } from "../src/capture/exchange.fixture.ts";
+import { programs } from "./support/programs.ts";
