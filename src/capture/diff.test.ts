@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
 import { detailOf } from "./detail.ts";
 import { diffOf } from "./diff.ts";
-import type { Exchange } from "./exchange.ts";
 import { type SaidHttp, scene } from "./exchange.fixture.ts";
+import type { Exchange } from "./exchange.ts";
 import { summaryOf } from "./summary.ts";
 import { titleOf } from "./title.ts";
 
@@ -33,7 +33,10 @@ test("status, headers and lines that differ are named", async () => {
       ...{ responseHeaders: JSON_TYPE, responseBody: '{ "a": 1, "b": [1, 3] }' },
     },
   );
-  expect(found.request).toEqual({ before: "GET http://api.shop.localhost/", after: "GET http://api.shop.localhost/other" });
+  expect(found.request).toEqual({
+    before: "GET http://api.shop.localhost/",
+    after: "GET http://api.shop.localhost/other",
+  });
   expect(found.status).toEqual({ before: "200 Said", after: "404 Said" });
   expect(found.requestHeaders).toEqual([
     { name: "x-a", before: "1", after: "2" },
@@ -54,7 +57,10 @@ test("status, headers and lines that differ are named", async () => {
 test("bytes are the same or not; what differs too much is not compared by line", async () => {
   const bytes = (...some: number[]) => ({ responseBody: Buffer.from(some) });
   expect((await diff(bytes(0, 1), bytes(0, 1))).responseBody).toMatchObject({ same: true, problem: null });
-  expect((await diff(bytes(0, 1), bytes(0, 2))).responseBody).toMatchObject({ same: false, problem: expect.any(String) });
+  expect((await diff(bytes(0, 1), bytes(0, 2))).responseBody).toMatchObject({
+    same: false,
+    problem: expect.any(String),
+  });
   const lines = (from: number) => ({ responseBody: Array.from({ length: 4_000 }, (_, n) => `${from + n}`).join("\n") });
   const found = (await diff(lines(0), lines(10_000))).responseBody;
   expect(found).toMatchObject({ same: false, lines: [], problem: expect.stringMatching(/too much/) });

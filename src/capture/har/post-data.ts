@@ -14,7 +14,9 @@ export function bodyOfRequest(postData: PostData | null | undefined): Buffer | n
   const { type, parameters } = parseMediaType(mimeType ?? "");
   const boundary = parameters.get("boundary");
   if (type === "multipart/form-data" && boundary !== undefined) return multipart(params, boundary);
-  return Buffer.from(new URLSearchParams(params.map(({ name, value }): [string, string] => [name, value ?? ""])).toString());
+  return Buffer.from(
+    new URLSearchParams(params.map(({ name, value }): [string, string] => [name, value ?? ""])).toString(),
+  );
 }
 
 function multipart(params: NonNullable<PostData["params"]>, boundary: string): Buffer {
