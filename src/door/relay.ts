@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Server, Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
-import type { Condition } from "../conditions/conditions.ts";
+import { type Condition, isAboutHttp } from "../conditions/conditions.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import { acceptServer } from "./accept.ts";
@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly conditions?: readonly Condition[];
   /** What is drawn (jitter, loss, who is concerned) comes from it: the same seed, the same run. Default: any. */
   readonly seed?: number;
+  /** Conditions are about HTTP, and a connection speaks none that could be followed: told once until others are set. */
+  readonly noHttp?: (why: "tls" | "other") => void;
 }
 
 export interface RelayStats {
@@ -59,11 +61,16 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const up: Count = { read: 0, withheld: 0 };
   const down: Count = { read: 0, withheld: 0 };
   const live = new Set<Connection>();
+  let toldNoHttp = false;
+  const noHttp = (why: "tls" | "other") => {
+    if (!toldNoHttp) options.noHttp?.(why);
+    toldNoHttp = true;
+  };
 
   const server = acceptServer(() => {
     const connection = openConnection({
       to: options.to,
-      ...{ seed, number: counts.accepted++, up, down },
+      ...{ seed, number: counts.accepted++, up, down, noHttp },
       left: () => counts.connections--,
       closed: () => live.delete(connection),
     });
@@ -94,6 +101,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     conditions: () => conditions,
     setConditions: (wanted) => {
       conditions = wanted;
+      toldNoHttp &&= conditions.some(isAboutHttp);
       for (const connection of live) connection.set(wanted);
     },
     close: () =>
