@@ -16,6 +16,12 @@ export {
   bandwidth,
   blackhole,
   type GivenConditions,
+  httpAbort,
+  httpCorrupt,
+  httpDrop,
+  httpSlow,
+  httpStatus,
+  httpTruncate,
   type InProcessRelay,
   type InProcessRelayOptions,
   latency,
@@ -29,6 +35,7 @@ export {
   slice,
   slowClose,
   timeout,
+  wsDrop,
 } from "./in-process-relay.ts";
 export {
   command,

@@ -22,12 +22,15 @@ export const command: CoveCommand = {
     const found = await findServices(context, snapshot, words);
     if (isFault(found)) return found;
     const { stack } = found;
-    const services = found.services.length === 0 ? stack.services.map(({ name }) => name) : found.services;
-    const print = logPrinter(context, services);
+    const whole = found.services.length === 0;
+    const services = whole ? stack.services.map(({ name }) => name) : found.services;
+    const print = logPrinter(context, services, whole);
 
     if (limit > 0) {
       const [only] = services;
-      const lines = await home.logs(stack.id, services.length === 1 && only !== undefined ? only : null, { limit });
+      const lines = await home.logs(stack.id, !whole && services.length === 1 && only !== undefined ? only : null, {
+        limit,
+      });
       if (isFault(lines)) return lines;
       print(lines);
     }

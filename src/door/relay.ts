@@ -46,6 +46,8 @@ export interface Relay {
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
+  /** What it carries instead, where conditions are about HTTP and some connection spoke none; else null. */
+  readonly noHttp: () => "tls" | "other" | null;
   /** Ends its connections and frees the port. */
   readonly close: () => Promise<void>;
 }
@@ -61,16 +63,17 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const up: Count = { read: 0, withheld: 0 };
   const down: Count = { read: 0, withheld: 0 };
   const live = new Set<Connection>();
-  let toldNoHttp = false;
-  const noHttp = (why: "tls" | "other") => {
-    if (!toldNoHttp) options.noHttp?.(why);
-    toldNoHttp = true;
+  let noHttp: "tls" | "other" | null = null;
+  const tellNoHttp = (why: "tls" | "other") => {
+    const news = noHttp === null;
+    noHttp = why;
+    if (news) options.noHttp?.(why);
   };
 
   const server = acceptServer(() => {
     const connection = openConnection({
       to: options.to,
-      ...{ seed, number: counts.accepted++, up, down, noHttp },
+      ...{ seed, number: counts.accepted++, up, down, noHttp: tellNoHttp },
       left: () => counts.connections--,
       closed: () => live.delete(connection),
     });
@@ -99,9 +102,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       receivedDown: down.read,
     }),
     conditions: () => conditions,
+    noHttp: () => noHttp,
     setConditions: (wanted) => {
       conditions = wanted;
-      toldNoHttp &&= conditions.some(isAboutHttp);
+      if (!conditions.some(isAboutHttp)) noHttp = null;
       for (const connection of live) connection.set(wanted);
     },
     close: () =>

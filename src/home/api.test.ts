@@ -218,6 +218,7 @@ test("the API describes itself", async () => {
       .sort(),
   ).toEqual([
     "delete /api/aliases/{name}",
+    "delete /api/stacks/{stack}/shape",
     "get /api/events",
     "get /api/health",
     "get /api/snapshot",
@@ -226,12 +227,15 @@ test("the API describes itself", async () => {
     "get /api/stacks/{stack}/services/{service}/env/{name}",
     "get /api/stacks/{stack}/services/{service}/logs",
     "get /api/stacks/{stack}/services/{service}/url",
+    "get /api/stacks/{stack}/shape",
     "get /api/v1/guard",
     "post /api/links",
     "post /api/stacks/{stack}/services/{service}/{action}",
+    "post /api/stacks/{stack}/shape/play",
     "post /api/stacks/{stack}/{action}",
     "post /api/stop",
     "put /api/aliases/{name}",
+    "put /api/stacks/{stack}/shape",
   ]);
   expect(Object.keys(document.components.schemas)).toEqual(
     expect.arrayContaining(["Snapshot", "Stack", "Service", "Edge", "Alias", "Fault", "Error", "LogLine", "Variable"]),

@@ -5,6 +5,8 @@ import type { Guard } from "../guard/guard.ts";
 import type { Hello } from "../stack/session.ts";
 import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+import { tellNoHttp } from "./no-http.ts";
 import { upstreamOf } from "./service-route.ts";
 
 /**
@@ -14,7 +16,7 @@ import { upstreamOf } from "./service-route.ts";
 export async function setEdges(
   stack: LiveStack,
   wanted: Hello["edges"],
-  guard: Guard,
+  { guard, model }: { readonly guard: Guard; readonly model: Model },
 ): Promise<{ id: string; fault: Fault }[]> {
   const broken: { id: string; fault: Fault }[] = [];
   const ids = new Set(wanted.map((edge) => edge.id));
@@ -31,6 +33,7 @@ export async function setEdges(
     const relay = await openRelay({
       listen: edge.address,
       admit: (client) => guard.admit(client, peers) !== null,
+      noHttp: tellNoHttp(model, stack, edge.id),
       to: () => {
         const service = stack.services.get(edge.to);
         return service === undefined ? null : upstreamOf(service.facts);

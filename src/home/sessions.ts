@@ -73,7 +73,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     session.peer = peer;
     sessions.set(hello.stack, session);
     updateStack(rooms, stack, hello);
-    const broken = await setEdges(stack, hello.edges, rooms.guard);
+    const broken = await setEdges(stack, hello.edges, rooms);
     // What was set by hand since is left as it is.
     if (known === undefined) {
       for (const [target, given] of conditionsIn(hello.network ?? {})) await rooms.shaper.set(stack, target, given);

@@ -93,6 +93,11 @@ function show(context: Context, { edges }: StackView, target?: string): Outcome 
     return [id, context.paint("yellow", name || shape.text), context.paint("dim", name ? shape.text : "")];
   });
   for (const line of table(rows)) context.print(line);
+  for (const { id, shape } of shown) {
+    if (shape?.noHttp === undefined) continue;
+    const what = shape.noHttp === "tls" ? "TLS" : "no HTTP/1";
+    context.print(`${id} carries ${what}: conditions about HTTP do nothing there`);
+  }
   return 0;
 }
 
