@@ -55,8 +55,8 @@ export const timeout = (options: Own<Timeout, "ms">) => make("timeout", options)
 export const slowClose = (options: Own<SlowClose, "ms">) => make("slow-close", options);
 /** Sends a real RST both ways after `ms`. */
 export const reset = (options: Own<Reset> = {}) => make("reset", options);
-/** Answers requests with `status` (503) in the service's stead. `path`, `method` and `host` say which ones. */
-export const httpStatus = (options: Own<HttpStatus> = {}) => make("http-status", options);
+/** Answers requests with `status` in the service's stead. `path`, `method` and `host` say which ones. */
+export const httpStatus = (options: Own<HttpStatus, "status">) => make("http-status", options);
 /** Loses requests: nothing answers, the connection stays open. */
 export const httpDrop = (options: Own<HttpDrop> = {}) => make("http-drop", options);
 /** Resets the connection after so many `bytes` of an answer's body. */

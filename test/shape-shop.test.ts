@@ -164,7 +164,7 @@ test("a Postgres client of the example: slow-3g, offline, a scenario, and good a
     await pool.query("select pg_terminate_backend(pg_backend_pid())").catch(() => {});
     expect(await count()).toBe(6);
     const told = (await shape("api→db")).stdout;
-    expect(told).toMatch(/api→db +http-status\napi→db carries no HTTP\/1: conditions about HTTP do nothing there/);
+    expect(told).toMatch(/api→db +http-status=503\napi→db carries no HTTP\/1: conditions about HTTP do nothing there/);
     const log = (await sandbox.cove(["logs"], { cwd })).stdout;
     expect(log.match(/cove +api→db carries no HTTP\/1/g)).toHaveLength(1);
   } finally {

@@ -12,7 +12,7 @@ export const httpStatus: Kind<HttpStatus> = {
   about: "answers requests with a status in the service's stead",
   direction: "down",
   fields: {
-    status: { type: "count", place: "main", min: 200, max: 599, default: 503, about: "the status" },
+    status: { type: "count", place: "main", min: 200, max: 599, required: true, about: "200 to 599" },
     ...MATCH,
   },
   check: checkMatch,

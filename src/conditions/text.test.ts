@@ -33,7 +33,7 @@ describe("conditions as text", () => {
     const texts =
       "latency=200ms±50ms latency=5ms,normal,both bandwidth=50KB/s,burst=10KB loss=2% loss,p=1%,r=20% open=300ms,first=1ms " +
       "refuse blackhole,up slice=100B±50B,delay=10us limit=1.5KB timeout=0ms slow-close=10s reset reset=5ms,data,probability=25% " +
-      "http-status http-status=429,path=/api/**,method=GET|HEAD http-drop,host=a.localhost,probability=2% http-abort " +
+      "http-status=503 http-status=429,path=/api/**,method=GET|HEAD http-drop,host=a.localhost,probability=2% http-abort " +
       "http-truncate=1KB http-slow=10KB/s,both http-corrupt http-corrupt=5% ws-drop ws-drop=5%,down";
     expect(orThrow(readConditions(texts)).map(printCondition).join(" ")).toBe(texts);
     for (const { conditions } of PROFILES) {
@@ -64,9 +64,10 @@ describe("conditions as text", () => {
     ["latency=5,sideways", /latency has no parameter sideways \| it has: ms, jitter/],
     ["refuse=1", /refuse takes no =/],
     ["latency=5,table", /table and distribution=table need each other/],
+    ["http-status", /http-status needs status/],
     ["http-status=99", /status must not be below 200/],
     ["http-status=200.5", /status must be a whole number/],
-    ["http-status,path=api", /a path begins with \/ or \*, not 'api'/],
+    ["http-status=503,path=api", /a path begins with \/ or \*, not 'api'/],
     ["http-drop,path=/a?b", /matched without \?/],
     ["http-drop,method=G3T", /'G3T' is no method/],
     ["http-slow", /http-slow needs rate/],

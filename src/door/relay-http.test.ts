@@ -304,6 +304,40 @@ describe("conditions about HTTP", () => {
     expect(await run()).toEqual(back);
   });
 
+  test("whatever they do: every client hears an end or gives up, and nothing is left behind", {
+    timeout: 60_000,
+  }, async () => {
+    const { port } = await service();
+    const all = [
+      "http-status=503,probability=20%",
+      "http-drop,probability=3%",
+      "http-abort,probability=10%,both",
+      "http-truncate=100,probability=10%",
+      "http-slow=2MB/s,probability=30%,both",
+      "http-corrupt,probability=20%",
+      "latency=1±1,both",
+    ];
+    const relay = await relayTo(port, all.join(" "), { seed: 3 });
+    const ends = new Set<string>();
+    const client = async (nth: number) => {
+      const agent = kept();
+      for (let n = 0; n < 40; n++) {
+        const path = ["/", "/chunked", "/short", "/empty", "/close"][(n + nth) % 5] ?? "/";
+        const asked = ask(relay, path, { agent, ...(n % 3 === 0 && { method: "POST", body: BODY }) });
+        const late = new Promise<null>((resolve) => setTimeout(() => resolve(null), 400));
+        const got = await Promise.race([asked, late]);
+        ends.add(got === null ? "late" : (got.error ?? String(got.status)));
+        // As a client that gives up: its connection is of no use any more.
+        if (got === null) agent.destroy();
+        if (n % 10 === nth) relay.setConditions(conditions(all.slice(0, 2 + (n % 6)).join(" ")));
+      }
+      agent.destroy();
+    };
+    await Promise.all(Array.from({ length: 8 }, (_, nth) => client(nth)));
+    expect([...ends].sort()).toEqual(expect.arrayContaining(["200", "204", "503", "ECONNRESET", "late"]));
+    await expect.poll(() => relay.stats().connections, { timeout: 10_000 }).toBe(0);
+  });
+
   test("what is no HTTP passes as it is, and is told once", async () => {
     const server = createServer((socket) => void socket.pipe(socket).on("error", () => {}));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -70,7 +70,8 @@ export function openFollower(options: FollowerOptions): Follower {
   });
   const talk: Talk = {
     ...{ clock, seed, connection, fresh },
-    ...{ wanted: [], number: 0, exchanges: [], asking: null, socket: null, asked: false, keptEnd: null },
+    ...{ wanted: [], number: 0, exchanges: [], asking: null, socket: null },
+    ...{ replied: false, asked: false, keptEnd: null },
     up: { lane: up, pace: openPace(clock, options.up, eased), out: options.up },
     down: { lane: down, pace: openPace(clock, options.down, eased), out: options.down },
     ...{ leave, cut, turn, settle },

@@ -12,6 +12,8 @@ import { judge, UNHARMED } from "./verdict.ts";
 
 /** What begins like a request but doesn't go on is some other protocol's word after this time, ms. */
 const QUIET_MS = 2_000;
+/** A connection under way on which the consumer began so often after the service's word, and never with a request, has none. */
+const STRANGE_MOST = 3;
 
 interface Requests extends Reader {
   /** A body is on its way that something happens to. */
@@ -25,6 +27,7 @@ export function openRequests(talk: Talk): Requests {
   let last: RequestHead | null = null;
   let body: Body | null = null;
   let quiet: Timer | null = null;
+  let strange = 0;
 
   function read(bytes: Buffer, at: number): number {
     if (talk.socket !== null) {
@@ -59,6 +62,8 @@ export function openRequests(talk: Talk): Requests {
     const begins = beginsRequest(bytes);
     // In the middle of a connection: what is no request's beginning is the rest of something.
     if (talk.number === 0 && !talk.fresh && begins !== "yes") {
+      if (talk.replied && ++strange >= STRANGE_MOST) return unread(bytes, "other");
+      talk.replied = false;
       talk.up.out.push(bytes, at);
       return bytes.length;
     }

@@ -50,6 +50,7 @@ export function openResponses(talk: Talk): Reader {
       if (talk.number > 0) return unread(bytes, "switched");
       if (talk.fresh) return unread(bytes, "other");
       // Before the first request that is seen it's an older one's answer.
+      talk.replied = true;
       out.push(bytes, at);
       return bytes.length;
     }

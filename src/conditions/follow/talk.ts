@@ -32,6 +32,8 @@ export interface Talk {
   asking: Exchange | null;
   /** Once it's a WebSocket of which messages may get lost. */
   socket: { readonly exchange: Exchange; readonly up: Messages; readonly down: Messages } | null;
+  /** Before the first request that is seen: the service has spoken since the consumer did. */
+  replied: boolean;
   /** The consumer sends no more. */
   asked: boolean;
   /** The service's end, which nobody is told while a lost request is waited for. */
