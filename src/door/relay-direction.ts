@@ -128,11 +128,16 @@ export function openDirection({ way, seed, connection, count, reset }: Direction
     },
     callback: (length, bytes) => {
       count.read += length;
-      const read = bytes.subarray(0, length);
+      const read = bytes.subarray(0, length) as Buffer;
       if (entry !== null) {
         count.withheld += length;
         bulk = length >= SMALL;
-        entry.push(Buffer.from(read), monotonic.now());
+        // What a condition may hold is its own; what only passes the follower is written from where it lies.
+        if (chain !== null || own === null) entry.push(Buffer.from(read), monotonic.now());
+        else {
+          entry.push(read, monotonic.now());
+          inUse = to !== undefined && to.writableLength > 0;
+        }
         full = noRoom();
         return !full;
       }

@@ -1,6 +1,9 @@
 import type { End, Output } from "../condition.ts";
 
-/** One direction's bytes on their way through a reader that takes whole pieces: heads, then bodies. */
+/**
+ * One direction's bytes on their way through a reader that takes whole pieces: heads, then bodies. What is pushed may be
+ * overwritten afterwards: what waits is copied.
+ */
 export interface Lane extends Output {
   /** What comes waits until `unblock`. */
   readonly block: () => void;
@@ -40,13 +43,13 @@ export function openLane({ now, read, ended }: LaneOptions): Lane {
         break;
       }
       if (blocked) {
-        parts.unshift(rest);
+        parts.unshift(Buffer.from(rest));
         waiting += rest.length;
         break;
       }
       const used = read(rest, at);
       if (used === 0 && straight === null && !blocked) {
-        partial = rest;
+        partial = Buffer.from(rest);
         break;
       }
       rest = rest.subarray(used);
@@ -78,7 +81,7 @@ export function openLane({ now, read, ended }: LaneOptions): Lane {
     push: (bytes, at) => {
       if (straight !== null) return straight.push(bytes, at);
       if (!blocked) return feed(bytes, at);
-      parts.push(bytes);
+      parts.push(Buffer.from(bytes));
       waiting += bytes.length;
     },
     end: (how, at) => {

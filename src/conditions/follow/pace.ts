@@ -39,7 +39,7 @@ export function openPace(clock: Clock, next: Output, eased: () => void): Pace {
   function push(bytes: Buffer, at: number): void {
     if (stage === null) return next.push(bytes, at);
     held += bytes.length;
-    stage.push(bytes, at);
+    stage.push(Buffer.from(bytes), at);
   }
 
   return {

@@ -46,7 +46,7 @@ export function openMessages(rate: () => number, random: Random, push: Output["p
         const size = headSize(bytes, position);
         if (size === 0) {
           pass();
-          partial = bytes.subarray(position);
+          partial = Buffer.from(bytes.subarray(position));
           return;
         }
         const first = bytes[position] ?? 0;
