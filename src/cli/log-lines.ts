@@ -1,22 +1,16 @@
-import { COVE } from "../home/log-book.ts";
 import type { LogLine } from "../stack/session.ts";
 import type { Context } from "./context.ts";
 
 const COLOURS = ["cyan", "magenta", "blue", "yellow", "green", "gray"] as const;
 
-/**
- * Prints log lines: with the service's name in a colour of its own where several are merged. `whole`: these are all of a
- * stack's, and what Cove itself says of it is shown too.
- */
-export function logPrinter(
-  context: Context,
-  services: readonly string[],
-  whole = false,
-): (lines: readonly LogLine[]) => void {
-  const all = whole ? [...services, COVE] : services;
-  const longest = Math.max(0, ...all.map((name) => name.length));
+/** Prints log lines: with the service's name in a colour of its own where several are merged. */
+export function logPrinter(context: Context, services: readonly string[]): (lines: readonly LogLine[]) => void {
+  const longest = Math.max(0, ...services.map((name) => name.length));
   const prefixes = new Map(
-    all.map((name, index) => [name, context.paint(COLOURS[index % COLOURS.length] ?? "gray", name.padEnd(longest))]),
+    services.map((name, index) => [
+      name,
+      context.paint(COLOURS[index % COLOURS.length] ?? "gray", name.padEnd(longest)),
+    ]),
   );
   return (lines) => {
     for (const line of lines) {

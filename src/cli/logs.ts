@@ -22,15 +22,14 @@ export const command: CoveCommand = {
     const found = await findServices(context, snapshot, words);
     if (isFault(found)) return found;
     const { stack } = found;
-    const whole = found.services.length === 0;
-    const services = whole ? stack.services.map(({ name }) => name) : found.services;
-    const print = logPrinter(context, services, whole);
+    const all = stack.services.map(({ name }) => name);
+    // Of a stack as a whole speaks `cove`, too: what a scenario does to its edges.
+    const services = found.services.length > 0 ? found.services : all.length > 1 ? [...all, "cove"] : all;
+    const print = logPrinter(context, services);
 
     if (limit > 0) {
       const [only] = services;
-      const lines = await home.logs(stack.id, !whole && services.length === 1 && only !== undefined ? only : null, {
-        limit,
-      });
+      const lines = await home.logs(stack.id, services.length === 1 && only !== undefined ? only : null, { limit });
       if (isFault(lines)) return lines;
       print(lines);
     }
