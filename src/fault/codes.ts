@@ -34,6 +34,12 @@ export const FAULT_CODES = {
   BIND_EXPOSED: "a service listens on more than loopback: others on the network can reach it",
   BOX_FAILED: "a service can't have a network of its own here",
   CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
+  RECORDING_UNKNOWN: "no recording of that name",
+  RECORDING_RUNNING: "a recording of that name runs already",
+  RECORDING_STOPPED:
+    "recordings were ended: the disk is full, their file locked, or their thread gone; traffic goes on",
+  NOT_RECORDED: "a mock was asked for what its recording does not hold",
+  EXPORT_FAILED: "traces can't be sent to the collector; traffic goes on",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   CROSS_SITE: "a page outside the stack asked a service for something",
   PEER_REFUSED: "a connection comes from a user or program that isn't let in, or from one that could not be named",

@@ -16,6 +16,8 @@ export interface Database {
    * after the patience given, STATE_BROKEN.
    */
   transaction<T>(run: () => T): T | Fault;
+  /** Runs `run`, which only reads: it waits for nobody. Faults: STATE_LOCKED, STATE_BROKEN. */
+  read<T>(run: () => T): T | Fault;
   close(): void;
 }
 
@@ -50,9 +52,19 @@ export function openDatabase({ folder, name, migrations, patience, loss, first }
     if (first !== undefined) opened.exec(first);
     goOverToWriteAheadLog(opened, patience);
     opened.exec("PRAGMA synchronous = NORMAL");
+    const known = (error: unknown) => sqliteFault(error, file, loss);
     const database: Database = {
       db: opened,
-      transaction: transactions(opened, patience, (error) => sqliteFault(error, file, loss)),
+      transaction: transactions(opened, patience, known),
+      read: (run) => {
+        try {
+          return run();
+        } catch (error) {
+          const failed = known(error);
+          if (failed === null) throw error;
+          return failed;
+        }
+      },
       close: () => opened.close(),
     };
     const migrated = migrate(database, file, migrations);
