@@ -9,7 +9,7 @@ import type { RecordingInfo } from "./store.ts";
 import { linkStore } from "./store-link.ts";
 
 /** Bytes of their file that all recordings may fill, unless told otherwise: 512 MiB. */
-export const RECORDINGS_BUDGET = 512 * 1024 * 1024;
+const RECORDINGS_BUDGET = 512 * 1024 * 1024;
 /** Bytes that may wait to be written; what comes then is dropped and counted. */
 const QUEUE = 64 * 1024 * 1024;
 /** How long a write waits for a locked file before recording ends, ms. */
@@ -17,11 +17,11 @@ const PATIENCE = 5_000;
 /** Exchanges of a page, unless told otherwise. */
 const PAGE = 500;
 
-export interface Recording extends RecordingInfo {
+interface Recording extends RecordingInfo {
   readonly running: boolean;
 }
 
-export interface RecordingStart {
+interface RecordingStart {
   /** Which exchanges it takes; called as each one ends, with the door waiting. Default: all. */
   readonly matches?: (exchange: Exchange) => boolean;
   /** The filter as people typed it, to be shown. */
@@ -63,7 +63,7 @@ export interface RecordingsOptions {
   readonly redact: (exchange: Exchange) => Exchange;
   /** Recording had to end (RECORDING_STOPPED, with the reason): told once, whatever fails after it. */
   readonly stopped: (fault: Fault) => void;
-  /** Bytes; default {@link RECORDINGS_BUDGET}. */
+  /** Bytes; default 512 MiB. */
   readonly budget?: number;
   /** Bytes; default 64 MiB. */
   readonly queue?: number;

@@ -31,7 +31,7 @@ export interface RecordingInfo {
 }
 
 /** Rows as they cross threads: `bytes` are those of all rows, one after the other. */
-export interface Batch {
+interface Batch {
   readonly texts: readonly string[];
   readonly sizes: readonly number[];
   readonly bytes: Uint8Array;
@@ -39,7 +39,7 @@ export interface Batch {
   readonly top: number;
 }
 
-export interface Page extends Omit<Batch, "top"> {
+interface Page extends Omit<Batch, "top"> {
   /** Where the next page begins; null: that was the last. */
   readonly next: number | null;
 }
