@@ -142,15 +142,25 @@ describe("finished exchanges", () => {
   });
 });
 
+test("more exchanges than can be sent are left out, which is said once", async () => {
+  const { url, spans } = await collector();
+  const { recorder, otlp, warnings } = await exporting({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+  for (let n = 0; n < 20_000; n++) expect(say(recorder).ended).not.toBeNull();
+  await expect.poll(() => spans.length, { timeout: 20_000 }).toBeGreaterThan(0);
+  await otlp.stop();
+  expect(spans.length).toBeLessThan(20_000);
+  expect(warnings).toMatchObject([{ fault: "EXPORT_FAILED", message: expect.stringContaining("more than 2000") }]);
+});
+
 describe("a collector that isn't there", () => {
   test("is told of once; exchanges end as ever, and so does Cove", async () => {
     const { recorder, otlp, warnings } = await exporting({
       OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await closedPort()}`,
       OTEL_EXPORTER_OTLP_TIMEOUT: "300",
     });
-    for (let n = 0; n < 6_000; n++) expect(say(recorder).ended).not.toBeNull();
+    for (let n = 0; n < 1_500; n++) expect(say(recorder).ended).not.toBeNull();
     await expect.poll(() => warnings.length, { timeout: 20_000 }).toBe(1);
-    for (let n = 0; n < 1_000; n++) say(recorder);
+    for (let n = 0; n < 100; n++) say(recorder);
     await otlp.stop();
     expect(warnings).toMatchObject([
       {
