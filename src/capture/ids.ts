@@ -45,6 +45,11 @@ export function spanIdOf(seq: number): string {
   return SPAN_PREFIX + hex(seq, 10);
 }
 
+/** The number of the exchange that is this span; null for spans that aren't this home's. */
+export function seqOfSpan(spanId: string): number | null {
+  return spanId.startsWith(SPAN_PREFIX) ? Number.parseInt(spanId.slice(SPAN_PREFIX.length), 16) : null;
+}
+
 /** The trace that an exchange began: 32 hex digits. */
 export function ownTraceId(seq: number): string {
   return TRACE_PREFIX + hex(seq, 16);
