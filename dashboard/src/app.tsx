@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import { Header } from "./header.tsx";
 import { useConnection, useHome, useSnapshot } from "./home/home.ts";
 import { Locked } from "./locked.tsx";
@@ -8,6 +9,11 @@ import { Link } from "./routing/link.tsx";
 import { useRoute } from "./routing/navigate.ts";
 import { ServicePage } from "./service/service-page.tsx";
 import { useCell } from "./state/cell.ts";
+
+/** A file of its own: the map doesn't wait for it. */
+const loadTraffic = () => import("./traffic/traffic-page.tsx");
+const TrafficPage = lazy(loadTraffic);
+if (location.pathname.startsWith("/traffic")) void loadTraffic();
 
 export function App() {
   const connection = useConnection();
@@ -35,6 +41,14 @@ export function App() {
 function Page() {
   const snapshot = useSnapshot();
   const route = useRoute();
+  // It lives on a stream of its own.
+  if (route.page === "traffic") {
+    return (
+      <Suspense>
+        <TrafficPage filter={route.filter} exchange={route.exchange} />
+      </Suspense>
+    );
+  }
   if (snapshot === null) return null;
   if (route.page === "map" || route.page === "edge") {
     return <MapPage snapshot={snapshot} shown={route.page === "edge" ? route : null} />;

@@ -14,6 +14,7 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
   const help = useRef<HTMLDialogElement>(null);
   useShortcuts({
     "g m": () => navigate("/"),
+    "g t": () => navigate("/traffic"),
     "?": () => help.current?.showModal(),
   });
   return (
@@ -29,6 +30,9 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
           <CopyButton text={place(snapshot.home.door)} label="Copy the door's address" />
         </div>
       )}
+      <Link className="button bare top-link" href="/traffic">
+        <Icon name="traffic" /> Traffic
+      </Link>
       <div className="top-end">
         {snapshot !== null && <span className="version">v{snapshot.home.version}</span>}
         <button

@@ -1,5 +1,5 @@
 import type { BodyView } from "./content/body-view.ts";
-import { hideBytes, hideText, textOf } from "./content/plain.ts";
+import { textOf } from "./content/plain.ts";
 import { bodyViewOf } from "./content/view.ts";
 import type { Exchange, HttpExchange, Message, PostgresExchange, RedisExchange } from "./exchange.ts";
 import { fieldsOf, requestVersion, statusLine, urlOf } from "./heads.ts";
@@ -77,8 +77,11 @@ export async function detailOf(
   const http = exchange.protocol === "http" ? await httpDetail(exchange, redactor) : null;
   const postgres = exchange.protocol === "postgres" ? postgresDetail(exchange, redactor) : null;
   const redis = exchange.protocol === "redis" ? redisDetail(exchange, redactor) : null;
+  // Databases quote values in what they complain about.
+  const error =
+    summary.error === null ? null : { ...summary.error, message: redactor.text(summary.error.message, true) };
   return {
-    summary: reveal ? { ...summary, title: titleOf(exchange, REVEALED) } : summary,
+    summary: { ...summary, ...(reveal && { title: titleOf(exchange, REVEALED) }), error },
     timing: { queued, connected, firstByte, ended },
     ...{ http, postgres, redis },
     redacted: redactor.hidden(),
@@ -111,8 +114,8 @@ function messageView({ way, at, kind, size, data }: Message, redactor: Redactor)
   const said = kind === "binary" ? null : textOf(shown);
   return {
     ...{ way, at, kind, size, cut },
-    text: said === null ? null : hideText(said, redactor),
-    base64: said === null ? hideBytes(shown, redactor) : null,
+    text: said === null ? null : redactor.any(said),
+    base64: said === null ? redactor.bytes(shown) : null,
   };
 }
 

@@ -18,6 +18,7 @@ export interface Scene {
 export interface SaidHttp {
   readonly method?: string;
   readonly target?: string;
+  readonly host?: string;
   /** `name: value` each. */
   readonly headers?: readonly string[];
   readonly body?: string | Buffer;
@@ -46,9 +47,16 @@ export function scene(edge: CapturedEdge = edgeFixture("web", "api"), recorder: 
   return {
     recorder,
     http: (said) => {
-      const { method = "GET", target = "/", status = 200, most = CAPTURE_ALL.bodies, ms = 5 } = said;
+      const {
+        host = "api.shop.localhost",
+        method = "GET",
+        target = "/",
+        status = 200,
+        most = CAPTURE_ALL.bodies,
+        ms = 5,
+      } = said;
       const body = bytesOf(said.body);
-      const fields = ["Host: api.shop.localhost", ...(said.headers ?? [])];
+      const fields = [`Host: ${host}`, ...(said.headers ?? [])];
       if (body.length > 0) fields.push(`Content-Length: ${body.length}`);
       const head = parseRequestHead(`${method} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`, null);
       if (isRefusal(head)) throw new Error(head.reason);

@@ -9,7 +9,7 @@ const said = scene();
 const order = said.http({
   method: "POST",
   target: "/orders?page=2",
-  headers: ["Content-Type: application/json", "Cookie: sid=Grüße".replace("ü", "\xc3\xbc")],
+  headers: ["Content-Type: application/json", `Cookie: sid=${Buffer.from("Grüße").toString("latin1")}`],
   body: '{"name":"Ann Müller"}',
   status: 503,
   responseHeaders: ["Content-Type: text/html; charset=utf-8"],

@@ -1,3 +1,5 @@
+import { isUtf8 } from "node:buffer";
+
 /** Looks into raw heads (latin1, from the first line to the empty one), as the recorder keeps them. */
 
 /** The fields in order, names as written, blanks around values gone. */
@@ -38,4 +40,11 @@ export function requestVersion(head: string): string {
 export function urlOf({ host, target }: { host: string; target: string }): string {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return target;
   return target === "*" ? `http://${host}` : `http://${host}${target}`;
+}
+
+/** What a field's value says: heads are kept as bytes (latin1), and most write UTF-8 today. */
+export function readable(value: string): string {
+  if (/^[\0-\x7f]*$/.test(value)) return value;
+  const bytes = Buffer.from(value, "latin1");
+  return isUtf8(bytes) ? bytes.toString("utf8") : value;
 }

@@ -9,6 +9,8 @@ import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 const BATCH = 100;
 
 export interface RecorderListener {
+  /** Everything was dropped. */
+  readonly cleared?: () => void;
   /** Exchanges that are new or changed since the last call, each once; at most ten calls a second. */
   readonly changed?: (exchanges: readonly Exchange[]) => void;
   /** One is over; called at once. It must be quick: the door waits. */
@@ -159,6 +161,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     clear: () => {
       ring.clear();
       changed.clear();
+      for (const listener of listeners) listener.cleared?.();
     },
     expectReplay: (address, of) => {
       const replay: { of: number; exchange: HttpExchange | null } = { of, exchange: null };

@@ -1,6 +1,6 @@
 import type { CallerProcess } from "./caller.ts";
 import type { Exchange, ExchangeError, TraceLink } from "./exchange.ts";
-import { idOf, shortId, spanIdOf, traceIdOf } from "./ids.ts";
+import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "./ids.ts";
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
@@ -32,6 +32,8 @@ export interface ExchangeSummary {
   readonly traceId: string;
   readonly spanId: string;
   readonly parentId: string | null;
+  /** Number of the exchange that it is under; null for none, or one that Cove doesn't know. */
+  readonly parent: number | null;
   readonly how: TraceLink["how"];
   readonly error: ExchangeError | null;
   /** What to look at: `slow`, `9 times in this trace`, `34 messages`, `replay of 00A7`. */
@@ -67,10 +69,15 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
     traceId: traceIdOf(exchange),
     spanId: spanIdOf(exchange.seq),
     parentId: trace.parentId,
+    parent: parentOf(exchange),
     how: trace.how,
     error,
     notes,
   };
+}
+
+export function parentOf({ trace: { parentId } }: Pick<Exchange, "trace">): number | null {
+  return parentId === null ? null : seqOfSpan(parentId);
 }
 
 function statusOf(exchange: Exchange): string | null {

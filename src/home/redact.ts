@@ -1,20 +1,22 @@
+import { namesOf } from "../capture/redact/names.ts";
+import { hideUrlPasswords } from "../capture/redact/text.ts";
 import type { EnvView } from "./view.ts";
 
 /** What stands for a secret. */
 export const HIDDEN = "••••••";
 
-const SECRET_NAME = /pass|secret|token|key|credential|auth/i;
-/** The user and password of a URL, wherever it stands in a text. */
-const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#@]+(?=@)/g;
+/** Variables are few and are shown on request: any hint in a name will do, beside what hides fields of exchanges. */
+const HINT = /pass|secret|token|key|credential|auth/i;
+const { isSecret: isSecretName } = namesOf([]);
 
 /** Hides the passwords of URLs in a text: `postgres://ann:••••••@127.0.0.1:61000/shop`. */
 export function hidePasswords(text: string): string {
-  return text.includes("://") ? text.replace(URL_PASSWORD, `$1${HIDDEN}`) : text;
+  return hideUrlPasswords(text, HIDDEN);
 }
 
 /** True for variables that are shown one by one only: by their name, or for a URL with a password in the value. */
 export function isSecret(name: string, value: string): boolean {
-  return value !== "" && (SECRET_NAME.test(name) || hidePasswords(value) !== value);
+  return value !== "" && (HINT.test(name) || isSecretName(name, "field") || hidePasswords(value) !== value);
 }
 
 /** An environment in order of names, secrets hidden. */

@@ -22,9 +22,26 @@ export const captureOptions = z
           .array(z.string().regex(/^\//, { error: "must be a path that starts with /" }))
           .optional()
           .describe("Paths that are left out, by how they begin: /health, /assets/"),
+        redact: z
+          .array(z.string().regex(/[\p{L}\p{N}]/u, { error: "must be a name, with * for anything" }))
+          .optional()
+          .describe('More names of fields, parameters and columns whose values are hidden: "ssn", "x-internal-*"'),
         slow: z.number().min(0).optional().describe("A query or request is pointed out as slow from this on, ms"),
       }),
     ],
-    { error: "must be true, false or { bodies, skip, slow }" },
+    { error: "must be true, false or { bodies, skip, redact, slow }" },
   )
   .transform((form) => (typeof form === "boolean" ? { on: form } : { on: true, ...form }));
+
+type CaptureOptions = z.output<typeof captureOptions>;
+
+/** What a stack says of all its services, where a service says nothing else; names to hide add up. */
+export function captureWithin(
+  stack: CaptureOptions | undefined,
+  service: CaptureOptions | undefined,
+): CaptureOptions | undefined {
+  if (stack === undefined || service === undefined) return service ?? stack;
+  const { redact: all = [], ...rest } = { redact: undefined, ...stack };
+  const { redact: own = [], ...said } = { redact: undefined, ...service };
+  return { ...rest, ...said, redact: [...new Set([...all, ...own])] };
+}

@@ -124,7 +124,7 @@ export const serviceOptions = z.strictObject({
   guard: guardOptions.optional().describe("Who can reach it; what is left out is as the stack's guard says"),
   capture: captureOptions
     .optional()
-    .describe("What is written down of what is said to it: false for nothing, or { bodies, skip, slow }"),
+    .describe("What is written down of what is said to it: false for nothing, or { bodies, skip, redact, slow }"),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

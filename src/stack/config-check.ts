@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { captureOptions, captureWithin } from "../services/capture-options.ts";
 import type { AnyKind } from "../services/kind.ts";
 import { KINDS, kindOf } from "../services/kinds.ts";
 import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
@@ -28,7 +29,11 @@ export interface CheckedStack {
 type Plain = Readonly<Record<string, unknown>>;
 
 /** What a stack says of all its services. */
-const wholeStack = z.object({ guard: guardOptions.optional(), ...networkOptions.shape });
+const wholeStack = z.object({
+  guard: guardOptions.optional(),
+  capture: captureOptions.optional(),
+  ...networkOptions.shape,
+});
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
 
 /** Checks what a config says, in whatever language it was written. Gives every problem, not just the first. */
@@ -59,14 +64,14 @@ export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
     problems.push(...(found as readonly Problem[]));
     return [];
   });
-  const { guard, ...network } = whole.data ?? {};
+  const { guard, capture, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => guardedBy(one, guard)),
+    services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
   };
 }
@@ -75,6 +80,11 @@ export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
 function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["guard"]): ConfiguredService {
   if (guard === undefined) return service;
   return { ...service, common: { ...service.common, guard: { ...guard, ...service.common.guard } } };
+}
+
+function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["capture"]): ConfiguredService {
+  if (whole === undefined) return service;
+  return { ...service, common: { ...service.common, capture: captureWithin(whole, service.common.capture) } };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

@@ -20,6 +20,8 @@ export interface StackDefinition {
   readonly name?: string;
   /** How its services are guarded, each unless it says otherwise: `{ bind: "box" }`. */
   readonly guard?: ServiceOptions["guard"] | undefined;
+  /** What is written down of what is said to its services, each unless it says otherwise: `{ redact: ["ssn"] }`. */
+  readonly capture?: ServiceOptions["capture"] | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
   /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */

@@ -49,6 +49,20 @@ describe("a stack's plan", () => {
     expect(usual).toEqual({ web: "fix", api: "fix", db: "warn", docs: "warn", pay: "warn" });
   });
 
+  test("writes down of each service what it says, else what the stack says; names to hide add up", async () => {
+    const services = {
+      ...SHOP,
+      web: { ...SHOP.web, capture: false },
+      api: { ...SHOP.api, capture: { redact: ["iban"] } },
+    };
+    const folder = projectFolder({ "cove.json": { capture: { redact: ["ssn"], bodies: "1KiB" }, services } });
+    const plan = orThrow(planStack(await load(folder), projectAt(folder), ledger().leases));
+    const of = (name: string) => plan.services.find((service) => service.name === name)?.capture;
+    expect(of("web")).toEqual({ on: false, bodies: 1024, redact: ["ssn"] });
+    expect(of("api")).toEqual({ on: true, bodies: 1024, redact: ["ssn", "iban"] });
+    expect(of("db")).toEqual({ on: true, bodies: 1024, redact: ["ssn"] });
+  });
+
   test("is the same from run to run", async () => {
     const { leases } = ledger();
     const folder = projectFolder({ "cove.json": { services: SHOP } });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { captureOptions } from "../services/capture-options.ts";
 import type { AnyKind } from "../services/kind.ts";
 import { KINDS } from "../services/kinds.ts";
 import { guardOptions, serviceOptions } from "../services/service-options.ts";
@@ -52,6 +53,10 @@ export function commonSchema(): Readonly<Record<string, JsonSchema>> {
 export function stackSchema(): Readonly<Record<string, JsonSchema>> {
   return {
     guard: { ...inputSchema(guardOptions), description: "Who can reach the services; each can say otherwise" },
+    capture: {
+      ...inputSchema(captureOptions),
+      description: "What is written down of what is said to services, and hidden in it; each can say otherwise",
+    },
     ...inputSchema(networkOptions).properties,
   };
 }

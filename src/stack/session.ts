@@ -86,6 +86,7 @@ const helloService = z.object({
       on: z.boolean(),
       bodies: z.number().optional(),
       skip: z.array(z.string()).optional(),
+      redact: z.array(z.string()).optional(),
       slow: z.number().optional(),
     })
     .exactOptional(),

@@ -7,6 +7,8 @@ import { ActionButton } from "../parts/action-button.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { toast } from "../parts/toasts.tsx";
+import { Link } from "../routing/link.tsx";
+import { trafficPath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
 import { place } from "../text/place.ts";
 import { count, size } from "../text/size.ts";
@@ -54,7 +56,8 @@ export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
           <CopyButton text={place(address)} label={`Copy the address of ${id}`} />
         </p>
         <p className="edge-counts">
-          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} back
+          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} back ·{" "}
+          <Link href={trafficPath(`edge:${id} stack:${stack.name}`)}>what is said</Link>
         </p>
       </div>
       {from === "browser" && edge.shape === null && (

@@ -92,13 +92,13 @@ export function createApi(onLocked: () => void): HomeApi {
   };
 }
 
-const AWAY: Fault = {
+export const AWAY: Fault = {
   fault: "HOME_UNREACHABLE",
   message: "home is away, so nothing was done",
   hint: "any cove command starts it again",
 };
 
-function unreadable(status: number): Fault {
+export function unreadable(status: number): Fault {
   return { fault: "INTERNAL", message: `home answered with ${status} and nothing to read`, hint: "run: cove doctor" };
 }
 

@@ -3,6 +3,8 @@ import type { RefObject } from "react";
 const KEYS: readonly (readonly [readonly string[], string])[] = [
   [["/"], "search: services on the map, lines in a log"],
   [["g", "m"], "go to the map"],
+  [["g", "t"], "go to the traffic"],
+  [["j", "k"], "down and up the traffic; Enter opens, r replays"],
   [["←", "↑", "↓", "→"], "from service to service on the map"],
   [["Enter"], "open the service; in a search, the next match"],
   [["Tab"], "also to the edges of the map; Enter opens their conditions"],

@@ -10,6 +10,7 @@ import { StateMark } from "../parts/state-mark.tsx";
 import { STATE_WORDS } from "../parts/state-words.ts";
 import { Link } from "../routing/link.tsx";
 import { navigate } from "../routing/navigate.ts";
+import { trafficPath } from "../routing/route.ts";
 import { Environment } from "./environment.tsx";
 import { ServiceActions } from "./service-actions.tsx";
 import { ServiceFacts } from "./service-facts.tsx";
@@ -63,6 +64,9 @@ function Known({ stack, service, up }: KnownProps) {
           </span>
           <h1>{name}</h1>
           <StateMark state={up ? state : "stopped"} />
+          <Link className="button" href={trafficPath(`service:${name} stack:${stack.name}`)}>
+            <Icon name="traffic" /> Traffic
+          </Link>
           {up && kind !== "external" && <ServiceActions stack={stack.id} service={service} disabled={away} />}
         </div>
       </header>

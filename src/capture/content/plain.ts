@@ -1,5 +1,4 @@
 import { isUtf8 } from "node:buffer";
-import type { Redactor } from "../redact/redactor.ts";
 
 /** Bytes as text where they are UTF-8, cut at any place; null for other bytes. */
 export function textOf(bytes: Buffer): string | null {
@@ -20,15 +19,4 @@ function wholeEnd(bytes: Buffer): number {
     return needs > back ? bytes.length - back : bytes.length;
   }
   return bytes.length;
-}
-
-/** A text whose form nobody stated: JSON by how it begins, else plain. */
-export function hideText(text: string, redactor: Redactor): string {
-  return /^\s*[{[]/.test(text) ? redactor.json(text) : redactor.text(text, true);
-}
-
-/** Bytes in base64; null where credentials show in them: bytes can't be partly hidden. */
-export function hideBytes(bytes: Buffer, redactor: Redactor): string | null {
-  const said = bytes.toString("latin1");
-  return redactor.text(said, true) === said ? bytes.toString("base64") : null;
 }

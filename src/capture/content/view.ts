@@ -2,23 +2,60 @@ import { type Body, isCut, keptBytes } from "../body.ts";
 import { fieldOf } from "../heads.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { BodyView } from "./body-view.ts";
-import { hideBytes, hideText, textOf } from "./plain.ts";
+import { decodeText } from "./charset.ts";
+import { undoCodings } from "./codings.ts";
+import type { Content } from "./form.ts";
+import { FORMS } from "./forms.ts";
+import { isJson } from "./json.ts";
+import { parseMediaType } from "./media-type.ts";
+import { sniff } from "./sniff.ts";
 
-/** Of bytes that are shown as base64. */
-const MOST_BASE64 = 64 * 1024;
+/** Bytes that a body may grow to when its codings are undone: more is a bomb, or nothing to read. */
+const MOST_DECODED = 8 * 1024 * 1024;
+/** Text that is laid out, bytes: the event loop waits meanwhile, and a page has to carry it. The whole can be fetched. */
+const MOST_TEXT = 512 * 1024;
 
-/** A body for people. `head`: that of its message. */
-export async function bodyViewOf(body: Body, head: string, redactor: Redactor): Promise<BodyView> {
-  const bytes = keptBytes(body);
-  const text = textOf(bytes);
-  const shown = text === null ? null : hideText(text, redactor);
-  return {
-    ...{ size: body.size, kept: body.keptSize, cut: isCut(body) },
-    type: fieldOf(head, "content-type") ?? "",
-    coding: null,
-    form: text === null ? "binary" : "text",
-    ...{ text: shown, raw: shown },
-    base64: text === null ? hideBytes(bytes.subarray(0, MOST_BASE64), redactor) : null,
-    ...{ dimensions: null, parts: null, fields: null, frames: null, events: null, graphql: null, problem: null },
+/**
+ * A body for people: codings undone, laid out by its form, credentials hidden. `head`: that of its message; `most`: bytes of
+ * text that are looked at.
+ */
+export async function bodyViewOf(
+  body: Body,
+  head: string,
+  redactor: Redactor,
+  most: number = MOST_TEXT,
+): Promise<BodyView> {
+  const kept = keptBytes(body);
+  const { bytes, coding, cut, problem } = await undoCodings(kept, fieldOf(head, "content-encoding"), MOST_DECODED);
+  const type = fieldOf(head, "content-type") ?? "";
+  const stated = parseMediaType(type);
+  const looks = stated.type === "" || stated.type === "application/octet-stream" ? sniff(bytes) : "";
+  const media = looks === "" ? stated : { ...stated, type: looks };
+  const part = bytes.length > most ? bytes.subarray(0, most) : bytes;
+  let decoded: string | null | undefined;
+  const content: Content = {
+    ...{ bytes, media, redactor },
+    whole: !isCut(body) && !cut && part.length === bytes.length,
+    text: () => {
+      decoded ??= decodeText(part, media.parameters.get("charset"), isText(media.type));
+      return decoded;
+    },
   };
+  const base = {
+    ...{ size: body.size, kept: body.keptSize, cut: isCut(body), type, coding },
+    ...{ text: null, raw: null, base64: null, dimensions: null, parts: null },
+    ...{ fields: null, frames: null, events: null, graphql: null },
+  };
+  for (const form of FORMS) {
+    const view = form.fits(content) ? form.view(content) : null;
+    if (view === null) continue;
+    const long = decoded != null && part.length < bytes.length ? `the first ${most / 1024} KiB are shown` : null;
+    const problems = [problem, view.problem, long].filter((one) => one != null);
+    return { ...base, ...view, problem: problems.length === 0 ? null : problems.join("; ") };
+  }
+  return { ...base, form: "binary", problem };
+}
+
+function isText(type: string): boolean {
+  return type.startsWith("text/") || isJson(type) || /[/+]xml$/.test(type) || type.endsWith("form-urlencoded");
 }

@@ -1,9 +1,6 @@
 import type { Names } from "./names.ts";
 import { HIDDEN } from "./text.ts";
 
-const SPACE = /\s/;
-const PUNCTUATION = '{}[]:,"';
-
 /**
  * Hides the values of secret names in JSON as it stands: layout, order and numbers stay, and it may be cut, broken, or
  * several values in a row. What is under a secret name is hidden to its last leaf.
@@ -15,42 +12,34 @@ export function hideJson(text: string, names: Names, count: () => void, other: (
   let name: string | null = null;
   let atName = false;
 
-  for (let at = 0; at < text.length; ) {
-    const sign = text[at] as string;
+  for (let at = 0, end = 0; at < text.length; at = end) {
+    end = tokenEnd(text, at);
+    const token = text.slice(at, end);
+    const [sign = ""] = token;
     const within = open.at(-1);
     if (sign === '"') {
-      const end = stringEnd(text, at);
-      const token = text.slice(at, end);
-      at = end;
       if (atName) {
         name = unquoted(token);
         atName = false;
         result += token;
       } else result += leaf(token, true);
-    } else if (PUNCTUATION.includes(sign)) {
-      at++;
+    } else if (sign === "{" || sign === "[") {
+      open.push({ object: sign === "{", secret: isSecret(within) });
+      atName = sign === "{";
+      name = null;
       result += sign;
-      if (sign === "{" || sign === "[") {
-        open.push({ object: sign === "{", secret: isSecret(within) });
-        atName = sign === "{";
-        name = null;
-      } else if (sign === "}" || sign === "]") {
-        open.pop();
-        name = null;
-        atName = false;
-      } else if (sign === ",") {
-        atName = within?.object === true;
-        name = null;
-      }
-    } else if (SPACE.test(sign)) {
-      at++;
+    } else if (sign === "}" || sign === "]") {
+      open.pop();
+      name = null;
+      atName = false;
       result += sign;
-    } else {
-      let end = at + 1;
-      while (end < text.length && !SPACE.test(text[end] as string) && !PUNCTUATION.includes(text[end] as string)) end++;
-      result += leaf(text.slice(at, end), false);
-      at = end;
-    }
+    } else if (sign === ",") {
+      atName = within?.object === true;
+      // The elements of a list are what its name says.
+      name = null;
+      result += sign;
+    } else if (sign === ":" || token.trim() === "") result += token;
+    else result += leaf(token, false);
   }
   return result;
 
@@ -73,19 +62,32 @@ export function hideJson(text: string, names: Names, count: () => void, other: (
 
   /** Credentials within a string; escapes may hide them. */
   function inString(token: string): string {
-    if (!token.includes("\\")) return other(token);
+    if (!token.includes("\\")) {
+      const end = token.length > 1 && token.endsWith('"') ? token.length - 1 : token.length;
+      return `"${other(token.slice(1, end))}${token.slice(end)}`;
+    }
     const value = unquoted(token);
     const shown = /^\s*[{[]/.test(value) ? hideJson(value, names, count, other) : other(value);
     return shown === value ? token : JSON.stringify(shown);
   }
 }
 
-/** Behind a string that begins at `from`: behind its closing quote, or the text's end. */
-export function stringEnd(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at++) {
-    const sign = text[at];
-    if (sign === "\\") at++;
-    else if (sign === '"') return at + 1;
+const TOKEN = /[\s]+|[^\s{}[\]:,"]+/y;
+
+/** Where the token of JSON that begins at `from` ends: a string, a run of blanks, a sign, or a word. */
+export function tokenEnd(text: string, from: number): number {
+  const sign = text[from];
+  if (sign === '"') return stringEnd(text, from);
+  TOKEN.lastIndex = from;
+  return TOKEN.test(text) ? TOKEN.lastIndex : from + 1;
+}
+
+/** Behind its closing quote, or the text's end. */
+function stringEnd(text: string, from: number): number {
+  for (let quote = text.indexOf('"', from + 1); quote !== -1; quote = text.indexOf('"', quote + 1)) {
+    let slashes = quote;
+    while (text[slashes - 1] === "\\" && slashes - 1 > from) slashes--;
+    if ((quote - slashes) % 2 === 0) return quote + 1;
   }
   return text.length;
 }

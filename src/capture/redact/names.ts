@@ -6,7 +6,7 @@ export type Place = "field" | "address";
 const SECRET =
   /passw(or)?d|passphrase|passcode|secret|credential|authorization|api-?key|access-?key|private-?key|signing-?key|encryption-?key|session-?(id|key)|cookie|jwt|saml-?response|client-?assertion|code-?verifier|csrf|xsrf/;
 /** `token`, but not what speaks about one: token_type, max_tokens, tokenizer. */
-const TOKEN = /token(?!-?(type|count|limit|usage|length|expir|endpoint|ur[il]|i[sz]|per|budget|address))/;
+const TOKEN = /token(?!s?-?(type|count|limit|usage|length|expir|endpoint|ur[il]|i[sz]|per|budget|address))/;
 const EXACT = new Set([
   "pass",
   "pwd",

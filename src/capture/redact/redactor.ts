@@ -1,5 +1,6 @@
 import type { CapturePolicy } from "../edge.ts";
 import { hideJson } from "./json-text.ts";
+import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
 import { hideRedis } from "./redis.ts";
 import { hideParams, hideSql } from "./sql.ts";
@@ -17,8 +18,14 @@ export interface Redactor {
   readonly value: (name: string, value: string, place: Place) => string;
   /** Any text. `bare`: it has assignments without quotes that count: a log, YAML, plain text. */
   readonly text: (text: string, bare: boolean) => string;
+  /** A text whose form nobody stated: JSON by how it begins, else plain. */
+  readonly any: (text: string) => string;
+  /** Base64; null where credentials show in the bytes, since they can't be hidden in them. */
+  readonly bytes: (bytes: Buffer) => string | null;
   /** JSON in any layout, cut or broken too. */
   readonly json: (text: string) => string;
+  /** HTML and XML: secret elements, attributes, fields of forms. */
+  readonly markup: (text: string) => string;
   readonly sql: (sql: string) => string;
   readonly params: (sql: string, params: readonly (string | null)[]) => (string | null)[];
   /** Values of a row, by its columns. */
@@ -39,10 +46,14 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
   const count = () => {
     hidden++;
   };
-  const text = (value: string, bare: boolean) =>
-    hideAssigned(hideParameters(hideForms(value, count), names, count), names, bare, count);
-  const target = (value: string) => hideParameters(hideForms(value, count), names, count);
-  const header = (name: string, value: string) => hideHeader(name, value, names, count, target);
+  // An address in an address in an address says nothing to anybody.
+  const target = (value: string, depth = 0): string =>
+    hideParameters(hideForms(value, count), names, count, (inner) =>
+      depth < 3 ? hideAssigned(target(inner, depth + 1), names, false, count) : HIDDEN,
+    );
+  const text = (value: string, bare: boolean) => hideAssigned(target(value), names, bare, count);
+  const json = (value: string) => hideJson(value, names, count, (inner) => text(inner, false));
+  const header = (name: string, value: string) => hideHeader(name, value, names, count, (one) => text(one, false));
   return {
     head: (head) =>
       head
@@ -58,12 +69,19 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     header,
     target,
     value: (name, value, place) => {
-      if (value === "" || !names.isSecret(name, place)) return text(value, false);
+      if (value === "" || !names.isSecret(name, place))
+        return /^\s*[{[]/.test(value) ? json(value) : text(value, false);
       count();
       return HIDDEN;
     },
     text,
-    json: (value) => hideJson(value, names, count, (inner) => target(inner)),
+    any: (value) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true)),
+    bytes: (value) => {
+      const said = value.toString("latin1");
+      return text(said, true) === said ? value.toString("base64") : null;
+    },
+    json,
+    markup: (value) => hideMarkup(text(value, false), names, count),
     sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
     params: (sql, params) => hideParams(sql, params, names, count, (inner) => text(inner, false)),
     row: (columns, row) =>
@@ -91,7 +109,10 @@ export const REVEALED: Redactor = {
   target: (target) => target,
   value: (_, value) => value,
   text: (text) => text,
+  any: (text) => text,
+  bytes: (bytes) => bytes.toString("base64"),
   json: (text) => text,
+  markup: (text) => text,
   sql: (sql) => sql,
   params: (_, params) => [...params],
   row: (_, row) => [...row],

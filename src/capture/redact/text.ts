@@ -16,8 +16,13 @@ const PRIVATE_KEY = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+(?:-----END [A-Z ]
 /** `name=value` in an address, wherever it stands. */
 const PARAMETER = /([?&;])([^\s=&?#;"'<>]{1,100})=([^\s&#;"'<>\\]+)/g;
 /** `name: "value"`, `"name": "value"`, `name = 'value'`; in plain text also `name: value`. */
-const QUOTED = /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?)/g;
-const BARE = /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=][\t ]{0,9})([^\s"'&;,<>{}()[\]•]+)/g;
+const QUOTED =
+  /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("(?:[^"\\\n]|\\.){0,8192}"?|'(?:[^'\\\n]|\\.){0,8192}'?)/g;
+const BARE =
+  /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}=[\t ]{0,9}|[\t ]{0,9}:[\t ]{1,9}(?=[^\r\n]*)|:)((?<=:[\t ]+)[^\r\n"'<>]+|[^\s"'&;,<>{}()[\]]+)/g;
+
+/** Empty, or hidden already. */
+const NOTHING = /^(?:["']?(?:\w+ )?••••["']?|""|'')$/;
 
 /** Told of every value that is hidden. */
 type Count = () => void;
@@ -52,20 +57,29 @@ export function hideForms(text: string, count: Count): string {
   return result;
 }
 
-/** Hides values of secret parameters in addresses that stand in a text: `/cb?code=••••&page=2`. */
-export function hideParameters(text: string, names: Names, count: Count): string {
+/**
+ * Hides values of secret parameters in addresses that stand in a text: `/cb?code=••••&page=2`; and what `within` hides of
+ * values that carry something themselves: an address, JSON.
+ */
+export function hideParameters(text: string, names: Names, count: Count, within: (value: string) => string): string {
   if (!text.includes("=")) return text;
   return text.replace(PARAMETER, (all, lead: string, name: string, value: string) => {
-    if (value === HIDDEN || !names.isSecret(unescaped(name), "address")) return all;
-    count();
-    return `${lead}${name}=${HIDDEN}`;
+    if (value === HIDDEN) return all;
+    if (names.isSecret(unescaped(name), "address")) {
+      count();
+      return `${lead}${name}=${HIDDEN}`;
+    }
+    const said = unescaped(value);
+    if (said === value) return all;
+    const shown = within(said);
+    return shown === said ? all : `${lead}${name}=${shown.replace(/[\s&#;"'<>\\]/g, encodeURIComponent)}`;
   });
 }
 
 /** Hides what is assigned to secret names. `bare`: also where the value has no quotes, as in logs, YAML and .env files. */
 export function hideAssigned(text: string, names: Names, bare: boolean, count: Count): string {
   const hide = (all: string, quote: string, name: string, sign: string, value: string) => {
-    if (value.includes(HIDDEN) || value === '""' || value === "''" || !names.isSecret(name, "field")) return all;
+    if (NOTHING.test(value) || !names.isSecret(name, "field")) return all;
     count();
     const [mark = ""] = value;
     const around = mark === '"' || mark === "'" ? mark : "";

@@ -50,7 +50,11 @@ export function streamExchanges(kept: Exchanges, to: ServerResponse, wanted: (ex
     send({ type: "exchanges", exchanges: told.map(kept.summary), skipped, oldest: oldest(), newest: newest() });
   };
   const tellHeld = () => send({ type: "held", count: kept.breakpoints.held().length });
-  const mute = recorder.listen({ changed: tell });
+  const tellBounds = () => {
+    const { oldest, newest } = recorder.ring;
+    send({ type: "exchanges", exchanges: [], skipped: 0, oldest: oldest(), newest: newest() });
+  };
+  const mute = recorder.listen({ changed: tell, cleared: tellBounds });
   const muteHeld = kept.listenHeld(tellHeld);
   const beat = setInterval(() => to.destroyed || to.write(":\n\n"), HEARTBEAT);
   to.on("error", () => to.destroy());
@@ -59,12 +63,6 @@ export function streamExchanges(kept: Exchanges, to: ServerResponse, wanted: (ex
     muteHeld();
     clearInterval(beat);
   });
-  send({
-    type: "exchanges",
-    exchanges: [],
-    skipped: 0,
-    oldest: recorder.ring.oldest(),
-    newest: recorder.ring.newest(),
-  });
+  tellBounds();
   tellHeld();
 }

@@ -23,13 +23,22 @@ const some = z.object({ exchanges: z.array(summary) });
 const rows = createRoute({
   method: "get",
   path: "/rows",
-  request: { query: z.object({ filter }) },
+  request: {
+    query: z.object({
+      filter,
+      parents: z.enum(["0", "1"]).default("0").openapi({ description: "1: also what each is under" }),
+    }),
+  },
   responses: answers(
     z.object({
       oldest: z.number(),
       newest: z.number(),
       seqs: z.array(z.number()).nullable().openapi({ description: "Ascending; null: all from oldest to newest" }),
       total: z.number(),
+      parents: z
+        .array(z.number())
+        .exactOptional()
+        .openapi({ description: "Beside each: the number of the exchange that it is under; 0: none" }),
     }),
     "The numbers of the exchanges that are kept and match: what a list is drawn from, window by window",
   ),
@@ -99,7 +108,8 @@ export function exchangeRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEn
   });
 
   app.openapi(rows, async (c) => {
-    const found = await kept.rows(c.req.valid("query").filter);
+    const { filter, parents } = c.req.valid("query");
+    const found = await kept.rows(filter, parents === "1");
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
   });
   app.openapi(stream, (c) => {

@@ -34,8 +34,8 @@ function policyOf(options: HelloService["capture"]): CapturePolicy {
   if (options === undefined) return CAPTURE_ALL;
   const known = policies.get(options);
   if (known !== undefined) return known;
-  const { on, bodies = CAPTURE_ALL.bodies, skip = [], slow = null } = options;
-  const policy = on ? { on, bodies, skip, slow } : CAPTURE_NONE;
+  const { on, bodies = CAPTURE_ALL.bodies, skip = [], slow = null, redact = [] } = options;
+  const policy = on ? { on, bodies, skip, slow, redact } : CAPTURE_NONE;
   policies.set(options, policy);
   return policy;
 }

@@ -6,7 +6,7 @@ import { type FilterContext, matches, parseFilter } from "../../capture/filter.t
 import { inTrace, seqOf, traceIdOf } from "../../capture/ids.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { search } from "../../capture/search.ts";
-import { type ExchangeSummary, summaryOf } from "../../capture/summary.ts";
+import { type ExchangeSummary, parentOf, summaryOf } from "../../capture/summary.ts";
 import { titleOf } from "../../capture/title.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { replay } from "./replay.ts";
@@ -24,7 +24,7 @@ export interface Exchanges {
   readonly http: (id: string) => HttpExchange | Fault;
   /** Faults: FILTER_INVALID. */
   readonly predicate: (filter: string) => ((exchange: Exchange) => boolean) | Fault;
-  readonly rows: (filter: string) => Promise<Rows | Fault>;
+  readonly rows: (filter: string, withParents?: boolean) => Promise<Rows | Fault>;
   /** The last that match, newest first. */
   readonly last: (filter: string, limit: number) => Promise<ExchangeSummary[] | Fault>;
   readonly byNumber: (seqs: readonly number[]) => ExchangeSummary[];
@@ -42,6 +42,8 @@ interface Rows {
   /** Ascending; null: all of them. */
   readonly seqs: number[] | null;
   readonly total: number;
+  /** Beside each: the number of the exchange that it is under; 0: none. */
+  readonly parents?: number[];
 }
 
 export function openExchanges(
@@ -74,6 +76,11 @@ export function openExchanges(
       : fault("EXCHANGE_UNKNOWN", `there is no exchange ${id}`, "see: cove watch");
   }
 
+  function parentAt(seq: number): number {
+    const exchange = ring.get(seq);
+    return exchange === undefined ? 0 : (parentOf(exchange) ?? 0);
+  }
+
   function http(id: string): HttpExchange | Fault {
     const found = find(id);
     if (isFault(found) || found.protocol === "http") return found;
@@ -90,14 +97,19 @@ export function openExchanges(
       const parsed = parseFilter(filter);
       return isFault(parsed) ? parsed : (exchange) => matches(parsed, exchange, context);
     },
-    rows: async (text) => {
+    rows: async (text, withParents = false) => {
       const bounds = { oldest: ring.oldest(), newest: ring.newest() };
-      if (text.trim() === "") return { ...bounds, seqs: null, total: Math.max(0, bounds.newest - bounds.oldest + 1) };
+      const under = (seqs: readonly number[]) => (withParents ? { parents: seqs.map(parentAt) } : {});
+      if (text.trim() === "") {
+        const total = Math.max(0, bounds.newest - bounds.oldest + 1);
+        const all = withParents ? Array.from({ length: total }, (_, n) => bounds.oldest + n) : [];
+        return { ...bounds, seqs: null, total, ...under(all) };
+      }
       const filter = parseFilter(text);
       if (isFault(filter)) return filter;
       const found = await search(ring, filter, { context });
       const seqs = found.map(({ seq }) => seq).reverse();
-      return { ...bounds, seqs, total: seqs.length };
+      return { ...bounds, seqs, total: seqs.length, ...under(seqs) };
     },
     last: async (text, limit) => {
       const filter = parseFilter(text);

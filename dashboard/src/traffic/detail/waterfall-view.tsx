@@ -1,0 +1,85 @@
+import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import { Icon } from "../../parts/icon.tsx";
+import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
+import { waterfall } from "./waterfall.ts";
+
+interface WaterfallViewProps {
+  readonly exchanges: readonly ExchangeSummary[];
+  readonly current: number;
+  readonly onShow: (id: string) => void;
+}
+
+/** More bars than this are a list's job. */
+const MOST = 300;
+
+/** A trace from the browser down to the SQL, on one line of time. */
+export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps) {
+  const { bars, span, ticks } = waterfall(exchanges, Date.now());
+  const shown = bars.slice(0, MOST);
+  return (
+    <div className="waterfall">
+      <div className="waterfall-scale" aria-hidden="true">
+        <span />
+        <span className="waterfall-ticks">
+          {ticks.map((at) => (
+            <span key={at} style={{ left: `${(at / span) * 100}%` }}>
+              {took(at)}
+            </span>
+          ))}
+        </span>
+      </div>
+      <ol>
+        {shown.map(({ exchange, depth, left, width, waited }) => {
+          const { id, seq, title, edge, ms, protocol } = exchange;
+          const [verb, rest] = verbAndRest(title);
+          return (
+            <li key={seq}>
+              <button
+                type="button"
+                className="bar-row"
+                aria-current={seq === current || undefined}
+                title={`${title}\n${edge} · ${statusText(exchange)}${ms === null ? "" : ` · ${took(ms)}`}`}
+                onClick={() => onShow(id)}
+              >
+                <span className="bar-what" style={{ paddingLeft: `${Math.min(depth, 10) * 14}px` }}>
+                  <span className="bar-edge">
+                    {protocol === "postgres" && <Icon name="postgres" />}
+                    {protocol === "redis" && <Icon name="redis" />}
+                    {edge}
+                  </span>
+                  <span className="bar-title">
+                    <span className="verb" data-protocol={protocol} data-verb={protocol === "http" ? verb : undefined}>
+                      {verb}
+                    </span>{" "}
+                    {rest}
+                  </span>
+                </span>
+                <span className="bar-room" aria-hidden="true">
+                  {ticks.map((at) => (
+                    <span key={at} className="bar-tick" style={{ left: `${(at / span) * 100}%` }} />
+                  ))}
+                  <span
+                    className="bar"
+                    data-tone={toneOf(exchange)}
+                    style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
+                  >
+                    <span style={{ width: `${waited * 100}%` }} />
+                  </span>
+                  <span className="bar-took" data-flip={left + width > 0.78 || undefined} style={bound(left, width)}>
+                    {ms === null ? "…" : took(ms)}
+                  </span>
+                </span>
+              </button>
+            </li>
+          );
+        })}
+      </ol>
+      {bars.length > MOST && <p className="soft">and {(bars.length - MOST).toLocaleString("en")} more</p>}
+    </div>
+  );
+}
+
+/** A bar's time stands behind it, or where there is no room before or in it. */
+function bound(left: number, width: number): React.CSSProperties {
+  return left + width > 0.78 ? { right: `${(1 - left - width) * 100}%` } : { left: `${(left + width) * 100}%` };
+}

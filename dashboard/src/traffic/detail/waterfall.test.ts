@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import { phases, waterfall } from "./waterfall.ts";
+
+const one = (seq: number, at: number, ms: number | null, parent: number | null, firstByteMs: number | null = null) =>
+  ({ seq, at, ms, firstByteMs, spanId: `s${seq}`, parentId: parent === null ? null : `s${parent}` }) as ExchangeSummary;
+
+test("a trace is bars under each other, in parts of the whole", () => {
+  const trace = [one(1, 1_000, 100, null, 80), one(3, 1_050, 25, 2), one(2, 1_020, 60, 1), one(4, 1_090, 5, 1)];
+  const { bars, span, ticks } = waterfall(trace, 0);
+  expect(span).toBe(100);
+  expect(bars.map(({ exchange, depth }) => [exchange.seq, depth])).toEqual([
+    [1, 0],
+    [2, 1],
+    [3, 2],
+    [4, 1],
+  ]);
+  expect(bars[2]).toMatchObject({ left: 0.5, width: 0.25, waited: 1 });
+  expect(bars[0]).toMatchObject({ left: 0, width: 1, waited: 0.8 });
+  expect(ticks).toEqual([20, 40, 60, 80]);
+});
+
+test("what is under way reaches until now; what has no parent here is a root", () => {
+  const { bars, span } = waterfall([one(7, 0, 10, 99), one(8, 5, null, 7)], 45);
+  expect(span).toBe(45);
+  expect(bars[1]).toMatchObject({ depth: 1, left: 5 / 45, width: 40 / 45 });
+});
+
+test("no time at all breaks nothing", () => {
+  expect(waterfall([], 0).bars).toEqual([]);
+  expect(waterfall([one(1, 5, 0, null)], 5).bars[0]).toMatchObject({ left: 0, width: 0 });
+});
+
+test("phases add up to the whole; unknown ones go to the next", () => {
+  expect(phases({ queued: null, connected: 2, firstByte: 10, ended: 12 })).toEqual([
+    { name: "Connecting", from: 0, to: 2 },
+    { name: "Waiting for the first byte", from: 2, to: 10 },
+    { name: "Receiving", from: 10, to: 12 },
+  ]);
+  expect(phases({ queued: 50, connected: 50, firstByte: null, ended: 60 })).toEqual([
+    { name: "Waited to be let through", from: 0, to: 50 },
+    { name: "Receiving", from: 50, to: 60 },
+  ]);
+});

@@ -1,0 +1,32 @@
+import { type Body, isCut, keptBytes } from "../body.ts";
+import { REVEALED, type Redactor } from "../redact/redactor.ts";
+import { bodyViewOf } from "./view.ts";
+
+/** A body as it leaves Cove: in an archive, in a command to copy. */
+export interface ExportedBody {
+  readonly bytes: Buffer;
+  /** They are as they came: its Content-Encoding still holds. */
+  readonly coded: boolean;
+  /** Why it isn't what was said, in words. */
+  readonly note: string | null;
+}
+
+/** Bytes of text that are searched for credentials; what is longer is left out unless they may be seen. */
+const MOST = 8 * 1024 * 1024;
+
+/** The bytes that came where there is nothing to hide in them; else the text without credentials, else nothing. */
+export async function exportedBody(body: Body | null, head: string, redactor: Redactor): Promise<ExportedBody> {
+  const bytes = keptBytes(body);
+  const cut = isCut(body) ? `its first ${bytes.length} of ${body?.size} bytes were kept` : null;
+  if (body === null || bytes.length === 0 || redactor === REVEALED) return { bytes, coded: true, note: cut };
+  const before = redactor.hidden();
+  const view = await bodyViewOf(body, head, redactor, MOST);
+  const looked = view.problem === null || view.form === "json" || view.form === "image" || view.cut;
+  if (redactor.hidden() === before && looked) return { bytes, coded: true, note: cut };
+  if (view.raw !== null) return { bytes: Buffer.from(view.raw), coded: view.coding === null, note: cut };
+  return {
+    bytes: Buffer.alloc(0),
+    coded: false,
+    note: "left out, since it holds credentials that can't be hidden in it",
+  };
+}
