@@ -165,7 +165,9 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await row(page, "/yawl?first=1").click();
     await panel(page).getByRole("button", { name: "Replay" }).click();
     await panel(page).getByRole("textbox", { name: "Path and query" }).fill("/yawl?second=2");
-    await panel(page).getByRole("textbox", { name: "Body" }).fill(JSON.stringify({ sails: 3 }));
+    await panel(page)
+      .getByRole("textbox", { name: "Body" })
+      .fill(JSON.stringify({ sails: 3 }));
     await panel(page).getByText("Headers", { exact: true }).click();
     const headers = panel(page).getByRole("textbox", { name: "Headers, a line each" });
     await headers.fill(`${await headers.inputValue()}\nX-Tide: ebb`);

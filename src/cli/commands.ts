@@ -46,6 +46,8 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "watch", summary: "what services say to each other, live", load: () => import("./watch/watch.ts") },
   { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
+  { name: "replay", summary: "say a request again, edited or not, and compare", load: () => import("./replay.ts") },
+  { name: "curl", summary: "a request as a curl command", load: () => import("./curl.ts") },
   {
     name: "toxiproxy",
     summary: "Toxiproxy's API, for its clients: bad networks in tests",

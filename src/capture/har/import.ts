@@ -80,7 +80,7 @@ function add(entry: HarEntry, edges: Map<string, CapturedEdge>, recorder: Record
   const exchange = recorder.begin<HttpExchange>(
     {
       ...{ protocol: "http", edge, caller: { ...newCaller(FROM, null, null), looked: true } },
-      ...{ method: request.method, target, host: url.host, requestHead, responseHead, replayOf: null },
+      ...{ method: request.method, target, host: url.host, requestHead, responseHead, replayOf: null, edited: false },
       status: status < 100 ? null : status,
       requestBody: kept(requestBytes, requestBytes?.length ?? 0),
       responseBody: kept(responseBytes, response?.content?.size ?? 0),

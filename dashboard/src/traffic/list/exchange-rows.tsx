@@ -56,7 +56,6 @@ export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, hand
   const items = rows.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: other rows at the same places must be fetched, too
   useEffect(() => {
     const end = sight.count - 1;
     // On the way to the end nothing is fetched of what is passed.
