@@ -13,7 +13,7 @@ export interface ExportedBody {
 }
 
 /** Bytes of text that are searched for credentials; what is longer is left out unless they may be seen. */
-const MOST = 8 * 1024 * 1024;
+const MOST = 2 * 1024 * 1024;
 
 /** The bytes that came where there is nothing to hide in them; else the text without credentials, else nothing. */
 export async function exportedBody(body: Body | null, head: string, redactor: Redactor): Promise<ExportedBody> {
@@ -26,14 +26,17 @@ export async function exportedBody(body: Body | null, head: string, redactor: Re
 
 /** `hides`: there is something hidden in the view. */
 export function chosen(body: Body, view: BodyView, hides: boolean): ExportedBody {
-  const looked = view.problem === null || view.form === "json" || view.form === "image" || view.cut;
+  const { whole, problem, form, raw, coding } = view;
+  const looked = whole && (problem === null || form === "json" || form === "image");
   if (!hides && looked) return { bytes: keptBytes(body), coded: true, note: cutNote(body) };
-  if (view.raw !== null) return { bytes: Buffer.from(view.raw), coded: view.coding === null, note: cutNote(body) };
-  return {
-    bytes: Buffer.alloc(0),
-    coded: false,
-    note: "left out, since it holds credentials that can't be hidden in it",
-  };
+  if (raw !== null) {
+    const note = whole ? cutNote(body) : "only its beginning, since the rest was not searched for credentials";
+    return { bytes: Buffer.from(raw), coded: coding === null, note };
+  }
+  const note = hides
+    ? "it holds credentials that can't be hidden in it"
+    : "not all of it could be searched for credentials";
+  return { bytes: Buffer.alloc(0), coded: false, note: `left out, since ${note}` };
 }
 
 function cutNote(body: Body | null): string | null {

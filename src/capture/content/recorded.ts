@@ -59,18 +59,19 @@ function headWithout(head: string, coded: boolean, redactor: Redactor): string {
 function bodyWithout(body: Body | null, head: string, redactor: Redactor): { body: Body | null; coded: boolean } {
   if (body === null || body.keptSize === 0) return { body, coded: true };
   const decoded = undoAtOnce(keptBytes(body), fieldOf(head, "content-encoding"), MOST);
-  if (decoded === null) return { body: made(Buffer.alloc(0), body), coded: false };
+  if (decoded === null) return { body: made(Buffer.alloc(0), body, false), coded: false };
   const before = redactor.hidden();
-  const { bytes, coded } = chosen(body, viewOf(body, decoded, head, redactor, MOST), redactor.hidden() !== before);
-  return coded && bytes.length === body.keptSize ? { body, coded } : { body: made(bytes, body), coded };
+  const view = viewOf(body, decoded, head, redactor, MOST);
+  const { bytes, coded } = chosen(body, view, redactor.hidden() !== before);
+  return coded && bytes.length === body.keptSize ? { body, coded } : { body: made(bytes, body, view.whole), coded };
 }
 
 /** With fewer bytes than passed it counts as cut; with the text without credentials it is whole where the other was. */
-function made(bytes: Buffer, { size, keptSize }: Body): Body {
-  const whole = keptSize === size && bytes.length > 0;
+function made(bytes: Buffer, { size, keptSize }: Body, looked: boolean): Body {
+  const whole = looked && keptSize === size && bytes.length > 0;
   return {
     ...newBody(),
-    size: whole ? bytes.length : Math.max(size, bytes.length),
+    size: whole ? bytes.length : Math.max(size, bytes.length + 1),
     keptSize: bytes.length,
     kept: [bytes],
   };

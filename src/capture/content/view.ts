@@ -42,17 +42,18 @@ export function viewOf(
   const looks = stated.type === "" || stated.type === "application/octet-stream" ? sniff(bytes) : "";
   const media = looks === "" ? stated : { ...stated, type: looks };
   const part = bytes.length > most ? bytes.subarray(0, most) : bytes;
+  const whole = !cut && part.length === bytes.length;
   let said: string | null | undefined;
   const content: Content = {
     ...{ bytes, media, redactor },
-    whole: !isCut(body) && !cut && part.length === bytes.length,
+    whole: !isCut(body) && whole,
     text: () => {
       said ??= decodeText(part, media.parameters.get("charset"), isText(media.type));
       return said;
     },
   };
   const base = {
-    ...{ size: body.size, kept: body.keptSize, cut: isCut(body), type, coding },
+    ...{ size: body.size, kept: body.keptSize, cut: isCut(body), whole, type, coding },
     ...{ text: null, raw: null, base64: null, dimensions: null, parts: null },
     ...{ fields: null, frames: null, events: null, graphql: null },
   };

@@ -143,6 +143,23 @@ test("what holds no credential is recorded as it came", () => {
   expect(withoutCredentials(exchange)).toEqual(exchange);
 });
 
+test("what is too large to be searched is left out behind what was", async () => {
+  const long = `${"a line of a log\n".repeat(200_000)}password=hunter2\n`;
+  const big = { headers: typed("text/plain"), responseHeaders: typed("text/plain"), most: 8_000_000 };
+  const exchange = scene().http({ method: "POST", ...big, body: long, responseBody: `{"a":"${long}"}` });
+  let har = "";
+  for await (const piece of harText([exchange], { version: "1" })) har += piece;
+  const recorded = withoutCredentials(exchange) as HttpExchange;
+  for (const text of [har, keptBytes(recorded.requestBody).toString(), await curlOf(exchange, false)]) {
+    expect(text).not.toContain("hunter2");
+  }
+  expect(har).toContain("only its beginning");
+  expect(recorded.requestBody?.keptSize).toBeLessThan(recorded.requestBody?.size ?? 0);
+  const zipped = { ...big, responseHeaders: [...typed("application/json"), "Content-Encoding: gzip"] };
+  const bomb = scene().http({ ...zipped, responseBody: gzipSync(`["${long}"]`) });
+  expect(keptBytes((withoutCredentials(bomb) as HttpExchange).responseBody)).toHaveLength(0);
+});
+
 test("credentials in messages, queries and commands are hidden", async () => {
   const said = scene();
   const socket = said.http({ status: 101 });
