@@ -2,6 +2,12 @@ import type { Bandwidth } from "./conditions/bandwidth.ts";
 import type { Blackhole } from "./conditions/blackhole.ts";
 import type { ConditionBase } from "./conditions/condition.ts";
 import { type Condition, parseCondition, parseConditions } from "./conditions/conditions.ts";
+import type { HttpAbort } from "./conditions/http-abort.ts";
+import type { HttpCorrupt } from "./conditions/http-corrupt.ts";
+import type { HttpDrop } from "./conditions/http-drop.ts";
+import type { HttpSlow } from "./conditions/http-slow.ts";
+import type { HttpStatus } from "./conditions/http-status.ts";
+import type { HttpTruncate } from "./conditions/http-truncate.ts";
 import type { Latency } from "./conditions/latency.ts";
 import type { Limit } from "./conditions/limit.ts";
 import type { Loss } from "./conditions/loss.ts";
@@ -15,6 +21,7 @@ import type { Slice } from "./conditions/slice.ts";
 import type { SlowClose } from "./conditions/slow-close.ts";
 import { readConditions } from "./conditions/text.ts";
 import type { Timeout } from "./conditions/timeout.ts";
+import type { WsDrop } from "./conditions/ws-drop.ts";
 import { openRelay, type RelayOptions, type RelayStats } from "./door/relay.ts";
 import type { Upstream } from "./door/upstream.ts";
 import { orThrow } from "./fault/fault.ts";
@@ -48,6 +55,20 @@ export const timeout = (options: Own<Timeout, "ms">) => make("timeout", options)
 export const slowClose = (options: Own<SlowClose, "ms">) => make("slow-close", options);
 /** Sends a real RST both ways after `ms`. */
 export const reset = (options: Own<Reset> = {}) => make("reset", options);
+/** Answers requests with `status` in the service's stead. `path`, `method` and `host` say which ones. */
+export const httpStatus = (options: Own<HttpStatus, "status">) => make("http-status", options);
+/** Loses requests: nothing answers, the connection stays open. */
+export const httpDrop = (options: Own<HttpDrop> = {}) => make("http-drop", options);
+/** Resets the connection after so many `bytes` of an answer's body. */
+export const httpAbort = (options: Own<HttpAbort> = {}) => make("http-abort", options);
+/** Closes the connection cleanly after so many `bytes` of an answer's body. */
+export const httpTruncate = (options: Own<HttpTruncate> = {}) => make("http-truncate", options);
+/** Passes answers' bodies at `rate` bytes per second. */
+export const httpSlow = (options: Own<HttpSlow, "rate">) => make("http-slow", options);
+/** Turns bits in a share of `rate` (1 %) of the bytes of answers' bodies. */
+export const httpCorrupt = (options: Own<HttpCorrupt> = {}) => make("http-corrupt", options);
+/** Loses a share of `rate` (all) of a WebSocket's messages. */
+export const wsDrop = (options: Own<WsDrop> = {}) => make("ws-drop", options);
 /** A preset's conditions: `slow-3g`, `offline`, `flaky-wifi`, `satellite`, `train` … */
 export const profile = (name: string): readonly Condition[] => orThrow(findProfile(name)).conditions;
 

@@ -23,6 +23,12 @@ export {
   bandwidth,
   blackhole,
   type GivenConditions,
+  httpAbort,
+  httpCorrupt,
+  httpDrop,
+  httpSlow,
+  httpStatus,
+  httpTruncate,
   type InProcessRelay,
   type InProcessRelayOptions,
   latency,
@@ -36,6 +42,7 @@ export {
   slice,
   slowClose,
   timeout,
+  wsDrop,
 } from "./in-process-relay.ts";
 export {
   command,

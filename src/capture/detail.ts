@@ -2,8 +2,9 @@ import type { BodyView } from "./content/body-view.ts";
 import { textOf } from "./content/plain.ts";
 import { bodyViewOf } from "./content/view.ts";
 import type { Exchange, HttpExchange, Message, PostgresExchange, RedisExchange } from "./exchange.ts";
-import { fieldsOf, requestVersion, statusLine, urlOf } from "./heads.ts";
+import { fieldsOf, readable, requestVersion, statusLine, urlOf } from "./heads.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
+import { HIDDEN } from "./redact/text.ts";
 import type { ExchangeSummary } from "./summary.ts";
 import { titleOf } from "./title.ts";
 
@@ -97,8 +98,8 @@ async function httpDetail(exchange: HttpExchange, redactor: Redactor): Promise<H
   return {
     ...{ method, url: urlOf({ host, target }), target, host, version: requestVersion(request) },
     ...{ status, statusText: statusLine(response).text, requestHead: request, responseHead: response },
-    requestHeaders: fieldsOf(request),
-    responseHeaders: response === null ? null : fieldsOf(response),
+    requestHeaders: readableFields(request),
+    responseHeaders: response === null ? null : readableFields(response),
     request: requestBody === null ? null : await bodyViewOf(requestBody, exchange.requestHead, redactor),
     response: responseBody === null ? null : await bodyViewOf(responseBody, responseHead ?? "", redactor),
     messages:
@@ -106,6 +107,11 @@ async function httpDetail(exchange: HttpExchange, redactor: Redactor): Promise<H
         ? null
         : { total: messages.total, kept: messages.kept.slice(-MOST_MESSAGES).map((one) => messageView(one, redactor)) },
   };
+}
+
+/** Values that were hidden aren't bytes any more: those that are read as UTF-8. */
+function readableFields(head: string): [string, string][] {
+  return fieldsOf(head).map(([name, value]) => [name, value.includes(HIDDEN) ? value : readable(value)]);
 }
 
 function messageView({ way, at, kind, size, data }: Message, redactor: Redactor): MessageView {

@@ -45,7 +45,7 @@ export function spanIdOf(seq: number): string {
   return SPAN_PREFIX + hex(seq, 10);
 }
 
-/** The exchange that a span is; null for a span of somebody else's. */
+/** The number of the exchange that is this span; null for spans that aren't this home's. */
 export function seqOfSpan(spanId: string): number | null {
   return spanId.startsWith(SPAN_PREFIX) ? Number.parseInt(spanId.slice(SPAN_PREFIX.length), 16) : null;
 }

@@ -4,7 +4,7 @@ import { type Filter, type FilterContext, matches } from "./filter.ts";
 import type { Ring } from "./ring.ts";
 
 /** A slice of a walk, ms: then others have their turn. */
-const SLICE = 6;
+const SLICE = 4;
 
 export interface SearchOptions {
   /** At most so many. Default: all. */

@@ -3,6 +3,8 @@ import { type Redactor, redactorOf } from "./redact/redactor.ts";
 
 /** More says nothing in a line. */
 const LONGEST = 300;
+/** A column's name far behind says that what is in front is a password. */
+const MOST_SQL = 16 * 1024;
 
 /** What an exchange is, in one line: `POST /orders`, `SELECT * FROM orders`, `GET session:12`. Credentials are hidden. */
 export function titleOf(exchange: Exchange, redactor: Redactor = redactorOf(exchange.edge.policy)): string {
@@ -10,7 +12,7 @@ export function titleOf(exchange: Exchange, redactor: Redactor = redactorOf(exch
     case "http":
       return cut(`${exchange.method} ${redactor.target(exchange.target)}`);
     case "postgres":
-      return cut(oneLine(redactor.sql(exchange.sql.slice(0, 4 * LONGEST))) || "empty query");
+      return cut(oneLine(redactor.sql(exchange.sql.slice(0, MOST_SQL))) || "empty query");
     case "redis":
       return cut(
         oneLine([exchange.command, ...redactor.redis(exchange.command, exchange.args.slice(0, 20))].join(" ")),

@@ -32,6 +32,7 @@ export const COMMANDS: readonly Entry[] = [
   { name: "open", summary: "open the dashboard, or a service, in the browser", load: () => import("./open.ts") },
   { name: "url", summary: "print a service's address, credentials included", load: () => import("./url.ts") },
   { name: "serve", summary: "serve a folder of files", load: () => import("./serve.ts") },
+  { name: "mock", summary: "answer as a service did while it was recorded", load: () => import("./mock.ts") },
   { name: "postgres", summary: "run a Postgres database for this folder", load: () => import("./postgres.ts") },
   { name: "alias", summary: "give a name to a port that runs already", load: () => import("./alias.ts") },
   { name: "lease", summary: "take, list and give up ports", load: () => import("./lease.ts") },
@@ -45,6 +46,8 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "watch", summary: "what services say to each other, live", load: () => import("./watch/watch.ts") },
   { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
+  { name: "replay", summary: "say a request again, edited or not, and compare", load: () => import("./replay.ts") },
+  { name: "curl", summary: "a request as a curl command", load: () => import("./curl.ts") },
   {
     name: "toxiproxy",
     summary: "Toxiproxy's API, for its clients: bad networks in tests",

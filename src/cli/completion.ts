@@ -1,3 +1,5 @@
+import { KINDS } from "../conditions/conditions.ts";
+import { PROFILES } from "../conditions/profiles.ts";
 import { fault } from "../fault/fault.ts";
 import { COMMANDS, type CoveCommand } from "./commands.ts";
 
@@ -19,6 +21,8 @@ export const command: CoveCommand = {
 };
 
 const names = () => COMMANDS.map(({ name }) => name).join(" ");
+/** What may follow `cove shape` besides edges: an edge's own name is best typed. */
+const shapes = () => ["off", "all", "play", ...PROFILES.map(({ name }) => name), ...Object.keys(KINDS)].join(" ");
 const quoted = (text: string) => text.replaceAll("'", "");
 
 const SHELLS: Record<string, () => string> = {
@@ -26,6 +30,8 @@ const SHELLS: Record<string, () => string> = {
   local cur=\${COMP_WORDS[COMP_CWORD]}
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "${names()} --help --version" -- "$cur"))
+  elif [ "\${COMP_WORDS[1]}" = shape ]; then
+    COMPREPLY=($(compgen -W "${shapes()} --json --profiles --stack --seed --help" -- "$cur") $(compgen -f -- "$cur"))
   else
     COMPREPLY=($(compgen -W "--json --cwd --color --no-color --help" -- "$cur") $(compgen -f -- "$cur"))
   fi
@@ -36,11 +42,15 @@ _cove() {
   local -a commands=(
 ${COMMANDS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`).join("\n")}
   )
-  if (( CURRENT == 2 )); then _describe 'command' commands; else _files; fi
+  if (( CURRENT == 2 )); then _describe 'command' commands
+  elif [[ $words[2] == shape ]]; then compadd ${shapes()}; _files
+  else _files; fi
 }
 compdef _cove cove`,
   fish: () =>
     COMMANDS.map(
       ({ name, summary }) => `complete -c cove -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
-    ).join("\n"),
+    )
+      .concat(`complete -c cove -n '__fish_seen_subcommand_from shape' -a '${shapes()}'`)
+      .join("\n"),
 };

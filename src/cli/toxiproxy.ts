@@ -63,6 +63,8 @@ Examples:
       return failed;
     }
     tell(context, server, failed);
+    if (expose === true)
+      context.note("others can reach it: --expose lets in who comes from other machines, and other users");
     await interrupted();
     await server.close();
     return 0;
@@ -141,9 +143,10 @@ function ownUserOnly() {
   return (socket: Parameters<typeof guard.admit>[0]) => guard.admit(socket);
 }
 
+/** The first Ctrl-C; a second one would end the process at once. */
 function interrupted(): Promise<void> {
   return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => resolve());
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Admission, End, Output, Stage, Way } from "./condition.ts";
-import { type Condition, kindOf } from "./conditions.ts";
+import { type Condition, isAboutHttp, kindOf } from "./conditions.ts";
 import { queue } from "./queue.ts";
 import { randomFor } from "./random.ts";
 
@@ -163,16 +163,24 @@ export function admit(conditions: readonly Condition[], seed: number, connection
   return { refuse, delay };
 }
 
-/** The conditions that this connection is among those drawn for, each with a key that stays when others come and go. */
-function appointed(conditions: readonly Condition[], seed: number, connection: number) {
+/** A condition that is for this connection. */
+export interface Appointed {
+  /** Stays when others come and go. */
+  readonly key: string;
+  readonly condition: Condition;
+}
+
+/** The conditions that this connection is among those drawn for. Those about HTTP are drawn for each request. */
+export function appointed(conditions: readonly Condition[], seed: number, connection: number): Appointed[] {
   const seen = new Map<string, number>();
-  const all: { key: string; condition: Condition }[] = [];
+  const all: Appointed[] = [];
   for (const condition of conditions) {
     const about = `${condition.kind} ${condition.name ?? ""} ${condition.direction}`;
     const nth = seen.get(about) ?? 0;
     seen.set(about, nth + 1);
     const key = `${about} ${nth}`;
-    if (condition.probability < 1 && randomFor(seed, connection, key)() >= condition.probability) continue;
+    const drawn = condition.probability < 1 && !isAboutHttp(condition);
+    if (drawn && randomFor(seed, connection, key)() >= condition.probability) continue;
     all.push({ key, condition });
   }
   return all;

@@ -1,5 +1,6 @@
 import type { Clock } from "./clock.ts";
 import type { Field } from "./field.ts";
+import type { Harm } from "./http-harm.ts";
 import type { Random } from "./random.ts";
 
 /** Which way bytes go: `up` from the consumer to the service, `down` back. */
@@ -11,7 +12,7 @@ export type Direction = Way | "both";
 export interface ConditionBase {
   readonly kind: string;
   readonly direction: Direction;
-  /** Share of connections that it is for, 0 to 1; drawn once per connection. */
+  /** Share of connections that it is for, 0 to 1, drawn once for each; of requests where the kind is about HTTP. */
   readonly probability: number;
   /** Tells two conditions of one kind apart when the list changes. Default: their order. */
   readonly name?: string;
@@ -92,4 +93,6 @@ export interface Kind<C extends ConditionBase> {
   readonly admit?: (condition: C) => Admission;
   readonly load?: (condition: C) => Load;
   readonly stage?: (condition: C, next: Output, link: Link) => Stage<C>;
+  /** What it does to a request, and to its answer, that it is drawn for. Such a kind matches by method, path and host. */
+  readonly harm?: (condition: C) => Harm;
 }

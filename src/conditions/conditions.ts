@@ -4,6 +4,12 @@ import { type Bandwidth, bandwidth } from "./bandwidth.ts";
 import { type Blackhole, blackhole } from "./blackhole.ts";
 import type { Direction, Kind } from "./condition.ts";
 import { checkField, type Field } from "./field.ts";
+import { type HttpAbort, httpAbort } from "./http-abort.ts";
+import { type HttpCorrupt, httpCorrupt } from "./http-corrupt.ts";
+import { type HttpDrop, httpDrop } from "./http-drop.ts";
+import { type HttpSlow, httpSlow } from "./http-slow.ts";
+import { type HttpStatus, httpStatus } from "./http-status.ts";
+import { type HttpTruncate, httpTruncate } from "./http-truncate.ts";
 import { type Latency, latency } from "./latency.ts";
 import { type Limit, limit } from "./limit.ts";
 import { type Loss, loss } from "./loss.ts";
@@ -13,6 +19,7 @@ import { type Reset, reset } from "./reset.ts";
 import { type Slice, slice } from "./slice.ts";
 import { type SlowClose, slowClose } from "./slow-close.ts";
 import { type Timeout, timeout } from "./timeout.ts";
+import { type WsDrop, wsDrop } from "./ws-drop.ts";
 
 /** One way in which a network misbehaves, complete: parseCondition fills in what was left out. */
 export type Condition =
@@ -26,7 +33,14 @@ export type Condition =
   | Limit
   | Timeout
   | SlowClose
-  | Reset;
+  | Reset
+  | HttpStatus
+  | HttpDrop
+  | HttpAbort
+  | HttpTruncate
+  | HttpSlow
+  | HttpCorrupt
+  | WsDrop;
 
 type Kinds = { readonly [K in Condition["kind"]]: Kind<Extract<Condition, { kind: K }>> };
 
@@ -43,6 +57,13 @@ export const KINDS: Kinds = {
   timeout,
   "slow-close": slowClose,
   reset,
+  "http-status": httpStatus,
+  "http-drop": httpDrop,
+  "http-abort": httpAbort,
+  "http-truncate": httpTruncate,
+  "http-slow": httpSlow,
+  "http-corrupt": httpCorrupt,
+  "ws-drop": wsDrop,
 };
 
 /** The kind of a condition, for those who treat all alike. */
@@ -50,9 +71,14 @@ export function kindOf(condition: Condition): Kind<Condition> {
   return KINDS[condition.kind] as unknown as Kind<Condition>;
 }
 
+/** Whether it needs to know HTTP's messages; the others are about bytes. */
+export function isAboutHttp(condition: Condition): boolean {
+  return kindOf(condition).harm !== undefined;
+}
+
 const DIRECTIONS: readonly unknown[] = ["up", "down", "both"] satisfies Direction[];
 /** The parameters that every kind has. */
-export const PROBABILITY: Field = { type: "share", default: 1, about: "share of connections" };
+export const PROBABILITY: Field = { type: "share", default: 1, about: "share of connections, or of requests" };
 
 /** Checks a condition that came as data and fills in what was left out. Faults: CONDITION_INVALID. */
 export function parseCondition(value: unknown): Condition | Fault {

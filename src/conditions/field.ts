@@ -1,5 +1,5 @@
 /** A parameter of a condition: what it may be, how it is written. Times are ms, sizes bytes, rates bytes per second. */
-export type Field = (NumberField | ChoiceField | TableField) & {
+export type Field = (NumberField | ChoiceField | TextField | TableField) & {
   /** For a table of parameters or a slider's label. */
   readonly about: string;
   /** `main`: stands right after the kind (`latency=200`); `spread`: behind it and a ± (`latency=200±50`). */
@@ -7,7 +7,7 @@ export type Field = (NumberField | ChoiceField | TableField) & {
 };
 
 interface NumberField {
-  readonly type: "time" | "size" | "rate" | "share";
+  readonly type: "time" | "size" | "rate" | "share" | "count";
   /** Default 0. */
   readonly min?: number;
   readonly max?: number;
@@ -19,6 +19,11 @@ interface ChoiceField {
   readonly type: "choice";
   readonly of: readonly string[];
   readonly default: string;
+}
+
+/** A word such as a path's pattern: without white space and commas, so that it can stand in a condition's text. */
+interface TextField {
+  readonly type: "text";
 }
 
 /** Numbers in a row; written in data only. */
@@ -34,6 +39,7 @@ const UNITS = {
     ...{ "bit/s": 1 / 8, "kbit/s": 125, "Mbit/s": 125_000, "Gbit/s": 125_000_000 },
   },
   share: { "%": 0.01 },
+  count: {},
 } satisfies Record<NumberField["type"], Readonly<Record<string, number>>>;
 
 const EXAMPLE = {
@@ -41,9 +47,10 @@ const EXAMPLE = {
   size: "a size such as 1500, 10KB or 1MiB",
   rate: "a rate such as 50KB/s, 1.6Mbit/s or a number of bytes per second",
   share: "a share such as 2% or 0.02",
+  count: "a whole number",
 };
 /** More than a day's wait or a terabit is a slip of the pen, and beyond what timers take. */
-const MOST = { time: 86_400_000, size: Number.MAX_SAFE_INTEGER, rate: 125e9, share: 1 };
+const MOST = { time: 86_400_000, size: Number.MAX_SAFE_INTEGER, rate: 125e9, share: 1, count: 1e9 };
 
 type Value = number | string | readonly number[];
 /** What can't be, in words that follow the field's name. */
@@ -56,6 +63,10 @@ export function checkField(field: Field, value: unknown): Value | Unfit {
   if (field.type === "choice") {
     return typeof value === "string" && field.of.includes(value) ? value : { unfit: `must be ${field.of.join(", ")}` };
   }
+  if (field.type === "text") {
+    const fits = typeof value === "string" && /^[^\s,]{1,1000}$/.test(value);
+    return fits ? value : { unfit: "must be a text without white space and commas" };
+  }
   if (field.type === "table") {
     const fits = Array.isArray(value) && value.length > 1 && value.length <= 65_536 && value.every(Number.isFinite);
     return fits ? value.map(Number) : { unfit: "must be 2 to 65536 numbers, in units of the jitter" };
@@ -63,6 +74,7 @@ export function checkField(field: Field, value: unknown): Value | Unfit {
   if (typeof value === "string") return readField(field, value);
   if (typeof value !== "number" || Number.isNaN(value)) return { unfit: `must be ${EXAMPLE[field.type]}` };
   const { min = 0, max = MOST[field.type] } = field;
+  if (field.type === "count" && !Number.isInteger(value)) return { unfit: `must be ${EXAMPLE.count}` };
   if (value < min) return { unfit: `must not be below ${printNumber(field.type, min)}` };
   if (value > max) return { unfit: `must not be above ${printNumber(field.type, max)}` };
   return value;
@@ -70,7 +82,7 @@ export function checkField(field: Field, value: unknown): Value | Unfit {
 
 /** Reads a value that came as text. */
 export function readField(field: Field, text: string): Value | Unfit {
-  if (field.type === "choice") return checkField(field, text);
+  if (field.type === "choice" || field.type === "text") return checkField(field, text);
   if (field.type === "table") return { unfit: "is a list of numbers: write it in the config" };
   const [, number = "", unit = ""] = /^(-?\d+(?:\.\d+)?|-?\.\d+)\s*(\D*)$/.exec(text.trim()) ?? [];
   const factor = unit === "" ? 1 : (UNITS[field.type] as Readonly<Record<string, number>>)[unit];
@@ -80,12 +92,13 @@ export function readField(field: Field, text: string): Value | Unfit {
 
 /** The shortest usual way to write a value; readField takes it back. */
 export function printField(field: Field, value: unknown): string {
-  if (field.type === "choice") return String(value);
+  if (field.type === "choice" || field.type === "text") return String(value);
   if (field.type === "table") return `${Array.isArray(value) ? value.length : 0} numbers`;
   return printNumber(field.type, Number(value));
 }
 
 function printNumber(type: NumberField["type"], value: number): string {
+  if (type === "count") return String(value);
   if (type === "share") return `${precise(value * 100)}%`;
   if (type === "time") {
     if (value >= 10_000 && value % 1000 === 0) return `${value / 1000}s`;

@@ -54,6 +54,11 @@ const OWN: readonly (readonly [string, string, string])[] = [
     "a phone on a train: uneven delays, and stalls in bursts between cells",
     "bandwidth=4Mbit/s,down bandwidth=1Mbit/s,up latency=60±40,paretonormal,both loss,p=0.3%,r=8%,h=10%",
   ],
+  [
+    "flaky-api",
+    "a service that is overloaded now and then: refusals, lost requests, answers that break off or come slowly",
+    "http-status=503,probability=5% http-drop,probability=2% http-abort,probability=1% http-slow=20KB/s,probability=5%",
+  ],
 ];
 
 /** The presets. */

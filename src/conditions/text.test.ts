@@ -16,6 +16,14 @@ describe("conditions as text", () => {
     ["loss,p=1%,r=0.2", { p: 0.01, r: 0.2 }],
     ["reset,probability=10%", { ms: 0, from: "open", probability: 0.1 }],
     ["slice=100±50,delay=10us", { size: 100, variation: 50, delay: 0.01 }],
+    [
+      "http-status=503,path=/api/*,method=POST|PUT,probability=20%",
+      { status: 503, path: "/api/*", method: "POST|PUT", probability: 0.2 },
+    ],
+    ["http-abort", { kind: "http-abort", direction: "down" }],
+    ["http-abort=1KB,up", { bytes: 1_000, direction: "up" }],
+    ["http-slow=10KB/s,host=*.localhost", { rate: 10_000, host: "*.localhost" }],
+    ["ws-drop=5%", { rate: 0.05, direction: "both" }],
     ["limit=10KB,name=cut", { bytes: 10_000, name: "cut" }],
   ])("%s", (text, expected) => {
     expect(readCondition(text)).toMatchObject(expected);
@@ -24,7 +32,9 @@ describe("conditions as text", () => {
   test("prints what it reads, with what is usual left out", () => {
     const texts =
       "latency=200ms±50ms latency=5ms,normal,both bandwidth=50KB/s,burst=10KB loss=2% loss,p=1%,r=20% open=300ms,first=1ms " +
-      "refuse blackhole,up slice=100B±50B,delay=10us limit=1.5KB timeout=0ms slow-close=10s reset reset=5ms,data,probability=25%";
+      "refuse blackhole,up slice=100B±50B,delay=10us limit=1.5KB timeout=0ms slow-close=10s reset reset=5ms,data,probability=25% " +
+      "http-status=503 http-status=429,path=/api/**,method=GET|HEAD http-drop,host=a.localhost,probability=2% http-abort " +
+      "http-truncate=1KB http-slow=10KB/s,both http-corrupt http-corrupt=5% ws-drop ws-drop=5%,down";
     expect(orThrow(readConditions(texts)).map(printCondition).join(" ")).toBe(texts);
     for (const { conditions } of PROFILES) {
       expect(conditions.map((one) => orThrow(readCondition(printCondition(one))))).toEqual(conditions);
@@ -54,6 +64,14 @@ describe("conditions as text", () => {
     ["latency=5,sideways", /latency has no parameter sideways \| it has: ms, jitter/],
     ["refuse=1", /refuse takes no =/],
     ["latency=5,table", /table and distribution=table need each other/],
+    ["http-status", /http-status needs status/],
+    ["http-status=99", /status must not be below 200/],
+    ["http-status=200.5", /status must be a whole number/],
+    ["http-status=503,path=api", /a path begins with \/ or \*, not 'api'/],
+    ["http-drop,path=/a?b", /matched without \?/],
+    ["http-drop,method=G3T", /'G3T' is no method/],
+    ["http-slow", /http-slow needs rate/],
+    ["http-corupt=1%", /did you mean http-corrupt/],
     ["reset,probability=2", /probability must not be above 100%/],
   ])("%s is a fault", (text, expected) => {
     expect(message(readCondition(text))).toMatch(expected);

@@ -2,7 +2,9 @@ import { connect, type Socket } from "node:net";
 import type { Tap } from "../capture/tap.ts";
 import { admit } from "../conditions/chain.ts";
 import type { Timer } from "../conditions/clock.ts";
-import type { Condition } from "../conditions/conditions.ts";
+import { type Condition, isAboutHttp } from "../conditions/conditions.ts";
+import { type Follower, openFollower } from "../conditions/follow/follower.ts";
+import type { Left } from "../conditions/follow/talk.ts";
 import { monotonic } from "../conditions/scheduler.ts";
 import type { OnRead } from "./accept.ts";
 import { breakOff, type Count, openDirection } from "./relay-direction.ts";
@@ -16,6 +18,8 @@ interface ConnectionOptions {
   readonly number: number;
   readonly up: Count;
   readonly down: Count;
+  /** It doesn't speak HTTP that could be followed, though conditions are about HTTP. */
+  readonly noHttp: (why: "tls" | "other") => void;
   readonly turns: TurnCount;
   /** The consumer is gone. */
   readonly left: () => void;
@@ -56,6 +60,32 @@ export function openConnection(options: ConnectionOptions): Connection {
   let broken: string | null = null;
   /** Until the service may be connected to. */
   let waiting: Timer | null = null;
+  /** Stands in both ways while conditions are about HTTP. */
+  let follower: Follower | null = null;
+  let unfollowable = false;
+
+  function follow(conditions: readonly Condition[], fresh: boolean): void {
+    if (follower === null) {
+      if (unfollowable || !conditions.some(isAboutHttp)) return;
+      const eased = () => {
+        up.eased();
+        down.eased();
+      };
+      const ways = { up: up.onward, down: down.onward };
+      follower = openFollower({ clock: monotonic, seed, connection: number, ...ways, fresh, eased, reset, left });
+      up.follow(follower.up);
+      down.follow(follower.down);
+    }
+    follower.set(conditions);
+  }
+
+  function left(why: Left): void {
+    follower = null;
+    up.follow(null);
+    down.follow(null);
+    unfollowable = why !== "removed";
+    if (why === "tls" || why === "other") options.noHttp(why);
+  }
 
   function reset(): void {
     if (client !== undefined) breakOff(client);
@@ -133,11 +163,13 @@ export function openConnection(options: ConnectionOptions): Connection {
       if (socket.destroyed) return;
       up.set(conditions, true);
       down.set(conditions, true);
+      follow(conditions, true);
     },
     set: (conditions) => {
       if (client?.destroyed === false && waiting !== null) admission(conditions);
       up.set(conditions);
       down.set(conditions);
+      follow(conditions, false);
     },
     reset,
     drop: () => {

@@ -1,8 +1,9 @@
 import type { Socket } from "node:net";
 import type { Tap } from "../capture/tap.ts";
 import { type Chain, openChain } from "../conditions/chain.ts";
-import type { End, Way } from "../conditions/condition.ts";
+import type { End, Output, Way } from "../conditions/condition.ts";
 import type { Condition } from "../conditions/conditions.ts";
+import type { FollowedWay } from "../conditions/follow/follower.ts";
 import { monotonic } from "../conditions/scheduler.ts";
 
 /** Reads of up to this size, bytes, land in one buffer for all connections and are copied: idle ones cost no memory. */
@@ -49,6 +50,12 @@ export interface RelayDirection {
   readonly ended: () => boolean;
   /** `fresh`: the connection is only being made. */
   readonly set: (conditions: readonly Condition[], fresh?: boolean) => void;
+  /** Puts what follows HTTP's messages into the way, next to the service; null takes it out. */
+  readonly follow: (followed: FollowedWay | null) => void;
+  /** Where that hands on. */
+  readonly onward: Output;
+  /** Something was handed on: the source may be read again if there is room. */
+  readonly eased: () => void;
   /** The target is gone: drops what is held. */
   readonly stop: () => void;
 }
@@ -62,8 +69,10 @@ export function openDirection(options: DirectionOptions): RelayDirection {
   let bulk = false;
   let from: Socket | undefined;
   let to: Socket | undefined;
-  /** Null: no condition, bytes go straight on. */
   let chain: Chain | null = null;
+  let followed: FollowedWay | null = null;
+  /** What takes the bytes that were read; null: no condition, they go straight on. */
+  let entry: Output | null = null;
   let tap: Tap | null = null;
   let ended = false;
   /** No read is under way until there is room. */
@@ -91,12 +100,36 @@ export function openDirection(options: DirectionOptions): RelayDirection {
       to.destroySoon();
       from?.destroySoon();
     }
+    // A condition may have said so, while the source lives.
+    if (how === "reset") from?.destroy();
   }
 
+  const target: Output = { push: deliver, end: deliverEnd };
+  const toFollowed: Output = {
+    push: (bytes, at) => (followed ?? target).push(bytes, at),
+    end: (end, at) => (followed ?? target).end(end, at),
+  };
+  const toChain: Output = {
+    push: (bytes, at) => (chain ?? target).push(bytes, at),
+    end: (end, at) => (chain ?? target).end(end, at),
+  };
+
+  /** On the way up the messages are followed behind the conditions, on the way down before them. */
+  function enter(): void {
+    entry = way === "up" ? (chain ?? followed) : (followed ?? chain);
+    if (full) goOn();
+  }
+
+  const noRoom = () => to?.writableNeedDrain === true || chain?.full() === true || followed?.full() === true;
+
   function goOn(): void {
-    if (to?.writableNeedDrain || chain?.full()) return;
+    if (noRoom()) return;
     full = false;
     from?.resume();
+  }
+
+  function eased(): void {
+    if (full) goOn();
   }
 
   return {
@@ -110,12 +143,17 @@ export function openDirection(options: DirectionOptions): RelayDirection {
       came?.();
       const read = bytes.subarray(0, length) as Buffer;
       if (tap !== null && way === "up") tap.up(read, monotonic.now());
-      else if (tap !== null && chain === null) tap.down(read, monotonic.now());
-      if (chain !== null) {
+      else if (tap !== null && entry === null) tap.down(read, monotonic.now());
+      if (entry !== null) {
         count.withheld += length;
         bulk = length >= SMALL;
-        chain.push(Buffer.from(read), monotonic.now());
-        full = to?.writableNeedDrain === true || chain?.full() === true;
+        // What a condition may hold is its own; what only passes the follower is written from where it lies.
+        if (chain !== null || own === null) entry.push(Buffer.from(read), monotonic.now());
+        else {
+          entry.push(read, monotonic.now());
+          inUse = to !== undefined && to.writableLength > 0;
+        }
+        full = noRoom();
         return !full;
       }
       if (to === undefined) return false;
@@ -143,26 +181,30 @@ export function openDirection(options: DirectionOptions): RelayDirection {
     },
     end: (how) => {
       ended = true;
-      if (chain === null) deliverEnd(how);
-      else chain.end(how, monotonic.now());
+      if (entry === null) deliverEnd(how);
+      else entry.end(how, monotonic.now());
     },
     ended: () => ended,
     set: (conditions, fresh = false) => {
       if (chain === null) {
         const here = conditions.some(({ direction }) => direction === "both" || direction === way);
         if (!here) return;
-        const sink = { push: deliver, end: deliverEnd };
-        const eased = () => {
-          if (full) goOn();
-        };
+        const sink = way === "up" ? toFollowed : target;
         chain = openChain({ way, clock: monotonic, seed, connection, sink, reset, eased });
       }
       chain.set(conditions, fresh);
       if (chain.idle()) chain = null;
-      if (full) goOn();
+      enter();
     },
+    follow: (wanted) => {
+      followed = wanted;
+      enter();
+    },
+    onward: way === "up" ? target : toChain,
+    eased,
     stop: () => {
       chain?.stop();
+      followed?.stop();
       to = undefined;
       giveBack();
     },

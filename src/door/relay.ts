@@ -3,7 +3,7 @@ import type { Server, Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
 import type { Tap } from "../capture/tap.ts";
-import type { Condition } from "../conditions/conditions.ts";
+import { type Condition, isAboutHttp } from "../conditions/conditions.ts";
 import { monotonic } from "../conditions/scheduler.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import { type Peer, UNCHECKED } from "../guard/peer.ts";
@@ -27,6 +27,8 @@ export interface RelayOptions {
   readonly conditions?: readonly Condition[];
   /** What is drawn (jitter, loss, who is concerned) comes from it: the same seed, the same run. Default: any. */
   readonly seed?: number;
+  /** Conditions are about HTTP, and a connection speaks none that could be followed: told once until others are set. */
+  readonly noHttp?: (why: "tls" | "other") => void;
 }
 
 export interface RelayStats {
@@ -52,6 +54,8 @@ export interface Relay {
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
+  /** What it carries instead, where conditions are about HTTP and some connection spoke none; else null. */
+  readonly noHttp: () => "tls" | "other" | null;
   /** Breaks its connections off with a RST, or with a plain end, and frees the port. Default: a RST. */
   readonly close: (how?: "reset" | "fin") => Promise<void>;
 }
@@ -68,11 +72,17 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const down: Count = { read: 0, withheld: 0 };
   const turns = createTurnCount();
   const live = new Set<Connection>();
+  let noHttp: "tls" | "other" | null = null;
+  const tellNoHttp = (why: "tls" | "other") => {
+    const news = noHttp === null;
+    noHttp = why;
+    if (news) options.noHttp?.(why);
+  };
 
   const server = acceptServer(() => {
     const connection = openConnection({
       to: options.to,
-      ...{ seed, number: counts.accepted++, up, down, turns },
+      ...{ seed, number: counts.accepted++, up, down, turns, noHttp: tellNoHttp },
       left: () => counts.connections--,
       closed: () => live.delete(connection),
     });
@@ -103,8 +113,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     }),
     takeTurns: turns.take,
     conditions: () => conditions,
+    noHttp: () => noHttp,
     setConditions: (wanted) => {
       conditions = wanted;
+      if (!conditions.some(isAboutHttp)) noHttp = null;
       for (const connection of live) connection.set(wanted);
     },
     close: (how = "reset") =>

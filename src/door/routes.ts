@@ -14,6 +14,8 @@ export interface Route {
   /** The last lines of its log, for the page that says why it doesn't answer. */
   readonly logTail: () => readonly string[];
   readonly cause: () => Fault | null;
+  /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
+  readonly shape?: () => { readonly edge: string; readonly text: string } | null;
   /** Who may ask it; absent: whoever may connect to the door. */
   readonly guard?: ServiceGuard;
   /** The edge that requests through the door are written down for; absent: they are not. */

@@ -37,6 +37,12 @@ export const FAULT_CODES = {
   EXCHANGE_UNKNOWN: "no exchange has that id, or it is no longer kept",
   FILTER_INVALID: "a filter of exchanges can't be read; where is said",
   HAR_INVALID: "a file is no HTTP archive (HAR 1.2); where and why is said",
+  RECORDING_UNKNOWN: "no recording of that name",
+  RECORDING_RUNNING: "a recording of that name runs already",
+  RECORDING_STOPPED:
+    "recordings were ended: the disk is full, their file locked, or their thread gone; traffic goes on",
+  NOT_RECORDED: "a mock was asked for what its recording does not hold",
+  EXPORT_FAILED: "traces can't be sent to the collector; traffic goes on",
   FORBIDDEN: "the request lacks the token or comes from a foreign page",
   CROSS_SITE: "a page outside the stack asked a service for something",
   PEER_REFUSED: "a connection comes from a user or program that isn't let in, or from one that could not be named",

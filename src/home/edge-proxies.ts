@@ -5,8 +5,9 @@ import { findProfile } from "../conditions/profiles.ts";
 import { printCondition } from "../conditions/text.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
 import { notAllowed, type Problem } from "../toxiproxy/problem.ts";
-import type { ProxyState, TcpProxy } from "../toxiproxy/proxy.ts";
+import { differs, type ProxyState, type TcpProxy } from "../toxiproxy/proxy.ts";
 import { conditionsOf, type Toxic } from "../toxiproxy/toxic.ts";
+import { trafficOf } from "../toxiproxy/traffic.ts";
 import type { LiveStack } from "./live-stack.ts";
 import type { Model } from "./model.ts";
 import { edgesOf, type Shaper } from "./shaper.ts";
@@ -63,22 +64,18 @@ export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => 
       state,
       toxics: () => madeOf(stack, id).toxics,
       setToxics: (toxics) => make(stack, id, toxics, madeOf(stack, id).enabled),
-      update: async ({ listen, upstream, enabled }) => {
+      update: async (wanted) => {
         const is = state();
-        if (listen !== is.listen || upstream !== is.upstream) return fixed;
-        return enabled === is.enabled ? null : await make(stack, id, madeOf(stack, id).toxics, enabled);
+        const moves = await differs(is, wanted, false);
+        if (moves !== false) return fixed;
+        return wanted.enabled === is.enabled ? null : await make(stack, id, madeOf(stack, id).toxics, wanted.enabled);
       },
       remove: async () => fixed,
       traffic: () => {
         const relay = stack.edges.get(id)?.relay ?? stack.detours.get(id);
         if (relay === undefined) return [];
-        const { receivedUp, receivedDown, bytesUp, bytesDown } = relay.stats();
         const { listen, upstream } = state();
-        const labels = { listener: listen, proxy: name, upstream };
-        return [
-          { direction: "upstream", ...labels, received: receivedUp, sent: bytesUp },
-          { direction: "downstream", ...labels, received: receivedDown, sent: bytesDown },
-        ];
+        return trafficOf(relay.stats(), { listener: listen, proxy: name, upstream });
       },
     };
   }

@@ -8,6 +8,8 @@ import type { Hello } from "../stack/session.ts";
 import { callerOf, capturedEdge } from "./capture/capturing.ts";
 import { peersOf } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
+import type { Model } from "./model.ts";
+import { tellNoHttp } from "./no-http.ts";
 import { upstreamOf } from "./service-route.ts";
 
 /**
@@ -17,7 +19,7 @@ import { upstreamOf } from "./service-route.ts";
 export async function setEdges(
   stack: LiveStack,
   wanted: Hello["edges"],
-  { guard, recorder }: { readonly guard: Guard; readonly recorder: Recorder },
+  { guard, model, recorder }: { readonly guard: Guard; readonly model: Model; readonly recorder: Recorder },
 ): Promise<{ id: string; fault: Fault }[]> {
   const broken: { id: string; fault: Fault }[] = [];
   const ids = new Set(wanted.map((edge) => edge.id));
@@ -40,6 +42,7 @@ export async function setEdges(
         const protocol = stack.services.get(edge.to)?.facts.protocol ?? "tcp";
         return openTap(recorder, captured, callerOf(client, peer), protocol, clock);
       },
+      noHttp: tellNoHttp(model, stack, edge.id),
       to: () => {
         const service = stack.services.get(edge.to);
         return service === undefined ? null : upstreamOf(service.facts);

@@ -1,6 +1,8 @@
 import type { LogLine } from "../stack/session.ts";
 import { hidePasswords } from "./redact.ts";
 
+/** Whose lines are about a stack and none of its services in particular. */
+export const COVE = "cove";
 /** Lines kept for each service. */
 export const LINES_PER_SERVICE = 2_000;
 /** Stacks whose lines are kept, those that ended included. */

@@ -54,6 +54,11 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
     },
     logTail: () => (logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
+    shape: () => {
+      const edge = `browser→${service.facts.name}`;
+      const shape = stack.shapes.get(edge);
+      return shape === undefined ? null : { edge, text: shape.scenario ?? shape.profile ?? shape.text };
+    },
     guard: guardOf(stack, service, doorPort),
     get capture() {
       return capturedEdge(stack, "browser", service.facts.name) ?? undefined;

@@ -11,7 +11,9 @@ import { type Fault, isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { HOME_GUARD } from "./guarding.ts";
 import type { LiveStack } from "./live-stack.ts";
+import { COVE } from "./log-book.ts";
 import type { Model } from "./model.ts";
+import { tellNoHttp } from "./no-http.ts";
 import { upstreamOf } from "./service-route.ts";
 
 /** How one edge misbehaves at the moment. */
@@ -47,7 +49,7 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
   const playing = new WeakMap<LiveStack, Map<string, Playing>>();
 
   async function apply(stack: LiveStack, id: string, shape: Shape | null): Promise<Fault | null> {
-    const relay = await relayOf(guard, stack, id, shape !== null);
+    const relay = await relayOf(model, guard, stack, id, shape !== null);
     if (relay !== null && isFault(relay)) return relay;
     relay?.setConditions(shape?.conditions ?? []);
     if (shape === null) stack.shapes.delete(id);
@@ -88,13 +90,11 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
       const name = scenario.name ?? "a scenario";
       const say = (text: string) => {
         const time = Date.now();
-        model.log(stack.id, [
-          { service: "cove", stream: "cove", time, text: `${name} on ${edges.join(", ")}: ${text}` },
-        ]);
+        model.log(stack.id, [{ service: COVE, stream: "cove", time, text: `${name} on ${edges.join(", ")}: ${text}` }]);
       };
       // The relays are there before the first step, which then takes effect at once.
       for (const id of edges) {
-        const relay = await relayOf(guard, stack, id, true);
+        const relay = await relayOf(model, guard, stack, id, true);
         if (relay !== null && isFault(relay)) return relay;
       }
       const own = playing.get(stack) ?? new Map<string, Playing>();
@@ -132,7 +132,13 @@ export function edgesOf(stack: LiveStack): { id: string; from: string; to: strin
 }
 
 /** The relay of an edge. Browsers' ways have none until they need one: the door goes straight to the service. */
-async function relayOf(guard: Guard, stack: LiveStack, id: string, needed: boolean): Promise<Relay | null | Fault> {
+async function relayOf(
+  model: Model,
+  guard: Guard,
+  stack: LiveStack,
+  id: string,
+  needed: boolean,
+): Promise<Relay | null | Fault> {
   const edge = stack.edges.get(id);
   if (edge !== undefined) return edge.relay;
   const known = stack.detours.get(id);
@@ -142,6 +148,7 @@ async function relayOf(guard: Guard, stack: LiveStack, id: string, needed: boole
     listen: { host: "127.0.0.1", port: 0 },
     // Only the door, which has judged its own client, comes this way.
     admit: (client) => guard.admit(client, HOME_GUARD.peers),
+    noHttp: tellNoHttp(model, stack, id),
     to: () => {
       const service = stack.services.get(name);
       return service === undefined ? null : upstreamOf(service.facts);

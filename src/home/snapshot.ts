@@ -54,21 +54,22 @@ function serviceUrl(names: readonly string[], own: string | null, address: Addre
 }
 
 function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack): EdgeView {
-  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id) };
+  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
 }
 
 /** The way that browsers take: through the door, to each service that has a name there. */
 function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
   return [...stack.services.values()]
     .filter((service) => service.names.length > 0)
-    .map(({ facts }) => ({
-      id: `browser→${facts.name}`,
-      from: "browser",
-      to: facts.name,
-      address: door,
-      ...traffic(stack.detours.get(`browser→${facts.name}`) ?? null),
-      shape: shapeView(stack, `browser→${facts.name}`),
-    }));
+    .map(({ facts }) => {
+      const id = `browser→${facts.name}`;
+      const detour = stack.detours.get(id) ?? null;
+      return {
+        ...{ id, from: "browser", to: facts.name, address: door },
+        ...traffic(detour),
+        shape: shapeView(stack, id, detour),
+      };
+    });
 }
 
 function traffic(relay: Relay | null): Pick<EdgeView, "connections" | "bytesUp" | "bytesDown"> {
@@ -76,7 +77,10 @@ function traffic(relay: Relay | null): Pick<EdgeView, "connections" | "bytesUp" 
   return { connections, bytesUp, bytesDown };
 }
 
-function shapeView(stack: LiveStack, id: string): ShapeView | null {
+function shapeView(stack: LiveStack, id: string, relay: Relay | null): ShapeView | null {
   const shape = stack.shapes.get(id);
-  return shape === undefined ? null : { text: shape.text, profile: shape.profile, scenario: shape.scenario };
+  if (shape === undefined) return null;
+  const { text, profile, scenario } = shape;
+  const noHttp = relay?.noHttp() ?? null;
+  return { text, profile, scenario, ...(noHttp !== null && { noHttp }) };
 }

@@ -87,6 +87,8 @@ export interface ShapeView {
   readonly profile: string | null;
   /** The scenario that plays here. */
   readonly scenario: string | null;
+  /** What the edge carries, where conditions are about HTTP and do nothing since it isn't that. */
+  readonly noHttp?: "tls" | "other" | undefined;
 }
 
 export interface AliasView {

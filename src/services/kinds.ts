@@ -2,10 +2,11 @@ import { command } from "./command.ts";
 import { external } from "./external.ts";
 import { files } from "./files.ts";
 import type { AnyKind } from "./kind.ts";
+import { mock } from "./mock.ts";
 import { postgres } from "./postgres/postgres.ts";
 
 /** Every kind of service. A new one is a file of its own and a line here: config keys and JSON schema follow. */
-export const KINDS: readonly AnyKind[] = [command, postgres, files, external];
+export const KINDS: readonly AnyKind[] = [command, postgres, files, mock, external];
 
 export function kindOf(name: string): AnyKind | undefined {
   return KINDS.find((kind) => kind.name === name);

@@ -123,7 +123,7 @@ services:
   none: { needs: [] }
   pay: { external: "https://pay.test" }
   short: { postgres: data }
-  mock: { kind: mokc }
+  mail: { kind: telnet }
   odd:
     command: x
     restart: { when: sometimes }
@@ -153,10 +153,10 @@ services:
       "cove.yaml:15:18 services.Docs.files: must be a text, not a number",
       'cove.yaml:16:3 services.browser: "browser" stands for the way through the door; choose another name',
       "cove.yaml:17:22 services.two.files: has two kinds: command and files",
-      "cove.yaml:18:3 services.none: has no kind; give it one of command, postgres, files, external",
+      "cove.yaml:18:3 services.none: has no kind; give it one of command, postgres, files, mock, external",
       "cove.yaml:19:20 services.pay.external: can't be https: an edge is plain TCP; hand the URL over in the consumer's env instead",
       "cove.yaml:20:22 services.short.postgres: has no short form: write its options as keys",
-      "cove.yaml:21:17 services.mock.kind: there is no kind mokc; there are command, postgres, files, external",
+      "cove.yaml:21:17 services.mail.kind: there is no kind telnet; there are command, postgres, files, mock, external",
       'cove.yaml:24:22 services.odd.restart.when: must be one of "always", "on-failure", "never"',
       "cove.yaml:25:12 services.odd.names: is not a host name: a b",
       "cove.yaml:26:12 services.odd.env.a-b: is not a variable's name",

@@ -205,7 +205,7 @@ describe("a stack of one", () => {
     const refused = (kind: string, options: unknown, common = {}) =>
       said(planSingle({ ...single, kind, options, common }), folder);
     expect(refused("files", { dir: 5 })).toBe("dir: must be a text, not a number");
-    expect(refused("mock", {})).toBe("there is no kind mock");
+    expect(refused("telnet", {})).toBe("there is no kind telnet");
     expect(refused("command", { command: "x" }, { port: 0 })).toBe("port: must be a port from 1 to 65535");
   });
 });

@@ -16,8 +16,11 @@ export function isBusy(error: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
-/** A SQLite error as a fault where it is the file's or the system's doing; null when it is a bug of ours. */
-export function sqliteFault(error: unknown, file: string): Fault | null {
+/**
+ * A SQLite error as a fault where it is the file's or the system's doing; null when it is a bug of ours. `loss`: what goes
+ * with a damaged file.
+ */
+export function sqliteFault(error: unknown, file: string, loss: string): Fault | null {
   const code = primaryCode(error);
   const why = error instanceof Error ? error.message : String(error);
   switch (code) {
@@ -31,12 +34,9 @@ export function sqliteFault(error: unknown, file: string): Fault | null {
       );
     case CORRUPT:
     case NOTADB:
-      return fault(
-        "STATE_BROKEN",
-        `${file} is damaged: ${why}`,
-        `Move it aside: mv ${file} ${file}.broken (databases and files of services are kept elsewhere; only port numbers are given out anew)`,
-        { file },
-      );
+      return fault("STATE_BROKEN", `${file} is damaged: ${why}`, `Move it aside: mv ${file} ${file}.broken (${loss})`, {
+        file,
+      });
     case READONLY:
     case CANTOPEN:
     case IOERR:

@@ -7,7 +7,7 @@ import type { Peer } from "../guard/peer.ts";
 import { readListen, readUpstream } from "./listen-address.ts";
 import { cannotListen, isProblem, type Problem } from "./problem.ts";
 import { conditionsOf, type Toxic } from "./toxic.ts";
-import type { Ledger, Traffic } from "./traffic.ts";
+import { type Ledger, type Traffic, trafficOf } from "./traffic.ts";
 
 /** What can be changed of a proxy. */
 export interface ProxyState {
@@ -82,12 +82,7 @@ export function createProxy(name: string, listen: string, upstream: string, rule
 
   function traffic(): readonly Traffic[] {
     if (relay === null) return [];
-    const { receivedUp, receivedDown, bytesUp, bytesDown } = relay.stats();
-    const labels = { listener: state.listen, proxy: name, upstream: state.upstream };
-    return [
-      { direction: "upstream", ...labels, received: receivedUp, sent: bytesUp },
-      { direction: "downstream", ...labels, received: receivedDown, sent: bytesDown },
-    ];
+    return trafficOf(relay.stats(), { listener: state.listen, proxy: name, upstream: state.upstream });
   }
 
   return {

@@ -1,3 +1,5 @@
+import type { RelayStats } from "../door/relay.ts";
+
 /** Bytes of one direction of one proxy, as /metrics counts them. */
 export interface Traffic {
   readonly direction: "upstream" | "downstream";
@@ -7,6 +9,18 @@ export interface Traffic {
   /** Read from the source, and delivered. */
   readonly received: number;
   readonly sent: number;
+}
+
+/** What a relay carried, by direction. */
+export function trafficOf(
+  stats: RelayStats,
+  labels: Pick<Traffic, "listener" | "proxy" | "upstream">,
+): readonly Traffic[] {
+  const { receivedUp, receivedDown, bytesUp, bytesDown } = stats;
+  return [
+    { direction: "upstream", ...labels, received: receivedUp, sent: bytesUp },
+    { direction: "downstream", ...labels, received: receivedDown, sent: bytesDown },
+  ];
 }
 
 /** What proxies carried that have ended or moved: a counter never goes back. */

@@ -20,6 +20,8 @@ export interface BodyView {
   readonly size: number;
   readonly kept: number;
   readonly cut: boolean;
+  /** All that was kept is looked at: it didn't grow beyond bounds when its codings were undone. */
+  readonly whole: boolean;
   /** Content-Type; empty without one. */
   readonly type: string;
   /** Content-Encoding that was undone: `gzip`, `gzip, br`. */

@@ -1,11 +1,16 @@
 import type { Transform } from "node:stream";
 import {
+  brotliDecompressSync,
   constants,
   createBrotliDecompress,
   createGunzip,
   createInflate,
   createInflateRaw,
   createZstdDecompress,
+  gunzipSync,
+  inflateRawSync,
+  inflateSync,
+  zstdDecompressSync,
 } from "node:zlib";
 
 /** A body whose Content-Encoding was undone as far as it went. */
@@ -23,15 +28,42 @@ const { Z_SYNC_FLUSH, BROTLI_OPERATION_FLUSH, ZSTD_e_flush } = constants;
 /** Flushed at the end instead of finished: an input that was cut gives what it holds, and no error. */
 const ZLIB = { finishFlush: Z_SYNC_FLUSH };
 
+const BROTLI = { finishFlush: BROTLI_OPERATION_FLUSH };
+const ZSTD = { finishFlush: ZSTD_e_flush };
+
 /** Each coding (RFC 9110 §8.4.1, RFC 7932, RFC 8878) and its decoder. */
 const CODINGS: Readonly<Record<string, (bytes: Buffer) => Transform>> = {
   gzip: () => createGunzip(ZLIB),
   "x-gzip": () => createGunzip(ZLIB),
   // Some servers leave out zlib's two bytes in front: RFC 9110 §8.4.1.2 notes it.
-  deflate: (bytes) => (((bytes[0] ?? 0) & 0x0f) === 8 ? createInflate(ZLIB) : createInflateRaw(ZLIB)),
-  br: () => createBrotliDecompress({ finishFlush: BROTLI_OPERATION_FLUSH }),
-  zstd: () => createZstdDecompress({ finishFlush: ZSTD_e_flush }),
+  deflate: (bytes) => (hasZlibHead(bytes) ? createInflate(ZLIB) : createInflateRaw(ZLIB)),
+  br: () => createBrotliDecompress(BROTLI),
+  zstd: () => createZstdDecompress(ZSTD),
 };
+
+function hasZlibHead(bytes: Buffer): boolean {
+  return ((bytes[0] ?? 0) & 0x0f) === 8;
+}
+
+const AT_ONCE: Readonly<Record<string, (bytes: Buffer, maxOutputLength: number) => Buffer>> = {
+  gzip: (bytes, maxOutputLength) => gunzipSync(bytes, { ...ZLIB, maxOutputLength }),
+  deflate: (bytes, maxOutputLength) =>
+    (hasZlibHead(bytes) ? inflateSync : inflateRawSync)(bytes, { ...ZLIB, maxOutputLength }),
+  br: (bytes, maxOutputLength) => brotliDecompressSync(bytes, { ...BROTLI, maxOutputLength }),
+  zstd: (bytes, maxOutputLength) => zstdDecompressSync(bytes, { ...ZSTD, maxOutputLength }),
+};
+
+/** Undoes one coding at once, for what can't wait; null where it is another, broken, stacked, or more than `most` comes out. */
+export function undoAtOnce(bytes: Buffer, field: string | null, most: number): Decoded | null {
+  const coding = (field ?? "").trim().toLowerCase();
+  if (coding === "" || coding === "identity") return { bytes, coding: null, cut: false, problem: null };
+  try {
+    const out = AT_ONCE[coding]?.(bytes, most);
+    return out === undefined ? null : { bytes: out, coding, cut: false, problem: null };
+  } catch {
+    return null;
+  }
+}
 
 /** More than anybody has stacked; each costs a pass. */
 const MOST_CODINGS = 4;

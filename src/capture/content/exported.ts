@@ -1,5 +1,6 @@
 import { type Body, isCut, keptBytes } from "../body.ts";
 import { REVEALED, type Redactor } from "../redact/redactor.ts";
+import type { BodyView } from "./body-view.ts";
 import { bodyViewOf } from "./view.ts";
 
 /** A body as it leaves Cove: in an archive, in a command to copy. */
@@ -12,21 +13,32 @@ export interface ExportedBody {
 }
 
 /** Bytes of text that are searched for credentials; what is longer is left out unless they may be seen. */
-const MOST = 8 * 1024 * 1024;
+const MOST = 2 * 1024 * 1024;
 
 /** The bytes that came where there is nothing to hide in them; else the text without credentials, else nothing. */
 export async function exportedBody(body: Body | null, head: string, redactor: Redactor): Promise<ExportedBody> {
   const bytes = keptBytes(body);
-  const cut = isCut(body) ? `its first ${bytes.length} of ${body?.size} bytes were kept` : null;
-  if (body === null || bytes.length === 0 || redactor === REVEALED) return { bytes, coded: true, note: cut };
+  if (body === null || bytes.length === 0 || redactor === REVEALED) return { bytes, coded: true, note: cutNote(body) };
   const before = redactor.hidden();
   const view = await bodyViewOf(body, head, redactor, MOST);
-  const looked = view.problem === null || view.form === "json" || view.form === "image" || view.cut;
-  if (redactor.hidden() === before && looked) return { bytes, coded: true, note: cut };
-  if (view.raw !== null) return { bytes: Buffer.from(view.raw), coded: view.coding === null, note: cut };
-  return {
-    bytes: Buffer.alloc(0),
-    coded: false,
-    note: "left out, since it holds credentials that can't be hidden in it",
-  };
+  return chosen(body, view, redactor.hidden() !== before);
+}
+
+/** `hides`: there is something hidden in the view. */
+export function chosen(body: Body, view: BodyView, hides: boolean): ExportedBody {
+  const { whole, problem, form, raw, coding } = view;
+  const looked = whole && (problem === null || form === "json" || form === "image");
+  if (!hides && looked) return { bytes: keptBytes(body), coded: true, note: cutNote(body) };
+  if (raw !== null) {
+    const note = whole ? cutNote(body) : "only its beginning, since the rest was not searched for credentials";
+    return { bytes: Buffer.from(raw), coded: coding === null, note };
+  }
+  const note = hides
+    ? "it holds credentials that can't be hidden in it"
+    : "not all of it could be searched for credentials";
+  return { bytes: Buffer.alloc(0), coded: false, note: `left out, since ${note}` };
+}
+
+function cutNote(body: Body | null): string | null {
+  return isCut(body) ? `its first ${body?.keptSize} of ${body?.size} bytes were kept` : null;
 }

@@ -3,7 +3,7 @@ import { fieldOf } from "../heads.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import type { BodyView } from "./body-view.ts";
 import { decodeText } from "./charset.ts";
-import { undoCodings } from "./codings.ts";
+import { type Decoded, undoCodings } from "./codings.ts";
 import type { Content } from "./form.ts";
 import { FORMS } from "./forms.ts";
 import { isJson } from "./json.ts";
@@ -13,7 +13,7 @@ import { sniff } from "./sniff.ts";
 /** Bytes that a body may grow to when its codings are undone: more is a bomb, or nothing to read. */
 const MOST_DECODED = 8 * 1024 * 1024;
 /** Text that is laid out, bytes: the event loop waits meanwhile, and a page has to carry it. The whole can be fetched. */
-const MOST_TEXT = 512 * 1024;
+const MOST_TEXT = 256 * 1024;
 
 /**
  * A body for people: codings undone, laid out by its form, credentials hidden. `head`: that of its message; `most`: bytes of
@@ -25,31 +25,42 @@ export async function bodyViewOf(
   redactor: Redactor,
   most: number = MOST_TEXT,
 ): Promise<BodyView> {
-  const kept = keptBytes(body);
-  const { bytes, coding, cut, problem } = await undoCodings(kept, fieldOf(head, "content-encoding"), MOST_DECODED);
+  const decoded = await undoCodings(keptBytes(body), fieldOf(head, "content-encoding"), MOST_DECODED);
+  return viewOf(body, decoded, head, redactor, most);
+}
+
+/** The same, of a body whose codings are undone already. */
+export function viewOf(
+  body: Body,
+  { bytes, coding, cut, problem }: Decoded,
+  head: string,
+  redactor: Redactor,
+  most: number,
+): BodyView {
   const type = fieldOf(head, "content-type") ?? "";
   const stated = parseMediaType(type);
   const looks = stated.type === "" || stated.type === "application/octet-stream" ? sniff(bytes) : "";
   const media = looks === "" ? stated : { ...stated, type: looks };
   const part = bytes.length > most ? bytes.subarray(0, most) : bytes;
-  let decoded: string | null | undefined;
+  const whole = !cut && part.length === bytes.length;
+  let said: string | null | undefined;
   const content: Content = {
     ...{ bytes, media, redactor },
-    whole: !isCut(body) && !cut && part.length === bytes.length,
+    whole: !isCut(body) && whole,
     text: () => {
-      decoded ??= decodeText(part, media.parameters.get("charset"), isText(media.type));
-      return decoded;
+      said ??= decodeText(part, media.parameters.get("charset"), isText(media.type));
+      return said;
     },
   };
   const base = {
-    ...{ size: body.size, kept: body.keptSize, cut: isCut(body), type, coding },
+    ...{ size: body.size, kept: body.keptSize, cut: isCut(body), whole, type, coding },
     ...{ text: null, raw: null, base64: null, dimensions: null, parts: null },
     ...{ fields: null, frames: null, events: null, graphql: null },
   };
   for (const form of FORMS) {
     const view = form.fits(content) ? form.view(content) : null;
     if (view === null) continue;
-    const long = decoded != null && part.length < bytes.length ? `the first ${most / 1024} KiB are shown` : null;
+    const long = said != null && part.length < bytes.length ? `the first ${most / 1024} KiB are shown` : null;
     const problems = [problem, view.problem, long].filter((one) => one != null);
     return { ...base, ...view, problem: problems.length === 0 ? null : problems.join("; ") };
   }

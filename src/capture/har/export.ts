@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Content, Cookie, Entry, Header, PostData, QueryString, Request, Response } from "har-format";
 import { undoCodings } from "../content/codings.ts";
 import { exportedBody } from "../content/exported.ts";
@@ -20,6 +21,9 @@ export interface HarOptions {
 /** Bytes that a body may grow to when its codings are undone. */
 const MOST_DECODED = 8 * 1024 * 1024;
 
+/** Then others have their turn, ms. */
+const SLICE = 4;
+
 /**
  * An HTTP archive (HAR 1.2, https://w3c.github.io/web-performance/specs/HAR/Overview.html), piece by piece: an entry is
  * made when its turn comes. Of an exchange that goes on, what there is so far.
@@ -28,9 +32,13 @@ export async function* harText(exchanges: Iterable<HttpExchange>, options: HarOp
   const creator = { name: "Cove", version: options.version };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"pages":[],"entries":[`;
   let between = "\n";
+  let until = performance.now() + SLICE;
   for (const exchange of exchanges) {
     yield between + JSON.stringify(await entryOf(exchange, options.reveal === true));
     between = ",\n";
+    if (performance.now() < until) continue;
+    await setImmediate();
+    until = performance.now() + SLICE;
   }
   yield "\n]}}\n";
 }

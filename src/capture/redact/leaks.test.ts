@@ -1,8 +1,14 @@
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
+import type { Har } from "har-format";
 import { expect, test } from "vitest";
+import { keptBytes } from "../body.ts";
+import { withoutCredentials } from "../content/recorded.ts";
+import { curlOf, fetchOf } from "../copy-as.ts";
 import { detailOf } from "../detail.ts";
 import { edgeFixture, type SaidHttp, scene } from "../exchange.fixture.ts";
+import type { HttpExchange } from "../exchange.ts";
+import { harText } from "../har/export.ts";
 import { summaryOf } from "../summary.ts";
 import { titleOf } from "../title.ts";
 
@@ -94,6 +100,66 @@ test.each(Object.entries(PLANTS))(
   },
 );
 
+test.each(Object.entries(PLANTS))("a credential in %s is in no archive, no command, no recording", async (_, plant) => {
+  await fc.assert(
+    fc.asyncProperty(secret, name, async (hidden, key) => {
+      const exchange = scene(edgeFixture("web", "api", ["x-internal-*"])).http(plant(hidden, key));
+      let har = "";
+      for await (const piece of harText([exchange], { version: "1" })) har += piece;
+      const recorded = withoutCredentials(exchange) as HttpExchange;
+      const bodies = [recorded.requestBody, recorded.responseBody].map((body) => keptBytes(body));
+      const all = [har, await curlOf(exchange, false), await fetchOf(exchange, false)];
+      all.push(recorded.target, recorded.requestHead, recorded.responseHead ?? "");
+      for (const body of bodies) all.push(body.toString("latin1"), unzipped(body), body.toString("utf16le"));
+      const { content } = (JSON.parse(har) as Har).log.entries[0]?.response ?? {};
+      if (content?.encoding === "base64") all.push(Buffer.from(content.text ?? "", "base64").toString("latin1"));
+      for (const said of all) {
+        expect(said).not.toContain(hidden);
+        expect(said).not.toContain(Buffer.from(`ann:${hidden}`).toString("base64"));
+      }
+      for (const [, encoded = ""] of har.matchAll(/"([A-Za-z0-9+/]{16,}={0,2})"/g)) {
+        expect(Buffer.from(encoded, "base64").toString("latin1")).not.toContain(hidden);
+      }
+    }),
+    { numRuns: 12 },
+  );
+});
+
+function unzipped(bytes: Buffer): string {
+  try {
+    return gunzipSync(bytes).toString("latin1");
+  } catch {
+    return "";
+  }
+}
+
+test("what holds no credential is recorded as it came", () => {
+  const body = gzipSync('{"id":1,"name":"ann"}');
+  const exchange = scene().http({
+    ...{ method: "POST", headers: ["Content-Type: text/plain"], body: "a=1" },
+    responseHeaders: ["Content-Type: application/json", "Content-Encoding: gzip"],
+    responseBody: body,
+  });
+  expect(withoutCredentials(exchange)).toEqual(exchange);
+});
+
+test("what is too large to be searched is left out behind what was", async () => {
+  const long = `${"a line of a log\n".repeat(200_000)}password=hunter2\n`;
+  const big = { headers: typed("text/plain"), responseHeaders: typed("text/plain"), most: 8_000_000 };
+  const exchange = scene().http({ method: "POST", ...big, body: long, responseBody: `{"a":"${long}"}` });
+  let har = "";
+  for await (const piece of harText([exchange], { version: "1" })) har += piece;
+  const recorded = withoutCredentials(exchange) as HttpExchange;
+  for (const text of [har, keptBytes(recorded.requestBody).toString(), await curlOf(exchange, false)]) {
+    expect(text).not.toContain("hunter2");
+  }
+  expect(har).toContain("only its beginning");
+  expect(recorded.requestBody?.keptSize).toBeLessThan(recorded.requestBody?.size ?? 0);
+  const zipped = { ...big, responseHeaders: [...typed("application/json"), "Content-Encoding: gzip"] };
+  const bomb = scene().http({ ...zipped, responseBody: gzipSync(`["${long}"]`) });
+  expect(keptBytes((withoutCredentials(bomb) as HttpExchange).responseBody)).toHaveLength(0);
+});
+
 test("credentials in messages, queries and commands are hidden", async () => {
   const said = scene();
   const socket = said.http({ status: 101 });
@@ -118,6 +184,10 @@ test("credentials in messages, queries and commands are hidden", async () => {
     expect(JSON.stringify(detail)).not.toContain("hunter2");
     expect(JSON.stringify(detail)).not.toContain(Buffer.from("hunter2").toString("base64").slice(0, 8));
     expect(detail.redacted).toBeGreaterThan(0);
+    const { edge: _, ...recorded } = withoutCredentials(exchange);
+    expect(JSON.stringify(recorded)).not.toContain("hunter2");
+    const sent = "messages" in recorded ? (recorded.messages?.kept ?? []) : [];
+    for (const { data } of sent) expect(data.toString("latin1")).not.toContain("hunter2");
   }
   const failed = said.postgres("SELECT 1", { error: { code: "28P01", message: "no postgres://ann:hunter2@h/db" } });
   expect(JSON.stringify(await detailOf(failed, summaryOf(failed, "", [])))).not.toContain("hunter2");

@@ -25,9 +25,15 @@ const IN_ADDRESSES = new Set(["code", "sig", "signature", "key", "assertion", "s
 const IN_ADDRESS = /signature$|security-?token/;
 const NOT = new Set(["cookie-policy", "cookie-consent"]);
 
+/** A part of each of them. */
+const ANY =
+  /pass|pwd|pw|secret|credential|auth|key|session|cookie|jwt|saml|assertion|verifier|[cx]srf|token|otp|pin|sid|cv[vc]|card|mfa/i;
+
 const WILD = /[.*+?^${}()|[\]\\]/g;
 
 export interface Names {
+  /** Whether a secret name may stand anywhere in a text: a quick look. */
+  readonly mayStandIn: (text: string) => boolean;
   readonly isSecret: (name: string, place: Place) => boolean;
 }
 
@@ -53,6 +59,7 @@ function build(more: readonly string[]): Names {
   });
   const answers = { field: new Map<string, boolean>(), address: new Map<string, boolean>() };
   return {
+    mayStandIn: (text) => own.length > 0 || ANY.test(text),
     isSecret: (name, place) => {
       const before = answers[place].get(name);
       if (before !== undefined) return before;

@@ -4,7 +4,7 @@ import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
 import { hideRedis } from "./redis.ts";
 import { hideParams, hideSql } from "./sql.ts";
-import { HIDDEN, hideAssigned, hideForms, hideParameters, unescaped } from "./text.ts";
+import { HIDDEN, hideAssigned, hideForms, hideParameters, mayHide, unescaped } from "./text.ts";
 
 /** Hides credentials in what is shown of an exchange, and counts them. */
 export interface Redactor {
@@ -51,7 +51,11 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     hideParameters(hideForms(value, count), names, count, (inner) =>
       depth < 3 ? hideAssigned(target(inner, depth + 1), names, false, count) : HIDDEN,
     );
-  const text = (value: string, bare: boolean) => hideAssigned(target(value), names, bare, count);
+  const text = (value: string, bare: boolean) => {
+    if (!mayHide(value)) return value;
+    const shown = target(value);
+    return names.mayStandIn(shown) ? hideAssigned(shown, names, bare, count) : shown;
+  };
   const json = (value: string) => hideJson(value, names, count, (inner) => text(inner, false));
   const header = (name: string, value: string) => hideHeader(name, value, names, count, (one) => text(one, false));
   return {

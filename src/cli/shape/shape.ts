@@ -97,6 +97,11 @@ function show(context: Context, { edges }: StackView, target?: string): Outcome 
     ];
   });
   for (const line of table(rows)) context.print(line);
+  for (const { id, shape } of shown) {
+    if (shape?.noHttp === undefined) continue;
+    const what = shape.noHttp === "tls" ? "TLS" : "no HTTP/1";
+    context.print(`${id} carries ${what}: conditions about HTTP do nothing there`);
+  }
   return 0;
 }
 

@@ -150,6 +150,7 @@ function factsOf(client: Client, route: Route): PageFacts {
     upstream: route.upstream,
     log: route.logTail(),
     cause: route.cause(),
+    shape: route.shape?.() ?? null,
     port: client.door.port,
   };
 }

@@ -10,6 +10,7 @@ export function noAnswer(facts: PageFacts): PageContent {
   const at = whereItIs(facts);
   const what = `${service} ${happened(facts.reason)}`;
   const message = at === null ? what : `${what} (${at})`;
+  if (facts.shape) return onPurpose(facts, facts.shape, late ? 504 : 502);
   const logs = aliasName(facts) === null ? `cove logs ${service}` : null;
   return {
     status: late ? 504 : 502,
@@ -20,6 +21,20 @@ export function noAnswer(facts: PageFacts): PageContent {
       ...(facts.reason !== undefined && { reason: facts.reason }),
     }),
     body: paragraph(message) + logTail(facts.log) + (logs === null ? "" : commands("See why", logs)),
+  };
+}
+
+/** The same while conditions are on the way: most likely they did it. */
+function onPurpose(facts: PageFacts, { edge, text }: NonNullable<PageFacts["shape"]>, status: number): PageContent {
+  const service = serviceName(facts);
+  const message = `${service} ${happened(facts.reason)}: ${edge} is under conditions (${text})`;
+  const off = `cove shape ${edge} off`;
+  return {
+    status,
+    tone: "bad",
+    title: `No answer from ${service}: the way there is under conditions`,
+    fault: fault("UPSTREAM_DOWN", message, `take them off: ${off}`, { service, edge, conditions: text }),
+    body: paragraph(message) + commands("Take them off", off),
   };
 }
 

@@ -9,6 +9,12 @@ const KINDS: readonly [PageKind, PageFacts, status: number, code: string][] = [
   ["starting", { host: "web.shop.localhost", service: "shop/web" }, 503, "SERVICE_STARTING"],
   ["down", { host: "web.shop.localhost", service: "shop/web" }, 502, "UPSTREAM_DOWN"],
   ["gateway", { host: "web.shop.localhost", service: "shop/web", reason: "EPROTO" }, 502, "UPSTREAM_DOWN"],
+  [
+    "gateway",
+    { host: "web.shop.localhost", service: "shop/web", shape: { edge: "browser→web", text: "offline" } },
+    502,
+    "UPSTREAM_DOWN",
+  ],
   ["timeout", { host: "web.shop.localhost", service: "shop/web" }, 504, "UPSTREAM_DOWN"],
   ["loop", { host: "web.shop.localhost" }, 508, "LOOP_DETECTED"],
   ...[400, 405, 408, 413, 414, 417, 431, 501, 505].map((status): [PageKind, PageFacts, number, string] => [
@@ -51,6 +57,7 @@ describe("every page", () => {
       log: [HOSTILE, `\x1b[31m${HOSTILE}\x1b[0m`],
       cause: fault("CRASH_LOOP", HOSTILE, HOSTILE),
       reason: HOSTILE,
+      ...(facts.shape && { shape: { edge: HOSTILE, text: HOSTILE } }),
     });
     expect(html).not.toMatch(/<script|<img|alert\(1\)<\/script>/i);
     expect(html).not.toContain(`'alert(2)'`);

@@ -39,6 +39,8 @@ export interface PageFacts {
   readonly upstream?: Upstream;
   readonly log?: readonly string[];
   readonly cause?: Fault | null;
+  /** Conditions on the way to it, and the edge that they are on. */
+  readonly shape?: { readonly edge: string; readonly text: string } | null;
   /** The system's code of the failure (`ECONNREFUSED`); for `bad-request` what is wrong, in words. */
   readonly reason?: string;
   /** For `bad-request`: the status that fits. */

@@ -1,7 +1,9 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { keptBytes } from "../../capture/body.ts";
+import { curlOf, fetchOf } from "../../capture/copy-as.ts";
 import type { ExchangeDetail } from "../../capture/detail.ts";
+import { diffOf, type ExchangeDiff } from "../../capture/diff.ts";
 import { isFault } from "../../fault/fault.ts";
 import { editOf } from "./breakpoints.ts";
 import { edit, summary } from "./exchange-schemas.ts";
@@ -93,6 +95,18 @@ const body = createRoute({
     404: { description: "No such exchange" },
   },
 });
+const as = createRoute({
+  method: "get",
+  path: "/{id}/as",
+  request: { params: id, query: z.object({ form: z.enum(["curl", "fetch"]).default("curl"), reveal }) },
+  responses: answers(z.object({ text: z.string() }), "The request as a command or as code"),
+});
+const diff = createRoute({
+  method: "get",
+  path: "/{id}/diff",
+  request: { params: id, query: z.object({ with: z.string() }) },
+  responses: answers(z.custom<ExchangeDiff>().openapi({ type: "object" }), "What two exchanges differ in"),
+});
 const postReplay = createRoute({
   method: "post",
   path: "/{id}/replay",
@@ -147,6 +161,20 @@ export function exchangeRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEn
     c.header("content-disposition", `attachment; filename="${found.seq}"`);
     c.header("content-type", "application/octet-stream");
     return c.body(new Uint8Array(bytes), 200);
+  });
+  app.openapi(as, async (c) => {
+    const found = kept.http(c.req.valid("param").id);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    const { form, reveal } = c.req.valid("query");
+    const text = await (form === "curl" ? curlOf : fetchOf)(found, reveal === "1");
+    return c.json({ text }, 200);
+  });
+  app.openapi(diff, async (c) => {
+    const before = await kept.detail(c.req.valid("param").id, false);
+    const after = await kept.detail(c.req.valid("query").with, false);
+    if (isFault(before)) return c.json({ error: before }, faultStatus(before));
+    if (isFault(after)) return c.json({ error: after }, faultStatus(after));
+    return c.json(diffOf(before, after), 200);
   });
   app.openapi(postReplay, async (c) => {
     const said = await kept.replay(c.req.valid("param").id, editOf(c.req.valid("json")));

@@ -74,7 +74,17 @@ const edge = z
     connections: z.number(),
     bytesUp: z.number(),
     bytesDown: z.number(),
-    shape: z.object({ text: z.string(), profile: z.string().nullable(), scenario: z.string().nullable() }).nullable(),
+    shape: z
+      .object({
+        text: z.string(),
+        profile: z.string().nullable(),
+        scenario: z.string().nullable(),
+        noHttp: z
+          .enum(["tls", "other"])
+          .optional()
+          .openapi({ description: "What it carries, where conditions about HTTP do nothing" }),
+      })
+      .nullable(),
   })
   .openapi("Edge") satisfies z.ZodType<EdgeView>;
 

@@ -1,4 +1,5 @@
 import type { ExchangeDetail } from "../../capture/detail.ts";
+import type { ExchangeDiff } from "../../capture/diff.ts";
 import type { ExchangeSummary } from "../../capture/summary.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { ExchangeEvent } from "../api/exchange-stream.ts";
@@ -26,6 +27,8 @@ export interface TrafficClient {
   readonly last: (filter: string, limit: number) => Promise<readonly ExchangeSummary[] | Fault>;
   readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
   readonly trace: (id: string) => Promise<readonly ExchangeSummary[] | Fault>;
+  readonly as: (id: string, form: "curl" | "fetch", reveal: boolean) => Promise<string | Fault>;
+  readonly diff: (id: string, other: string) => Promise<ExchangeDiff | Fault>;
   readonly replay: (id: string, edit: EditRequest) => Promise<ExchangeSummary | Fault>;
   /** Hands on events until `signal` aborts (then undefined) or home goes away (then the fault). */
   readonly follow: (
@@ -50,6 +53,15 @@ export function trafficOf({ address }: HomeClient): TrafficClient {
       ),
     detail: (id, reveal) => call<ExchangeDetail>(address, "GET", path(id, `?reveal=${reveal ? 1 : 0}`)),
     trace: (id) => listed(call(address, "GET", path(id, "/trace"))),
+    as: async (id, form, reveal) => {
+      const answer = await call<{ text: string }>(
+        address,
+        "GET",
+        path(id, `/as?form=${form}&reveal=${reveal ? 1 : 0}`),
+      );
+      return isFault(answer) ? answer : answer.text;
+    },
+    diff: (id, other) => call<ExchangeDiff>(address, "GET", path(id, `/diff?with=${encodeURIComponent(other)}`)),
     replay: async (id, edit) => {
       const options = { body: edit, timeout: REPLAY_TIMEOUT };
       const answer = await call<{ exchange: ExchangeSummary }>(address, "POST", path(id, "/replay"), options);

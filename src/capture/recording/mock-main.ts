@@ -1,0 +1,35 @@
+// The process behind the kind `mock`: node mock-main.js FOLDER RECORDING [--service S] [--timing] [--any-body], listening at
+// HOST:PORT.
+import { parseArgs } from "node:util";
+import { isFault } from "../../fault/fault.ts";
+import { answersOf } from "./answer.ts";
+import { mockServer } from "./mock-server.ts";
+import { mockSource } from "./mock-source.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { service: { type: "string" }, timing: { type: "boolean" }, "any-body": { type: "boolean" } },
+});
+const [folder = "", from = ""] = positionals;
+const source = mockSource({ folder, from, service: values.service });
+if (isFault(source)) {
+  console.error(`${source.message}${source.hint === undefined ? "" : `; ${source.hint}`}`);
+  process.exit(1);
+}
+const { label, more, service, exchanges } = source;
+const answers = answersOf(exchanges, { anyBody: values["any-body"] === true });
+const server = mockServer({ answers, source: label, more, timing: values.timing === true, log: console.log });
+
+server.on("error", (error) => {
+  console.error(error.message);
+  process.exit(1);
+});
+server.listen({ port: Number(process.env.PORT ?? 0), host: process.env.HOST ?? "127.0.0.1" }, () => {
+  console.log(`answers for ${service} from ${label}: ${answers.size} requests known`);
+});
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  process.once(signal, () => {
+    server.close();
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,57 @@
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Exchange, HttpExchange } from "../exchange.ts";
+import { readRecording } from "./read-recording.ts";
+
+/** What a mock answers from. */
+export interface MockSource {
+  /** `recording checkout`. */
+  readonly label: string;
+  /** What to do so that it answers more. */
+  readonly more: string;
+  /** The service whose part it plays. */
+  readonly service: string;
+  readonly exchanges: readonly HttpExchange[];
+}
+
+export interface MockSourceOptions {
+  /** The state folder. */
+  readonly folder: string;
+  /** A recording's name. */
+  readonly from: string;
+  /** Undefined: the only one that is in it. */
+  readonly service?: string | undefined;
+}
+
+/**
+ * Finds the HTTP exchanges of one service in a recording. Faults: RECORDING_UNKNOWN, SERVICE_UNKNOWN, USAGE where the
+ * recording has several services and none is named.
+ */
+export function mockSource({ folder, from, service }: MockSourceOptions): MockSource | Fault {
+  const exchanges = readRecording(folder, from, isHttp);
+  if (isFault(exchanges)) return exchanges;
+  const counts = new Map<string, number>();
+  for (const { edge } of exchanges) counts.set(edge.to, (counts.get(edge.to) ?? 0) + 1);
+  const [only, ...others] = counts.keys();
+  const list = [...counts].map(([name, count]) => `${name} (${count})`).join(", ");
+  if (only === undefined)
+    return fault("NOT_RECORDED", `recording ${from} has no HTTP exchanges`, "record the service while it is used");
+  if (service !== undefined && !counts.has(service))
+    return fault("SERVICE_UNKNOWN", `recording ${from} has nothing of ${service}`, `it has: ${list}`);
+  if (service === undefined && others.length > 0)
+    return fault(
+      "USAGE",
+      `recording ${from} has several services: ${list}`,
+      `say which one to answer for: --service ${only}`,
+    );
+  const chosen = service ?? only;
+  return {
+    label: `recording ${from}`,
+    more: `record it under the same name, and start the mock again: ${from} goes on where it ended`,
+    service: chosen,
+    exchanges: exchanges.filter(({ edge }) => edge.to === chosen),
+  };
+}
+
+function isHttp(exchange: Exchange): exchange is HttpExchange {
+  return exchange.protocol === "http";
+}

@@ -1,0 +1,48 @@
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Exchange } from "../exchange.ts";
+import { rowReader } from "./row.ts";
+import { openRecordingStore, type RecordingStore } from "./store.ts";
+
+const PAGE = 1_000;
+/** How long a busy file is waited for, ms. */
+const PATIENCE = 5_000;
+
+/**
+ * A recording's exchanges that `wanted` says, read in this thread: for commands, not for home. Faults: RECORDING_UNKNOWN,
+ * STATE_LOCKED, STATE_BROKEN.
+ */
+export function readRecording<E extends Exchange>(
+  folder: string,
+  name: string,
+  wanted: (exchange: Exchange) => exchange is E,
+): E[] | Fault {
+  const store = openRecordingStore({ folder, budget: Number.POSITIVE_INFINITY, patience: PATIENCE });
+  if (isFault(store)) return store;
+  try {
+    return readAll(store, name, wanted);
+  } finally {
+    store.close();
+  }
+}
+
+function readAll<E extends Exchange>(
+  store: RecordingStore,
+  name: string,
+  wanted: (exchange: Exchange) => exchange is E,
+): E[] | Fault {
+  const read = rowReader();
+  const all: E[] = [];
+  for (let after: number | null = 0; after !== null; ) {
+    const page = store.read(name, after, PAGE);
+    if (isFault(page)) return page;
+    let at = 0;
+    for (const [n, text] of page.texts.entries()) {
+      const size = page.sizes[n] ?? 0;
+      at += size;
+      const exchange = read(text, page.bytes.subarray(at - size, at));
+      if (wanted(exchange)) all.push(exchange);
+    }
+    after = page.next;
+  }
+  return all;
+}

@@ -1,0 +1,17 @@
+// node record-once.fixture.ts FOLDER NAME: what another home would record, a request and a call under it.
+import { orThrow } from "../../fault/fault.ts";
+import { createRecorder } from "../recorder.ts";
+import { begin, edgeTo, say } from "./exchanges.fixture.ts";
+import { openRecordings } from "./recordings.ts";
+
+const [folder = "", name = ""] = process.argv.slice(2);
+const recorder = createRecorder();
+const stopped = ({ message }: { message: string }) => console.error(message);
+const recordings = openRecordings({ folder, recorder, redact: (exchange) => exchange, stopped });
+orThrow(await recordings.start(name));
+const web = edgeTo("web");
+const page = begin(recorder, { edge: web, target: "/page" });
+say(recorder, { edge: edgeTo("api", web.place), target: "/call" });
+recorder.end(page, performance.now());
+orThrow(await recordings.stop(name));
+await recordings.close();

@@ -1,0 +1,205 @@
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Exchange } from "../exchange.ts";
+import { spanIdOf } from "../ids.ts";
+import type { Recorder } from "../recorder.ts";
+import { type Feed, openFeed } from "./feed.ts";
+import { nameFault } from "./name.ts";
+import { rowReader } from "./row.ts";
+import type { RecordingInfo } from "./store.ts";
+import { linkStore } from "./store-link.ts";
+
+/** Bytes of their file that all recordings may fill, unless told otherwise: 512 MiB. */
+const RECORDINGS_BUDGET = 512 * 1024 * 1024;
+/** Bytes that may wait to be written; what comes then is dropped and counted. */
+const QUEUE = 64 * 1024 * 1024;
+/** How long a write waits for a locked file before recording ends, ms. */
+const PATIENCE = 5_000;
+/** Exchanges of a page, unless told otherwise. */
+const PAGE = 500;
+
+interface Recording extends RecordingInfo {
+  readonly running: boolean;
+}
+
+interface RecordingStart {
+  /** Which exchanges it takes; called as each one ends, with the door waiting. Default: all. */
+  readonly matches?: (exchange: Exchange) => boolean;
+  /** The filter as people typed it, to be shown. */
+  readonly filter?: string;
+  /** False: secrets are kept as they are. Default true. */
+  readonly redact?: boolean;
+}
+
+/** What is recorded, and was. Everything but the look at each exchange is done away from the event loop. */
+export interface Recordings {
+  /**
+   * Begins to record under a name, or goes on with the recording that has it. Faults: RECORDING_RUNNING, USAGE for a name
+   * that can't be one, STATE_LOCKED, STATE_BROKEN.
+   */
+  readonly start: (name: string, options?: RecordingStart) => Promise<Recording | Fault>;
+  /** Ends a recording once all of it is written. Faults: RECORDING_UNKNOWN where none runs under that name. */
+  readonly stop: (name: string) => Promise<Recording | Fault>;
+  /** By their last start. */
+  readonly list: () => Promise<Recording[] | Fault>;
+  /** Takes a recording away, after it was stopped if it runs. Faults: RECORDING_UNKNOWN. */
+  readonly remove: (name: string) => Promise<Recording | Fault>;
+  /**
+   * Its exchanges in the order in which they ended, up to `limit` (default 500) from where `next` of the last page said.
+   * They stand on edges of their own, where nothing is under way. Faults: RECORDING_UNKNOWN.
+   */
+  readonly read: (
+    name: string,
+    options?: { after?: number; limit?: number },
+  ) => Promise<{ exchanges: Exchange[]; next: number | null } | Fault>;
+  /** Stops what runs and ends the thread. */
+  readonly close: () => Promise<void>;
+}
+
+export interface RecordingsOptions {
+  /** The state folder. */
+  readonly folder: string;
+  readonly recorder: Pick<Recorder, "listen">;
+  /** A copy of an exchange without its secrets. */
+  readonly redact: (exchange: Exchange) => Exchange;
+  /** Recording had to end (RECORDING_STOPPED, with the reason): told once, whatever fails after it. */
+  readonly stopped: (fault: Fault) => void;
+  /** Bytes; default 512 MiB. */
+  readonly budget?: number;
+  /** Bytes; default 64 MiB. */
+  readonly queue?: number;
+  /** ms; default 5,000. */
+  readonly patience?: number;
+}
+
+/** Opens the recordings of a state folder. Nothing is read and no thread started before it's needed. */
+export function openRecordings(options: RecordingsOptions): Recordings {
+  const { folder, recorder, redact, stopped, budget = RECORDINGS_BUDGET, queue = QUEUE, patience = PATIENCE } = options;
+  const running = new Map<string, Feed>();
+  /** Names whose start is under way. */
+  const starting = new Set<string>();
+  const link = linkStore({ folder, budget, patience, busy: () => running.size > 0, died: (why) => giveUp(why) });
+  let unlisten: (() => void) | null = null;
+  /** Bytes that wait to be written, of all recordings together: they share one thread. */
+  const load = { held: 0, most: queue };
+
+  function ended(exchange: Exchange): void {
+    for (const feed of running.values()) {
+      try {
+        feed.take(exchange);
+      } catch (error) {
+        // Whatever it is: the door is waiting, and its bytes go on.
+        giveUp(fault("INTERNAL", error instanceof Error ? error.message : String(error)));
+      }
+    }
+  }
+
+  function forget(name: string): void {
+    running.delete(name);
+    if (running.size > 0) return;
+    unlisten?.();
+    unlisten = null;
+  }
+
+  /** Ends all recordings, since they have one file and one thread, with one word about it. */
+  function giveUp(why: Fault): void {
+    if (running.size === 0) return;
+    const names = [...running.keys()];
+    let lost = 0;
+    for (const [name, feed] of running) {
+      forget(name);
+      lost += feed.abandon();
+      // As far as the file still takes it.
+      if (why.fault !== "RECORDING_STOPPED") void link.call("stop", [feed.id, Date.now(), feed.dropped() + lost]);
+    }
+    const what = names.length === 1 ? `recording ${names[0]} was` : `recordings ${names.join(", ")} were`;
+    const rest = lost === 0 ? "" : `; ${lost} exchanges could not be written`;
+    stopped(
+      fault(
+        "RECORDING_STOPPED",
+        `${what} ended: ${why.message}${rest}`,
+        `${why.hint === undefined ? "" : `${why.hint}; then `}start it again: it goes on where it ended`,
+        { recordings: names, lost, cause: why.fault },
+      ),
+    );
+  }
+
+  const shown = (info: RecordingInfo): Recording => {
+    const feed = running.get(info.name);
+    return { ...info, running: feed !== undefined, dropped: info.dropped + (feed?.dropped() ?? 0) };
+  };
+
+  async function start(name: string, { matches, filter = "", redact: hide = true }: RecordingStart = {}) {
+    const wrong = nameFault(name);
+    if (wrong !== null) return wrong;
+    if (running.has(name) || starting.has(name))
+      return fault("RECORDING_RUNNING", `${name} is being recorded already`, "stop it first, or take another name");
+    starting.add(name);
+    const at = Date.now();
+    const begun = await link.call("start", [name, filter, spanIdOf(0), at]);
+    starting.delete(name);
+    if (isFault(begun)) return begun;
+    const feed = openFeed({
+      ...begun,
+      matches: matches ?? (() => true),
+      redact: hide ? redact : (exchange) => exchange,
+      load,
+      link,
+      failed: giveUp,
+    });
+    running.set(name, feed);
+    unlisten ??= recorder.listen({ ended });
+    const all = await list();
+    if (isFault(all)) return all;
+    return all.find((one) => one.name === name) ?? fault("RECORDING_UNKNOWN", `recording ${name} is gone`);
+  }
+
+  async function stop(name: string): Promise<Recording | Fault> {
+    const feed = running.get(name);
+    if (feed === undefined)
+      return fault(
+        "RECORDING_UNKNOWN",
+        `nothing is recorded under ${name}`,
+        running.size === 0 ? "no recording runs" : `these run: ${[...running.keys()].join(", ")}`,
+      );
+    feed.close();
+    await feed.written();
+    // It may have been given up meanwhile.
+    if (running.get(name) !== feed)
+      return fault("RECORDING_STOPPED", `recording ${name} was ended before all was written`);
+    forget(name);
+    const info = await link.call("stop", [feed.id, Date.now(), feed.dropped()]);
+    return isFault(info) ? info : shown(info);
+  }
+
+  async function list(): Promise<Recording[] | Fault> {
+    const infos = await link.call("list", []);
+    return isFault(infos) ? infos : infos.map(shown);
+  }
+
+  return {
+    start,
+    stop,
+    list,
+    remove: async (name) => {
+      if (running.has(name)) await stop(name);
+      const info = await link.call("remove", [name]);
+      return isFault(info) ? info : shown(info);
+    },
+    read: async (name, { after = 0, limit = PAGE } = {}) => {
+      const page = await link.call("read", [name, after, limit]);
+      if (isFault(page)) return page;
+      const read = rowReader();
+      let at = 0;
+      const exchanges = page.texts.map((text, n) => {
+        const size = page.sizes[n] ?? 0;
+        at += size;
+        return read(text, page.bytes.subarray(at - size, at));
+      });
+      return { exchanges, next: page.next };
+    },
+    close: async () => {
+      await Promise.all([...running.keys()].map(stop));
+      await link.close();
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../edge.ts";
+import type { Exchange, HttpExchange, Message } from "../exchange.ts";
+import { seqOfSpan, spanIdOf, traceIdOf } from "../ids.ts";
+import { BASE } from "../ring.ts";
+
+/** An exchange as it is kept: a text, and the bytes that it speaks of in a row. */
+export interface Row {
+  readonly text: string;
+  readonly parts: readonly Buffer[];
+  /** Bytes of the parts. */
+  readonly bytes: number;
+}
+
+/** A body in the text: its bytes are the next `kept` of the row's. */
+interface KeptBody {
+  readonly size: number;
+  readonly kept: number;
+}
+
+type KeptMessage = Omit<Message, "data"> & { readonly kept: number };
+
+/** What the text says beside the exchange's own plain fields. */
+interface Text {
+  readonly seq: number;
+  readonly at: number;
+  readonly edge: Pick<CapturedEdge, "stack" | "from" | "to"> & {
+    readonly door: boolean;
+    readonly bodies: number;
+    readonly slow: number | null;
+  };
+  readonly trace: Exchange["trace"] & {
+    /** The recorded exchange that it is under; null: its parent is a span of somebody else's. */
+    readonly parent: number | null;
+  };
+  readonly protocol: Exchange["protocol"];
+  readonly requestBody?: KeptBody | null;
+  readonly responseBody?: KeptBody | null;
+  readonly messages?: { readonly kept: readonly KeptMessage[]; readonly total: number } | null;
+}
+
+/**
+ * An exchange as a row. `shift` is added to its number, so that exchanges of several homes have different ones in a
+ * recording; spans are said by number too, since each home names its own anew.
+ */
+export function rowOf(exchange: Exchange, shift: number): Row {
+  const { edge, trace, clock, charged, ...rest } = exchange;
+  const parts: Buffer[] = [];
+  const parent = trace.parentId === null ? null : seqOfSpan(trace.parentId);
+  const text = JSON.stringify({
+    ...rest,
+    ...(exchange.protocol === "http" && bodiesOf(exchange, shift, parts)),
+    seq: exchange.seq + shift,
+    edge: {
+      ...{ stack: edge.stack, from: edge.from, to: edge.to, door: edge.origin === null },
+      ...{ bodies: edge.policy.bodies, slow: edge.policy.slow },
+    },
+    trace: { ...trace, traceId: traceIdOf(exchange), parent: parent === null ? null : parent + shift },
+  });
+  return { text, parts, bytes: parts.reduce((sum, part) => sum + part.length, 0) };
+}
+
+function bodiesOf(exchange: HttpExchange, shift: number, parts: Buffer[]) {
+  const kept = (body: HttpExchange["requestBody"]): KeptBody | null => {
+    if (body === null) return null;
+    parts.push(...body.kept);
+    return { size: body.size, kept: body.keptSize };
+  };
+  const requestBody = kept(exchange.requestBody);
+  const responseBody = kept(exchange.responseBody);
+  const messages = exchange.messages && {
+    total: exchange.messages.total,
+    kept: exchange.messages.kept.map(({ data, ...message }) => {
+      parts.push(data);
+      return { ...message, kept: data.length };
+    }),
+  };
+  const replayOf = exchange.replayOf === null ? null : exchange.replayOf + shift;
+  return { requestBody, responseBody, messages, replayOf };
+}
+
+/** Makes exchanges of rows again; those of one edge share it. */
+export function rowReader(): (text: string, bytes: Uint8Array) => Exchange {
+  const edges = new Map<string, CapturedEdge>();
+  return (text, bytes) => {
+    const { edge: said, trace, ...rest } = JSON.parse(text) as Text;
+    const { parent, traceId, parentId, how } = trace;
+    const key = JSON.stringify(said);
+    const edge = edges.get(key) ?? detachedEdge(said);
+    edges.set(key, edge);
+    return {
+      ...rest,
+      ...(rest.protocol === "http" && readBodies(rest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
+      edge,
+      clock: rest.at - performance.timeOrigin,
+      trace: { traceId, parentId: parent === null ? parentId : spanIdOf(parent), how },
+      charged: BASE + text.length + bytes.length,
+    } as unknown as Exchange;
+  };
+}
+
+function readBodies({ requestBody, responseBody, messages }: Omit<Text, "edge" | "trace">, bytes: Buffer) {
+  let at = 0;
+  const next = (length: number): Buffer => {
+    at += length;
+    return bytes.subarray(at - length, at);
+  };
+  const body = (said: KeptBody | null | undefined) =>
+    said ? { size: said.size, kept: said.kept === 0 ? [] : [next(said.kept)], keptSize: said.kept } : null;
+  return {
+    requestBody: body(requestBody),
+    responseBody: body(responseBody),
+    messages: messages
+      ? { total: messages.total, kept: messages.kept.map(({ kept, ...message }) => ({ ...message, data: next(kept) })) }
+      : null,
+  };
+}
+
+/** An edge that stands no more: nothing is under way on it. */
+function detachedEdge({ stack, from, to, door, bodies, slow }: Text["edge"]): CapturedEdge {
+  return {
+    ...{ id: `${from}→${to}`, stack, from, to },
+    origin: door ? null : newPlace(stack, from),
+    place: newPlace(stack, to),
+    policy: { ...CAPTURE_ALL, bodies, slow },
+  };
+}

@@ -1,0 +1,54 @@
+// The thread that recordings are written and read by: a method's name and arguments come in, its result goes out.
+import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { openRecordingStore, type RecordingStore, type StoreOptions } from "./store.ts";
+
+export interface StoreCall {
+  readonly id: number;
+  readonly method: keyof RecordingStore;
+  readonly args: readonly unknown[];
+}
+
+export interface StoreReply {
+  readonly id: number;
+  readonly result: unknown;
+}
+
+if (!isMainThread && parentPort !== null) serve(parentPort, workerData as StoreOptions);
+
+function serve(port: MessagePort, options: StoreOptions): void {
+  let store: RecordingStore | null = null;
+
+  function answer({ method, args }: StoreCall): unknown {
+    if (store === null) {
+      const opened = openRecordingStore(options);
+      if (isFault(opened)) return opened;
+      store = opened;
+    }
+    return (store[method] as (...args: readonly unknown[]) => unknown)(...args);
+  }
+
+  port.on("message", (call: StoreCall) => {
+    let result: unknown;
+    try {
+      result = answer(call);
+    } catch (error) {
+      result = internal(error);
+    }
+    const bytes = bytesOf(result);
+    port.postMessage({ id: call.id, result } satisfies StoreReply, bytes === null ? [] : [bytes]);
+  });
+}
+
+/** A page's bytes go over as they are, not copied. */
+function bytesOf(result: unknown): ArrayBuffer | null {
+  if (typeof result !== "object" || result === null || !("bytes" in result)) return null;
+  const { bytes } = result;
+  if (!(bytes instanceof Uint8Array) || !(bytes.buffer instanceof ArrayBuffer)) return null;
+  // A small buffer is a piece of a shared one, which must stay.
+  return bytes.byteLength === bytes.buffer.byteLength ? bytes.buffer : null;
+}
+
+function internal(error: unknown): Fault {
+  return fault("INTERNAL", error instanceof Error ? error.message : String(error));
+}

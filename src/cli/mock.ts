@@ -1,0 +1,46 @@
+import { mockSource } from "../capture/recording/mock-source.ts";
+import { fault, isFault } from "../fault/fault.ts";
+import { stateFolder } from "../state/state.ts";
+import type { CoveCommand } from "./commands.ts";
+import { portOption } from "./port-option.ts";
+import { runSingle } from "./single.ts";
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .option("--from <recording>", "the recording to answer from")
+      .option("--service <name>", "the service of the recording to answer for; default: its only one")
+      .option("--name <name>", "its name; default: the service's")
+      .option("--port <port>", "this port and no other")
+      .option("--timing", "answer as late as was recorded")
+      .option("--any-body", "don't compare the bodies of requests")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  cove mock --from checkout\n  cove mock --from checkout --service pay --name pay --timing",
+      );
+  },
+  run: async (context, _, options) => {
+    const port = portOption(options.port);
+    if (isFault(port)) return port;
+    const { from, service, name } = options;
+    if (typeof from !== "string") return fault("USAGE", "a mock answers from what?", "cove mock --from <recording>");
+    const source = mockSource({
+      folder: stateFolder(),
+      from,
+      service: typeof service === "string" ? service : undefined,
+    });
+    if (isFault(source)) return source;
+    return runSingle(context, {
+      kind: "mock",
+      own: {
+        from,
+        service: source.service,
+        ...(options.timing === true && { timing: true }),
+        ...(options.anyBody === true && { anyBody: true }),
+      },
+      name: typeof name === "string" ? name : source.service,
+      port,
+      show: "logs",
+    });
+  },
+};

@@ -1,0 +1,25 @@
+import type { RequestHead } from "../../http1/request-head.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** A request that is under way or waits for its answer. */
+export interface Exchange {
+  readonly head: RequestHead;
+  /** The how manieth of its connection: what is drawn for it depends on it. */
+  readonly number: number;
+  verdict: Verdict;
+  /** All of the request was there. */
+  whole: boolean;
+  answered: boolean;
+  /** The consumer was told to send the body. */
+  continued: boolean;
+}
+
+/** Whether something is to happen to it. */
+export function harmed({ verdict: { fate, up, down } }: Exchange): boolean {
+  return fate !== "pass" || Object.keys(up).length + Object.keys(down).length > 0;
+}
+
+/** Whether messages of its WebSocket may get lost. */
+export function loses({ up, down }: Verdict): boolean {
+  return up.lose !== undefined || down.lose !== undefined;
+}

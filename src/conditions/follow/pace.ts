@@ -1,0 +1,73 @@
+import { bandwidth } from "../bandwidth.ts";
+import type { Clock } from "../clock.ts";
+import type { Output, Stage } from "../condition.ts";
+import { randomFor } from "../random.ts";
+
+/** Hands on bodies, slowly where they are to be slow, one after the other. */
+export interface Pace {
+  /** A body begins; where its bytes go. Undefined: as fast as can be. */
+  readonly begin: (rate: number | undefined) => Output["push"];
+  /** It is complete: calls `then` once all of it is handed on. */
+  readonly finish: (then: () => void) => void;
+  /** The rest of this body as fast as can be. */
+  readonly hurry: () => void;
+  readonly held: () => number;
+  readonly stop: () => void;
+}
+
+export function openPace(clock: Clock, next: Output, eased: () => void): Pace {
+  let stage: Stage | null = null;
+  let held = 0;
+  let done: (() => void) | null = null;
+  const { stage: open } = bandwidth;
+
+  const line: Output = {
+    push: (bytes, at) => {
+      held -= bytes.length;
+      next.push(bytes, at);
+      eased();
+    },
+    end: () => {
+      stage = null;
+      const then = done;
+      done = null;
+      then?.();
+      eased();
+    },
+  };
+
+  function push(bytes: Buffer, at: number): void {
+    if (stage === null) return next.push(bytes, at);
+    held += bytes.length;
+    stage.push(Buffer.from(bytes), at);
+  }
+
+  return {
+    begin: (rate) => {
+      if (rate === undefined || open === undefined) return next.push;
+      const link = {
+        ...{ clock, random: randomFor(0), fresh: false },
+        ...{ roundTrip: () => 0, reset: () => {}, dropped: () => {} },
+      };
+      const line0 = { kind: "bandwidth", direction: "both", probability: 1, rate, burst: 0 } as const;
+      stage = open(line0, line, link) as Stage;
+      return push;
+    },
+    finish: (then) => {
+      if (stage === null) return then();
+      done = then;
+      stage.end("fin", clock.now());
+    },
+    hurry: () => {
+      const slow = stage;
+      // First, so that what comes goes straight on.
+      stage = null;
+      slow?.flush();
+    },
+    held: () => held,
+    stop: () => {
+      stage?.stop();
+      stage = null;
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import type { Appointed } from "../chain.ts";
+import type { Clock } from "../clock.ts";
+import type { End, Output, Way } from "../condition.ts";
+import type { Exchange } from "./exchange.ts";
+import type { Lane } from "./lane.ts";
+import type { Pace } from "./pace.ts";
+import type { Messages } from "./websocket.ts";
+
+/** The longest head that is waited for, bytes. */
+export const HEAD_MOST = 64 * 1024;
+export const HEAD_END = Buffer.from("\r\n\r\n");
+
+/**
+ * Why a connection is followed no longer. `removed`: no condition is about HTTP any more. `other`: it's no HTTP/1, or none that
+ * can be followed. `switched`: it speaks another protocol from here on.
+ */
+export type Left = "removed" | "tls" | "other" | "switched";
+
+/** One connection's conversation, as the readers of both its sides share it. */
+export interface Talk {
+  readonly clock: Clock;
+  readonly seed: number;
+  readonly connection: number;
+  /** The connection's first byte was seen; else the beginning of a request is waited for. */
+  readonly fresh: boolean;
+  wanted: readonly Appointed[];
+  /** Requests so far. */
+  number: number;
+  /** Those that were not answered, in order. */
+  readonly exchanges: Exchange[];
+  /** The last of them. */
+  asking: Exchange | null;
+  /** Once it's a WebSocket of which messages may get lost. */
+  socket: { readonly exchange: Exchange; readonly up: Messages; readonly down: Messages } | null;
+  /** Before the first request that is seen: the service has spoken since the consumer did. */
+  replied: boolean;
+  /** The consumer sends no more. */
+  asked: boolean;
+  /** The service's end, which nobody is told while a lost request is waited for. */
+  keptEnd: End | null;
+  readonly up: Side;
+  readonly down: Side;
+  /** Bytes pass unread from here on, those that are held first. False: they are lost, and the connection with them. */
+  readonly leave: (why: Left) => boolean;
+  /** The message that passes this way ends before its end, and the connection with it. */
+  readonly cut: (way: Way) => void;
+  /** Gives the answers whose turn has come, and leaves if there is nothing more to do. */
+  readonly turn: () => void;
+  readonly settle: () => void;
+}
+
+interface Side {
+  readonly lane: Lane;
+  /** Where bodies go. */
+  readonly pace: Pace;
+  /** Where all else goes. */
+  readonly out: Output;
+}
+
+/** What reads one side: whole heads, and bodies as they come. */
+export interface Reader {
+  readonly read: (bytes: Buffer, at: number) => number;
+  readonly ended: (how: End, at: number, rest: Buffer | null) => void;
+}

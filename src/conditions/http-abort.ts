@@ -1,0 +1,18 @@
+import type { Kind } from "./condition.ts";
+import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
+
+/** A message breaks off within its body, with a real RST. Its last byte never passes, however short it is. */
+export interface HttpAbort extends HttpCondition {
+  readonly kind: "http-abort";
+  /** Of the body that pass. Default: half of it; 1 KB where nobody knows how long it is. */
+  readonly bytes?: number;
+}
+
+export const httpAbort: Kind<HttpAbort> = {
+  kind: "http-abort",
+  about: "resets the connection within an answer's body",
+  direction: "down",
+  fields: { bytes: { type: "size", place: "main", about: "of the body that pass; half of it if left out" }, ...MATCH },
+  check: checkMatch,
+  harm: ({ bytes }) => ({ cut: { bytes, how: "reset" } }),
+};

@@ -1,0 +1,18 @@
+import type { Kind } from "./condition.ts";
+import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
+
+/** Bodies pass slowly; heads don't. */
+export interface HttpSlow extends HttpCondition {
+  readonly kind: "http-slow";
+  /** Bytes per second. */
+  readonly rate: number;
+}
+
+export const httpSlow: Kind<HttpSlow> = {
+  kind: "http-slow",
+  about: "passes answers' bodies slowly",
+  direction: "down",
+  fields: { rate: { type: "rate", place: "main", min: 1, required: true, about: "bytes per second" }, ...MATCH },
+  check: checkMatch,
+  harm: ({ rate }) => ({ slow: rate }),
+};

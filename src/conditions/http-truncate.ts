@@ -1,0 +1,18 @@
+import type { Kind } from "./condition.ts";
+import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
+
+/** A message ends within its body as if that were all: a clean close. Its last byte never passes, however short it is. */
+export interface HttpTruncate extends HttpCondition {
+  readonly kind: "http-truncate";
+  /** Of the body that pass. Default: half of it; 1 KB where nobody knows how long it is. */
+  readonly bytes?: number;
+}
+
+export const httpTruncate: Kind<HttpTruncate> = {
+  kind: "http-truncate",
+  about: "closes the connection cleanly within an answer's body",
+  direction: "down",
+  fields: { bytes: { type: "size", place: "main", about: "of the body that pass; half of it if left out" }, ...MATCH },
+  check: checkMatch,
+  harm: ({ bytes }) => ({ cut: { bytes, how: "close" } }),
+};

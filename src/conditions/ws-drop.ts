@@ -1,0 +1,21 @@
+import type { Kind } from "./condition.ts";
+import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
+
+/**
+ * WebSocket messages get lost, whole ones; pings, pongs and closes don't. `probability`, path and method are about the request
+ * that opens the WebSocket. It is opened without compression: after a lost message the next ones could not be read.
+ */
+export interface WsDrop extends HttpCondition {
+  readonly kind: "ws-drop";
+  /** Share of messages. */
+  readonly rate: number;
+}
+
+export const wsDrop: Kind<WsDrop> = {
+  kind: "ws-drop",
+  about: "loses WebSocket messages",
+  direction: "both",
+  fields: { rate: { type: "share", place: "main", default: 1, about: "share of messages that are lost" }, ...MATCH },
+  check: checkMatch,
+  harm: ({ rate }) => ({ lose: rate }),
+};

@@ -1,0 +1,47 @@
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { mockSource } from "../capture/recording/mock-source.ts";
+import { isFault } from "../fault/fault.ts";
+import { stateFolder } from "../state/state.ts";
+import type { Kind } from "./kind.ts";
+
+export interface MockOptions {
+  /** The recording's name. */
+  readonly from: string;
+  /** The service of the recording whose part it plays. Default: the only one that is in it. */
+  readonly service?: string | undefined;
+  /** Answers come as late as they did when they were recorded. Default false. */
+  readonly timing?: boolean | undefined;
+  /** Bodies of requests aren't compared. Default false. */
+  readonly anyBody?: boolean | undefined;
+}
+
+const schema: z.ZodType<MockOptions> = z.strictObject({
+  from: z.string().min(1, { error: "must be a recording's name" }).describe("The name of the recording to answer from"),
+  service: z.string().optional().describe("The service of the recording to answer for; default: its only one"),
+  timing: z.boolean().optional().describe("Answer as late as was recorded; default false"),
+  anyBody: z.boolean().optional().describe("Don't compare the bodies of requests; default false"),
+});
+
+/** Answers as a service did while it was recorded. */
+export const mock: Kind<MockOptions> = {
+  name: "mock",
+  schema,
+  protocol: () => "http",
+  loopbackOnly: true,
+  label: ({ from }) => `recording ${from}`,
+  ready: () => ({ type: "tcp" }),
+  edgeEnv: async () => ({}),
+  launch: async ({ options, cwd, env }) => {
+    const { from, service, timing, anyBody } = options;
+    const folder = stateFolder();
+    const source = mockSource({ folder, from, service });
+    if (isFault(source)) return source;
+    // Beside the source as source and as built; only the ending differs.
+    const main = new URL(`../capture/recording/mock-main${extname(import.meta.url)}`, import.meta.url);
+    const flags = [...(timing ? ["--timing"] : []), ...(anyBody ? ["--any-body"] : [])];
+    const command = [process.execPath, fileURLToPath(main), folder, from, "--service", source.service, ...flags];
+    return { command, cwd, env };
+  },
+};

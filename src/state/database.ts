@@ -1,0 +1,193 @@
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { isBusy, sqliteFault } from "./sqlite-fault.ts";
+
+/** The longest of a write's waits between two tries, ms. */
+const LONGEST_WAIT = 128;
+
+/** A SQLite file of Cove's, in WAL mode, 0600, that several processes write. */
+export interface Database {
+  readonly db: DatabaseSync;
+  /**
+   * Runs `run` in one write transaction, alone among all processes. Rolls back when `run` throws or returns a fault.
+   * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED
+   * after the patience given, STATE_BROKEN.
+   */
+  transaction<T>(run: () => T): T | Fault;
+  /** Runs `run`, which only reads: it waits for nobody. Faults: STATE_LOCKED, STATE_BROKEN. */
+  read<T>(run: () => T): T | Fault;
+  close(): void;
+}
+
+export interface DatabaseOptions {
+  /** The state folder; made where it is missing. */
+  readonly folder: string;
+  /** The file's name in it. */
+  readonly name: string;
+  /** Entry N takes the file from version N to N + 1. */
+  readonly migrations: readonly string[];
+  /** How long a write waits for other processes, ms; the wait blocks the thread. */
+  readonly patience: number;
+  /** What is lost with the file, for whoever has to move a damaged one aside. */
+  readonly loss: string;
+  /** Run on a new file, before anything is in it. */
+  readonly first?: string;
+}
+
+/**
+ * Opens a file, making or migrating it as needed; safe while fifty processes do the same. Faults: STATE_LOCKED,
+ * STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
+ */
+export function openDatabase({ folder, name, migrations, patience, loss, first }: DatabaseOptions): Database | Fault {
+  const file = join(folder, name);
+  const failed = makePrivate(folder, file);
+  if (failed !== null) return failed;
+
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(file, { timeout: patience, enableForeignKeyConstraints: true });
+    const opened = db;
+    if (first !== undefined) opened.exec(first);
+    goOverToWriteAheadLog(opened, patience);
+    opened.exec("PRAGMA synchronous = NORMAL");
+    const known = (error: unknown) => sqliteFault(error, file, loss);
+    const database: Database = {
+      db: opened,
+      transaction: transactions(opened, patience, known),
+      read: (run) => {
+        try {
+          return run();
+        } catch (error) {
+          const failed = known(error);
+          if (failed === null) throw error;
+          return failed;
+        }
+      },
+      close: () => opened.close(),
+    };
+    const migrated = migrate(database, file, migrations);
+    if (!isFault(migrated)) return database;
+    opened.close();
+    return migrated;
+  } catch (error) {
+    db?.close();
+    const known = sqliteFault(error, file, loss);
+    if (known === null) throw error;
+    return known;
+  }
+}
+
+function transactions(
+  db: DatabaseSync,
+  patience: number,
+  known: (error: unknown) => Fault | null,
+): Database["transaction"] {
+  let depth = 0;
+  return <T>(run: () => T): T | Fault => {
+    const name = `nested_${depth}`;
+    const [begin, commit, rollback] =
+      depth === 0
+        ? ["", "COMMIT", "ROLLBACK"]
+        : [`SAVEPOINT ${name}`, `RELEASE ${name}`, `ROLLBACK TO ${name}; RELEASE ${name}`];
+    let begun = false;
+    try {
+      if (depth === 0) beginAlone(db, patience);
+      else db.exec(begin);
+      begun = true;
+      depth++;
+      const result = run();
+      db.exec(isFault(result) ? rollback : commit);
+      return result;
+    } catch (error) {
+      // SQLite may have rolled back by itself (disk full); then there's nothing left to undo.
+      if (begun && db.isTransaction) db.exec(rollback);
+      const failed = known(error);
+      if (failed === null) throw error;
+      return failed;
+    } finally {
+      if (begun) depth--;
+    }
+  };
+}
+
+/** The folder is 0700 and the file 0600 before SQLite sees them; SQLite gives its -wal and -shm files the same mode. */
+function makePrivate(folder: string, file: string): Fault | null {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    closeSync(openSync(file, "a", 0o600));
+    if (process.platform !== "win32") {
+      if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
+      if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
+    }
+    return null;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fault(
+      "STATE_BROKEN",
+      `the state folder ${folder} can't be used: ${why}`,
+      "Name another folder in COVE_HOME",
+      {
+        folder,
+      },
+    );
+  }
+}
+
+/** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
+function goOverToWriteAheadLog(db: DatabaseSync, patience: number): void {
+  waitOutOthers(patience, () => {
+    if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
+    db.exec("PRAGMA journal_mode = WAL");
+  });
+}
+
+function beginAlone(db: DatabaseSync, patience: number): void {
+  waitOutOthers(patience, () => {
+    db.exec("PRAGMA busy_timeout = 0");
+    try {
+      db.exec("BEGIN IMMEDIATE");
+    } finally {
+      db.exec(`PRAGMA busy_timeout = ${patience}`);
+    }
+  });
+}
+
+/**
+ * Tries until the file isn't busy or patience runs out. SQLite's own waiting sleeps the same times in every process, so that
+ * fifty of them wake together, one gets the lock and the others sleep on. Waits at random spread them, and long ones let
+ * whoever has its turn do several writes in a row, with its page cache still warm.
+ */
+function waitOutOthers(patience: number, attempt: () => void): void {
+  const giveUp = performance.now() + patience;
+  for (let longest = 2; ; longest = Math.min(longest * 2, LONGEST_WAIT)) {
+    try {
+      attempt();
+      return;
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > giveUp) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * longest);
+    }
+  }
+}
+
+function migrate(state: Database, file: string, migrations: readonly string[]): Fault | null {
+  const version = () => Number(state.db.prepare("PRAGMA user_version").get()?.user_version);
+  if (version() === migrations.length) return null;
+  return state.transaction(() => {
+    // Read again: another process may have migrated while this one waited for the lock.
+    const from = version();
+    if (from > migrations.length) {
+      return fault(
+        "STATE_BROKEN",
+        `${file} was written by a newer Cove (schema ${from}, this one knows ${migrations.length})`,
+        "Update this Cove, or name another folder in COVE_HOME",
+        { file, schema: from, known: migrations.length },
+      );
+    }
+    for (const migration of migrations.slice(from)) state.db.exec(migration);
+    state.db.exec(`PRAGMA user_version = ${migrations.length}`);
+    return null;
+  });
+}
