@@ -176,8 +176,11 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await panel(page).getByRole("heading", { name: "POST /yawl?second=2" }).waitFor();
     await row(page, "/yawl?second=2").waitFor();
     const compared = panel(page).getByRole("tabpanel", { name: "Compare" });
-    await compared.getByText("first=1").first().waitFor();
-    await compared.getByText("second=2").first().waitFor();
+    const lines = (sign: string, text: string) => compared.locator(`[data-sign="${sign}"]`, { hasText: text });
+    await lines("removed", "/yawl?first=1").first().waitFor();
+    await lines("added", "/yawl?second=2").first().waitFor();
+    await lines("removed", '"sails": 2').first().waitFor();
+    await lines("added", "X-Tide: ebb").first().waitFor();
     expect(await compared.innerText()).not.toContain(SECRET);
     await tab(page, "Request");
     await panel(page).getByRole("row", { name: "X-Tide ebb" }).waitFor();
