@@ -1,4 +1,5 @@
 import type { ExchangeDetail } from "../../../src/capture/detail.ts";
+import type { ExchangeDiff } from "../../../src/capture/diff.ts";
 import type { ExchangeSummary } from "../../../src/capture/summary.ts";
 import type { Fault } from "../../../src/fault/fault.ts";
 import { ask } from "./ask.ts";
@@ -65,6 +66,17 @@ export const fetchDetail = (id: string, reveal: boolean): Promise<ExchangeDetail
 
 export const fetchTrace = (id: string): Promise<{ readonly exchanges: readonly ExchangeSummary[] } | Fault> =>
   ask("GET", `${of(id)}/trace`);
+
+/** The last ones that a filter lets through, newest first. */
+export const fetchLast = (
+  filter: string,
+  limit: number,
+): Promise<{ readonly exchanges: readonly ExchangeSummary[] } | Fault> =>
+  ask("GET", `/exchanges${query({ filter, limit: String(limit) })}`);
+
+/** What is different between one exchange and another. */
+export const fetchDiff = (before: string, after: string): Promise<ExchangeDiff | Fault> =>
+  ask("GET", `${of(before)}/diff${query({ with: after })}`);
 
 /** The exchange as a command or a call that says it again. */
 export const fetchAs = (

@@ -134,7 +134,7 @@ export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePane
           <Replay key={`${reveal}`} detail={detail} http={detail.http} onDone={replayed} />
         )}
         {shown === "compare" && (
-          <Compare key={detail.summary.id} id={detail.summary.id} list={list} first={comparedWith.get(id) ?? null} />
+          <Compare key={detail.summary.id} summary={detail.summary} first={comparedWith.get(id) ?? null} />
         )}
       </div>
     </aside>

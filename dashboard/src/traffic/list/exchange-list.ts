@@ -68,7 +68,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   let early: News[] | null = [];
   let paused = false;
   let waiting = new Set<number>();
-  let inSight: readonly [number, number] = [0, 0];
+  let inSight: readonly [number, number] | null = null;
   let busy = false;
   let source: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -167,8 +167,9 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
 
   function missing(): number[] {
     const { sight } = view.get();
-    const [first, last] = inSight;
     const wanted: number[] = [];
+    if (inSight === null) return wanted;
+    const [first, last] = inSight;
     for (let at = Math.max(0, first - AHEAD); at < Math.min(sight.count, last + AHEAD); at++) {
       const seq = sight.seqAt(at);
       if (seq > 0 && cache.get(seq) === undefined) wanted.push(seq);

@@ -58,8 +58,9 @@ export function ExchangeRows({ list, cursor, onCursor, onOpen, onFollowing, hand
   const last = items.at(-1)?.index ?? 0;
   useEffect(() => {
     const end = sight.count - 1;
-    // On the way to the end nothing is fetched of what is passed.
-    if (following && last < end) list.look(end - SCREEN, end);
+    if (end < 0) return;
+    // The beginning is drawn first, but on the way to the end nobody looks at it.
+    if (following && first === 0 && last < end) list.look(end - SCREEN, end);
     else list.look(first, last);
   }, [list, first, last, sight, following]);
 
