@@ -48,6 +48,8 @@ export const COMMANDS: readonly Entry[] = [
   { name: "show", summary: "all of one exchange", load: () => import("./show.ts") },
   { name: "replay", summary: "say a request again, edited or not, and compare", load: () => import("./replay.ts") },
   { name: "curl", summary: "a request as a curl command", load: () => import("./curl.ts") },
+  { name: "har", summary: "requests as an HTTP archive, and back", load: () => import("./har.ts") },
+  { name: "record", summary: "keep what is said, to look at or to answer from", load: () => import("./record.ts") },
   {
     name: "toxiproxy",
     summary: "Toxiproxy's API, for its clients: bad networks in tests",

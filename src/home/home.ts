@@ -1,3 +1,4 @@
+import { startOtlp } from "../capture/otlp/otlp.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
@@ -12,6 +13,8 @@ import type { ApiRooms } from "./api/rooms.ts";
 import { createAuth } from "./auth.ts";
 import { nameCallers } from "./capture/capturing.ts";
 import { openExchanges } from "./capture/exchanges.ts";
+import { openHomeRecordings } from "./capture/recorded.ts";
+import { HIDE, warnAll } from "./capture/warnings.ts";
 import { whereOf } from "./capture/where.ts";
 import type { HomeHealth } from "./client.ts";
 import { edgeProxies } from "./edge-proxies.ts";
@@ -70,6 +73,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
   const exchanges = openExchanges(recorder, () => [], whereOf(model, port));
+  const warn = (fault: Fault) => warnAll(model, fault);
+  const recordings = openHomeRecordings(folder, recorder, warn);
+  const otlp = startOtlp(recorder, process.env, warn, HIDE);
   const door = await doorAfter(folder, () =>
     openDoor({ port, routes, guard, recorder, breakpoints: exchanges.breakpoints }),
   );
@@ -110,6 +116,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     toxiproxy,
     refusals,
     exchanges,
+    recordings,
     traffic: createTraffic(model),
     health,
     snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
@@ -130,6 +137,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
     await toxiproxy.close();
+    await Promise.all([recordings.close(), otlp?.stop()]);
     await server.close();
     await book.written();
     state.close();

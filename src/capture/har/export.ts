@@ -28,12 +28,15 @@ const SLICE = 4;
  * An HTTP archive (HAR 1.2, https://w3c.github.io/web-performance/specs/HAR/Overview.html), piece by piece: an entry is
  * made when its turn comes. Of an exchange that goes on, what there is so far.
  */
-export async function* harText(exchanges: Iterable<HttpExchange>, options: HarOptions): AsyncGenerator<string> {
+export async function* harText(
+  exchanges: Iterable<HttpExchange> | AsyncIterable<HttpExchange>,
+  options: HarOptions,
+): AsyncGenerator<string> {
   const creator = { name: "Cove", version: options.version };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"pages":[],"entries":[`;
   let between = "\n";
   let until = performance.now() + SLICE;
-  for (const exchange of exchanges) {
+  for await (const exchange of exchanges) {
     yield between + JSON.stringify(await entryOf(exchange, options.reveal === true));
     between = ",\n";
     if (performance.now() < until) continue;

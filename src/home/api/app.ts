@@ -7,7 +7,9 @@ import { breakpointRoutes } from "./breakpoints.ts";
 import { eventRoutes } from "./events.ts";
 import { exchangeRoutes } from "./exchanges.ts";
 import { type ApiEnv, guard } from "./guard.ts";
+import { harRoutes } from "./har.ts";
 import { homeRoutes } from "./home.ts";
+import { recordingRoutes } from "./recordings.ts";
 import { refusalRoutes } from "./refusals.ts";
 import type { ApiRooms } from "./rooms.ts";
 import { shapeRoutes } from "./shape.ts";
@@ -34,6 +36,8 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/events", eventRoutes(rooms));
   app.route("/v1/guard", refusalRoutes(rooms));
   app.route("/v1/exchanges", exchangeRoutes(rooms));
+  app.route("/v1/har", harRoutes(rooms));
+  app.route("/v1/recordings", recordingRoutes(rooms));
   app.route("/v1", breakpointRoutes(rooms));
   app.route("/v1/toxiproxy", toxiproxyRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });

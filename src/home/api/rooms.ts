@@ -2,6 +2,7 @@ import type { Refusals } from "../../guard/refusals.ts";
 import type { Aliases } from "../aliases.ts";
 import type { Auth } from "../auth.ts";
 import type { Exchanges } from "../capture/exchanges.ts";
+import type { HomeRecordings } from "../capture/recorded.ts";
 import type { HomeHealth } from "../client.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
@@ -20,6 +21,7 @@ export interface ApiRooms {
   readonly toxiproxy: HomeToxiproxy;
   readonly refusals: Refusals;
   readonly exchanges: Exchanges;
+  readonly recordings: HomeRecordings;
   readonly traffic: Traffic;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;

@@ -27,6 +27,8 @@ export interface Exchanges {
   readonly rows: (filter: string, withParents?: boolean) => Promise<Rows | Fault>;
   /** The last that match, newest first. */
   readonly last: (filter: string, limit: number) => Promise<ExchangeSummary[] | Fault>;
+  /** The HTTP exchanges that match, in order of time. Faults: FILTER_INVALID. */
+  readonly matchingHttp: (filter: string) => Promise<HttpExchange[] | Fault>;
   readonly byNumber: (seqs: readonly number[]) => ExchangeSummary[];
   readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
   /** All of its trace, in order of time. */
@@ -115,6 +117,12 @@ export function openExchanges(
       const filter = parseFilter(text);
       if (isFault(filter)) return filter;
       return (await search(ring, filter, { limit, context })).map(summary);
+    },
+    matchingHttp: async (text) => {
+      const filter = parseFilter(text);
+      if (isFault(filter)) return filter;
+      const found = await search(ring, filter, { context });
+      return found.filter((one): one is HttpExchange => one.protocol === "http").reverse();
     },
     byNumber: (seqs) =>
       seqs.flatMap((seq) => {

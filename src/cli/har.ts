@@ -1,0 +1,91 @@
+import { once } from "node:events";
+import { createWriteStream, readFileSync } from "node:fs";
+import { basename, resolve } from "node:path";
+import { finished } from "node:stream/promises";
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { call, send } from "../home/call.ts";
+import type { HomeClient } from "../home/client.ts";
+import type { CoveCommand, Outcome } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { runningHome } from "./project-stack.ts";
+import { filterOf } from "./watch/filter-words.ts";
+
+/** An archive of what home keeps takes its time, ms. */
+const TIMEOUT = 60_000;
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[filter...]", "which requests, as cove watch takes it; default: all that are kept")
+      .option("-o, --output <file>", "write it there instead of to standard output")
+      .option("--recording <name>", "of this recording instead of what is kept")
+      .option("--reveal", "with credentials as they are")
+      .option("--import <file>", "read an archive instead: its requests are there for show, replay and mock")
+      .addHelpText(
+        "after",
+        "\nExamples:\n  cove har > all.har\n  cove har api status:5xx -o failures.har\n  cove har --import browser.har",
+      );
+  },
+  run: async (context, words, options) => {
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const { home, snapshot } = running;
+    if (typeof options.import === "string") return await importFile(context, home, options.import);
+    const query = new URLSearchParams({
+      filter: filterOf(words, snapshot),
+      reveal: options.reveal === true ? "1" : "0",
+      ...(typeof options.recording === "string" && { recording: options.recording }),
+    });
+    const file = typeof options.output === "string" ? resolve(context.cwd, options.output) : null;
+    return await exportTo(context, home, query, file);
+  },
+};
+
+async function exportTo(
+  context: Context,
+  { address }: HomeClient,
+  query: URLSearchParams,
+  file: string | null,
+): Promise<Outcome> {
+  const response = await send(address, "GET", `/api/v1/har?${query}`, { timeout: TIMEOUT });
+  if (response === null) return fault("HOME_UNREACHABLE", "home is not running any more", "start it: cove up");
+  if (isFault(response)) return response;
+  if ((response.statusCode ?? 500) >= 400) return await refusedWith(response);
+  if (file === null) {
+    for await (const chunk of response) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+    return 0;
+  }
+  try {
+    await finished(response.pipe(createWriteStream(file)));
+  } catch (error) {
+    return fault("USAGE", `${file} can't be written: ${(error as Error).message}`, "give another file with -o");
+  }
+  if (context.json) context.print(JSON.stringify({ file }));
+  else context.note(`written to ${file}`);
+  return 0;
+}
+
+async function refusedWith(response: AsyncIterable<Buffer>): Promise<Fault> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk);
+  const { error } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { error?: unknown };
+  return isFault(error) ? error : fault("INTERNAL", "home could not write the archive");
+}
+
+async function importFile(context: Context, { address }: HomeClient, name: string): Promise<Outcome> {
+  let archive: unknown;
+  try {
+    archive = JSON.parse(readFileSync(resolve(context.cwd, name), "utf8").replace(/^\ufeff/, ""));
+  } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
+    return code === undefined
+      ? fault("HAR_INVALID", `${name} is not JSON: ${message}`, "give it a file that a browser's network panel wrote")
+      : fault("USAGE", `${name} can't be read: ${message}`, "for example: cove har --import browser.har");
+  }
+  const path = `/api/v1/har?name=${encodeURIComponent(basename(name))}`;
+  const answer = await call<{ imported: number }>(address, "POST", path, { body: archive, timeout: TIMEOUT });
+  if (isFault(answer)) return answer;
+  if (context.json) context.print(JSON.stringify(answer));
+  else context.print(`${answer.imported} requests are there now; see them: cove watch stack:har --no-follow`);
+  return 0;
+}

@@ -1,0 +1,98 @@
+import { type Fault, isFault } from "../fault/fault.ts";
+import { call } from "../home/call.ts";
+import type { HomeClient } from "../home/client.ts";
+import type { CoveCommand, Outcome } from "./commands.ts";
+import type { Context } from "./context.ts";
+import { runningHome } from "./project-stack.ts";
+import { table } from "./table.ts";
+import { filterOf } from "./watch/filter-words.ts";
+
+interface Recording {
+  readonly name: string;
+  readonly filter: string;
+  readonly running: boolean;
+  readonly startedAt: number;
+  readonly exchanges: number;
+  readonly bytes: number;
+  readonly dropped: number;
+}
+
+const PATH = "/api/v1/recordings";
+/** A stop waits until all is written, ms. */
+const TIMEOUT = 60_000;
+
+export const command: CoveCommand = {
+  configure: (command) => {
+    command
+      .argument("[name]", "the recording; without it all are listed")
+      .argument("[filter...]", "which exchanges, as cove watch takes it; default: all")
+      .option("-d, --detach", "come back at once; cove record NAME --stop ends it")
+      .option("--stop", "end it")
+      .option("--remove", "take it away")
+      .option("--keep-credentials", "don't hide tokens, passwords and cookies in it")
+      .addHelpText(
+        "after",
+        "\nStarted again under the same name it goes on with what it has.\n\nExamples:\n  cove record checkout\n" +
+          "  cove record checkout web api -d\n  cove record checkout --stop\n  cove mock --from checkout --service api\n" +
+          "  cove har --recording checkout > checkout.har",
+      );
+  },
+  run: async (context, [name, ...words], options) => {
+    const running = await runningHome();
+    if (isFault(running)) return running;
+    const { home, snapshot } = running;
+    if (name === undefined) return await list(context, home);
+    const path = `${PATH}/${encodeURIComponent(name)}`;
+    if (options.stop === true) return told(context, await ask(home, "POST", `${path}/stop`), "stopped");
+    if (options.remove === true) return told(context, await ask(home, "DELETE", path), "taken away");
+    const body = { name, filter: filterOf(words, snapshot), redact: options.keepCredentials !== true };
+    const started = await ask(home, "POST", PATH, body);
+    if (isFault(started) || options.detach === true || context.json) return told(context, started, "running");
+    context.note(`recording ${name}; Ctrl-C ends it`);
+    await new Promise<void>((resolve) => {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
+      // A timer keeps the process until then.
+      const stay = setInterval(() => {}, 60_000);
+      process.once("exit", () => clearInterval(stay));
+    });
+    const stopped = told(context, await ask(home, "POST", `${path}/stop`), "stopped");
+    if (typeof stopped === "number") process.exit(stopped);
+    return stopped;
+  },
+};
+
+function ask({ address }: HomeClient, method: string, path: string, body?: unknown): Promise<Recording | Fault> {
+  return call<Recording>(address, method, path, { ...(body !== undefined && { body }), timeout: TIMEOUT });
+}
+
+function told(context: Context, recording: Recording | Fault, what: string): Outcome {
+  if (isFault(recording)) return recording;
+  if (context.json) context.print(JSON.stringify(recording));
+  else context.print(`${recording.name} is ${what}: ${sizeOf(recording)}`);
+  return 0;
+}
+
+async function list(context: Context, { address }: HomeClient): Promise<Outcome> {
+  const answer = await call<{ recordings: readonly Recording[] }>(address, "GET", PATH);
+  if (isFault(answer)) return answer;
+  if (context.json) context.print(JSON.stringify(answer.recordings));
+  else if (answer.recordings.length === 0) context.print("no recordings; make one: cove record checkout");
+  else {
+    const rows = answer.recordings.map((one) => [
+      one.name,
+      one.running
+        ? context.paint("green", "running")
+        : new Date(one.startedAt).toISOString().slice(0, 16).replace("T", " "),
+      sizeOf(one),
+      context.paint("dim", one.filter === "" ? "all" : one.filter),
+    ]);
+    for (const line of table(rows)) context.print(line);
+  }
+  return 0;
+}
+
+function sizeOf({ exchanges, bytes, dropped }: Recording): string {
+  const size = bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} KB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  const lost = dropped > 0 ? `, ${dropped} came too fast` : "";
+  return `${exchanges.toLocaleString("en")} exchange${exchanges === 1 ? "" : "s"}, ${size}${lost}`;
+}

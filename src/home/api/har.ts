@@ -1,0 +1,57 @@
+import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { stream } from "hono/streaming";
+import { harText } from "../../capture/har/export.ts";
+import { importHar } from "../../capture/har/import.ts";
+import { isFault } from "../../fault/fault.ts";
+import { version } from "../version.ts";
+import type { ApiEnv } from "./guard.ts";
+import { answers, faultStatus } from "./respond.ts";
+import type { ApiRooms } from "./rooms.ts";
+import { invalid } from "./stacks.ts";
+
+const archive = z.looseObject({ log: z.looseObject({}) }).openapi("Har");
+
+const exportHar = createRoute({
+  method: "get",
+  path: "/",
+  request: {
+    query: z.object({
+      filter: z.string().default(""),
+      recording: z.string().optional().openapi({ description: "Of this recording instead of what is kept" }),
+      reveal: z.enum(["0", "1"]).default("0").openapi({ description: "1: credentials as they are" }),
+    }),
+  },
+  responses: answers(archive, "HTTP exchanges in order of time, as an HTTP archive (HAR 1.2)"),
+});
+const importOne = createRoute({
+  method: "post",
+  path: "/",
+  request: {
+    query: z.object({ name: z.string().default("the archive") }),
+    body: { required: true, content: { "application/json": { schema: z.unknown() } } },
+  },
+  responses: answers(z.object({ imported: z.number() }), "Its exchanges are there now, on edges `har→HOST`"),
+});
+
+/** HTTP archives, out and in. */
+export function harRoutes({ exchanges: kept, recordings }: ApiRooms): OpenAPIHono<ApiEnv> {
+  const app = new OpenAPIHono<ApiEnv>({
+    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
+  });
+  app.openapi(exportHar, async (c) => {
+    const { filter, recording, reveal } = c.req.valid("query");
+    const found = recording === undefined ? await kept.matchingHttp(filter) : await recordings.http(recording, filter);
+    if (isFault(found)) return c.json({ error: found }, faultStatus(found));
+    c.header("content-type", "application/json; charset=utf-8");
+    c.header("content-disposition", 'attachment; filename="cove.har"');
+    return stream(c, async (to) => {
+      for await (const piece of harText(found, { version: version(), reveal: reveal === "1" })) await to.write(piece);
+    }) as never;
+  });
+  app.post("/", async (c) => {
+    const imported = importHar(await c.req.text(), c.req.query("name") ?? "the archive", kept.recorder);
+    return isFault(imported) ? c.json({ error: imported }, faultStatus(imported)) : c.json({ imported }, 200);
+  });
+  app.openAPIRegistry.registerPath(importOne);
+  return app;
+}

@@ -1,0 +1,19 @@
+import type { Hide } from "../../capture/otlp/span.ts";
+import { redactorOf } from "../../capture/redact/redactor.ts";
+import type { Fault } from "../../fault/fault.ts";
+import type { Model } from "../model.ts";
+
+/** Says what went wrong with what is written down, once, in home's log and in those of all stacks. */
+export function warnAll(model: Model, { fault, message, hint }: Fault): void {
+  const text = `${fault}  ${message}${hint === undefined ? "" : `; ${hint}`}`;
+  console.error(text);
+  for (const { id } of model.stacks.values()) {
+    model.log(id, [{ service: "cove", stream: "cove", time: Date.now(), text }]);
+  }
+}
+
+/** What is sent elsewhere has no credentials in it, by the rules of the edge that it was said on. */
+export const HIDE: Hide = {
+  target: (target, { policy }) => redactorOf(policy).target(target),
+  sql: (sql, { policy }) => redactorOf(policy).sql(sql),
+};
