@@ -61,7 +61,7 @@ describe.skipIf(program("chromium") === null)("the example shop's traffic", () =
       bars
         .nth(at)
         .locator(".bar-what")
-        .evaluate((what) => getComputedStyle(what).paddingLeft);
+        .evaluate((what: { style: { paddingLeft: string } }) => what.style.paddingLeft);
     expect([await inset(0), await inset(1), await inset(2)]).toEqual(["0px", "14px", "28px"]);
     mkdirSync(PICTURES, { recursive: true });
     await page.screenshot({ path: join(PICTURES, "shop-trace.png") });
