@@ -65,6 +65,8 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     onTestFinished(() => context[Symbol.asyncDispose]());
     const complaints: string[] = [];
     const page = await context.newPage();
+    // Less than a test has, so that a failure names what it waited for.
+    page.setDefaultTimeout(15_000);
     page.on("console", (message) => {
       if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
     });
@@ -93,8 +95,8 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await row(page, "/dory/2").waitFor();
 
     await filter(page).fill("status:4xx path:/missing/dory");
+    await row(page, "/missing/dory").getByText("404", { exact: true }).waitFor();
     await count(rows(page), 1);
-    expect(await rows(page).innerText()).toContain("404");
     // A word of a body, which no row shows.
     await filter(page).fill("gannet");
     await row(page, "/dory/2").waitFor();
@@ -116,10 +118,10 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
   test("a link leads to a filtered list, and to one exchange of it", async () => {
     await hit("/pass/skiff");
     const { page } = await visit("/traffic?filter=edge:web→api");
-    await eventually(async () => ((await rows(page).count()) > 0 ? true : undefined));
+    await row(page, "/behind").first().waitFor();
     expect(await filter(page).inputValue()).toBe("edge:web→api");
     for (const text of await rows(page).allInnerTexts()) expect(text).toContain("web→api");
-    await rows(page).last().click();
+    await row(page, "/behind").last().click();
     await panel(page).getByRole("heading", { name: "GET /behind" }).waitFor();
     const address = page.url();
     await page.goto(`${origin}/`);
@@ -246,9 +248,9 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     const { log } = JSON.parse(readFileSync(file, "utf8"));
     expect(log.entries).toHaveLength(1);
     expect(log.entries[0].request.url).toContain("/barque?cargo=salt");
-    await page.getByLabel("HAR file").setInputFiles(file);
+    await page.getByLabel("HAR file", { exact: true }).setInputFiles(file);
+    await row(page, "har→").waitFor();
     await count(rows(page), 2);
-    expect(await rows(page).last().innerText()).toContain("har→");
     expect(complaints).toEqual([]);
   });
 
