@@ -1,8 +1,8 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { ContainerFacts, PortRow, ProcessFacts } from "../../home/ports/row.ts";
 import type { Answer } from "../../machine/probe/probe.ts";
 import type { HttpAnswer } from "../../machine/probe/recognize.ts";
 import type { Context } from "../context.ts";
-import type { ContainerFacts, PortRow, ProcessFacts } from "../ports/row.ts";
 import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { table, width } from "../table.ts";
 import type { Client, Explanation } from "./explanation.ts";

@@ -1,10 +1,11 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { HeldRow } from "../../home/ports/gather.ts";
+import type { PortRow } from "../../home/ports/row.ts";
+import type { SeenPorts } from "../../home/ports/see.ts";
 import type { PortConflict } from "../../machine/port-conflicts.ts";
 import type { Context } from "../context.ts";
 import { table } from "../table.ts";
-import type { HeldRow } from "./gather.ts";
-import type { PortRow } from "./row.ts";
-import type { Asked, SeenPorts } from "./see.ts";
+import type { Asked } from "./ports-json.ts";
 import { portTree, treeLines } from "./tree.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand } from "./words.ts";
 

@@ -1,7 +1,7 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { PortRow, ProcessFacts } from "../../home/ports/row.ts";
 import type { Context } from "../context.ts";
 import { table } from "../table.ts";
-import type { PortRow, ProcessFacts } from "./row.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "./words.ts";
 
 /** Listeners of one project, by the process that started theirs. */

@@ -1,6 +1,6 @@
 import { formatAddress } from "../../address/parse.ts";
-import type { PortUse } from "../../home/port-uses.ts";
 import type { Exposure } from "../../machine/exposure.ts";
+import type { PortUse } from "../port-uses.ts";
 
 /** A process, as far as this user may know it. */
 export interface ProcessFacts {
