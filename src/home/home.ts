@@ -2,6 +2,7 @@ import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { createRefusals } from "../guard/refusals.ts";
+import { openLeases } from "../lease/leases.ts";
 import { machine } from "../machine/machine.ts";
 import { profilesIn } from "../stack/network.ts";
 import { doorPort } from "../state/settings.ts";
@@ -13,6 +14,7 @@ import type { HomeHealth } from "./client.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
+import { createLookout } from "./lookout.ts";
 import { createModel } from "./model.ts";
 import { createNames, type Names } from "./names.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./own-hosts.ts";
@@ -89,6 +91,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     stopping ??= end().then(ended);
     return stopping;
   };
+  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const leases = openLeases(state);
+  const lookout = createLookout(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
   const rooms: ApiRooms = {
     auth,
     model,
@@ -96,8 +101,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     aliases,
     shaper,
     refusals,
+    lookout,
     health,
-    snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
+    snapshot,
     stop: () => void stop(),
   };
   const server = await openServer(rooms, socket);
@@ -115,6 +121,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     for (const stack of model.stacks.values()) await leaveStack(stacks, stack);
     await door.close();
     await server.close();
+    await lookout.close();
     await book.written();
     state.close();
   };

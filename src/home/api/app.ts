@@ -6,6 +6,7 @@ import { aliasRoutes } from "./aliases.ts";
 import { eventRoutes } from "./events.ts";
 import { type ApiEnv, guard } from "./guard.ts";
 import { homeRoutes } from "./home.ts";
+import { machineRoutes } from "./machine.ts";
 import { refusalRoutes } from "./refusals.ts";
 import type { ApiRooms } from "./rooms.ts";
 import { shapeRoutes } from "./shape.ts";
@@ -30,6 +31,7 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/aliases", aliasRoutes(rooms));
   app.route("/events", eventRoutes(rooms));
   app.route("/v1/guard", refusalRoutes(rooms));
+  app.route("/v1", machineRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

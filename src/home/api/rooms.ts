@@ -2,6 +2,7 @@ import type { Refusals } from "../../guard/refusals.ts";
 import type { Aliases } from "../aliases.ts";
 import type { Auth } from "../auth.ts";
 import type { HomeHealth } from "../client.ts";
+import type { Lookout } from "../lookout.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
@@ -15,6 +16,7 @@ export interface ApiRooms {
   readonly aliases: Aliases;
   readonly shaper: Shaper;
   readonly refusals: Refusals;
+  readonly lookout: Lookout;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */

@@ -5,7 +5,17 @@ import { GUARD_CHECKS } from "../../guard/refusal.ts";
 import type { Refusal } from "../../guard/refusals.ts";
 import { serviceState, logLine as sessionLogLine } from "../../stack/session.ts";
 import type { HomeHealth } from "../client.ts";
-import type { AliasView, EdgeView, EnvView, GuardView, HomeEvent, ServiceView, Snapshot, StackView } from "../view.ts";
+import type {
+  AliasView,
+  EdgeView,
+  EnvView,
+  GuardedService,
+  GuardView,
+  HomeEvent,
+  ServiceView,
+  Snapshot,
+  StackView,
+} from "../view.ts";
 
 /** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
 export const address = z
@@ -13,7 +23,7 @@ export const address = z
   .openapi("Address");
 
 /** As views show addresses: whatever the service says it has. */
-const shownAddress = z.object({ host: z.string(), port: z.number() });
+export const shownAddress = z.object({ host: z.string(), port: z.number() });
 
 const fault = z
   .object({
@@ -121,15 +131,31 @@ const refusal = z
     why: z.string(),
     hint: z.string().nullable(),
     allow: z.string().nullable().openapi({ description: "A line for the service in the config that allows it" }),
+    since: z.number().openapi({ description: "Epoch ms, of the first one" }),
     count: z.number().openapi({ description: "How often in a row" }),
   })
   .openapi("Refusal") satisfies z.ZodType<Refusal>;
+
+const guardedService = z
+  .object({
+    stack: z.string().openapi({ description: "The stack's id" }),
+    stackName: z.string(),
+    service: z.string(),
+    kind: z.string(),
+    bind: z.enum(["warn", "fix", "box", "own"]).nullable(),
+    exposed: z.object({ message: z.string(), hint: z.string().nullable() }).nullable(),
+    origins: z.array(z.string()).readonly(),
+    users: z.array(z.string()).readonly(),
+    programs: z.array(z.string()).readonly().nullable(),
+  })
+  .openapi("GuardedService") satisfies z.ZodType<GuardedService>;
 
 export const guardView = z
   .object({
     peerCheck: z.enum(["exact", "unavailable"]),
     total: z.number(),
     refusals: z.array(refusal).readonly(),
+    services: z.array(guardedService).readonly(),
   })
   .openapi("Guard") satisfies z.ZodType<GuardView>;
 
