@@ -11,6 +11,8 @@ import "./style/shell.css";
 import "./style/node.css";
 import "./style/map.css";
 import "./style/service.css";
+import "./style/ports.css";
+import "./style/guard.css";
 import "./style/log.css";
 import "./style/ansi.css";
 

@@ -16,6 +16,8 @@ export interface Home {
   readonly rates: Cell<Rates>;
   /** Counts the streams: what was read before the present one began may be out of date. */
   readonly stream: Cell<number>;
+  /** What the guard has refused since home's start, as far as the stream told. */
+  readonly refused: Cell<number>;
   /** The latest change of state, for screen readers. */
   readonly news: Cell<string>;
   /** A stack as it was last seen, also after its end. */
@@ -35,6 +37,7 @@ export function createHome(): Home {
   const rates = createCell<Rates>(new Map());
   const stream = createCell(0);
   const news = createCell("");
+  const refused = createCell(0);
   const seen = new Map<string, StackView>();
   const listeners = new Set<(stack: string, lines: readonly LogLine[]) => void>();
   const traffic = createTraffic();
@@ -51,6 +54,7 @@ export function createHome(): Home {
         for (const listener of listeners) listener(event.stack, event.lines);
         return;
       }
+      if (event.type === "guard") refused.set(event.total);
       if (event.type !== "snapshot") return;
       const before = snapshot.get();
       for (const stack of event.snapshot.stacks) seen.set(stack.id, stack);
@@ -66,7 +70,7 @@ export function createHome(): Home {
   }, TICK);
 
   return {
-    ...{ api, connection, snapshot, rates, stream, news },
+    ...{ api, connection, snapshot, rates, stream, refused, news },
     lastSeen: (id) => seen.get(id) ?? [...seen.values()].find(({ name }) => name === id) ?? null,
     onLog: (listener) => {
       listeners.add(listener);

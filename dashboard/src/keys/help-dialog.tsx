@@ -1,9 +1,10 @@
 import type { RefObject } from "react";
+import { PAGES } from "../pages.ts";
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [["/"], "search: services on the map, lines in a log"],
-  [["g", "m"], "go to the map"],
-  [["←", "↑", "↓", "→"], "from service to service on the map"],
+  [["/"], "search: services on the map, lines in a log, listeners"],
+  ...PAGES.map(({ keys, label }) => [keys.split(" "), `go to the ${label.toLowerCase()} page`] as const),
+  [["←", "↑", "↓", "→"], "from service to service on the map, from port to port in the picture"],
   [["Enter"], "open the service; in a search, the next match"],
   [["n", "N"], "next and previous match"],
   [["Esc"], "clear the search, then back to the map"],

@@ -39,7 +39,7 @@ function exposed(listener: AuditListener, tool: DangerousTool | undefined, facts
   return {
     rule: tool?.rule ?? (listener.protocol === "udp" ? "exposed-udp" : "exposed-listener"),
     severity: filtered ? milder(worst) : worst,
-    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
+    what: `${nameOf(listener, tool, seesAllProcesses)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
     why: `Reachable from ${who}: ${tool?.why ?? "whoever is there can talk to it"}.${softened}`,
     ...fixFor(listener, tool, seesAllProcesses),
     where: formatAddress(listener),
@@ -80,7 +80,7 @@ function onLoopback(listener: AuditListener, tool: DangerousTool | undefined, fa
   return {
     rule: `${tool.rule}-on-loopback`,
     severity: others ? tool.local : milder(tool.local),
-    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}`,
+    what: `${nameOf(listener, tool, facts.seesAllProcesses)} listens on ${formatAddress(listener)}`,
     why: `Any program and any user of this machine can connect${others ? ` (${facts.otherUsers.slice(0, 3).join(", ")})` : ""}: ${tool.why}.`,
     fix: `end it when you are done: cove free ${listener.port}`,
     command: `cove free ${listener.port}`,
@@ -91,9 +91,16 @@ function onLoopback(listener: AuditListener, tool: DangerousTool | undefined, fa
   };
 }
 
-function nameOf({ cove, program, pid, user }: AuditListener, tool: DangerousTool | undefined): string {
+function nameOf(
+  { cove, program, pid, user }: AuditListener,
+  tool: DangerousTool | undefined,
+  seesAll: boolean,
+): string {
+  const hidden = seesAll
+    ? "something of the kernel's or outside this container"
+    : "a process that this user may not see";
   const process = [...(pid === null ? [] : [`pid ${pid}`]), ...(user === null ? [] : [`user ${user}`])].join(", ");
-  const name = cove ?? (tool === undefined ? (program ?? "a process that this user may not see") : tool.name);
+  const name = cove ?? (tool === undefined ? (program ?? hidden) : tool.name);
   const file = tool !== undefined && program !== null && cove === null ? `${program}, ` : "";
   return process === "" ? name : `${name} (${file}${process})`;
 }
