@@ -17,7 +17,7 @@ export type LookoutAnswer =
   | { readonly id: number; readonly failed: string };
 
 /** What was seen, as JSON; `tag` changes with it. */
-export interface Sight {
+interface Sight {
   readonly text: string;
   readonly tag: string;
 }
