@@ -1,6 +1,7 @@
-import { memo } from "react";
+import { memo, useSyncExternalStore } from "react";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import type { Cell } from "../state/cell.ts";
 import { place } from "../text/place.ts";
 import { since } from "../text/time.ts";
 import { belongsTo, EXPOSURE_WORDS, processText, type Row, rowKey } from "./rows.ts";
@@ -10,13 +11,12 @@ interface ListenersTableProps {
   /** Ports that several processes hold to someone's surprise. */
   readonly clashing: ReadonlySet<number>;
   /** The port that is looked at. */
-  readonly port: number | null;
-  readonly onPort: (port: number | null) => void;
+  readonly looked: Cell<number | null>;
 }
 
-export function ListenersTable({ rows, clashing, port, onPort }: ListenersTableProps) {
+export function ListenersTable({ rows, clashing, looked }: ListenersTableProps) {
   return (
-    <table className="listeners" onPointerLeave={() => onPort(null)}>
+    <table className="listeners" onPointerLeave={() => looked.set(null)}>
       <thead>
         <tr>
           <th scope="col">Address</th>
@@ -37,8 +37,7 @@ export function ListenersTable({ rows, clashing, port, onPort }: ListenersTableP
             key={rowKey(row)}
             row={row}
             clashing={row.protocol === "tcp" && clashing.has(row.port)}
-            marked={row.port === port}
-            onPort={onPort}
+            looked={looked}
           />
         ))}
       </tbody>
@@ -49,21 +48,21 @@ export function ListenersTable({ rows, clashing, port, onPort }: ListenersTableP
 interface LineProps {
   readonly row: Row;
   readonly clashing: boolean;
-  readonly marked: boolean;
-  readonly onPort: (port: number) => void;
+  readonly looked: Cell<number | null>;
 }
 
 /** Looks are other objects each time, though they mostly say the same. */
 const Line = memo(
-  function Line({ row, clashing, marked, onPort }: LineProps) {
+  function Line({ row, clashing, looked }: LineProps) {
     const { host, port, protocol, exposure, process, pids, user, uid } = row;
+    const marked = useSyncExternalStore(looked.listen, () => looked.get() === port);
     return (
       <tr
         data-exposure={exposure}
         data-port={port}
         data-marked={marked || undefined}
         tabIndex={-1}
-        onPointerEnter={() => onPort(port)}
+        onPointerEnter={() => looked.set(port)}
       >
         <th scope="row">
           <code>{place({ host, port })}</code>
@@ -103,6 +102,5 @@ const Line = memo(
   },
   (before, after) =>
     before.clashing === after.clashing &&
-    before.marked === after.marked &&
     (before.row === after.row || JSON.stringify(before.row) === JSON.stringify(after.row)),
 );

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId, useMemo, useRef } from "react";
 import type { PortsView } from "../../../src/home/view.ts";
+import { type Cell, useCell } from "../state/cell.ts";
 import { type Band, type Chart, chart, type Rect } from "./chart.ts";
 import { ChartMark } from "./chart-mark.tsx";
 import { labels } from "./labels.ts";
@@ -10,8 +11,7 @@ interface PortChartProps {
   readonly view: PortsView;
   readonly marks: readonly Mark[];
   /** The port that is looked at. */
-  readonly port: number | null;
-  readonly onPort: (port: number | null) => void;
+  readonly looked: Cell<number | null>;
   /** Enter on a mark. */
   readonly onOpen: (port: number) => void;
 }
@@ -35,7 +35,8 @@ const IANA = [
 ] as const;
 
 /** All 65,536 ports: how they are divided, and what is there. */
-export function PortChart({ view, marks, port, onPort, onOpen }: PortChartProps) {
+export function PortChart({ view, marks, looked, onOpen }: PortChartProps) {
+  const port = useCell(looked);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const id = useId();
@@ -44,20 +45,19 @@ export function PortChart({ view, marks, port, onPort, onOpen }: PortChartProps)
     () => (across ? chart(width, HEIGHT, "across", 12) : chart(Math.max(1, width - RULER), TALL, "down", TOP)),
     [width, across],
   );
-  const found = useMemo(() => labels(marks, drawn), [marks, drawn]);
   const picked = marks.find((mark) => mark.port === port);
 
   const onPointer = (event: PointerEvent<SVGSVGElement>) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();
     const point = { x: event.clientX - left, y: event.clientY - top - TOP };
-    onPort(nearest(marks, drawn.place, point, REACH)?.port ?? drawn.at(point));
+    looked.set(nearest(marks, drawn.place, point, REACH)?.port ?? drawn.at(point));
   };
   const onKey = (event: KeyboardEvent) => {
     const next = stepped(event.key, marks, port);
     if (next !== null) {
       event.preventDefault();
       event.stopPropagation();
-      onPort(next);
+      looked.set(next);
     } else if (event.key === "Enter" && picked !== undefined) onOpen(picked.port);
   };
 
@@ -70,7 +70,7 @@ export function PortChart({ view, marks, port, onPort, onOpen }: PortChartProps)
       aria-activedescendant={picked === undefined ? undefined : `${id}${picked.port}`}
       tabIndex={0}
       onKeyDown={onKey}
-      onFocus={() => port === null && onPort(marks[0]?.port ?? null)}
+      onFocus={() => port === null && looked.set(marks[0]?.port ?? null)}
     >
       {width > 0 && (
         <svg
@@ -80,25 +80,34 @@ export function PortChart({ view, marks, port, onPort, onOpen }: PortChartProps)
           role="presentation"
           onPointerMove={onPointer}
           onPointerDown={onPointer}
-          onPointerLeave={(event) => event.pointerType === "mouse" && onPort(null)}
+          onPointerLeave={(event) => event.pointerType === "mouse" && looked.set(null)}
         >
           <g transform={`translate(0 ${TOP})`}>
             <Ground drawn={drawn} view={view} id={id} />
-            {marks.map((mark) => (
-              <ChartMark key={mark.port} id={`${id}${mark.port}`} mark={mark} {...drawn.place(mark.port)} />
-            ))}
-            {found.map(({ text, kind, anchor, x, y }) => (
-              <text key={text} className="chart-label" data-kind={kind} x={x} y={y} textAnchor={anchor} dy="0.34em">
-                {text}
-              </text>
-            ))}
-            {port !== null && <Cross drawn={drawn} port={port} marked={picked !== undefined} />}
+            <Buoys drawn={drawn} marks={marks} id={id} />
           </g>
         </svg>
       )}
+      {width > 0 && port !== null && <Cross drawn={drawn} port={port} marked={picked !== undefined} />}
     </div>
   );
 }
+
+/** What is in use, drawn anew only when that changes. */
+const Buoys = memo(function Buoys({ drawn, marks, id }: Pick<PortChartProps, "marks"> & { drawn: Chart; id: string }) {
+  return (
+    <>
+      {marks.map((mark) => (
+        <ChartMark key={mark.port} id={`${id}${mark.port}`} mark={mark} {...drawn.place(mark.port)} />
+      ))}
+      {labels(marks, drawn).map(({ text, kind, anchor, x, y }) => (
+        <text key={text} className="chart-label" data-kind={kind} x={x} y={y} textAnchor={anchor} dy="0.34em">
+          {text}
+        </text>
+      ))}
+    </>
+  );
+});
 
 /** The next port for a key: from mark to mark by number. Null for other keys. */
 function stepped(key: string, marks: readonly Mark[], port: number | null): number | null {
@@ -220,7 +229,9 @@ function Ruler({ drawn, name, first, last }: RulerProps) {
   );
 }
 
+/** A ring over the picture; not in it, or the whole picture would be painted anew at each step of the pointer. */
 function Cross({ drawn, port, marked }: { readonly drawn: Chart; readonly port: number; readonly marked: boolean }) {
   const { x, y } = drawn.place(port);
-  return <circle className="chart-cross" cx={x} cy={y} r={marked ? 11 : 6} />;
+  const transform = `translate(${x}px, ${y + TOP}px) translate(-50%, -50%)`;
+  return <span className="chart-cross" data-marked={marked || undefined} style={{ transform }} />;
 }

@@ -5,6 +5,7 @@ import { useLook } from "../home/use-look.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";
 import { navigate } from "../routing/navigate.ts";
+import { createCell } from "../state/cell.ts";
 import { count } from "../text/size.ts";
 import { Conflicts } from "./conflicts.tsx";
 import { Legend } from "./legend.tsx";
@@ -37,7 +38,8 @@ function Known({ view }: { readonly view: PortsView }) {
   const [query, setQuery] = useState("");
   const [exposed, setExposed] = useState(false);
   const [udp, setUdp] = useState(false);
-  const [port, setPort] = useState<number | null>(null);
+  // A cell of its own, so that a pointer on its way over the picture draws a line or two anew, not a thousand.
+  const [looked] = useState(() => createCell<number | null>(null));
   const field = useRef<HTMLInputElement>(null);
   const table = useRef<HTMLDivElement>(null);
   useShortcuts({
@@ -89,9 +91,9 @@ function Known({ view }: { readonly view: PortsView }) {
         </div>
       </div>
       <section className="stack ports" aria-label="The picture of all ports">
-        <PortChart view={view} marks={drawn} port={port} onPort={setPort} onOpen={open} />
+        <PortChart view={view} marks={drawn} looked={looked} onOpen={open} />
         <Legend marks={drawn} />
-        <Readout view={view} port={port} mark={drawn.find((mark) => mark.port === port)} />
+        <Readout view={view} looked={looked} marks={drawn} />
       </section>
       <section className="stack" aria-labelledby="listeners" ref={table}>
         <header className="stack-head">
@@ -102,7 +104,7 @@ function Known({ view }: { readonly view: PortsView }) {
         </header>
         <Conflicts conflicts={shownConflicts} rows={listeners} />
         {rows.length > 0 ? (
-          <ListenersTable rows={rows} clashing={clashing} port={port} onPort={setPort} />
+          <ListenersTable rows={rows} clashing={clashing} looked={looked} />
         ) : (
           <p className="nothing soft">{narrowed ? "Nothing that listens matches." : "Nothing listens."}</p>
         )}

@@ -1,6 +1,7 @@
 import { explainPort } from "../../../src/address/explain-port.ts";
 import type { PortsView } from "../../../src/home/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
+import { type Cell, useCell } from "../state/cell.ts";
 import { place, shortPath } from "../text/place.ts";
 import { since } from "../text/time.ts";
 import type { Mark } from "./marks.ts";
@@ -9,12 +10,14 @@ import { belongsTo, CONFLICT_TEXT, EXPOSURE_WORDS, processText, type Row } from 
 interface ReadoutProps {
   readonly view: PortsView;
   /** The port that is looked at. */
-  readonly port: number | null;
-  readonly mark: Mark | undefined;
+  readonly looked: Cell<number | null>;
+  readonly marks: readonly Mark[];
 }
 
 /** What the port that is pointed at is, who holds it, and what it is usually for. */
-export function Readout({ view, port, mark }: ReadoutProps) {
+export function Readout({ view, looked, marks }: ReadoutProps) {
+  const port = useCell(looked);
+  const mark = marks.find((one) => one.port === port);
   if (port === null) {
     return (
       <div className="readout" data-empty="">
