@@ -1,6 +1,6 @@
-import { linuxConnections, linuxListeners, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
+import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import type { Holder, Machine, ProcessDetails } from "./machine.ts";
-import { TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
+import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
   everyPid,
@@ -17,7 +17,7 @@ import { processOfSocket } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
-  listeningPorts: () => procPorts((row) => row.state === TCP_LISTEN),
+  listeningPorts: linuxListeningPorts,
   usedPorts: () => procPorts((row) => row.state !== TCP_TIME_WAIT),
   listeners: linuxListeners,
   udpSockets: linuxUdpSockets,
