@@ -1,7 +1,10 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { createLookout } from "../src/home/lookout.ts";
 import { manyListeners } from "../test/support/many-listeners.ts";
 import { program } from "../test/support/programs.ts";
 import { aligned, median, type Section } from "./section.ts";
@@ -16,7 +19,9 @@ const RUNS = 4;
 /** How long it takes to say who listens. */
 export const ports: Section = {
   title: "Who listens",
-  about: `${PROCESSES * EACH} TCP listeners of ${PROCESSES} processes; whole commands with their start, alternating.`,
+  about:
+    `${PROCESSES * EACH} TCP listeners of ${PROCESSES} processes; whole commands with their start, alternating. Then home's own ` +
+    "looks for the dashboard, on a thread of their own: how long one takes, and how long home's loop stands still for it.",
   run: async ({ rounds }) => {
     if (!existsSync(at("dist/cli/main.js"))) return ["skipped: not built; npm run build"];
     if (program("python3") === null) return ["skipped, not installed: python3"];
@@ -40,6 +45,52 @@ export const ports: Section = {
     const base = median(timed.find(({ name }) => name === "ss -ltnp")?.times ?? []);
     const ratio = (times: number[]) => (base > 0 ? `${(median(times) / base).toFixed(2)} ×` : "");
     const rows = timed.map(({ name, times }) => [name, median(times).toFixed(0), ratio(times)]);
-    return aligned([["", "ms", "of ss -ltnp"], ...rows]);
+    return [...aligned([["", "ms", "of ss -ltnp"], ...rows]), "", ...(await looks(rounds))];
   },
 };
+
+/** Shorter than this nothing is told of the loop: timers come in ms. */
+const TICK = 2;
+/** What a look took on a busy machine, ms. */
+const WAIT = 300;
+
+function pause(ms: number): Promise<undefined> {
+  return new Promise((resolve) => setTimeout(resolve, ms, undefined));
+}
+
+async function looks(rounds: number): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), "cove-bench-"));
+  const home = { ...{ pid: process.pid, version: "", since: 0, url: "" }, door: { host: "127.0.0.1", port: 62_893 } };
+  const lookout = createLookout(folder, () => ({ snapshot: { home, stacks: [], aliases: [] }, leases: [] }));
+  const lines: string[][] = [["", "a look, ms", "home stands still, ms"]];
+  try {
+    // Other work on this machine holds the loop up as well: as long a wait for nothing shows how much.
+    for (const what of ["ports", "audit", "nothing"] as const) {
+      const took: number[] = [];
+      const stood: number[] = [];
+      for (let n = 0; n <= rounds; n++) {
+        let longest = 0;
+        let last = performance.now();
+        const ticking = setInterval(() => {
+          const now = performance.now();
+          longest = Math.max(longest, now - last - TICK);
+          last = now;
+        }, TICK);
+        const began = performance.now();
+        const sight = await (what === "nothing" ? pause(WAIT) : lookout.look(what));
+        // The first one starts the thread.
+        if (n > 0) took.push(performance.now() - began);
+        if (n > 0) stood.push(longest);
+        clearInterval(ticking);
+        if (sight !== undefined && "fault" in sight) return [`skipped: ${sight.message}`];
+        // A sight is shared for a while.
+        await pause(3_100);
+      }
+      lines.push([what, median(took).toFixed(0), median(stood).toFixed(1)]);
+    }
+    return aligned(lines);
+  } finally {
+    await lookout.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}

@@ -4,6 +4,7 @@ import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { createRefusals } from "../guard/refusals.ts";
+import { openLeases } from "../lease/leases.ts";
 import { machine } from "../machine/machine.ts";
 import { profilesIn } from "../stack/network.ts";
 import { doorPort } from "../state/settings.ts";
@@ -21,6 +22,7 @@ import { edgeProxies } from "./edge-proxies.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
+import { createLookout } from "./lookout.ts";
 import { createModel } from "./model.ts";
 import { createNames, type Names } from "./names.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./own-hosts.ts";
@@ -107,6 +109,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     stopping ??= end().then(ended);
     return stopping;
   };
+  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const leases = openLeases(state);
+  const lookout = createLookout(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
   const rooms: ApiRooms = {
     auth,
     model,
@@ -118,8 +123,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     exchanges,
     recordings,
     traffic: createTraffic(model),
+    lookout,
     health,
-    snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
+    snapshot,
     stop: () => void stop(),
   };
   const server = await openServer(rooms, socket);
@@ -139,6 +145,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     await toxiproxy.close();
     await Promise.all([recordings.close(), otlp?.stop()]);
     await server.close();
+    await lookout.close();
     await book.written();
     state.close();
   };

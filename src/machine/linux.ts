@@ -1,6 +1,6 @@
-import { linuxConnections, linuxListeners, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
+import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import type { Holder, Machine, ProcessDetails } from "./machine.ts";
-import { TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
+import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
   everyPid,
@@ -17,7 +17,7 @@ import { processOfSocket } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
-  listeningPorts: () => procPorts((row) => row.state === TCP_LISTEN),
+  listeningPorts: linuxListeningPorts,
   usedPorts: () => procPorts((row) => row.state !== TCP_TIME_WAIT),
   listeners: linuxListeners,
   udpSockets: linuxUdpSockets,
@@ -118,10 +118,17 @@ function processDetails(pid: number): ProcessDetails | null {
   };
 }
 
-/** When the system started, epoch ms. */
+let knownBoot: number | null = null;
+/** /proc/uptime counts in 10 ms; a clock that is set moves by more than this, ms. */
+const BOOT_JITTER = 1_000;
+
+/** When the system started, epoch ms: the same at each call, unless the clock was set. */
 function bootTime(): number | null {
   const uptime = Number.parseFloat(readText("/proc/uptime") ?? "");
-  return Number.isNaN(uptime) ? null : Date.now() - uptime * 1000;
+  if (Number.isNaN(uptime)) return null;
+  const found = Math.round(Date.now() - uptime * 1000);
+  if (knownBoot === null || Math.abs(found - knownBoot) > BOOT_JITTER) knownBoot = found;
+  return knownBoot;
 }
 
 /** The id of the container in the text of /proc/<pid>/cgroup: 64 hex digits, as docker, podman and containerd name them. */
