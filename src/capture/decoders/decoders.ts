@@ -1,5 +1,6 @@
 import type { DecoderKind } from "../decoder.ts";
 import { http } from "./http.ts";
+import { postgres } from "./postgres.ts";
 
 /** Every protocol that is read. The only list. */
-export const DECODERS: readonly DecoderKind[] = [http];
+export const DECODERS: readonly DecoderKind[] = [http, postgres];
