@@ -1,19 +1,22 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
 import type { Address } from "../src/address/address.ts";
 import { anyCaller, edgeTo } from "../src/capture/capture.fixture.ts";
 import type { CapturedEdge } from "../src/capture/edge.ts";
-import type { Exchange, PostgresExchange } from "../src/capture/exchange.ts";
+import type { Exchange, PostgresExchange, RedisExchange } from "../src/capture/exchange.ts";
 import { createRecorder, type Recorder } from "../src/capture/recorder.ts";
 import { openTap } from "../src/capture/tap.ts";
 import { openRelay } from "../src/door/relay.ts";
 import { orThrow } from "../src/fault/fault.ts";
 import { database } from "./support/database.ts";
 import { program } from "./support/programs.ts";
+import { scratch } from "./support/scratch.ts";
 
 const exec = promisify(execFile);
+const pause = promisify(setTimeout);
 const open: (() => unknown)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close();
@@ -124,7 +127,11 @@ describe("an edge to Postgres", () => {
     const named = { name: "by-id", text: "select name, price, made from dish where id = $1" };
     await client.query({ ...named, values: [1] });
     await client.query({ ...named, values: [2] });
-    await client.query({ text: "select * from dish where id = $1 and price = $2", values: [1, 7.5], binary: true });
+    await client.query({
+      text: "select * from dish where id = $1 and price = $2",
+      values: [1, 7.5],
+      binary: true,
+    } as pg.QueryConfig);
     const [first, again, binary] = fresh();
     expect(first).toMatchObject({
       sql: named.text,
@@ -196,6 +203,62 @@ describe("an edge to Postgres", () => {
     expect(JSON.stringify(statements(recorder))).not.toContain("sesame");
   });
 
+  test("shows binary values as Postgres prints them", { timeout: 120_000 }, async () => {
+    const db = database("binary");
+    const url = new URL(await db.up());
+    const { at, recorder } = await watch(db.address, "postgres");
+    url.host = `${at.host}:${at.port}`;
+    const client = new pg.Client({ connectionString: url.href });
+    await client.connect();
+    open.push(() => client.end());
+    await client.query("set timezone to 'UTC'");
+    const values = [
+      ...[
+        "true",
+        "false",
+        "null::text",
+        "7::int2",
+        "-7::int4",
+        "9007199254740993::int8",
+        "'x'::text",
+        "'größe'::varchar",
+      ],
+      ...[
+        "0.1::float4",
+        "1e6::float4",
+        "123456.5::float4",
+        "1e15::float8",
+        "0.1::float8",
+        "1e-5::float8",
+        "'-0'::float8",
+      ],
+      ...["'NaN'::float8", "'-Infinity'::float4", "123456789012345::float8", "1.5e300::float8", "4294967295::oid"],
+      ...["'{\"a\": [1]}'::json", "'{\"a\": [1]}'::jsonb", "'5e5b2c9a-3d3e-4d51-a1c5-0f1c6a4d9e10'::uuid"],
+      ...["'2024-02-29'::date", "'1999-12-31'::date", "'infinity'::date", "'0044-03-15'::date", "'13:14:15.5'::time"],
+      ...[
+        "'2024-02-29 23:59:59.000001'::timestamp",
+        "'1969-12-31 23:59:59.9+00'::timestamptz",
+        "'-infinity'::timestamp",
+      ],
+      ...["0::numeric", "1.50::numeric", "-12345.6789::numeric", "1e20::numeric", "0.00001::numeric", "'NaN'::numeric"],
+      ...["100000000::numeric", "'Infinity'::numeric", "-0.5::numeric(10, 3)", "'\\x00ff'::bytea", "'abc'::name"],
+      ...["array[1,null,3]", "array['a b','','NULL','q\"\\']::text[]", "'{}'::int8[]", "array[1.5,2]::numeric[]"],
+    ];
+    for (const value of values) {
+      await client.query({ text: `select ${value} as v` });
+      // The driver itself understands few of them in this form.
+      await client
+        .query({ text: `select ${value} as v where 1 = $1`, values: [1], binary: true } as pg.QueryConfig)
+        .catch(() => {});
+    }
+    const rows = statements(recorder)
+      .slice(1)
+      .map(({ rows }) => rows[0]?.[0]);
+    const shown = (odd: number) => values.map((value, n) => [value, rows[2 * n + odd]]);
+    expect(rows).toHaveLength(2 * values.length);
+    expect(shown(1)).toEqual(shown(0));
+  });
+
   test("shows that nobody was let in, and statements that a connection's end cut off", {
     timeout: 60_000,
   }, async () => {
@@ -214,12 +277,8 @@ describe("an edge to Postgres", () => {
     const cut = client.query("select pg_sleep(100)").catch((error: Error) => error);
     const other = new pg.Client({ connectionString: url.href });
     await other.connect();
-    await db.until(async () => {
-      const { rows } = await other.query(
-        "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^select pg_sleep'",
-      );
-      return rows.length > 0;
-    });
+    const kill = "select pg_terminate_backend(pid) from pg_stat_activity where query ~ '^select pg_sleep'";
+    for (let n = 0; n < 500 && (await other.query(kill)).rows.length === 0; n++) await pause(10);
     await cut;
     await other.end();
     const sleep = statements(recorder).find(({ sql }) => sql.startsWith("select pg_sleep"));
@@ -264,5 +323,222 @@ describe("an edge to Postgres", () => {
     const [, , copyIn, copyOut] = statements(recorder);
     expect(copyIn?.bytesUp).toBeGreaterThan(rows.length);
     expect(copyOut?.bytesDown).toBeGreaterThan(rows.length);
+  });
+});
+
+const server = program("redis-server");
+
+/** A redis-server of the test's own. */
+async function redisServer(): Promise<Address> {
+  const port = await freePort();
+  const args = [
+    "--bind",
+    "127.0.0.1",
+    "--port",
+    String(port),
+    "--save",
+    "",
+    "--appendonly",
+    "no",
+    "--dir",
+    scratch("redis"),
+  ];
+  const child = spawn(server ?? "", args, { stdio: "ignore" });
+  open.push(() => child.kill());
+  const address = { host: "127.0.0.1", port };
+  for (let n = 0; n < 500; n++) {
+    const socket = await dial(address);
+    if (socket !== null) {
+      socket.destroy();
+      return address;
+    }
+    await pause(10);
+  }
+  throw new Error("redis-server did not start");
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+}
+
+function dial({ host, port }: Address): Promise<Socket | null> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host, () => resolve(socket));
+    socket.once("error", () => resolve(null));
+  });
+}
+
+/** A client that writes bytes and waits for what ends like `end`. */
+async function talker(at: Address): Promise<(text: string, end: string) => Promise<string>> {
+  const socket = await dial(at);
+  if (socket === null) throw new Error("no connection");
+  open.push(() => socket.destroy());
+  let got: string[] = [];
+  /** The last bytes of it. */
+  let tail = "";
+  let came = () => {};
+  socket.setEncoding("latin1").on("data", (chunk: string) => {
+    got.push(chunk);
+    tail = (tail + chunk).slice(-64);
+    came();
+  });
+  return async (text, end) => {
+    got = [];
+    tail = "";
+    socket.write(text);
+    while (!tail.endsWith(end)) {
+      await new Promise<void>((resolve) => {
+        came = resolve;
+      });
+    }
+    return got.join("");
+  };
+}
+
+const resp = (...words: string[]) =>
+  `*${words.length}\r\n${words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join("")}`;
+
+function commands(recorder: Recorder): RedisExchange[] {
+  return all(recorder).map((exchange) => {
+    if (exchange.protocol !== "redis") throw new Error(`a ${exchange.protocol} exchange`);
+    expect(exchange.ended).not.toBeNull();
+    return exchange;
+  });
+}
+
+const shown = ({ command, args, reply }: RedisExchange) => [[command, ...args].join(" "), reply];
+
+describe.skipIf(server === null)("an edge to Redis", () => {
+  test("shows commands and replies as redis-cli prints them", { timeout: 60_000 }, async () => {
+    const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache"));
+    const talk = await talker(at);
+    await talk(resp("set", "greeting", 'größe "1"\n'), "+OK\r\n");
+    const pipeline = [
+      ...[resp("GET", "greeting"), resp("INCR", "n"), resp("GET", "none"), resp("LPUSH", "list", "a", "b", "c")],
+      ...[
+        resp("LRANGE", "list", "0", "-1"),
+        resp("LRANGE", "no", "0", "-1"),
+        resp("LPUSH", "n", "x"),
+        resp("AUTH", "pw"),
+      ],
+      ...["PING\r\n", 'SET inline "two words"\r\n', resp("MULTI"), resp("INCR", "n"), resp("GET", "n"), resp("EXEC")],
+      resp("ECHO", "last"),
+    ];
+    await talk(pipeline.join(""), "last\r\n");
+    await talk(resp("HELLO", "3", "AUTH", "nobody", "secret"), "\r\n");
+    await talk(resp("HELLO", "3"), "*0\r\n");
+    await talk(resp("HSET", "h", "a", "1", "b", "2") + resp("HGETALL", "h"), "2\r\n");
+    await talk(resp("SADD", "s", "x") + resp("SMEMBERS", "s") + resp("ZADD", "z", "1.5", "m"), ":1\r\n");
+    await talk(resp("ZRANGE", "z", "0", "-1", "WITHSCORES"), "1.5\r\n");
+    await talk(resp("EVAL", "return {1,{2,'x',{}},false}", "0"), "_\r\n");
+    expect(commands(recorder).map(shown)).toEqual([
+      ['SET greeting größe "1"\n', "OK"],
+      ["GET greeting", '"größe \\"1\\"\\n"'],
+      ["INCR n", "(integer) 1"],
+      ["GET none", "(nil)"],
+      ["LPUSH list a b c", "(integer) 3"],
+      ["LRANGE list 0 -1", '1) "c"\n2) "b"\n3) "a"'],
+      ["LRANGE no 0 -1", "(empty array)"],
+      ["LPUSH n x", "(error) WRONGTYPE Operation against a key holding the wrong kind of value"],
+      ["AUTH …", expect.stringMatching(/^\(error\) (ERR|WRONGPASS) /)],
+      ["PING", "PONG"],
+      ["SET inline two words", "OK"],
+      ["MULTI", "OK"],
+      ["INCR n", "QUEUED"],
+      ["GET n", "QUEUED"],
+      ["EXEC", '1) (integer) 2\n2) "2"'],
+      ["ECHO last", '"last"'],
+      ["HELLO 3 AUTH … …", expect.stringMatching(/^\(error\) WRONGPASS /)],
+      ["HELLO 3", expect.stringMatching(/^1# "server" => "redis"\n2# /)],
+      ["HSET h a 1 b 2", "(integer) 2"],
+      ["HGETALL h", '1# "a" => "1"\n2# "b" => "2"'],
+      ["SADD s x", "(integer) 1"],
+      ["SMEMBERS s", '1~ "x"'],
+      ["ZADD z 1.5 m", "(integer) 1"],
+      ["ZRANGE z 0 -1 WITHSCORES", '1) 1) "m"\n   2) (double) 1.5'],
+      [
+        "EVAL return {1,{2,'x',{}},false} 0",
+        '1) (integer) 1\n2) 1) (integer) 2\n   2) "x"\n   3) (empty array)\n3) (nil)',
+      ],
+    ]);
+    const wrong = commands(recorder)[7];
+    expect(wrong?.error).toEqual({
+      code: "WRONGTYPE",
+      message: "Operation against a key holding the wrong kind of value",
+    });
+    expect(wrong?.bytesUp).toBe(resp("LPUSH", "n", "x").length);
+    expect(JSON.stringify(commands(recorder).map(shown))).not.toContain("secret");
+  });
+
+  test.each([2, 3])("tells replies from messages to subscribers in RESP%i", { timeout: 60_000 }, async (version) => {
+    const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache"));
+    const listener = await talker(at);
+    const sender = await talker(at);
+    if (version === 3) await listener(resp("HELLO", "3"), "*0\r\n");
+    await listener(resp("SUBSCRIBE", "news", "sport"), ":2\r\n");
+    await sender(resp("PUBLISH", "news", "first"), ":1\r\n");
+    await sender(resp("PUBLISH", "sport", "second"), ":1\r\n");
+    await listener(resp("PING", "still"), "still\r\n");
+    await listener(resp("UNSUBSCRIBE"), ":0\r\n");
+    await listener(resp("GET", "after"), version === 3 ? "_\r\n" : "$-1\r\n");
+    await sender(resp("CLIENT", "REPLY", "SKIP") + resp("SET", "k", "1") + resp("GET", "k"), "1\r\n");
+    // A command that waits, and one that lets it go on.
+    const popped = listener(resp("BLPOP", "jobs", "5"), "job\r\n");
+    await sender(resp("RPUSH", "jobs", "job"), ":1\r\n");
+    await popped;
+    const said = commands(recorder).filter(({ command }) => command !== "HELLO");
+    expect(said.map(shown)).toEqual([
+      ["SUBSCRIBE news sport", '1) "subscribe"\n2) "news"\n3) (integer) 1'],
+      ["PUBLISH news first", "(integer) 1"],
+      ["PUBLISH sport second", "(integer) 1"],
+      ["PING still", version === 3 ? '"still"' : '1) "pong"\n2) "still"'],
+      ["UNSUBSCRIBE", expect.stringContaining('1) "unsubscribe"')],
+      ["GET after", "(nil)"],
+      ["CLIENT REPLY SKIP", null],
+      ["SET k 1", null],
+      ["GET k", '"1"'],
+      ["BLPOP jobs 5", '1) "jobs"\n2) "job"'],
+      ["RPUSH jobs job", "(integer) 1"],
+    ]);
+  });
+
+  test("keeps the beginning of a large value, and passes all of it on", { timeout: 60_000 }, async () => {
+    const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache", { bodies: 1_000 }));
+    const talk = await talker(at);
+    const large = "x".repeat(20 << 20);
+    await talk(resp("SET", "large", large), "+OK\r\n");
+    expect((await talk(resp("GET", "large"), "x\r\n")).length).toBe(large.length + 13);
+    const [set, get] = commands(recorder);
+    expect(set?.args[1]?.length).toBeLessThan(1_001);
+    expect(get?.reply?.length).toBeLessThan(1_010);
+    expect(get?.bytesDown).toBe(large.length + 13);
+    expect(set?.bytesUp).toBeGreaterThan(large.length);
+  });
+
+  test.skipIf(program("redis-cli") === null)("shows what redis-cli does, cut like it prints it", async () => {
+    const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache"));
+    const cli = async (...words: string[]) => {
+      const args = ["-h", at.host, "-p", String(at.port), "--no-raw", ...words];
+      const { stdout } = await exec("redis-cli", args);
+      return stdout.replace(/\n$/, "");
+    };
+    await cli("RPUSH", "deep", ...Array.from({ length: 12 }, (_, n) => `item ${n}\x01`));
+    for (const version of ["-2", "-3"]) {
+      for (const words of [
+        ["LRANGE", "deep", "0", "-1"],
+        ["COMMAND", "INFO", "get", "set"],
+        ["CONFIG", "GET", "maxmemory*"],
+        ["XINFO", "STREAM", "nothing"],
+        ["EVAL", "return {{1,2},{3,{4,'five'}},{}}", "0"],
+      ]) {
+        const printed = await cli(version, ...words);
+        const said = commands(recorder).at(-1);
+        expect(said?.reply).toBe(printed);
+      }
+    }
   });
 });

@@ -1,7 +1,7 @@
 import type { ExchangeError, PostgresExchange } from "../exchange.ts";
 import { NO_FIELDS, readError, readFields, readName, readOids, readValues, tagRows } from "./postgres-bodies.ts";
+import type { Expected } from "./postgres-expected.ts";
 import { type MessageSink, messageFramer } from "./postgres-frames.ts";
-import type { Expected } from "./postgres-queue.ts";
 import { begin, end, runningOf, type Session, setColumns } from "./postgres-session.ts";
 
 const DESCRIPTION_MOST = 256 * 1024;

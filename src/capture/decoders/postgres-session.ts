@@ -3,7 +3,8 @@ import type { ExchangeError, PostgresExchange } from "../exchange.ts";
 import { traceParentInSql, withoutPasswords } from "../sql.ts";
 import { parseTraceParent } from "../trace.ts";
 import type { Fields } from "./postgres-bodies.ts";
-import { type Expected, newQueue, type Queue } from "./postgres-queue.ts";
+import type { Expected } from "./postgres-expected.ts";
+import { newQueue, type Queue } from "./queue.ts";
 
 /** One connection past its startup message. */
 export interface Session {
@@ -11,7 +12,7 @@ export interface Session {
   readonly database: string | null;
   readonly user: string | null;
   /** What the server has still to answer. */
-  readonly queue: Queue;
+  readonly queue: Queue<Expected>;
   /** Clock of the bytes at hand. */
   now: number;
   /** The server let the user in. */
@@ -30,7 +31,17 @@ export interface Session {
 
 export function newSession(link: DecoderLink, user: string | null, database: string | null): Session {
   return {
-    ...{ link, user, database, queue: newQueue(), now: 0, ready: false, passing: false, block: null, blocks: 0 },
+    ...{
+      link,
+      user,
+      database,
+      queue: newQueue<Expected>(),
+      now: 0,
+      ready: false,
+      passing: false,
+      block: null,
+      blocks: 0,
+    },
     ...{ spareUp: 0, spareDown: 0, latest: null },
   };
 }
@@ -90,6 +101,8 @@ export function setColumns(session: Session, exchange: PostgresExchange, { names
 
 /** Ends all that is under way. */
 export function endAll(session: Session, error: ExchangeError): void {
-  for (const { exchange } of session.queue.all()) if (exchange !== null) end(session, exchange, error);
-  session.queue.clear();
+  const { queue } = session;
+  for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+    if (one.exchange !== null) end(session, one.exchange, error);
+  }
 }

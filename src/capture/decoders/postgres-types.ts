@@ -22,8 +22,8 @@ const READERS: ReadonlyMap<number, Read> = new Map<number, Read>([
   [25, text],
   [26, fixed(4, (bytes, at) => String(bytes.readUInt32BE(at)))],
   [114, text],
-  [700, fixed(4, (bytes, at) => shortest(bytes.readFloatBE(at)))],
-  [701, fixed(8, (bytes, at) => String(bytes.readDoubleBE(at)))],
+  [700, fixed(4, (bytes, at) => float(shortest(bytes.readFloatBE(at)), 6))],
+  [701, fixed(8, (bytes, at) => float(bytes.readDoubleBE(at), 15))],
   [1042, text],
   [1043, text],
   [1082, fixed(4, (bytes, at) => date(bytes.readInt32BE(at)))],
@@ -51,12 +51,21 @@ export function binaryText(oid: number, bytes: Buffer, from: number, to: number)
 }
 
 /** The shortest decimal that means this float of 32 bits. */
-function shortest(value: number): string {
+function shortest(value: number): number {
   for (let digits = 6; digits < 9; digits++) {
     const short = Number(value.toPrecision(digits));
-    if (Math.fround(short) === value) return String(short);
+    if (Math.fround(short) === value) return short;
   }
-  return String(value);
+  return value;
+}
+
+/** As Postgres prints it: with an exponent from 10^`digits` on and below 0.0001. */
+function float(value: number, digits: number): string {
+  if (!Number.isFinite(value) || value === 0) return Object.is(value, -0) ? "-0" : String(value);
+  const [mantissa = "", exponent = ""] = value.toExponential().split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < digits) return String(value);
+  return `${mantissa}e${power < 0 ? "-" : "+"}${String(Math.abs(power)).padStart(2, "0")}`;
 }
 
 function date(days: number): string | null {

@@ -1,7 +1,7 @@
 import { splitStatements } from "../sql.ts";
 import { readBind, readName, readParse, sqlAt } from "./postgres-bodies.ts";
+import type { Expected, Portal, Statement } from "./postgres-expected.ts";
 import { type MessageSink, messageFramer } from "./postgres-frames.ts";
-import type { Expected, Portal, Statement } from "./postgres-queue.ts";
 import { begin, type Session } from "./postgres-session.ts";
 
 /** Of a statement's text that is kept, bytes: at least, and at most. */

@@ -74,7 +74,7 @@ function open(link: DecoderLink): Decoder {
       if (!readUp(bytes)) giveUp();
     },
     down: (bytes, clock) => {
-      if (over) return;
+      if (over || bytes.length === 0) return;
       if (session !== null) {
         session.now = clock;
         if (!readDown(bytes)) giveUp();
