@@ -1,9 +1,9 @@
 export const CONTINUATION = 0;
 export const TEXT = 1;
-export const BINARY = 2;
+const BINARY = 2;
 export const CLOSE = 8;
 export const PING = 9;
-export const PONG = 10;
+const PONG = 10;
 
 /** The longest head of a frame: two bytes, 64 bits of length, the mask. */
 const MOST_HEAD = 14;
