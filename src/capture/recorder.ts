@@ -43,6 +43,8 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   const epoch = performance.timeOrigin;
   let seq = 0;
   let listeners: readonly RecorderListener[] = [];
+  /** One of them wants to know of changes. */
+  let hearing = false;
   /** What changed since listeners were told last. */
   const changed = new Set<Exchange>();
   let timer: NodeJS.Timeout | undefined;
@@ -50,7 +52,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   let lastHead = "";
 
   function tell(exchange: Exchange): void {
-    if (listeners.length === 0) return;
+    if (!hearing) return;
     changed.add(exchange);
     if (timer === undefined) timer = setTimeout(flush, BATCH);
   }
@@ -60,6 +62,11 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     const batch = [...changed];
     changed.clear();
     for (const listener of listeners) listener.changed?.(batch);
+  }
+
+  function setListeners(wanted: readonly RecorderListener[]): void {
+    listeners = wanted;
+    hearing = wanted.some((listener) => listener.changed !== undefined);
   }
 
   function enter(exchange: Exchange): void {
@@ -137,9 +144,9 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       tell(exchange);
     },
     listen: (listener) => {
-      listeners = [...listeners, listener];
+      setListeners([...listeners, listener]);
       return () => {
-        listeners = listeners.filter((one) => one !== listener);
+        setListeners(listeners.filter((one) => one !== listener));
       };
     },
     clear: () => {

@@ -3,9 +3,8 @@ const TOKEN = new RegExp(
   [
     /(?<space>\s+|--[^\n]*)/,
     /(?<block>\/\*)/,
-    /(?<string>[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*(?:'|$)|'[^']*(?:''[^']*)*(?:'|$)|\$(?<tag>[A-Za-z_]\w*|)\$[\s\S]*?(?:\$\k<tag>\$|$))/,
-    /(?<name>"[^"]*"?|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)/,
-    /(?<literal>\$\d+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)/,
+    /(?:[eE]'[^'\\]*(?:(?:\\[\s\S]|'')[^'\\]*)*(?:'|$)|'[^']*(?:''[^']*)*(?:'|$)|\$(?<tag>[A-Za-z_]\w*|)\$[\s\S]*?(?:\$\k<tag>\$|$))/,
+    /(?:"[^"]*"?|[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\$?\d+)/,
     /(?<end>;)|[\s\S]/,
   ]
     .map(({ source }) => source)
@@ -13,26 +12,17 @@ const TOKEN = new RegExp(
   "y",
 );
 
-type Kind = "space" | "string" | "name" | "literal" | "end" | "other";
+type Kind = "space" | "end" | "other";
 
-/** Tells of each token: comments are space. */
-function tokens(sql: string, tell: (kind: Kind, from: number, to: number) => void): void {
-  let at = 0;
-  while (at < sql.length) {
+/** Tells of each token where it begins: comments are space. */
+function tokens(sql: string, tell: (kind: Kind, at: number) => void): void {
+  for (let at = 0; at < sql.length; ) {
     TOKEN.lastIndex = at;
     const groups = TOKEN.exec(sql)?.groups ?? {};
-    const to = groups.block === undefined ? TOKEN.lastIndex : blockEnd(sql, at);
-    const kind = groups.space !== undefined || groups.block !== undefined ? "space" : kindOf(groups);
-    tell(kind, at, to);
-    at = to;
+    const block = groups.block !== undefined;
+    tell(block || groups.space !== undefined ? "space" : groups.end !== undefined ? "end" : "other", at);
+    at = block ? blockEnd(sql, at) : TOKEN.lastIndex;
   }
-}
-
-function kindOf(groups: Record<string, string | undefined>): Kind {
-  if (groups.string !== undefined) return "string";
-  if (groups.name !== undefined) return "name";
-  if (groups.literal !== undefined) return "literal";
-  return groups.end !== undefined ? "end" : "other";
 }
 
 const BLOCK = /\/\*|\*\//g;
@@ -69,23 +59,6 @@ export function splitStatements(sql: string): string[] {
   });
   cut(sql.length);
   return statements;
-}
-
-/** What queries have in common that differ in their values only: literals are `?`, lists of them `(?)`, one space each. */
-export function fingerprint(sql: string): string {
-  let text = "";
-  let space = false;
-  tokens(sql, (kind, from, to) => {
-    if (kind === "space" || kind === "end") {
-      space = true;
-      return;
-    }
-    if (space && text !== "") text += " ";
-    space = false;
-    if (kind === "string" || kind === "literal") text += "?";
-    else text += kind === "name" && sql[from] !== '"' ? sql.slice(from, to).toLowerCase() : sql.slice(from, to);
-  });
-  return text.replace(/\( ?\?(?: ?, ?\?)* ?\)/g, "(?)");
 }
 
 const PASSWORD = /\bpassword\s+(?:[eE]?'(?:[^'\\]|\\[\s\S]|'')*'?|\$(\w*)\$[\s\S]*?(?:\$\1\$|$))/gi;

@@ -42,7 +42,15 @@ export function consumerMessages(session: Session): (bytes: Buffer) => boolean {
     const { statement = null, portal = null, rest = [] } = more;
     const { now } = session;
     return session.queue.push({
-      ...{ kind, clock: now, statement, portal, exchange, rest, room: bodies, fields: null, since: now },
+      kind,
+      clock: now,
+      statement,
+      portal,
+      exchange,
+      rest,
+      room: bodies,
+      fields: null,
+      since: now,
     });
   }
 

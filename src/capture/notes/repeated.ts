@@ -1,32 +1,30 @@
 import type { Caller } from "../caller.ts";
 import type { Exchange, PostgresExchange } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
-import { fingerprint } from "../sql.ts";
+import { fingerprint } from "../sql-fingerprint.ts";
 import type { Note } from "../summary.ts";
 
 /** The same query that often is worth a look. */
 const OFTEN = 5;
 /** Without a trace: that often within this, on one connection, ms. */
 const WITHIN = 1_000;
-/** Traces, and queries of each, that are counted. The oldest trace is forgotten first. */
-const TRACES_MOST = 2_000;
-const QUERIES_MOST = 500;
-/** Queries whose fingerprint is remembered: most services say the same few over and over. */
-const KNOWN_MOST = 1_000;
-/** Of a query's text, characters, that are compared. */
+/** Different queries that are counted, of all traces: the oldest trace is forgotten first. And of one connection. */
+const QUERIES_MOST = 20_000;
+const OF_CONNECTION_MOST = 50;
+/** Characters of a query, or of its values, that are looked at. */
 const TEXT_MOST = 4_096;
 
 /** Queries that differ in their values only. */
 interface Group {
   count: number;
-  /** Values of the first one; another's differ from them. */
-  readonly values: string;
+  /** Of the first one's values; another's differ from them. */
+  readonly values: number;
   varies: boolean;
   /** When it began: clock. */
   readonly since: number;
   readonly traced: boolean;
-  /** The first ones, until they are told that there are many. */
-  early: PostgresExchange[];
+  /** Numbers of the first ones, until it is known that there are many. */
+  early: number[];
 }
 
 export interface Repeated {
@@ -38,56 +36,61 @@ export interface Repeated {
 
 /** Counts queries as they end, by trace; those that began a trace of their own by connection. */
 export function countRepeated(recorder: Recorder): Repeated {
-  const traces = new Map<string, Map<string, Group>>();
-  const connections = new WeakMap<Caller, Map<string, Group>>();
+  const traces = new Map<string, Map<number, Group>>();
+  const connections = new WeakMap<Caller, Map<number, Group>>();
   const groups = new WeakMap<Exchange, Group>();
-  const known = new Map<string, string>();
+  /** Groups in all traces. */
+  let counted = 0;
 
-  function fingerprintOf(sql: string): string {
-    let text = known.get(sql);
-    if (text !== undefined) return text;
-    text = fingerprint(sql.slice(0, TEXT_MOST));
-    if (known.size >= KNOWN_MOST) known.clear();
-    // A text with values in it comes once; it isn't worth its place.
-    if (!sql.includes("'")) known.set(sql, text);
-    return text;
-  }
-
-  function queriesOf({ trace, caller }: PostgresExchange): Map<string, Group> {
+  function queriesOf({ trace, caller }: PostgresExchange): Map<number, Group> {
     const { traceId } = trace;
     const found = traceId === null ? connections.get(caller) : traces.get(traceId);
     if (found !== undefined) return found;
-    const queries = new Map<string, Group>();
+    const queries = new Map<number, Group>();
     if (traceId === null) connections.set(caller, queries);
-    else {
-      traces.set(traceId, queries);
-      const [oldest] = traces.keys();
-      if (traces.size > TRACES_MOST && oldest !== undefined) traces.delete(oldest);
-    }
+    else traces.set(traceId, queries);
     return queries;
+  }
+
+  /** Makes room for one more in `queries`. */
+  function makeRoom(queries: Map<number, Group>, traced: boolean): void {
+    if (!traced) {
+      if (queries.size >= OF_CONNECTION_MOST) queries.clear();
+      return;
+    }
+    counted++;
+    for (const [traceId, oldest] of traces) {
+      if (counted <= QUERIES_MOST) break;
+      counted -= oldest.size;
+      oldest.clear();
+      if (oldest !== queries) traces.delete(traceId);
+    }
   }
 
   function ended(exchange: Exchange): void {
     if (exchange.protocol !== "postgres" || exchange.sql === "") return;
     const queries = queriesOf(exchange);
-    const text = fingerprintOf(exchange.sql);
+    const print = fingerprint(exchange.sql, TEXT_MOST);
     const traced = exchange.trace.traceId !== null;
-    const values = exchange.params.length > 0 ? exchange.params.join("\0") : exchange.sql;
-    let group = queries.get(text);
+    const values = hashOf(exchange.params.length > 0 ? exchange.params.join("\0") : exchange.sql);
+    let group = queries.get(print);
     if (group === undefined || (!traced && exchange.clock - group.since > WITHIN)) {
-      if (queries.size >= QUERIES_MOST && group === undefined) queries.clear();
+      if (group === undefined) makeRoom(queries, traced);
       group = { count: 0, values, varies: false, since: exchange.clock, traced, early: [] };
-      queries.set(text, group);
+      queries.set(print, group);
     }
     group.count++;
     group.varies ||= group.values !== values;
     groups.set(exchange, group);
     if (!isOften(group)) {
-      if (group.early.length < OFTEN) group.early.push(exchange);
+      if (group.early.length < OFTEN) group.early.push(exchange.seq);
       return;
     }
     // Those that were on screen without the note get it.
-    for (const one of group.early) recorder.grew(one, 0);
+    for (const seq of group.early) {
+      const one = recorder.ring.get(seq);
+      if (one !== undefined) recorder.grew(one, 0);
+    }
     group.early = [];
   }
 
@@ -103,4 +106,12 @@ export function countRepeated(recorder: Recorder): Repeated {
 
 function isOften({ count, varies }: Group): boolean {
   return count >= OFTEN && varies;
+}
+
+/** FNV-1a: whether values differ is all that is asked. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  const end = Math.min(text.length, TEXT_MOST);
+  for (let at = 0; at < end; at++) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
 }
