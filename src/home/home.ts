@@ -1,3 +1,4 @@
+import { openNotes } from "../capture/notes.ts";
 import { startOtlp } from "../capture/otlp/otlp.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { type Door, openDoor } from "../door/door.ts";
@@ -74,7 +75,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const refusals = createRefusals(model.refused);
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const exchanges = openExchanges(recorder, () => [], whereOf(model, port));
+  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
   const warn = (fault: Fault) => warnAll(model, fault);
   const recordings = openHomeRecordings(folder, recorder, warn);
   const otlp = startOtlp(recorder, process.env, warn, HIDE);
