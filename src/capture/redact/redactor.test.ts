@@ -47,8 +47,8 @@ test("JSON: layout stays, all under a secret name is hidden, counts are shown", 
   expect(json('{"credentials":{"a":["x",1,{"b":"y"}]},"c":"z"}')).toBe(
     `{"credentials":{"a":["${H}","${H}",{"b":"${H}"}]},"c":"z"}`,
   );
-  expect(json('{"usage":{"prompt_tokens":12},"tokens":["a"],"SSN":"1"}')).toBe(
-    `{"usage":{"prompt_tokens":12},"tokens":["${H}"],"SSN":"${H}"}`,
+  expect(json('{"usage":{"prompt_tokens":12},"tokens":["a"],"pass":3,"SSN":"1"}')).toBe(
+    `{"usage":{"prompt_tokens":12},"tokens":["${H}"],"pass":3,"SSN":"${H}"}`,
   );
   expect(json('{"p\\u0061ssword":"x"}')).toBe(`{"p\\u0061ssword":"${H}"}`);
   expect(json('{"note":"{\\"password\\":\\"x\\"}","url":"/a?token=b","code":"E1"}')).toBe(

@@ -56,7 +56,14 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     const shown = target(value);
     return names.mayStandIn(shown) ? hideAssigned(shown, names, bare, count) : shown;
   };
-  const json = (value: string) => hideJson(value, names, count, (inner) => text(inner, false));
+  const json = (value: string) => {
+    let whole = true;
+    const broken = () => {
+      whole = false;
+    };
+    const shown = hideJson(value, names, count, (inner) => text(inner, false), broken);
+    return whole ? shown : text(shown, true);
+  };
   const header = (name: string, value: string) => hideHeader(name, value, names, count, (one) => text(one, false));
   return {
     head: (head) =>
