@@ -18,19 +18,19 @@ export interface ExchangeDiff {
   };
 }
 
-export interface Changed {
+interface Changed {
   readonly before: string;
   readonly after: string;
 }
 
-export interface HeaderChange {
+interface HeaderChange {
   readonly name: string;
   /** Null: it isn't there. Several of one name are joined by line breaks. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
-export interface BodyDiff {
+interface BodyDiff {
   readonly same: boolean;
   /** Empty where they are the same, or can't be compared by line. */
   readonly lines: readonly DiffLine[];
@@ -38,7 +38,7 @@ export interface BodyDiff {
   readonly problem: string | null;
 }
 
-export interface DiffLine {
+interface DiffLine {
   readonly sign: "same" | "removed" | "added";
   readonly text: string;
 }
