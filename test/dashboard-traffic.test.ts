@@ -1,4 +1,4 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Locator, Page } from "playwright-core";
@@ -176,8 +176,11 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await panel(page).getByRole("heading", { name: "POST /yawl?second=2" }).waitFor();
     await row(page, "/yawl?second=2").waitFor();
     const compared = panel(page).getByRole("tabpanel", { name: "Compare" });
-    await compared.getByText("first=1").first().waitFor();
-    await compared.getByText("second=2").first().waitFor();
+    const lines = (sign: string, text: string) => compared.locator(`[data-sign="${sign}"]`, { hasText: text });
+    await lines("removed", "/yawl?first=1").first().waitFor();
+    await lines("added", "/yawl?second=2").first().waitFor();
+    await lines("removed", '"sails": 2').first().waitFor();
+    await lines("added", "X-Tide: ebb").first().waitFor();
     expect(await compared.innerText()).not.toContain(SECRET);
     await tab(page, "Request");
     await panel(page).getByRole("row", { name: "X-Tide ebb" }).waitFor();
@@ -219,6 +222,33 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await dialog.getByRole("listitem").waitFor({ state: "detached" });
     await dialog.getByRole("button", { name: "Close" }).click();
     expect((await hit("/ketch/4")).status).toBe(200);
+    expect(complaints).toEqual([]);
+  });
+
+  test("it is copied as a command, saved as an archive, and an archive is taken in", async () => {
+    await hit("/barque?cargo=salt");
+    const { page, complaints } = await visit("/traffic?filter=path:/barque*");
+    await row(page, "/barque?cargo=salt").click();
+    await page.evaluate(
+      "navigator.clipboard.writeText = (text) => { globalThis.copied = text; return Promise.resolve(); }",
+    );
+    await panel(page).getByRole("button", { name: "Copy as curl" }).click();
+    await panel(page).getByText("Copied").waitFor();
+    const command = await page.evaluate<string>("globalThis.copied");
+    expect(command).toMatch(/^curl /);
+    expect(command).toContain("/barque?cargo=salt");
+
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("link", { name: "Save as HAR" }).click(),
+    ]);
+    const file = await download.path();
+    const { log } = JSON.parse(readFileSync(file, "utf8"));
+    expect(log.entries).toHaveLength(1);
+    expect(log.entries[0].request.url).toContain("/barque?cargo=salt");
+    await page.getByLabel("HAR file").setInputFiles(file);
+    await count(rows(page), 2);
+    expect(await rows(page).last().innerText()).toContain("har→");
     expect(complaints).toEqual([]);
   });
 

@@ -111,4 +111,5 @@ export const harUrl = (filter: string): string => `/api/v1/har${query({ filter }
 export const bodyUrl = (id: string, side: "request" | "response"): string => `/api/v1${of(id)}/body?side=${side}`;
 export const streamUrl = (filter: string): string => `/api/v1/exchanges/stream${query({ filter })}`;
 
-export const importHar = (file: Blob): Promise<{ readonly imported: number } | Fault> => ask("POST", "/har", file);
+export const importHar = (file: File): Promise<{ readonly imported: number } | Fault> =>
+  ask("POST", `/har${query({ name: file.name })}`, file);
