@@ -38,7 +38,7 @@ export interface HttpDetail {
   readonly messages: { readonly total: number; readonly kept: readonly MessageView[] } | null;
 }
 
-interface MessageView {
+export interface MessageView {
   readonly way: "up" | "down";
   /** ms since the exchange's start. */
   readonly at: number;

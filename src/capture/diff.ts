@@ -18,19 +18,19 @@ export interface ExchangeDiff {
   };
 }
 
-interface Changed {
+export interface Changed {
   readonly before: string;
   readonly after: string;
 }
 
-interface HeaderChange {
+export interface HeaderChange {
   readonly name: string;
   /** Null: it isn't there. Several of one name are joined by line breaks. */
   readonly before: string | null;
   readonly after: string | null;
 }
 
-interface BodyDiff {
+export interface BodyDiff {
   readonly same: boolean;
   /** Empty where they are the same, or can't be compared by line. */
   readonly lines: readonly DiffLine[];
@@ -38,7 +38,7 @@ interface BodyDiff {
   readonly problem: string | null;
 }
 
-interface DiffLine {
+export interface DiffLine {
   readonly sign: "same" | "removed" | "added";
   readonly text: string;
 }

@@ -99,7 +99,14 @@ test("a WebSocket tells how many messages it carried, and isn't slow", () => {
   const { recorder, notes, edge, caller } = setup();
   const opening: Opening<HttpExchange> = {
     ...{ protocol: "http", edge, caller, method: "GET", target: "/", host: "web", status: 101, requestHead: "" },
-    ...{ responseHead: "", requestBody: null, responseBody: null, messages: { kept: [], total: 1 }, replayOf: null },
+    ...{
+      responseHead: "",
+      requestBody: null,
+      responseBody: null,
+      messages: { kept: [], total: 1 },
+      replayOf: null,
+      edited: false,
+    },
   };
   const exchange = recorder.begin<HttpExchange>(opening, 0);
   expect(notes.of(exchange)).toEqual(["1 message"]);
