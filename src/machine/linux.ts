@@ -66,8 +66,23 @@ function stampOf(stat: ProcessStat): string {
   return `${boot}:${stat.startTicks}`;
 }
 
+/** One look asks for the names and the age of hundreds of processes: what holds for all of them is read once for it, ms. */
+const SHARED = 250;
+const passwd = shared(() => readText("/etc/passwd") ?? "");
+const uptime = shared(() => readText("/proc/uptime") ?? "");
+
+/** What `read` gives, with the moment at which it was read; anew after {@link SHARED} ms. */
+function shared(read: () => string): () => { readonly text: string; readonly at: number } {
+  let known: { readonly text: string; readonly at: number } | undefined;
+  return () => {
+    const now = Date.now();
+    if (known === undefined || now < known.at || now - known.at > SHARED) known = { text: read(), at: now };
+    return known;
+  };
+}
+
 function userName(uid: number): string | null {
-  return nameInPasswd(readText("/etc/passwd") ?? "", uid);
+  return nameInPasswd(passwd().text, uid);
 }
 
 /** The first name with this uid in the text of /etc/passwd (passwd(5)). */
@@ -124,9 +139,10 @@ const BOOT_JITTER = 1_000;
 
 /** When the system started, epoch ms: the same at each call, unless the clock was set. */
 function bootTime(): number | null {
-  const uptime = Number.parseFloat(readText("/proc/uptime") ?? "");
-  if (Number.isNaN(uptime)) return null;
-  const found = Math.round(Date.now() - uptime * 1000);
+  const { text, at } = uptime();
+  const seconds = Number.parseFloat(text);
+  if (Number.isNaN(seconds)) return null;
+  const found = Math.round(at - seconds * 1000);
   if (knownBoot === null || Math.abs(found - knownBoot) > BOOT_JITTER) knownBoot = found;
   return knownBoot;
 }
