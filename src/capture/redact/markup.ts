@@ -3,7 +3,7 @@ import { HIDDEN } from "./text.ts";
 
 /** `<password>x</password>`, with attributes, without elements inside. */
 const ELEMENT =
-  /<([A-Za-z][\w:.-]{0,60})((?:\s[^<>]{0,500})?)>((?:<!\[CDATA\[[\s\S]{0,8192}?\]\]>|[^<])+)(?=<\/\1\s*>)/g;
+  /<([A-Za-z][\w:.-]{0,60})((?:\s[^<>]{0,500})?)>((?:<!\[CDATA\[[\s\S]{0,2048}?\]\]>|[^<])+)(?=<\/\1\s*>)/g;
 /** `<input name="csrf_token" value="x">`, `<meta name="csrf-token" content="x">`, `<add key="apiKey" value="x"/>`. */
 const NAMED = /<[A-Za-z][^<>]{0,2000}>/g;
 const NAME = /\s(?:name|id|key|property)\s*=\s*["']?([^\s"'>]+)/gi;
