@@ -1,5 +1,7 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { createServer } from "node:http";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { coveSandbox } from "./support/cove.ts";
@@ -73,6 +75,54 @@ test.skipIf(missing)(
     expect(await reaches("10.62.89.2", 18_300)).toBe(true);
   },
 );
+
+test("a port that a container publishes to everybody is told, though no socket shows it", async () => {
+  await using sandbox = await coveSandbox();
+  // What Docker 28.0 answers; its proxy is off, so that the kernel forwards without a listener.
+  const answers: Record<string, unknown> = {
+    "/version": { Version: "28.0.1" },
+    "/containers/json": [
+      {
+        ...{ Id: "5a".repeat(32), Names: ["/shop-cache-1"], Image: "redis:8" },
+        Ports: [
+          { IP: "0.0.0.0", PrivatePort: 6379, PublicPort: 18_302, Type: "tcp" },
+          { IP: "127.0.0.1", PrivatePort: 80, PublicPort: 18_303, Type: "tcp" },
+        ],
+      },
+    ],
+  };
+  const engine = createServer((request, response) => {
+    response.setHeader("content-type", "application/json").end(JSON.stringify(answers[request.url ?? ""] ?? null));
+  });
+  const path = join(sandbox.home, "engine.sock");
+  await new Promise<void>((resolve) => engine.listen(path, resolve));
+  onTestFinished(() => {
+    engine.closeAllConnections();
+    engine.close();
+  });
+  const env = { DOCKER_HOST: `unix://${path}` };
+  const { code, stdout } = await sandbox.cove(["audit", "--json"], { env });
+  expect(code).toBe(1);
+  const { findings } = JSON.parse(stdout) as { findings: { rule: string; port?: number }[] };
+  expect(findings.find(({ port }) => port === 18_302)).toMatchObject({
+    rule: "published-container",
+    severity: "critical",
+    command: "-p 127.0.0.1:18302:6379",
+  });
+  expect(findings.some(({ port }) => port === 18_303)).toBe(false);
+  expect(findings.find(({ rule }) => rule === "old-container-engine")).toMatchObject({
+    why: expect.stringContaining("CVE-2025-54388"),
+  });
+  const exposed = await sandbox.cove(["ports", "--exposed", "--json"], { env });
+  const { listeners } = JSON.parse(exposed.stdout) as { listeners: { port: number }[] };
+  expect(listeners.find(({ port }) => port === 18_302)).toMatchObject({
+    exposure: "everywhere",
+    container: { name: "shop-cache-1" },
+  });
+  const log = JSON.parse((await sandbox.cove(["audit", "--sarif", "--fail-on", "never"], { env })).stdout);
+  expect(log.version).toBe("2.1.0");
+  expect(log.runs[0].results.map(({ ruleId }: { ruleId: string }) => ruleId)).toContain("published-container");
+});
 
 test("says what is wrong with a severity that is none", async () => {
   await using sandbox = await coveSandbox();

@@ -9,10 +9,12 @@ import { coveSandbox } from "./support/cove.ts";
 import { ask } from "./support/door-request.ts";
 import { scratch } from "./support/scratch.ts";
 
+const REDACTOR = new URL("../src/capture/recording/redactor.fixture.ts", import.meta.url);
+
 /** Writes a recording as home does. */
 async function record(folder: string, name: string): Promise<void> {
   const recorder = createRecorder();
-  const recordings = openRecordings({ folder, recorder, redact: (one) => one, stopped: () => {} });
+  const recordings = openRecordings({ folder, recorder, redactor: REDACTOR, stopped: () => {} });
   orThrow(await recordings.start(name));
   const json = "Content-Type: application/json\r\n";
   const api = edgeTo("api");

@@ -1,10 +1,12 @@
 import { lazy, Suspense } from "react";
+import { GuardPage } from "./guard/guard-page.tsx";
 import { Header } from "./header.tsx";
 import { useConnection, useHome, useSnapshot } from "./home/home.ts";
 import { Locked } from "./locked.tsx";
 import { MapPage } from "./map/map-page.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { Toasts } from "./parts/toasts.tsx";
+import { PortsPage } from "./ports/ports-page.tsx";
 import { Link } from "./routing/link.tsx";
 import { useRoute } from "./routing/navigate.ts";
 import { ServicePage } from "./service/service-page.tsx";
@@ -53,6 +55,8 @@ function Page() {
   if (route.page === "map" || route.page === "edge") {
     return <MapPage snapshot={snapshot} shown={route.page === "edge" ? route : null} />;
   }
+  if (route.page === "ports") return <PortsPage snapshot={snapshot} />;
+  if (route.page === "guard") return <GuardPage snapshot={snapshot} />;
   if (route.page === "service") {
     return <ServicePage snapshot={snapshot} stack={route.stack} service={route.service} />;
   }

@@ -2,19 +2,20 @@ import { useRef } from "react";
 import type { Snapshot } from "../../src/home/view.ts";
 import { HelpDialog } from "./keys/help-dialog.tsx";
 import { useShortcuts } from "./keys/shortcuts.ts";
+import { PAGES } from "./pages.ts";
 import { CopyButton } from "./parts/copy-button.tsx";
 import { Icon } from "./parts/icon.tsx";
 import { Mark } from "./parts/mark.tsx";
 import { Link } from "./routing/link.tsx";
-import { navigate } from "./routing/navigate.ts";
+import { navigate, useRoute } from "./routing/navigate.ts";
 import { place } from "./text/place.ts";
 import { ThemeSwitch } from "./theme/theme-switch.tsx";
 
 export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
   const help = useRef<HTMLDialogElement>(null);
+  const here = useRoute().page;
   useShortcuts({
-    "g m": () => navigate("/"),
-    "g t": () => navigate("/traffic"),
+    ...Object.fromEntries(PAGES.map(({ keys, href }) => [keys, () => navigate(href)])),
     "?": () => help.current?.showModal(),
   });
   return (
@@ -24,15 +25,22 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
         <span>Cove</span>
       </Link>
       {snapshot !== null && (
+        <nav className="pages" aria-label="Pages">
+          {PAGES.map(({ page, href, label, icon, keys }) => (
+            <Link key={page} href={href} aria-current={page === here ? "page" : undefined} aria-keyshortcuts={keys}>
+              <Icon name={icon} />
+              {label}
+            </Link>
+          ))}
+        </nav>
+      )}
+      {snapshot !== null && (
         <div className="door">
           <span className="door-word">door</span>
           <code>{place(snapshot.home.door)}</code>
           <CopyButton text={place(snapshot.home.door)} label="Copy the door's address" />
         </div>
       )}
-      <Link className="button bare top-link" href="/traffic">
-        <Icon name="traffic" /> Traffic
-      </Link>
       <div className="top-end">
         {snapshot !== null && <span className="version">v{snapshot.home.version}</span>}
         <button

@@ -14,6 +14,8 @@ import "./style/edges.css";
 import "./style/edge.css";
 import "./style/shaping.css";
 import "./style/service.css";
+import "./style/ports.css";
+import "./style/guard.css";
 import "./style/log.css";
 import "./style/ansi.css";
 

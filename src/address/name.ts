@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { domainToASCII } from "node:url";
 
 const MAX_LABEL = 63;
@@ -30,6 +29,8 @@ export function toLabel(text: string, fallback = "app"): string {
     .replace(/^-+|-+$/g, "");
   if (label === "") return fallback;
   if (label.length <= MAX_LABEL) return label;
+  // Loaded here: every command reads addresses, and hardly any has so long a name.
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const hash = createHash("sha256").update(label).digest("hex").slice(0, 8);
   return `${label.slice(0, MAX_LABEL - 9).replace(/-+$/, "")}-${hash}`;
 }

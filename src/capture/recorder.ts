@@ -47,6 +47,8 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   const epoch = performance.timeOrigin;
   let seq = 0;
   let listeners: readonly RecorderListener[] = [];
+  /** One of them wants to know of changes. */
+  let hearing = false;
   /** What changed since listeners were told last. */
   const changed = new Set<Exchange>();
   let timer: NodeJS.Timeout | undefined;
@@ -56,7 +58,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   const replays = new Map<string, { of: number; exchange: HttpExchange | null }>();
 
   function tell(exchange: Exchange): void {
-    if (listeners.length === 0) return;
+    if (!hearing) return;
     changed.add(exchange);
     if (timer === undefined) timer = setTimeout(flush, BATCH);
   }
@@ -74,6 +76,11 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     replays.delete(exchange.caller.address);
     exchange.replayOf = replay.of;
     replay.exchange = exchange;
+  }
+
+  function setListeners(wanted: readonly RecorderListener[]): void {
+    listeners = wanted;
+    hearing = wanted.some((listener) => listener.changed !== undefined);
   }
 
   function enter(exchange: Exchange): void {
@@ -153,9 +160,9 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       tell(exchange);
     },
     listen: (listener) => {
-      listeners = [...listeners, listener];
+      setListeners([...listeners, listener]);
       return () => {
-        listeners = listeners.filter((one) => one !== listener);
+        setListeners(listeners.filter((one) => one !== listener));
       };
     },
     clear: () => {

@@ -1,5 +1,6 @@
 import type { Fault } from "../fault/fault.ts";
 import type { Context } from "./context.ts";
+import { wrap } from "./wrap.ts";
 
 /** Shows a fault: what and where, then the next step. Under `--json` the fault itself, on standard output. */
 export function showFault(context: Context, { fault: code, message, hint, detail }: Fault): void {
@@ -7,9 +8,15 @@ export function showFault(context: Context, { fault: code, message, hint, detail
     context.print(JSON.stringify({ error: { fault: code, message, hint, detail } }));
     return;
   }
-  context.note(`${context.paint("red", code)}  ${message}`);
+  const indent = code.length + 2;
+  // In a pipe or a file a line stays one.
+  const room = context.live ? Math.max(40, context.width - indent) : Number.POSITIVE_INFINITY;
+  const lines = message.includes("\n") ? [message] : wrap(message, room);
+  for (const [at, line] of lines.entries()) {
+    context.note(`${at === 0 ? `${context.paint("red", code)}  ` : " ".repeat(indent)}${line}`);
+  }
   if (hint === undefined) return;
   // A hint of several lines is something to copy: it keeps its own shape.
   if (hint.includes("\n")) context.note(`\n${hint}`);
-  else context.note(context.paint("dim", `${" ".repeat(code.length)}  ${hint}`));
+  else for (const line of wrap(hint, room)) context.note(context.paint("dim", `${" ".repeat(indent)}${line}`));
 }

@@ -7,6 +7,8 @@ const MOST = 500;
 export interface Refusal {
   /** Epoch ms; of the last one where `count` is more than one. */
   readonly time: number;
+  /** Epoch ms; of the first of them. */
+  readonly since: number;
   readonly check: GuardCheck;
   /** `shop/api`; null where it never came to a service. */
   readonly service: string | null;
@@ -23,7 +25,7 @@ export interface Refusal {
 
 /** A bounded record of refusals. Ones that repeat the last are counted, so that a flood doesn't wash the others away. */
 export interface Refusals {
-  readonly add: (refusal: Omit<Refusal, "time" | "count">) => void;
+  readonly add: (refusal: Omit<Refusal, "time" | "since" | "count">) => void;
   /** Newest first. */
   readonly list: () => readonly Refusal[];
   /** All since the start. */
@@ -44,7 +46,8 @@ export function createRefusals(changed: () => void, most = MOST): Refusals {
         last.peer.uid === refusal.peer.uid;
       if (same) kept.pop();
       else if (kept.length >= most) kept.shift();
-      kept.push({ ...refusal, time: Date.now(), count: same ? last.count + 1 : 1 });
+      const time = Date.now();
+      kept.push({ ...refusal, time, since: same ? last.since : time, count: same ? last.count + 1 : 1 });
       total++;
       changed();
     },

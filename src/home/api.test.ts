@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
+import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Answer, ask, eventually } from "../../test/support/door-request.ts";
@@ -7,6 +9,7 @@ import { ensureHome } from "./ensure.ts";
 import { endHome, homeSandbox } from "./sandbox.fixture.ts";
 import { hello, service, testStack, webServer } from "./stack.fixture.ts";
 import { readToken } from "./token.ts";
+import type { AuditView, PortsView } from "./view.ts";
 
 const HOST = "cove.localhost";
 
@@ -29,7 +32,15 @@ test("nothing is told without the token", async () => {
   await using sandbox = await homeSandbox();
   orThrow(await ensureHome());
   const token = readToken(sandbox.folder) ?? "";
-  for (const path of ["/api/health", "/api/snapshot", "/api/events", "/api/openapi.json", "/api/nothing"]) {
+  for (const path of [
+    "/api/health",
+    "/api/snapshot",
+    "/api/events",
+    "/api/openapi.json",
+    "/api/v1/ports",
+    "/api/v1/audit",
+    "/api/nothing",
+  ]) {
     for (const header of [undefined, "Bearer x", `Basic ${token}`, `Bearer ${token.slice(0, -1)}`]) {
       const answer = await api(sandbox.port, path, header === undefined ? {} : { authorization: header });
       expect(answer.status, path).toBe(401);
@@ -229,7 +240,9 @@ test("the API describes itself", async () => {
     "get /api/stacks/{stack}/services/{service}/logs",
     "get /api/stacks/{stack}/services/{service}/url",
     "get /api/stacks/{stack}/shape",
+    "get /api/v1/audit",
     "get /api/v1/guard",
+    "get /api/v1/ports",
     "post /api/links",
     "post /api/stacks/{stack}/services/{service}/{action}",
     "post /api/stacks/{stack}/shape/play",
@@ -242,6 +255,42 @@ test("the API describes itself", async () => {
   expect(Object.keys(document.components.schemas)).toEqual(
     expect.arrayContaining(["Snapshot", "Stack", "Service", "Edge", "Alias", "Fault", "Error", "LogLine", "Variable"]),
   );
+});
+
+test("ports and audit are what the machine says now, and are sent again only when they have changed", async () => {
+  await using sandbox = await homeSandbox();
+  orThrow(await ensureHome());
+  const authorization = `Bearer ${readToken(sandbox.folder)}`;
+  const look = async <T>(path: string) => {
+    expect((await api(sandbox.port, path)).status).toBe(401);
+    const answer = await api(sandbox.port, path, { authorization });
+    expect([answer.status, answer.headers["content-type"]]).toEqual([200, "application/json"]);
+    return { told: JSON.parse(answer.body) as T, etag: String(answer.headers.etag) };
+  };
+  const open = createServer().listen(0, "0.0.0.0");
+  await once(open, "listening");
+  const { port } = open.address() as AddressInfo;
+  try {
+    const { told } = await look<PortsView>("/api/v1/ports");
+    const [door] = told.listeners.filter((one) => one.port === sandbox.port && one.host === "127.0.0.1");
+    expect(door).toMatchObject({ cove: { use: "door" }, exposure: "loopback", protocol: "tcp" });
+    const own = told.listeners.find((one) => one.port === port && one.protocol === "tcp");
+    expect(own).toMatchObject({ exposure: "everywhere", pids: [process.pid] });
+    const audit = (await look<AuditView>("/api/v1/audit")).told;
+    expect(audit.findings.find((one) => one.port === port)).toMatchObject({ where: `0.0.0.0:${port}` });
+    expect(audit.looked.listeners).toBeGreaterThan(1);
+  } finally {
+    open.close();
+  }
+  // A sight is shared for a second.
+  const gone = await eventually(async () => {
+    const seen = await look<PortsView>("/api/v1/ports");
+    return seen.told.listeners.some((one) => one.port === port && one.protocol === "tcp") ? undefined : seen;
+  });
+  const again = await api(sandbox.port, "/api/v1/ports", { authorization, "if-none-match": gone.etag });
+  // Other tests' listeners come and go beside this one.
+  expect([200, 304]).toContain(again.status);
+  if (again.status === 304) expect(again.body).toBe("");
 });
 
 test("requests that make no sense get a fault, and home stays", async () => {

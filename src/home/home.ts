@@ -1,9 +1,11 @@
+import { openNotes } from "../capture/notes.ts";
 import { startOtlp } from "../capture/otlp/otlp.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/routes.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { createRefusals } from "../guard/refusals.ts";
+import { openLeases } from "../lease/leases.ts";
 import { machine } from "../machine/machine.ts";
 import { profilesIn } from "../stack/network.ts";
 import { doorPort } from "../state/settings.ts";
@@ -21,6 +23,7 @@ import { edgeProxies } from "./edge-proxies.ts";
 import { HOME_GUARD, openGuard } from "./guarding.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
 import { createLeftBehind } from "./left-behind.ts";
+import { createLookout } from "./lookout.ts";
 import { createModel } from "./model.ts";
 import { createNames, type Names } from "./names.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./own-hosts.ts";
@@ -72,7 +75,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   const refusals = createRefusals(model.refused);
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const exchanges = openExchanges(recorder, () => [], whereOf(model, port));
+  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
   const warn = (fault: Fault) => warnAll(model, fault);
   const recordings = openHomeRecordings(folder, recorder, warn);
   const otlp = startOtlp(recorder, process.env, warn, HIDE);
@@ -107,6 +110,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     stopping ??= end().then(ended);
     return stopping;
   };
+  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const leases = openLeases(state);
+  const lookout = createLookout(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
   const rooms: ApiRooms = {
     auth,
     model,
@@ -118,8 +124,9 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     exchanges,
     recordings,
     traffic: createTraffic(model),
+    lookout,
     health,
-    snapshot: () => takeSnapshot(facts, model.stacks.values(), aliases.list()),
+    snapshot,
     stop: () => void stop(),
   };
   const server = await openServer(rooms, socket);
@@ -139,6 +146,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     await toxiproxy.close();
     await Promise.all([recordings.close(), otlp?.stop()]);
     await server.close();
+    await lookout.close();
     await book.written();
     state.close();
   };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { chmodSync, lstatSync, mkdirSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,7 +7,9 @@ const LONGEST = 100;
 
 /** Where home's API listens for one state folder: a Unix socket in it, or a named pipe on Windows. */
 export function homeSocket(folder: string): string {
-  const digest = () => createHash("sha256").update(folder).digest("hex").slice(0, 16);
+  const digest = () =>
+    // Loaded where it is needed: `cove ports` asks for this path each time.
+    process.getBuiltinModule("node:crypto").createHash("sha256").update(folder).digest("hex").slice(0, 16);
   if (process.platform === "win32") return `\\\\.\\pipe\\cove-${userInfo().username}-${digest()}`;
   const inside = join(folder, "home.sock");
   // A folder of its own, so that its 0700 keeps other users of the machine away from the socket.

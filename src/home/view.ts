@@ -1,6 +1,10 @@
 import type { Address } from "../address/address.ts";
+import type { Finding } from "../guard/audit/finding.ts";
+import type { Firewall } from "../guard/audit/firewall.ts";
 import type { Refusal } from "../guard/refusals.ts";
-import type { LogLine, ServiceState } from "../stack/session.ts";
+import type { ConflictKind } from "../machine/port-conflicts.ts";
+import type { HelloService, LogLine, ServiceState } from "../stack/session.ts";
+import type { PortRow } from "./ports/row.ts";
 
 /** What home shows of itself over its API: the CLI's status table and the dashboard are drawn from this alone. */
 export interface Snapshot {
@@ -113,6 +117,63 @@ export interface GuardView {
   readonly total: number;
   /** The last 500, newest first. */
   readonly refusals: readonly Refusal[];
+  /** Every service that is up, and how it is kept. */
+  readonly services: readonly GuardedService[];
+}
+
+export interface GuardedService {
+  /** The stack's id, and the name that it was granted. */
+  readonly stack: string;
+  readonly stackName: string;
+  readonly service: string;
+  readonly kind: string;
+  /** See `HelloService.bind`; null: Cove doesn't start it. */
+  readonly bind: NonNullable<HelloService["bind"]> | null;
+  /** What it listens on beyond loopback all the same, and what to type instead. */
+  readonly exposed: { readonly message: string; readonly hint: string | null } | null;
+  /** Pages outside the stack that may ask it. */
+  readonly origins: readonly string[];
+  /** Users besides this one and root that may use it: names, else uids. */
+  readonly users: readonly string[];
+  /** The only programs that may; null: any. */
+  readonly programs: readonly string[] | null;
+}
+
+/** Who listens on this machine, and how its ports are divided: `GET /api/v1/ports`. */
+export interface PortsView {
+  /** TCP and UDP, by port. */
+  readonly listeners: readonly PortRow[];
+  /** TCP ports that several processes hold. */
+  readonly conflicts: readonly {
+    readonly port: number;
+    readonly kind: ConflictKind;
+    readonly between: readonly { readonly host: string; readonly pids: readonly number[] }[];
+  }[];
+  readonly leases: readonly LeaseView[];
+  /** Where new leases come from; both ends included. */
+  readonly leaseRange: readonly [number, number];
+  /** Ports that the system gives to outgoing connections; null where it doesn't say. */
+  readonly ephemeral: readonly [number, number] | null;
+  /** The lowest port that this user may listen on. */
+  readonly unprivilegedFrom: number;
+  /** What can't be seen, and what would help. */
+  readonly notes: readonly string[];
+}
+
+export interface LeaseView extends Address {
+  /** `service:web`, `edge:api→db`. */
+  readonly holder: string;
+  readonly root: string;
+}
+
+/** What others can reach or read: `GET /api/v1/audit`. */
+export interface AuditView {
+  /** Worst first. */
+  readonly findings: readonly Finding[];
+  readonly firewall: Firewall;
+  /** Listeners and containers that were looked at. */
+  readonly looked: { readonly listeners: number; readonly containers: number };
+  readonly seesAllProcesses: boolean;
 }
 
 /** Events of `GET /api/events` (server-sent): first a `snapshot`, then changes. */

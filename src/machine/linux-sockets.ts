@@ -1,8 +1,9 @@
 import type { Address } from "../address/address.ts";
 import type { Connection, Listener, SocketOwner } from "./machine.ts";
 import { diagSocket } from "./netlink.ts";
+import { TCP_LISTEN } from "./proc-net.ts";
 import { holdersOf } from "./proc-process.ts";
-import { eachProcSocket, procPeer } from "./proc-sockets.ts";
+import { eachProcSocket, procPeer, procPorts } from "./proc-sockets.ts";
 import {
   AF_INET,
   AF_INET6,
@@ -30,6 +31,13 @@ interface Found {
 /** TCP listeners with all their processes. */
 export function linuxListeners(port = 0): Listener[] {
   return withHolders(sockets("tcp", LISTENING, port));
+}
+
+/** Without their processes. The kernel keeps listeners apart: to ask for them alone spares a walk over every socket. */
+export function linuxListeningPorts(): Set<number> {
+  const ports = new Set<number>();
+  const asked = dump(IPPROTO_TCP, LISTENING, 0, ({ localPort }) => ports.add(localPort));
+  return asked ? ports : procPorts((row) => row.state === TCP_LISTEN);
 }
 
 export function linuxUdpSockets(): Listener[] {

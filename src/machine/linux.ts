@@ -1,6 +1,6 @@
-import { linuxConnections, linuxListeners, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
+import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import type { Holder, Machine, ProcessDetails } from "./machine.ts";
-import { TCP_LISTEN, TCP_TIME_WAIT } from "./proc-net.ts";
+import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
   everyPid,
@@ -17,7 +17,7 @@ import { processOfSocket } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
-  listeningPorts: () => procPorts((row) => row.state === TCP_LISTEN),
+  listeningPorts: linuxListeningPorts,
   usedPorts: () => procPorts((row) => row.state !== TCP_TIME_WAIT),
   listeners: linuxListeners,
   udpSockets: linuxUdpSockets,
@@ -66,8 +66,23 @@ function stampOf(stat: ProcessStat): string {
   return `${boot}:${stat.startTicks}`;
 }
 
+/** One look asks for the names and the age of hundreds of processes: what holds for all of them is read once for it, ms. */
+const SHARED = 250;
+const passwd = shared(() => readText("/etc/passwd") ?? "");
+const uptime = shared(() => readText("/proc/uptime") ?? "");
+
+/** What `read` gives, with the moment at which it was read; anew after {@link SHARED} ms. */
+function shared(read: () => string): () => { readonly text: string; readonly at: number } {
+  let known: { readonly text: string; readonly at: number } | undefined;
+  return () => {
+    const now = Date.now();
+    if (known === undefined || now < known.at || now - known.at > SHARED) known = { text: read(), at: now };
+    return known;
+  };
+}
+
 function userName(uid: number): string | null {
-  return nameInPasswd(readText("/etc/passwd") ?? "", uid);
+  return nameInPasswd(passwd().text, uid);
 }
 
 /** The first name with this uid in the text of /etc/passwd (passwd(5)). */
@@ -118,10 +133,18 @@ function processDetails(pid: number): ProcessDetails | null {
   };
 }
 
-/** When the system started, epoch ms. */
+let knownBoot: number | null = null;
+/** /proc/uptime counts in 10 ms; a clock that is set moves by more than this, ms. */
+const BOOT_JITTER = 1_000;
+
+/** When the system started, epoch ms: the same at each call, unless the clock was set. */
 function bootTime(): number | null {
-  const uptime = Number.parseFloat(readText("/proc/uptime") ?? "");
-  return Number.isNaN(uptime) ? null : Date.now() - uptime * 1000;
+  const { text, at } = uptime();
+  const seconds = Number.parseFloat(text);
+  if (Number.isNaN(seconds)) return null;
+  const found = Math.round(at - seconds * 1000);
+  if (knownBoot === null || Math.abs(found - knownBoot) > BOOT_JITTER) knownBoot = found;
+  return knownBoot;
 }
 
 /** The id of the container in the text of /proc/<pid>/cgroup: 64 hex digits, as docker, podman and containerd name them. */

@@ -15,7 +15,7 @@ export interface HeldSocket extends ListeningSocket {
  * - `shared`: different processes on the very same address (SO_REUSEPORT); the system spreads connections over them
  * - `apart`: different processes on different addresses; harmless, though easily confused
  */
-type ConflictKind = "localhost" | "shadowed" | "shared" | "apart";
+export type ConflictKind = "localhost" | "shadowed" | "shared" | "apart";
 
 export interface PortConflict<T extends HeldSocket> {
   readonly port: number;

@@ -55,7 +55,12 @@ export interface PlannedService {
 /** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
 export function bindPolicy({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): BindPolicy {
   if (kind.address !== undefined) return "warn";
-  return bind === "fix" && kind.loopbackOnly === true ? "warn" : bind;
+  return keepsToLoopback({ bind, kind }) ? "warn" : bind;
+}
+
+/** Whether nothing needs to be done about a service's binds, since its kind listens on loopback alone. */
+export function keepsToLoopback({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): boolean {
+  return bind === "fix" && kind.loopbackOnly === true;
 }
 
 /** A consumer's way to a service, with a leased relay address of its own. */

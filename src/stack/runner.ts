@@ -8,7 +8,7 @@ import { type BoxRig, rigOf } from "./boxed.ts";
 import { serviceEnv } from "./env.ts";
 import type { Action, HomeLink, Welcome } from "./link.ts";
 import { logBatch } from "./log-batch.ts";
-import { baseName, bindPolicy, type Plan, type PlannedService } from "./plan.ts";
+import { baseName, bindPolicy, keepsToLoopback, type Plan, type PlannedService } from "./plan.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "./session.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
@@ -111,6 +111,7 @@ export function runStack(plan: Plan, { state, link, baseEnv }: RunnerDeps): Runn
       needs: [...needs],
       ...(guard !== undefined && { guard }),
       ...(capture !== undefined && { capture }),
+      ...(service.kind.address === undefined && { bind: keepsToLoopback(service) ? "own" : bindPolicy(service) }),
       url,
       env,
       status: statusOf(name),

@@ -90,6 +90,11 @@ const helloService = z.object({
       slow: z.number().optional(),
     })
     .exactOptional(),
+  /**
+   * What is done if it would listen on more than loopback; `own`: its kind never does, and it is watched. Absent: Cove
+   * doesn't start it.
+   */
+  bind: z.enum(["warn", "fix", "box", "own"]).exactOptional(),
   needs: z.array(z.string()),
   /** URL for people where http by name isn't the way: `postgres://…`. */
   url: z.string().nullable(),

@@ -160,6 +160,17 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
       expect(got, path).not.toContain("shop");
     }
     expect(await fetched(page, "/api/stop", { method: "POST" })).toContain("421");
+    // Streams and WebSockets of the page's own origin, as it is to the browser.
+    const opened = (what: string) =>
+      page.evaluate(`new Promise((resolve) => {
+        const source = ${what};
+        for (const event of ["open", "message"]) source.addEventListener(event, () => resolve("opened"));
+        source.addEventListener("error", () => resolve("refused"));
+      })`);
+    expect(await opened('new EventSource("/api/events")')).toBe("refused");
+    for (const path of ["/socket", "/api/session"]) {
+      expect(await opened(`new WebSocket("ws://rebound.example:${cove.port}${path}")`), path).toBe("refused");
+    }
     expect((await cove.guard()).refusals.some(({ check, what }) => check === "host" && what.includes("rebound"))).toBe(
       true,
     );

@@ -44,6 +44,37 @@ test("forged forwarding fields end at the door, in any spelling", async () => {
   });
 });
 
+test("a name is the door's only with the door's port, on every route", async () => {
+  const authorization = `Bearer ${cove.token()}`;
+  for (const [host, path] of [
+    ["api.shop.localhost", "/"],
+    ["cove.localhost", "/api/snapshot"],
+    ["cove.localhost", "/api/events"],
+    ["127.0.0.1", "/api/health"],
+  ] as const) {
+    const headers = { host: `${host}:${cove.port + 1}`, authorization };
+    expect((await ask(cove.port, host, { path, headers })).status, `${host} ${path}`).toBe(421);
+  }
+});
+
+test("what one client hides in its body is nobody's request, and no answer goes to another client", async () => {
+  const hidden = "GET /smuggled HTTP/1.1\r\nHost: api.shop.localhost\r\n\r\n";
+  // Upstream connections are kept and shared one after the other: many clients meet on few of them.
+  const clients = Array.from({ length: 60 }, async (_, n) => {
+    const attacker = n % 2 === 0;
+    const path = attacker ? `/env?attacker=${n}` : `/bundle.js?client=${n}`;
+    const { status, body } = attacker
+      ? await ask(cove.port, "api.shop.localhost", { method: "POST", path, body: hidden.repeat(3) })
+      : await ask(cove.port, "web.shop.localhost", { path });
+    return [attacker, status, body.includes("the secret")];
+  });
+  const answers = await Promise.all(clients);
+  expect(answers.every(([, status, whole]) => status === 200 && whole === true)).toBe(true);
+  const seen = [...(await cove.seen("api")), ...(await cove.seen("web"))].map(({ what }) => what);
+  expect(seen.filter((what) => what.includes("smuggled"))).toEqual([]);
+  expect(seen.filter((what) => /attacker=|client=/.test(what))).toHaveLength(60);
+});
+
 test("a service's HSTS doesn't leave the door, and other sites' pages are kept from what it serves", async () => {
   const { headers } = await ask(cove.port, "api.shop.localhost", { path: "/" });
   expect(headers["strict-transport-security"]).toBeUndefined();

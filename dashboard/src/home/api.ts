@@ -1,5 +1,5 @@
 import type { Fault } from "../../../src/fault/fault.ts";
-import type { EnvView } from "../../../src/home/view.ts";
+import type { AuditView, EnvView, GuardView, PortsView } from "../../../src/home/view.ts";
 import type { LogLine } from "../../../src/stack/session.ts";
 
 export type ServiceAction = "restart" | "stop" | "start";
@@ -26,6 +26,10 @@ export interface HomeApi {
   readonly variable: (stack: string, service: string, name: string) => Promise<string | Fault>;
   /** Where a client reaches the service, credentials included. */
   readonly url: (stack: string, service: string) => Promise<string | Fault>;
+  /** The same object as before while nothing has changed. */
+  readonly ports: () => Promise<PortsView | Fault>;
+  readonly audit: () => Promise<AuditView | Fault>;
+  readonly guard: () => Promise<GuardView | Fault>;
   readonly act: (stack: string, service: string, action: ServiceAction) => Promise<Fault | null>;
   readonly actOnStack: (stack: string, action: StackAction) => Promise<Fault | null>;
   readonly shapes: (stack: string) => Promise<Shapes | Fault>;
@@ -57,6 +61,26 @@ export function createApi(onLocked: () => void): HomeApi {
       return AWAY;
     }
   }
+  const known = new Map<string, { readonly etag: string; readonly view: unknown }>();
+  /** A look at the machine, which is sent again only when it has changed. */
+  async function look<T>(path: string): Promise<T | Fault> {
+    try {
+      const before = known.get(path);
+      const headers = { accept: "application/json", ...(before !== undefined && { "if-none-match": before.etag }) };
+      // The page remembers by itself; the browser's cache would answer in its own way.
+      const response = await fetch(`/api${path}`, { headers, cache: "no-store" });
+      if (response.status === 304 && before !== undefined) return before.view as T;
+      if (response.status === 401) onLocked();
+      const body: unknown = await response.json();
+      if (typeof body !== "object" || body === null) return unreadable(response.status);
+      if ("error" in body && isFault(body.error)) return body.error;
+      if (!response.ok) return unreadable(response.status);
+      known.set(path, { etag: response.headers.get("etag") ?? "", view: body });
+      return body as T;
+    } catch {
+      return AWAY;
+    }
+  }
   const of = (stack: string, service: string) =>
     `/stacks/${encodeURIComponent(stack)}/services/${encodeURIComponent(service)}`;
   const done = (answer: Record<string, unknown> | Fault) => (isFault(answer) ? answer : null);
@@ -79,6 +103,9 @@ export function createApi(onLocked: () => void): HomeApi {
       const answer = await ask("GET", `${of(stack, service)}/url`);
       return isFault(answer) ? answer : String(answer.url);
     },
+    ports: () => look<PortsView>("/v1/ports"),
+    audit: () => look<AuditView>("/v1/audit"),
+    guard: () => look<GuardView>("/v1/guard"),
     act: async (stack, service, action) => done(await ask("POST", `${of(stack, service)}/${action}`)),
     actOnStack: async (stack, action) => done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/${action}`)),
     shapes: async (stack) => {

@@ -20,6 +20,8 @@ export interface Home {
   readonly ticked: Cell<number>;
   /** Counts the streams: what was read before the present one began may be out of date. */
   readonly stream: Cell<number>;
+  /** What the guard has refused since home's start, as far as the stream told. */
+  readonly refused: Cell<number>;
   /** The latest change of state, for screen readers. */
   readonly news: Cell<string>;
   /** A stack as it was last seen, also after its end. */
@@ -38,6 +40,7 @@ export function createHome(): Home {
   const ticked = createCell(0);
   const stream = createCell(0);
   const news = createCell("");
+  const refused = createCell(0);
   const seen = new Map<string, StackView>();
   const listeners = new Set<(stack: string, lines: readonly LogLine[]) => void>();
   const traffic = createTraffic();
@@ -67,6 +70,7 @@ export function createHome(): Home {
         if (moved !== current || rates.get().size > 0) rates.set(traffic.sample(moved, performance.now()));
         return;
       }
+      if (event.type === "guard") refused.set(event.total);
       if (event.type !== "snapshot") return;
       const before = snapshot.get();
       for (const stack of event.snapshot.stacks) seen.set(stack.id, stack);
@@ -79,7 +83,7 @@ export function createHome(): Home {
     },
   });
   return {
-    ...{ api, connection, snapshot, rates, series, ticked, stream, news },
+    ...{ api, connection, snapshot, rates, series, ticked, stream, refused, news },
     lastSeen: (id) => seen.get(id) ?? [...seen.values()].find(({ name }) => name === id) ?? null,
     onLog: (listener) => {
       listeners.add(listener);

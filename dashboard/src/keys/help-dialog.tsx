@@ -1,11 +1,11 @@
 import type { RefObject } from "react";
+import { PAGES } from "../pages.ts";
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [["/"], "search: services on the map, lines in a log"],
-  [["g", "m"], "go to the map"],
-  [["g", "t"], "go to the traffic"],
+  [["/"], "search: services on the map, lines in a log, listeners"],
+  ...PAGES.map(({ keys, label }) => [keys.split(" "), `go to the ${label.toLowerCase()} page`] as const),
   [["j", "k"], "down and up the traffic; Enter opens, r replays"],
-  [["←", "↑", "↓", "→"], "from service to service on the map"],
+  [["←", "↑", "↓", "→"], "from service to service on the map, from port to port in the picture"],
   [["Enter"], "open the service; in a search, the next match"],
   [["Tab"], "also to the edges of the map; Enter opens their conditions"],
   [["n", "N"], "next and previous match"],

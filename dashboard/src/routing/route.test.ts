@@ -3,6 +3,8 @@ import { edgePath, servicePath, toRoute, trafficPath } from "./route.ts";
 
 test("paths mean pages", () => {
   expect(toRoute("/")).toEqual({ page: "map" });
+  expect(toRoute("/ports")).toEqual({ page: "ports" });
+  expect(toRoute("/guard/")).toEqual({ page: "guard" });
   expect(toRoute("/stack/5ee45fa4/api")).toEqual({ page: "service", stack: "5ee45fa4", service: "api" });
   expect(toRoute(servicePath("a/b", "c d"))).toEqual({ page: "service", stack: "a/b", service: "c d" });
   const edge = edgePath("a/b", { from: "browser", to: "c d" });
@@ -17,7 +19,7 @@ test("traffic has a filter and an exchange, or neither", () => {
   expect(toRoute("/traffic/a/b")).toEqual({ page: "unknown" });
 });
 
-test.each(["/nowhere", "/stack/x", "/stack/x/y/z", "/edge/x/y"])("%s is no page", (path) => {
+test.each(["/nowhere", "/stack/x", "/stack/x/y/z", "/edge/x/y", "/ports/80"])("%s is no page", (path) => {
   expect(toRoute(path)).toEqual({ page: "unknown" });
 });
 

@@ -1,6 +1,6 @@
 /** Where in the dashboard one is. */
 export type Route =
-  | { readonly page: "map" }
+  | { readonly page: "map" | "ports" | "guard" }
   /** The map, with the panel of one edge. */
   | { readonly page: "edge"; readonly stack: string; readonly edge: string }
   | { readonly page: "service"; readonly stack: string; readonly service: string }
@@ -8,12 +8,17 @@ export type Route =
   | { readonly page: "traffic"; readonly exchange: string | null; readonly filter: string }
   | { readonly page: "unknown" };
 
-/** Reads a path: `/`, `/stack/<id>/<service>`, `/edge/<stack's id>/<from>/<to>`, `/traffic/<id>?filter=`. */
+/** Pages that are one word in the path. */
+const WORDS = ["ports", "guard"] as const;
+
+/** Reads a path: `/`, `/ports`, `/stack/<id>/<service>`, `/edge/<stack's id>/<from>/<to>`, `/traffic/<id>?filter=`. */
 export function toRoute(address: string): Route {
   const [path = "", query = ""] = address.split("?");
   const parts = path.split("/").filter((part) => part !== "");
   if (parts.length === 0) return { page: "map" };
   const [first, stack, service, ...more] = parts.map(plain);
+  const word = stack === undefined ? WORDS.find((one) => one === first) : undefined;
+  if (word !== undefined) return { page: word };
   if (first === "traffic" && service === undefined) {
     return { page: "traffic", exchange: stack ?? null, filter: new URLSearchParams(query).get("filter") ?? "" };
   }

@@ -1,5 +1,5 @@
 /** How a body is shown. */
-export type Form =
+type Form =
   | "json"
   | "text"
   | "html"

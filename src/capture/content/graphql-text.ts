@@ -2,13 +2,16 @@ import type { GraphqlView } from "./body-view.ts";
 
 /** Tokens of GraphQL (spec §2.1): block strings, strings, comments, the rest. Commas are blanks. */
 const TOKEN =
-  /"""(?:[^"]|"(?!""))*(?:"""|$)|"(?:[^"\\\n]|\\.){0,8192}"?|#[^\n\r]*|\.\.\.|[{}()[\]:=!|&@$]|[^\s,{}()[\]:=!|&@$"#.]+|\./g;
+  /"""(?:[^"]|"(?!""))*(?:"""|$)|"(?:[^"\\\n]|\\.){0,1024}"?|#[^\n\r]*|\.\.\.|[{}()[\]:=!|&@$]|[^\s,{}()[\]:=!|&@$"#.]+|\./g;
 
 const OPERATION = /\b(query|mutation|subscription)\b(?:\s+([A-Za-z_]\w*))?/g;
 
+/** Of a longer one only this much is looked at; it is shown as it stands. */
+const MOST = 32 * 1024;
+
 /** The kind and name of the operation that is asked for: the named one, else the first. */
 export function operationOf(query: string, named: string | null): { kind: GraphqlView["kind"]; name: string | null } {
-  const text = query.replace(/"""(?:[^"]|"(?!""))*"""|"(?:[^"\\\n]|\\.){0,8192}"|#[^\n\r]*/g, "");
+  const text = query.slice(0, MOST).replace(/"""(?:[^"]|"(?!""))*"""|"(?:[^"\\\n]|\\.){0,1024}"|#[^\n\r]*/g, "");
   if (/^\s*\{/.test(text)) return { kind: "query", name: null };
   const operations = [...text.matchAll(OPERATION)].map(([, kind, name = null]) => ({
     kind: kind as GraphqlView["kind"],
@@ -19,6 +22,7 @@ export function operationOf(query: string, named: string | null): { kind: Graphq
 
 /** A query with a line for each field; arguments stay in their line. It may be broken. */
 export function layoutGraphql(query: string): string {
+  if (query.length > MOST) return query;
   const lines: string[] = [];
   let line = "";
   /** Of braces alone; within parentheses they are values. */
@@ -26,12 +30,12 @@ export function layoutGraphql(query: string): string {
   let round = 0;
   let before = "";
   const close = () => {
-    if (line.trim() !== "") lines.push(line.trimEnd());
+    if (!isBlank(line)) lines.push(line.trimEnd());
     line = "  ".repeat(Math.min(depth, 40));
   };
   for (const [token] of query.matchAll(TOKEN)) {
     if (round === 0 && token === "{") {
-      line += line.trim() === "" ? "{" : " {";
+      line += isBlank(line) ? "{" : " {";
       depth++;
       close();
     } else if (round === 0 && token === "}") {
@@ -41,7 +45,7 @@ export function layoutGraphql(query: string): string {
       close();
       if (depth === 0) lines.push("");
     } else if (token.startsWith("#")) {
-      if (line.trim() !== "") line += " ";
+      if (!isBlank(line)) line += " ";
       line += token;
       close();
     } else {
@@ -66,11 +70,16 @@ function beginsField(token: string, before: string): boolean {
 }
 
 function gap(before: string, token: string, line: string, round: number): string {
-  if (line.trim() === "" || /^[)\]:!(]$/.test(token) || /^[([$@]$/.test(before))
+  if (isBlank(line) || /^[)\]:!(]$/.test(token) || /^[([$@]$/.test(before))
     return token === "(" && before === "=" ? " " : "";
   if (before === "...") return token === "on" ? " " : "";
   if (before === ":" || before === "=" || token === "=" || token === "|" || token === "&") return " ";
   if (token === "{" || before === "{" || token === "}") return " ";
   // Commas were dropped as the blanks that they are; between arguments they help to read.
   return round > 0 && !/^[|&]$/.test(before) ? ", " : " ";
+}
+
+/** At once: most lines begin with blanks, and have a letter soon. */
+function isBlank(line: string): boolean {
+  return !/\S/.test(line);
 }

@@ -1,5 +1,6 @@
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Exchange } from "../exchange.ts";
+import { joined } from "./batch.ts";
 import { type Row, rowOf } from "./row.ts";
 import type { StoreLink } from "./store-link.ts";
 
@@ -30,7 +31,8 @@ export interface FeedOptions {
   readonly id: number;
   readonly shift: number;
   readonly matches: (exchange: Exchange) => boolean;
-  readonly redact: (exchange: Exchange) => Exchange;
+  /** Secrets are hidden before anything is written. */
+  readonly redact: boolean;
   /** Bytes that wait, shared with other feeds, and their bound. */
   readonly load: { held: number; readonly most: number };
   readonly link: Pick<StoreLink, "call">;
@@ -58,7 +60,7 @@ export function openFeed({ id, shift, matches, redact, load, link, failed }: Fee
     while (done < queue.length && performance.now() < until && bytes < BATCH_BYTES) {
       const exchange = queue[done++];
       if (exchange === undefined) break;
-      const row = rowOf(redact(exchange), shift);
+      const row = rowOf(exchange, shift);
       rows.push(row);
       bytes += row.bytes;
       charged += exchange.charged;
@@ -68,11 +70,11 @@ export function openFeed({ id, shift, matches, redact, load, link, failed }: Fee
       queue = [];
       done = 0;
     }
-    if (rows.length > 0) void send(rows, bytes, charged, top);
+    if (rows.length > 0) void send(rows, charged, top);
     else pumping = false;
   }
 
-  /** An error in what was handed in, a redaction for one, ends recording and nothing else. */
+  /** An error in here ends recording and nothing else. */
   function safely(): void {
     try {
       pump();
@@ -82,18 +84,10 @@ export function openFeed({ id, shift, matches, redact, load, link, failed }: Fee
     }
   }
 
-  async function send(rows: readonly Row[], bytes: number, charged: number, top: number): Promise<void> {
+  async function send(rows: readonly Row[], charged: number, top: number): Promise<void> {
     away += rows.length;
-    const all = new Uint8Array(bytes);
-    let at = 0;
-    for (const { parts } of rows) {
-      for (const part of parts) {
-        all.set(part, at);
-        at += part.length;
-      }
-    }
-    const batch = { texts: rows.map(({ text }) => text), sizes: rows.map((row) => row.bytes), bytes: all, top };
-    const result = await link.call("write", [id, batch], [all.buffer]);
+    const batch = { ...joined(rows), top };
+    const result = await link.call("write", [id, batch], { transfer: [batch.bytes.buffer], redact });
     load.held -= charged;
     if (isFault(result)) failed(result);
     away -= rows.length;

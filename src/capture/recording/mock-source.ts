@@ -27,28 +27,31 @@ export interface MockSourceOptions {
  * recording has several services and none is named.
  */
 export function mockSource({ folder, from, service }: MockSourceOptions): MockSource | Fault {
-  const exchanges = readRecording(folder, from, isHttp);
-  if (isFault(exchanges)) return exchanges;
+  const said = recorded(folder, from);
+  if (isFault(said)) return said;
+  const { label, more, exchanges } = said;
   const counts = new Map<string, number>();
   for (const { edge } of exchanges) counts.set(edge.to, (counts.get(edge.to) ?? 0) + 1);
   const [only, ...others] = counts.keys();
   const list = [...counts].map(([name, count]) => `${name} (${count})`).join(", ");
   if (only === undefined)
-    return fault("NOT_RECORDED", `recording ${from} has no HTTP exchanges`, "record the service while it is used");
+    return fault("NOT_RECORDED", `${label} has no HTTP exchanges`, "record the service while it is used");
   if (service !== undefined && !counts.has(service))
-    return fault("SERVICE_UNKNOWN", `recording ${from} has nothing of ${service}`, `it has: ${list}`);
+    return fault("SERVICE_UNKNOWN", `${label} has nothing of ${service}`, `it has: ${list}`);
   if (service === undefined && others.length > 0)
-    return fault(
-      "USAGE",
-      `recording ${from} has several services: ${list}`,
-      `say which one to answer for: --service ${only}`,
-    );
+    return fault("USAGE", `${label} has several services: ${list}`, `say which one to answer for: --service ${only}`);
   const chosen = service ?? only;
+  return { label, more, service: chosen, exchanges: exchanges.filter(({ edge }) => edge.to === chosen) };
+}
+
+/** All HTTP exchanges of a source, whoever they are with. A source of another sort is one more of these. */
+function recorded(folder: string, name: string): Omit<MockSource, "service"> | Fault {
+  const exchanges = readRecording(folder, name, isHttp);
+  if (isFault(exchanges)) return exchanges;
   return {
-    label: `recording ${from}`,
-    more: `record it under the same name, and start the mock again: ${from} goes on where it ended`,
-    service: chosen,
-    exchanges: exchanges.filter(({ edge }) => edge.to === chosen),
+    label: `recording ${name}`,
+    more: `record it under the same name, and start the mock again: ${name} goes on where it ended`,
+    exchanges,
   };
 }
 

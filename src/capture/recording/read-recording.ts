@@ -1,5 +1,6 @@
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Exchange } from "../exchange.ts";
+import { split } from "./batch.ts";
 import { rowReader } from "./row.ts";
 import { openRecordingStore, type RecordingStore } from "./store.ts";
 
@@ -35,11 +36,8 @@ function readAll<E extends Exchange>(
   for (let after: number | null = 0; after !== null; ) {
     const page = store.read(name, after, PAGE);
     if (isFault(page)) return page;
-    let at = 0;
-    for (const [n, text] of page.texts.entries()) {
-      const size = page.sizes[n] ?? 0;
-      at += size;
-      const exchange = read(text, page.bytes.subarray(at - size, at));
+    for (const [text, bytes] of split(page)) {
+      const exchange = read(text, bytes);
       if (wanted(exchange)) all.push(exchange);
     }
     after = page.next;

@@ -6,8 +6,9 @@ import { openRecordings } from "./recordings.ts";
 
 const [folder = "", name = ""] = process.argv.slice(2);
 const recorder = createRecorder();
+const redactor = new URL("./redactor.fixture.ts", import.meta.url);
 const stopped = ({ message }: { message: string }) => console.error(message);
-const recordings = openRecordings({ folder, recorder, redact: (exchange) => exchange, stopped });
+const recordings = openRecordings({ folder, recorder, redactor, stopped });
 orThrow(await recordings.start(name));
 const web = edgeTo("web");
 const page = begin(recorder, { edge: web, target: "/page" });

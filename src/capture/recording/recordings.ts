@@ -2,6 +2,7 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Exchange } from "../exchange.ts";
 import { spanIdOf } from "../ids.ts";
 import type { Recorder } from "../recorder.ts";
+import { split } from "./batch.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { nameFault } from "./name.ts";
 import { rowReader } from "./row.ts";
@@ -59,8 +60,8 @@ export interface RecordingsOptions {
   /** The state folder. */
   readonly folder: string;
   readonly recorder: Pick<Recorder, "listen">;
-  /** A copy of an exchange without its secrets. */
-  readonly redact: (exchange: Exchange) => Exchange;
+  /** Of a module that exports `withoutCredentials(exchange)`, a copy without secrets: the thread loads it. */
+  readonly redactor: URL;
   /** Recording had to end (RECORDING_STOPPED, with the reason): told once, whatever fails after it. */
   readonly stopped: (fault: Fault) => void;
   /** Bytes; default 512 MiB. */
@@ -73,11 +74,23 @@ export interface RecordingsOptions {
 
 /** Opens the recordings of a state folder. Nothing is read and no thread started before it's needed. */
 export function openRecordings(options: RecordingsOptions): Recordings {
-  const { folder, recorder, redact, stopped, budget = RECORDINGS_BUDGET, queue = QUEUE, patience = PATIENCE } = options;
+  const {
+    folder,
+    recorder,
+    redactor,
+    stopped,
+    budget = RECORDINGS_BUDGET,
+    queue = QUEUE,
+    patience = PATIENCE,
+  } = options;
   const running = new Map<string, Feed>();
   /** Names whose start is under way. */
   const starting = new Set<string>();
-  const link = linkStore({ folder, budget, patience, busy: () => running.size > 0, died: (why) => giveUp(why) });
+  const link = linkStore({
+    ...{ folder, budget, patience, redactor: redactor.href },
+    busy: () => running.size > 0,
+    died: (why) => giveUp(why),
+  });
   let unlisten: (() => void) | null = null;
   /** Bytes that wait to be written, of all recordings together: they share one thread. */
   const load = { held: 0, most: queue };
@@ -128,7 +141,7 @@ export function openRecordings(options: RecordingsOptions): Recordings {
     return { ...info, running: feed !== undefined, dropped: info.dropped + (feed?.dropped() ?? 0) };
   };
 
-  async function start(name: string, { matches, filter = "", redact: hide = true }: RecordingStart = {}) {
+  async function start(name: string, { matches, filter = "", redact = true }: RecordingStart = {}) {
     const wrong = nameFault(name);
     if (wrong !== null) return wrong;
     if (running.has(name) || starting.has(name))
@@ -141,7 +154,7 @@ export function openRecordings(options: RecordingsOptions): Recordings {
     const feed = openFeed({
       ...begun,
       matches: matches ?? (() => true),
-      redact: hide ? redact : (exchange) => exchange,
+      redact,
       load,
       link,
       failed: giveUp,
@@ -189,12 +202,7 @@ export function openRecordings(options: RecordingsOptions): Recordings {
       const page = await link.call("read", [name, after, limit]);
       if (isFault(page)) return page;
       const read = rowReader();
-      let at = 0;
-      const exchanges = page.texts.map((text, n) => {
-        const size = page.sizes[n] ?? 0;
-        at += size;
-        return read(text, page.bytes.subarray(at - size, at));
-      });
+      const exchanges = [...split(page)].map(([text, bytes]) => read(text, bytes));
       return { exchanges, next: page.next };
     },
     close: async () => {

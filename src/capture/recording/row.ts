@@ -1,4 +1,4 @@
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../edge.ts";
+import { type CapturedEdge, newPlace } from "../edge.ts";
 import type { Exchange, HttpExchange, Message } from "../exchange.ts";
 import { seqOfSpan, spanIdOf, traceIdOf } from "../ids.ts";
 import { BASE } from "../ring.ts";
@@ -23,11 +23,7 @@ type KeptMessage = Omit<Message, "data"> & { readonly kept: number };
 interface Text {
   readonly seq: number;
   readonly at: number;
-  readonly edge: Pick<CapturedEdge, "stack" | "from" | "to"> & {
-    readonly door: boolean;
-    readonly bodies: number;
-    readonly slow: number | null;
-  };
+  readonly edge: Pick<CapturedEdge, "stack" | "from" | "to" | "policy"> & { readonly door: boolean };
   readonly trace: Exchange["trace"] & {
     /** The recorded exchange that it is under; null: its parent is a span of somebody else's. */
     readonly parent: number | null;
@@ -50,10 +46,7 @@ export function rowOf(exchange: Exchange, shift: number): Row {
     ...rest,
     ...(exchange.protocol === "http" && bodiesOf(exchange, shift, parts)),
     seq: exchange.seq + shift,
-    edge: {
-      ...{ stack: edge.stack, from: edge.from, to: edge.to, door: edge.origin === null },
-      ...{ bodies: edge.policy.bodies, slow: edge.policy.slow },
-    },
+    edge: { stack: edge.stack, from: edge.from, to: edge.to, door: edge.origin === null, policy: edge.policy },
     trace: { ...trace, traceId: traceIdOf(exchange), parent: parent === null ? null : parent + shift },
   });
   return { text, parts, bytes: parts.reduce((sum, part) => sum + part.length, 0) };
@@ -116,11 +109,11 @@ function readBodies({ requestBody, responseBody, messages }: Omit<Text, "edge" |
 }
 
 /** An edge that stands no more: nothing is under way on it. */
-function detachedEdge({ stack, from, to, door, bodies, slow }: Text["edge"]): CapturedEdge {
+function detachedEdge({ stack, from, to, door, policy }: Text["edge"]): CapturedEdge {
   return {
     ...{ id: `${from}→${to}`, stack, from, to },
     origin: door ? null : newPlace(stack, from),
     place: newPlace(stack, to),
-    policy: { ...CAPTURE_ALL, bodies, slow },
+    policy,
   };
 }

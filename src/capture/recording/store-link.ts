@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import { type TransferListItem, Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
-import type { RecordingStore, StoreOptions } from "./store.ts";
-import type { StoreReply } from "./store-thread.ts";
+import type { RecordingStore } from "./store.ts";
+import type { StoreCall, StoreReply, ThreadOptions } from "./store-thread.ts";
 
 /** The thread ends when it had nothing to do for so long and nothing is recorded, ms. */
 const IDLE = 5_000;
@@ -13,13 +13,19 @@ export interface StoreLink {
   readonly call: <Method extends keyof RecordingStore>(
     method: Method,
     args: Parameters<RecordingStore[Method]>,
-    transfer?: readonly TransferListItem[],
+    how?: CallOptions,
   ) => Promise<ReturnType<RecordingStore[Method]> | Fault>;
   /** Ends the thread. */
   readonly close: () => Promise<void>;
 }
 
-export interface StoreLinkOptions extends StoreOptions {
+interface CallOptions {
+  readonly transfer?: readonly TransferListItem[];
+  /** What is written is redacted first, in the thread. */
+  readonly redact?: boolean;
+}
+
+export interface StoreLinkOptions extends ThreadOptions {
   /** True: keep the thread though there is nothing to do. */
   readonly busy: () => boolean;
   /** The thread ended by itself. */
@@ -74,7 +80,7 @@ export function linkStore({ busy, died, ...store }: StoreLinkOptions): StoreLink
   }
 
   return {
-    call: (method, args, transfer = []) =>
+    call: (method, args, { transfer = [], redact = false } = {}) =>
       new Promise((resolve) => {
         clearTimeout(idle);
         idle = undefined;
@@ -82,7 +88,7 @@ export function linkStore({ busy, died, ...store }: StoreLinkOptions): StoreLink
         worker.ref();
         const id = ++calls;
         waiting.set(id, resolve as (result: unknown) => void);
-        worker.postMessage({ id, method, args }, transfer);
+        worker.postMessage({ id, method, args, redact } satisfies StoreCall, transfer);
       }),
     close: async () => {
       clearTimeout(idle);

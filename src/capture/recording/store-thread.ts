@@ -1,12 +1,16 @@
 // The thread that recordings are written and read by: a method's name and arguments come in, its result goes out.
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Exchange } from "../exchange.ts";
+import { redacted } from "./batch.ts";
 import { openRecordingStore, type RecordingStore, type StoreOptions } from "./store.ts";
 
 export interface StoreCall {
   readonly id: number;
   readonly method: keyof RecordingStore;
   readonly args: readonly unknown[];
+  /** What is written is redacted first. */
+  readonly redact: boolean;
 }
 
 export interface StoreReply {
@@ -14,16 +18,30 @@ export interface StoreReply {
   readonly result: unknown;
 }
 
-if (!isMainThread && parentPort !== null) serve(parentPort, workerData as StoreOptions);
+export interface ThreadOptions extends StoreOptions {
+  /** URL of a module that exports `withoutCredentials`: code can't be handed over as a function. */
+  readonly redactor: string;
+}
 
-function serve(port: MessagePort, options: StoreOptions): void {
+interface RedactorModule {
+  readonly withoutCredentials: (exchange: Exchange) => Exchange;
+}
+
+if (!isMainThread && parentPort !== null) await serve(parentPort, workerData as ThreadOptions);
+
+async function serve(port: MessagePort, { redactor, ...options }: ThreadOptions): Promise<void> {
+  const { withoutCredentials } = (await import(redactor)) as RedactorModule;
   let store: RecordingStore | null = null;
 
-  function answer({ method, args }: StoreCall): unknown {
+  function answer({ method, args, redact }: StoreCall): unknown {
     if (store === null) {
       const opened = openRecordingStore(options);
       if (isFault(opened)) return opened;
       store = opened;
+    }
+    if (method === "write" && redact) {
+      const [id, batch] = args as Parameters<RecordingStore["write"]>;
+      return store.write(id, { ...batch, ...redacted(batch, withoutCredentials) });
     }
     return (store[method] as (...args: readonly unknown[]) => unknown)(...args);
   }

@@ -2,6 +2,7 @@ import type { SQLInputValue } from "node:sqlite";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { nearest } from "../../fault/spelling.ts";
 import { type Database, openDatabase } from "../../state/database.ts";
+import { type Rows, split } from "./batch.ts";
 import { evict } from "./evict.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -30,16 +31,12 @@ export interface RecordingInfo {
   readonly evicted: number;
 }
 
-/** Rows as they cross threads: `bytes` are those of all rows, one after the other. */
-interface Batch {
-  readonly texts: readonly string[];
-  readonly sizes: readonly number[];
-  readonly bytes: Uint8Array;
+interface Batch extends Rows {
   /** The highest number among them. */
   readonly top: number;
 }
 
-interface Page extends Omit<Batch, "top"> {
+interface Page extends Rows {
   /** Where the next page begins; null: that was the last. */
   readonly next: number | null;
 }
@@ -110,19 +107,17 @@ function storeOver(database: Database, budget: number): RecordingStore {
         ).run(filter, at, home, shift, id);
         return { id, shift };
       }),
-    write: (id, { texts, sizes, bytes, top }) =>
+    write: (id, batch) =>
       database.transaction(() => {
-        let at = 0;
         let total = 0;
-        for (const [n, text] of texts.entries()) {
-          const size = sizes[n] ?? 0;
-          insert.run(id, text.length + size, text, bytes.subarray(at, at + size));
-          at += size;
-          total += text.length + size;
+        for (const [text, bytes] of split(batch)) {
+          const size = text.length + bytes.length;
+          insert.run(id, size, text, bytes);
+          total += size;
         }
         db.prepare(
           "UPDATE recordings SET exchanges = exchanges + ?, bytes = bytes + ?, top = max(top, ?) WHERE id = ?",
-        ).run(texts.length, total, top, id);
+        ).run(batch.texts.length, total, batch.top, id);
         evict(db, budget, id);
         return info(id);
       }),
@@ -169,8 +164,13 @@ function pageOf({ db }: Database, recording: number, after: number, limit: numbe
     total += bytes.length + String(text).length;
     if (total > PAGE_BYTES) break;
   }
-  const bytes = Buffer.concat(parts);
   const more = texts.length === limit || total > PAGE_BYTES;
+  const bytes = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
   return { texts, sizes: parts.map((part) => part.length), bytes, next: more ? last : null };
 }
 

@@ -4,19 +4,30 @@ import { HIDDEN } from "./text.ts";
 /**
  * Hides the values of secret names in JSON as it stands: layout, order and numbers stay, and it may be cut, broken, or
  * several values in a row. What is under a secret name is hidden to its last leaf.
+ * `broken` is told where it is no JSON: names may stand anywhere in it then.
  */
-export function hideJson(text: string, names: Names, count: () => void, other: (text: string) => string): string {
+export function hideJson(
+  text: string,
+  names: Names,
+  count: () => void,
+  other: (text: string) => string,
+  broken: () => void,
+): string {
   let result = "";
   /** For each open bracket: whether it is an object, and whether all in it is secret. */
   const open: { object: boolean; secret: boolean }[] = [];
   let name: string | null = null;
   let atName = false;
+  /** A name was just read: here alone a colon may stand. */
+  let atColon = false;
 
   for (let at = 0, end = 0; at < text.length; at = end) {
     end = tokenEnd(text, at);
     const token = text.slice(at, end);
     const [sign = ""] = token;
     const within = open.at(-1);
+    if (sign === ":" && !atColon) broken();
+    if (token.trim() !== "") atColon = sign === '"' && atName;
     if (sign === '"') {
       if (atName) {
         name = unquoted(token);
@@ -49,15 +60,16 @@ export function hideJson(text: string, names: Names, count: () => void, other: (
 
   function leaf(token: string, quoted: boolean): string {
     const plain = quoted ? token.length > 2 : !/^(true|false|null)$/.test(token);
+    if (!quoted && !WORD.test(token)) broken();
     if (!isSecret(open.at(-1)) || isCount(token)) return quoted ? inString(token) : other(token);
     if (!plain) return token;
     count();
     return `"${HIDDEN}"`;
   }
 
-  /** `"prompt_tokens": 120` counts tokens. */
+  /** `"prompt_tokens": 120` counts tokens, `"pass": 12` tests. */
   function isCount(token: string): boolean {
-    return name !== null && /tokens$/i.test(name) && /^\d+$/.test(token);
+    return name !== null && /(?:tokens|^pass)$/i.test(name) && /^\d+$/.test(token);
   }
 
   /** Credentials within a string; escapes may hide them. */
@@ -67,11 +79,13 @@ export function hideJson(text: string, names: Names, count: () => void, other: (
       return `"${other(token.slice(1, end))}${token.slice(end)}`;
     }
     const value = unquoted(token);
-    const shown = /^\s*[{[]/.test(value) ? hideJson(value, names, count, other) : other(value);
+    const shown = /^\s*[{[]/.test(value) ? hideJson(value, names, count, other, broken) : other(value);
     return shown === value ? token : JSON.stringify(shown);
   }
 }
 
+/** What may stand without quotes. */
+const WORD = /^(?:true|false|null|-?\d[\d.eE+-]*)$/;
 const TOKEN = /[\s]+|[^\s{}[\]:,"]+/y;
 
 /** Where the token of JSON that begins at `from` ends: a string, a run of blanks, a sign, or a word. */

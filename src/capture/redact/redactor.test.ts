@@ -47,8 +47,8 @@ test("JSON: layout stays, all under a secret name is hidden, counts are shown", 
   expect(json('{"credentials":{"a":["x",1,{"b":"y"}]},"c":"z"}')).toBe(
     `{"credentials":{"a":["${H}","${H}",{"b":"${H}"}]},"c":"z"}`,
   );
-  expect(json('{"usage":{"prompt_tokens":12},"tokens":["a"],"SSN":"1"}')).toBe(
-    `{"usage":{"prompt_tokens":12},"tokens":["${H}"],"SSN":"${H}"}`,
+  expect(json('{"usage":{"prompt_tokens":12},"tokens":["a"],"pass":3,"SSN":"1"}')).toBe(
+    `{"usage":{"prompt_tokens":12},"tokens":["${H}"],"pass":3,"SSN":"${H}"}`,
   );
   expect(json('{"p\\u0061ssword":"x"}')).toBe(`{"p\\u0061ssword":"${H}"}`);
   expect(json('{"note":"{\\"password\\":\\"x\\"}","url":"/a?token=b","code":"E1"}')).toBe(
@@ -65,6 +65,7 @@ test.each([
   ["Authorization: Basic YW5uOnB3MTIz", `Authorization: Basic ${H}`],
   ["-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", `-----BEGIN RSA PRIVATE KEY-----${H}`],
   ["a basic knowledge of bearer bonds", "a basic knowledge of bearer bonds"],
+  ["code=5 failed", "code=5 failed"],
   ["key=1 code: 5", "key=1 code: 5"],
 ])("text: %s", (text, shown) => {
   expect(redactorOf({}).text(text, true)).toBe(shown);
@@ -99,7 +100,7 @@ test("SQL: strings and parameters of statements that speak of secrets", () => {
   expect(sql("SELECT 'password' AS label")).toBe("SELECT 'password' AS label");
   expect(params("INSERT INTO users (name, password) VALUES ($1, $2)", ["ann", "hunter2", null])).toEqual([H, H, null]);
   expect(params("SELECT * FROM orders WHERE id = $1", ["12"])).toEqual(["12"]);
-  expect(row(["id", "api_key", "note"], ["1", "abc", "token=x"])).toEqual(["1", H, "token=x"]);
+  expect(row(["id", "api_key", "note"], ["1", "abc", "token=x"])).toEqual(["1", H, `token=${H}`]);
 });
 
 test("redis: AUTH and its kin, and keys that say what they hold", () => {
@@ -121,7 +122,7 @@ test("redis: AUTH and its kin, and keys that say what they hold", () => {
   expect(redis("CONFIG", ["SET", "requirepass", "pw"])).toEqual(["SET", "requirepass", H]);
   expect(redis("ACL", ["SETUSER", "ann", "on", ">pw", "~*"])).toEqual(["SETUSER", "ann", "on", `>${H}`, "~*"]);
   expect(redis("HSET", ["user:1", "name", "ann", "password", "pw"])).toEqual(["user:1", "name", "ann", "password", H]);
-  expect(redis("SET", ["reset-token:ann", "abc", "EX", "10"])).toEqual(["reset-token:ann", H, "EX", "10"]);
+  expect(redis("SET", ["reset-token:ann", "abc", "EX", "10"])).toEqual([`reset-token:${H}`, H, "EX", "10"]);
   expect(reply("GET", ["reset-token:ann"], '"abc"')).toBe(H);
   expect(reply("GET", ["page"], '"abc"')).toBe('"abc"');
 });

@@ -4,7 +4,7 @@ import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
 import { hideRedis } from "./redis.ts";
 import { hideParams, hideSql } from "./sql.ts";
-import { HIDDEN, hideAssigned, hideForms, hideParameters, mayHide, unescaped } from "./text.ts";
+import { type Bare, HIDDEN, hideAssigned, hideForms, hideParameters, mayHide, unescaped } from "./text.ts";
 
 /** Hides credentials in what is shown of an exchange, and counts them. */
 export interface Redactor {
@@ -49,14 +49,23 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
   // An address in an address in an address says nothing to anybody.
   const target = (value: string, depth = 0): string =>
     hideParameters(hideForms(value, count), names, count, (inner) =>
-      depth < 3 ? hideAssigned(target(inner, depth + 1), names, false, count) : HIDDEN,
+      depth < 3 ? hideAssigned(target(inner, depth + 1), names, "none", count) : HIDDEN,
     );
-  const text = (value: string, bare: boolean) => {
+  const within = (value: string, bare: Bare) => {
     if (!mayHide(value)) return value;
     const shown = target(value);
     return names.mayStandIn(shown) ? hideAssigned(shown, names, bare, count) : shown;
   };
-  const json = (value: string) => hideJson(value, names, count, (inner) => text(inner, false));
+  const text = (value: string, bare: boolean) => within(value, bare ? "all" : "none");
+  const json = (value: string) => {
+    let whole = true;
+    const broken = () => {
+      whole = false;
+    };
+    const shown = hideJson(value, names, count, (inner) => within(inner, "equals"), broken);
+    return whole ? shown : text(shown, true);
+  };
+  const any = (value: string) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true));
   const header = (name: string, value: string) => hideHeader(name, value, names, count, (one) => text(one, false));
   return {
     head: (head) =>
@@ -79,7 +88,7 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
       return HIDDEN;
     },
     text,
-    any: (value) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true)),
+    any,
     bytes: (value) => {
       const said = value.toString("latin1");
       return text(said, true) === said ? value.toString("base64") : null;
@@ -87,15 +96,15 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     json,
     markup: (value) => hideMarkup(text(value, false), names, count),
     sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
-    params: (sql, params) => hideParams(sql, params, names, count, (inner) => text(inner, false)),
+    params: (sql, params) => hideParams(sql, params, names, count, any),
     row: (columns, row) =>
       row.map((value, n) => {
         if (value === null || value === "") return value;
-        if (!names.isSecret(columns[n] ?? "", "field")) return text(value, false);
+        if (!names.isSecret(columns[n] ?? "", "field")) return any(value);
         count();
         return HIDDEN;
       }),
-    redis: (command, args) => hideRedis(command, args, names, count, (inner) => text(inner, false)),
+    redis: (command, args) => hideRedis(command, args, names, count, any),
     reply: (_, args, reply) => {
       if (reply === null || reply === "OK" || /^\(/.test(reply)) return reply === null ? null : text(reply, true);
       if (!args.some((arg) => names.isSecret(arg.slice(0, 200), "field"))) return text(reply, true);

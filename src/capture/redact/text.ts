@@ -4,7 +4,7 @@ import type { Names } from "./names.ts";
 export const HIDDEN = "••••";
 
 /** The user and password of a URL, wherever it stands in a text. */
-const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#@]+(?=@)/g;
+const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#"'<>]+(?=@)/g;
 /** A JSON Web Token (RFC 7519), signed or not, or encrypted: its head is base64url of `{"`. */
 const JWT = /\beyJ[\w-]{6,}\.[\w-]*(?:\.[\w-]*){0,3}/g;
 /** Credentials that say so themselves (RFC 6750, RFC 7617, and the prefixes that vendors chose to be found by). */
@@ -14,10 +14,10 @@ const PREFIXED =
   /\b(?:sk-[\w-]{16,}|[rs]k_(?:live|test)_\w{8,}|gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abeoprs]-[\w-]{10,}|(?:AKIA|ASIA)[0-9A-Z]{16}|AIza[\w-]{35}|npm_\w{36})/g;
 const PRIVATE_KEY = /(-----BEGIN [A-Z ]*PRIVATE KEY-----)[^-]+(?:-----END [A-Z ]*PRIVATE KEY-----)?/g;
 /** `name=value` in an address, wherever it stands. */
-const PARAMETER = /([?&;])([^\s=&?#;"'<>]{1,100})=([^\s&#;"'<>\\]+)/g;
+const PARAMETER = /(^|[?&;#])([^\s=&?#;"'<>]{1,100})=([^\s&#;"'<>\\]+)/g;
 /** `name: "value"`, `"name": "value"`, `name = 'value'`; in plain text also `name: value`. */
 const QUOTED =
-  /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("(?:[^"\\\n]|\\.){0,8192}"?|'(?:[^'\\\n]|\\.){0,8192}'?)/g;
+  /(["']?)([A-Za-z][\w.-]{1,60})\1(\s{0,9}[:=]\s{0,9})("{3}[\s\S]{0,2048}?"{3}|`[^`]{0,8192}`?|"(?:[^"\\\n]|\\.){0,8192}"?|'(?:[^'\\\n]|\\.){0,8192}'?)/g;
 const BARE =
   /(["']?)\b([A-Za-z][\w.-]{1,60})\1(\s{0,9}=[\t ]{0,9}|[\t ]{0,9}:[\t ]{1,9}(?=[^\r\n]*)|:)((?<=:[\t ]+)[^\r\n"'<>]+|[^\s"'&;,<>{}()[\]]+)/g;
 
@@ -73,7 +73,8 @@ export function hideParameters(text: string, names: Names, count: Count, within:
   if (!text.includes("=")) return text;
   return text.replace(PARAMETER, (all, lead: string, name: string, value: string) => {
     if (value === HIDDEN) return all;
-    if (names.isSecret(unescaped(name), "address")) {
+    // At a text's start it is any assignment: `code=5` says nothing there.
+    if (names.isSecret(unescaped(name), lead === "" ? "field" : "address")) {
       count();
       return `${lead}${name}=${HIDDEN}`;
     }
@@ -84,17 +85,23 @@ export function hideParameters(text: string, names: Names, count: Count, within:
   });
 }
 
-/** Hides what is assigned to secret names. `bare`: also where the value has no quotes, as in logs, YAML and .env files. */
-export function hideAssigned(text: string, names: Names, bare: boolean, count: Count): string {
+/** Which values count that have no quotes: none, as in programs; those behind `=`, as in a sentence; all, as in YAML and logs. */
+export type Bare = "none" | "equals" | "all";
+
+/** Hides what is assigned to secret names. */
+export function hideAssigned(text: string, names: Names, bare: Bare, count: Count): string {
   const hide = (all: string, quote: string, name: string, sign: string, value: string) => {
     if (NOTHING.test(value) || !names.isSecret(name, "field")) return all;
     count();
     const [mark = ""] = value;
-    const around = mark === '"' || mark === "'" ? mark : "";
+    const around = /["'`]/.test(mark) ? mark : "";
     return `${quote}${name}${quote}${sign}${around}${HIDDEN}${around}`;
   };
   const quoted = text.replace(QUOTED, hide);
-  return bare ? quoted.replace(BARE, hide) : quoted;
+  if (bare === "none") return quoted;
+  return quoted.replace(BARE, (all, quote, name, sign, value) =>
+    bare === "equals" && sign.includes(":") ? all : hide(all, quote, name, sign, value),
+  );
 }
 
 /** A name without its percent signs; as it is where they make no sense. */

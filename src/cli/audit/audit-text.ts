@@ -1,6 +1,7 @@
 import type { AuditFacts } from "../../guard/audit/facts.ts";
 import type { Finding, Severity } from "../../guard/audit/finding.ts";
 import type { Context } from "../context.ts";
+import { wrap } from "../wrap.ts";
 
 const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
   critical: ["bold", "red"],
@@ -14,13 +15,20 @@ const MARGIN = 12;
 /** The findings for people: worst first, each with why it matters and what mends it, then a line that sums up. */
 export function auditText(context: Context, findings: readonly Finding[], facts: AuditFacts): string[] {
   const { paint, width } = context;
+  const room = Math.max(40, width - MARGIN);
   const lines = findings.flatMap(({ severity, what, why, fix }) => [
-    `  ${paint(COLOURS[severity], severity.padEnd(MARGIN - 4))}  ${what}`,
-    ...wrapped(why, width - MARGIN).map((line) => " ".repeat(MARGIN) + line),
-    ...wrapped(`→ ${fix}`, width - MARGIN).map((line) => " ".repeat(MARGIN) + paint("dim", line)),
+    ...wrap(what, room).map(
+      (line, at) => `  ${paint(COLOURS[severity], (at === 0 ? severity : "").padEnd(MARGIN - 4))}  ${line}`,
+    ),
+    ...wrap(why, room).map((line) => " ".repeat(MARGIN) + line),
+    ...wrap(`→ ${fix}`, room).map((line) => " ".repeat(MARGIN) + paint("dim", line)),
     "",
   ]);
-  return [...lines, `  ${summary(findings, facts)}`, ...blindSpots(facts).map((line) => paint("dim", `  ${line}`))];
+  return [
+    ...lines,
+    ...wrap(summary(findings, facts), width - 2).map((line) => `  ${line}`),
+    ...blindSpots(facts).flatMap((line) => wrap(line, width - 2).map((part) => paint("dim", `  ${part}`))),
+  ];
 }
 
 function summary(findings: readonly Finding[], { listeners, firewall, containers }: AuditFacts): string {
@@ -42,16 +50,4 @@ function blindSpots({ seesAllProcesses, firewall }: AuditFacts): string[] {
     ...(firewall.state === "unknown" ? ["the firewall's rules"] : []),
   ];
   return blind.length === 0 ? [] : [`${blind.join(" and ")} can't be seen by this user: sudo cove audit`];
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > Math.max(width, 40)) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }

@@ -1,10 +1,11 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { ContainerFacts, PortRow, ProcessFacts } from "../../home/ports/row.ts";
 import type { Answer } from "../../machine/probe/probe.ts";
 import type { HttpAnswer } from "../../machine/probe/recognize.ts";
 import type { Context } from "../context.ts";
-import type { ContainerFacts, PortRow, ProcessFacts } from "../ports/row.ts";
 import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { table, width } from "../table.ts";
+import { wrap } from "../wrap.ts";
 import type { Client, Explanation } from "./explanation.ts";
 import { projectLines } from "./this-project.ts";
 
@@ -28,17 +29,14 @@ export function explanationLines(context: Context, explanation: Explanation): st
   const room = Math.max(40, Math.min(context.width, WIDEST) - indent);
   const body = sections.flatMap(({ label, lines, style }) =>
     lines
-      .flatMap((line) => wrap(line, room))
+      .flatMap((line) => wrap(printable(line), room))
       .map((line, at) => {
         const head = at === 0 ? context.paint(style === "yellow" ? "yellow" : "bold", label) : "";
         const gap = " ".repeat(indent - 2 - (at === 0 ? width(label) : 0));
         return `  ${head}${gap}${style === "dim" ? context.paint("dim", line) : line}`;
       }),
   );
-  const steps = table(
-    next.map(({ command, why }) => [command, context.paint("dim", why)]),
-    "",
-  );
+  const steps = stepLines(context, next, room);
   const heading = title === null ? printable(about) : `${printable(about)}  ${context.paint("dim", printable(title))}`;
   return [
     context.paint("bold", heading),
@@ -49,6 +47,19 @@ export function explanationLines(context: Context, explanation: Explanation): st
       : ["", ...steps.map((step, at) => `  ${(at === 0 ? "next" : "").padEnd(indent - 2)}${step}`)]),
     ...notes.map((note) => context.paint("dim", `\n  ${note}`)),
   ];
+}
+
+/** Commands beside what they do; where that is too wide, above it. */
+function stepLines(context: Context, next: Explanation["next"], room: number): string[] {
+  const beside = table(
+    next.map(({ command, why }) => [command, context.paint("dim", why)]),
+    "",
+  );
+  if (beside.every((line) => width(line) <= room)) return beside;
+  return next.flatMap(({ command, why }) => [
+    command,
+    ...wrap(why, room - 2).map((line) => context.paint("dim", `  ${line}`)),
+  ]);
 }
 
 function sectionsOf(explanation: Explanation): Section[] {
@@ -227,17 +238,4 @@ function tlsLines({ version, certificate, http }: Extract<Answer, { protocol: "t
 
 function containerText({ name, id, engine }: ContainerFacts): string {
   return `container ${printable(name ?? id.slice(0, 12))}${engine === null ? "" : ` (${engine})`}`;
-}
-
-/** Breaks a sentence into lines of at most `room` columns, between words. */
-function wrap(text: string, room: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of printable(text).split(" ")) {
-    if (line !== "" && width(line) + 1 + width(word) > room) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return line === "" ? lines : [...lines, line];
 }

@@ -1,13 +1,13 @@
 import { parseAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { gatherRows } from "../../home/ports/gather.ts";
+import { takeLook } from "../../home/ports/look.ts";
+import { publishedRows } from "../../home/ports/published.ts";
 import { machine } from "../../machine/machine.ts";
 import type { CoveCommand } from "../commands.ts";
 import { canAsk, confirm } from "../confirm.ts";
 import type { Context } from "../context.ts";
 import { coveKnowledge } from "../ports/cove-uses.ts";
-import { gatherRows } from "../ports/gather.ts";
-import { takeLook } from "../ports/look.ts";
-import { publishedRows } from "../ports/published.ts";
 import { ago, printable, shortCommand, shortPath } from "../ports/words.ts";
 import { type Done, doSteps } from "./do-steps.ts";
 import { holdersOf } from "./holders.ts";

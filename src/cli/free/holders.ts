@@ -1,6 +1,6 @@
+import type { Look } from "../../home/ports/look.ts";
+import type { PortRow } from "../../home/ports/row.ts";
 import type { CoveKnowledge } from "../ports/cove-uses.ts";
-import type { Look } from "../ports/look.ts";
-import type { PortRow } from "../ports/row.ts";
 import type { PortHolder } from "./verdict.ts";
 
 /** The rows of one port by who holds them: a process with all its addresses, or a container. */

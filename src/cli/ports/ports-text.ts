@@ -1,10 +1,12 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { HeldRow } from "../../home/ports/gather.ts";
+import type { PortRow } from "../../home/ports/row.ts";
+import type { SeenPorts } from "../../home/ports/see.ts";
 import type { PortConflict } from "../../machine/port-conflicts.ts";
 import type { Context } from "../context.ts";
-import { table } from "../table.ts";
-import type { HeldRow } from "./gather.ts";
-import type { PortRow } from "./row.ts";
-import type { Asked, SeenPorts } from "./see.ts";
+import { table, width } from "../table.ts";
+import { wrap } from "../wrap.ts";
+import type { Asked } from "./ports-json.ts";
 import { portTree, treeLines } from "./tree.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand } from "./words.ts";
 
@@ -14,16 +16,31 @@ interface Column {
   readonly cell: (row: PortRow, now: number) => string;
 }
 
-/** The widest that a command may be, when there is room. */
-const LONGEST_COMMAND = 48;
-const SHORTEST_COMMAND = 12;
+/** How much is shown of each row. */
+interface Fit {
+  /** The widest that a command may be. */
+  readonly longest: number;
+  /** Projects by the name of their folder alone. */
+  readonly briefly: boolean;
+  readonly without: readonly string[];
+}
 
-const COLUMNS = (longest: number): readonly Column[] => [
+/** The widest that a command is, when there is room. */
+const LONGEST_COMMAND = 48;
+/** What is given up, one after the other, until a terminal is wide enough; `longest` is the least that stays. */
+const FITS: readonly Fit[] = [
+  { longest: 28, briefly: false, without: [] },
+  { longest: 22, briefly: true, without: [] },
+  { longest: 18, briefly: true, without: ["since"] },
+  { longest: 10, briefly: true, without: ["since", "user"] },
+];
+
+const COLUMNS = ({ longest, briefly }: Fit): readonly Column[] => [
   { title: "address", cell: (row) => formatAddress(row) + (row.protocol === "udp" ? " udp" : "") },
   { title: "process", cell: (row) => processText(row, longest) },
   { title: "pid", cell: ({ pids }) => (pids.length > 1 ? `${pids[0]} +${pids.length - 1}` : String(pids[0] ?? "")) },
   { title: "user", cell: ({ user, uid }) => user ?? (uid === null ? "" : String(uid)) },
-  { title: "project", cell: belongsTo },
+  { title: "project", cell: (row) => (briefly ? belongsTo(row).replace(/^[~/].*\//, "…/") : belongsTo(row)) },
   {
     title: "container",
     cell: ({ container }) => (container === null ? "" : printable(container.name ?? container.id)),
@@ -36,10 +53,11 @@ const COLUMNS = (longest: number): readonly Column[] => [
 export function portsLines(context: Context, seen: SeenPorts, { tree, name, exposed }: Asked): string[] {
   const { rows, conflicts, notes, look } = seen;
   const now = Date.now();
-  const dim = (line: string) => context.paint("dim", line);
-  if (rows.length === 0) return [nothing(name, exposed), ...notes.map(dim)];
+  const room = context.live ? context.width : Number.POSITIVE_INFINITY;
+  const told = notes.flatMap((note) => wrap(note, room)).map((line) => context.paint("dim", line));
+  if (rows.length === 0) return [nothing(name, exposed), ...told];
   const body = tree ? treeLines(context, portTree(rows, look.facts), now) : portsTable(context, rows, now);
-  const under = [...conflictLines(context, conflicts), ...notes.map(dim)];
+  const under = [...conflictLines(context, conflicts, room), ...told];
   return [...body, ...(under.length === 0 ? [] : ["", ...under])];
 }
 
@@ -50,23 +68,31 @@ function nothing(name: string | undefined, exposed: boolean): string {
 
 /** The table, a line a listener; columns that are empty throughout are left out. */
 function portsTable(context: Context, rows: readonly PortRow[], now: number): string[] {
-  let lines = columns(context, rows, now, LONGEST_COMMAND);
-  const widest = () => Math.max(...lines.map((line) => line.plain));
-  if (context.live && widest() > context.width) {
-    lines = columns(context, rows, now, Math.max(SHORTEST_COMMAND, LONGEST_COMMAND - (widest() - context.width)));
+  const full = columns(context, rows, now, { longest: LONGEST_COMMAND, briefly: false, without: [] });
+  let lines = full;
+  for (const fit of context.live ? FITS : []) {
+    if (widest(lines) <= context.width) break;
+    const wide = columns(context, rows, now, { ...fit, longest: LONGEST_COMMAND });
+    const command = Math.max(...rows.map((row) => width(processText(row, LONGEST_COMMAND))));
+    const longest = Math.max(fit.longest, command - Math.max(0, widest(wide) - context.width));
+    lines = columns(context, rows, now, { ...fit, longest });
   }
   return lines.map(({ text }) => text);
 }
 
-function columns(context: Context, rows: readonly PortRow[], now: number, longest: number) {
-  const all = COLUMNS(longest).map(({ title, cell }) => ({ title, cells: rows.map((row) => cell(row, now)) }));
-  const shownOnes = all.filter(({ cells }) => cells.some((cell) => cell !== ""));
+function widest(lines: readonly { readonly plain: number }[]): number {
+  return Math.max(...lines.map(({ plain }) => plain));
+}
+
+function columns(context: Context, rows: readonly PortRow[], now: number, fit: Fit) {
+  const all = COLUMNS(fit).map(({ title, cell }) => ({ title, cells: rows.map((row) => cell(row, now)) }));
+  const shownOnes = all.filter(({ title, cells }) => !fit.without.includes(title) && cells.some((cell) => cell !== ""));
   const plain = table(
     [shownOnes.map(({ title }) => title), ...rows.map((_, at) => shownOnes.map(({ cells }) => cells[at] ?? ""))],
     "",
   );
   return plain.map((text, line) => ({
-    plain: [...text].length,
+    plain: width(text),
     text: line === 0 ? context.paint("dim", text) : colour(context, rows[line - 1], text),
   }));
 }
@@ -86,15 +112,20 @@ function colour(context: Context, row: PortRow | undefined, text: string): strin
 
 function processText({ process, pids }: PortRow, longest: number): string {
   if (process !== null) return shortCommand(process, longest);
-  return pids.length === 0 ? "(not shown to this user)" : "(ended)";
+  if (pids.length > 0) return "(ended)";
+  return longest < 24 ? "(not shown)" : "(not shown to this user)";
 }
 
 /** What stands under the table: a line or two for each port that several hold. */
-function conflictLines(context: Context, conflicts: readonly PortConflict<HeldRow>[]): string[] {
+function conflictLines(context: Context, conflicts: readonly PortConflict<HeldRow>[], room: number): string[] {
   return conflicts.flatMap(({ port, kind, between }) => {
-    const mark = kind === "apart" ? context.paint("dim", "note") : context.paint("yellow", "clash");
+    const [word, style] = kind === "apart" ? (["note", "dim"] as const) : (["clash", "yellow"] as const);
     const who = between.map(({ row }) => `${formatAddress(row)} ${holderWord(row)}`).join(" · ");
-    return [`${mark}  port ${port}: ${CONFLICT_TEXT[kind]}`, context.paint("dim", `       ${who}`)];
+    const indent = word.length + 2;
+    const told = wrap(`port ${port}: ${CONFLICT_TEXT[kind]}`, room - indent).map((line, at) =>
+      at === 0 ? `${context.paint(style, word)}  ${line}` : " ".repeat(indent) + line,
+    );
+    return [...told, ...wrap(who, room - 7).map((line) => context.paint("dim", `       ${line}`))];
   });
 }
 

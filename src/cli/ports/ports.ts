@@ -1,7 +1,8 @@
+import { seePorts } from "../../home/ports/see.ts";
 import type { CoveCommand } from "../commands.ts";
 import { coveKnowledge } from "./cove-uses.ts";
+import { portsJson } from "./ports-json.ts";
 import { portsLines } from "./ports-text.ts";
-import { portsJson, seePorts } from "./see.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

@@ -1,6 +1,7 @@
+import { seePorts } from "../../home/ports/see.ts";
 import { createContext } from "../context.ts";
 import { coveKnowledge } from "./cove-uses.ts";
-import { portsJson, seePorts } from "./see.ts";
+import { portsJson } from "./ports-json.ts";
 
 const FLAGS = /^--(json|udp|exposed|tree)$/;
 

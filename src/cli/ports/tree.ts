@@ -1,7 +1,7 @@
 import { formatAddress } from "../../address/parse.ts";
+import type { PortRow, ProcessFacts } from "../../home/ports/row.ts";
 import type { Context } from "../context.ts";
-import { table } from "../table.ts";
-import type { PortRow, ProcessFacts } from "./row.ts";
+import { table, width } from "../table.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "./words.ts";
 
 /** Listeners of one project, by the process that started theirs. */
@@ -41,16 +41,36 @@ function projectOf({ cove, process }: PortRow): string {
   return process?.project ?? "";
 }
 
+/** The widest that a command is, when there is room. */
+const LONGEST_COMMAND = 40;
+/** The narrowest, with ages and without them. */
+const SHORTEST_COMMAND = { aged: 24, plain: 12 };
+
+/** The tree for people; on a terminal, commands are cut and ages left out until it is narrow enough. */
 export function treeLines(context: Context, groups: readonly PortGroup[], now: number): string[] {
+  const widest = (lines: readonly string[]) => Math.max(...lines.map(width));
+  let lines = drawn(context, groups, now, LONGEST_COMMAND, true);
+  for (const aged of [true, false]) {
+    const least = aged ? SHORTEST_COMMAND.aged : SHORTEST_COMMAND.plain;
+    for (let longest = LONGEST_COMMAND; longest >= least; longest -= 4) {
+      if (!context.live || widest(lines) <= context.width) return lines;
+      lines = drawn(context, groups, now, longest, aged);
+    }
+  }
+  return lines;
+}
+
+function drawn(context: Context, groups: readonly PortGroup[], now: number, longest: number, aged: boolean): string[] {
   return groups.flatMap(({ project, parents }) => [
     context.paint("bold", project === null ? "no project" : shortPath(project)),
     ...parents.flatMap(({ parent, listeners }) => {
       const indent = parent === null ? "  " : "    ";
-      const head = parent === null ? [] : [context.paint("dim", `  ${shortCommand(parent, 60)} (pid ${parent.pid})`)];
+      const head =
+        parent === null ? [] : [context.paint("dim", `  ${shortCommand(parent, longest + 20)} (pid ${parent.pid})`)];
       return [
         ...head,
         ...table(
-          listeners.map((row) => cells(row, now)),
+          listeners.map((row) => cells(row, now, longest, aged)),
           indent,
         ),
       ];
@@ -58,15 +78,15 @@ export function treeLines(context: Context, groups: readonly PortGroup[], now: n
   ]);
 }
 
-function cells(row: PortRow, now: number): string[] {
+function cells(row: PortRow, now: number, longest: number, aged: boolean): string[] {
   const { process, pids, container, cove } = row;
   return [
     formatAddress(row) + (row.protocol === "udp" ? " udp" : ""),
-    process === null ? "(not shown to this user)" : shortCommand(process, 40),
+    process === null ? (longest < 24 ? "(not shown)" : "(not shown to this user)") : shortCommand(process, longest),
     pids.length === 0 ? "" : `pid ${pids[0]}${pids.length > 1 ? ` +${pids.length - 1}` : ""}`,
     row.user ?? "",
     cove === null ? printable(container?.name ?? container?.id ?? "") : belongsTo({ cove, process: null }),
     EXPOSURE_WORDS[row.exposure],
-    process?.startedAt == null ? "" : ago(process.startedAt, now),
+    !aged || process?.startedAt == null ? "" : ago(process.startedAt, now),
   ];
 }

@@ -1,11 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { formatAddress } from "../../address/parse.ts";
+import type { PortRow } from "../../home/ports/row.ts";
+import { type SeenPorts, seePorts } from "../../home/ports/see.ts";
 import type { Context } from "../context.ts";
 import { liveRegion } from "../live-region.ts";
 import { coveKnowledge } from "./cove-uses.ts";
+import type { Asked } from "./ports-json.ts";
 import { portsLines } from "./ports-text.ts";
-import type { PortRow } from "./row.ts";
-import { type Asked, type SeenPorts, seePorts } from "./see.ts";
 import { belongsTo, shortCommand } from "./words.ts";
 
 /** Between two looks, ms. */

@@ -41,7 +41,9 @@ function firewallFindings({ firewall, listeners }: AuditFacts): Finding[] {
       severity: "low",
       what: firewall.name === null ? "no firewall filters what comes in" : `${firewall.name} lets everything in`,
       why: `Nothing stands between the network and ${open === 1 ? "the port" : `the ${open} ports`} that ${open === 1 ? "is" : "are"} open.`,
-      fix: linux ? "see the rules that would close them: cove audit --fix" : "switch the system's firewall on",
+      ...(linux
+        ? { fix: "see the rules that would close them: cove audit --fix", command: "cove audit --fix" }
+        : { fix: "switch the system's firewall on" }),
       where: firewall.name ?? "firewall",
     },
   ];

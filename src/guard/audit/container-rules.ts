@@ -32,6 +32,7 @@ function finding(container: Container, { host, port, containerPort, protocol }: 
       "Published ports go past ufw and most rules of a firewall, which the engine writes its own in front of" +
       `${tool === undefined ? "." : `: ${tool.why}.`}`,
     fix: `publish it on loopback: ${flag}, or "127.0.0.1:${port}:${containerPort}" under ports: in compose`,
+    command: flag,
     where: formatAddress({ host, port }),
     port,
     protocol: protocol === "udp" ? "udp" : "tcp",

@@ -12,6 +12,7 @@ export function fileFindings({ files, uid }: AuditFacts): Finding[] {
           what: `${path} belongs to uid ${owner}`,
           why: "Whoever owns it can read and change what Cove keeps there.",
           fix: `chown ${uid} ${path}`,
+          command: `chown ${uid} ${path}`,
           where: path,
         },
       ];
@@ -26,6 +27,7 @@ export function fileFindings({ files, uid }: AuditFacts): Finding[] {
         what: `${path} has mode ${mode.toString(8)}`,
         why: `Other users of this machine can ${(open & 0o022) === 0 ? "read" : "change"} what Cove keeps there.`,
         fix: `chmod ${right.toString(8)} ${path}`,
+        command: `chmod ${right.toString(8)} ${path}`,
         where: path,
         mend: { chmod: path, mode: right },
       },

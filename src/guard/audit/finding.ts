@@ -13,6 +13,8 @@ export interface Finding {
   readonly why: string;
   /** The command, setting or flag that mends it. */
   readonly fix: string;
+  /** What of `fix` can be pasted as it is, where that is a part of it. */
+  readonly command?: string;
   /** `0.0.0.0:6379`, or a file's path. */
   readonly where: string;
   readonly port?: number;

@@ -39,9 +39,9 @@ function exposed(listener: AuditListener, tool: DangerousTool | undefined, facts
   return {
     rule: tool?.rule ?? (listener.protocol === "udp" ? "exposed-udp" : "exposed-listener"),
     severity: filtered ? milder(worst) : worst,
-    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
+    what: `${nameOf(listener, tool, seesAllProcesses)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
     why: `Reachable from ${who}: ${tool?.why ?? "whoever is there can talk to it"}.${softened}`,
-    fix: fixFor(listener, tool, seesAllProcesses),
+    ...fixFor(listener, tool, seesAllProcesses),
     where: formatAddress(listener),
     port: listener.port,
     protocol: listener.protocol,
@@ -61,14 +61,16 @@ function fixFor(
   { cove, port, program, pid }: AuditListener,
   tool: DangerousTool | undefined,
   seesAll: boolean,
-): string {
-  if (cove !== null) return 'let Cove turn its binds to loopback, in the stack\'s config: guard: { bind: "fix" }';
-  if (tool !== undefined) return tool.fix;
-  if (program !== null && SYSTEM.test(program)) return "switch the service off if nobody needs it";
-  if (pid === null && seesAll) return "the kernel's, or a process outside this container: close it there";
+): Pick<Finding, "fix" | "command"> {
+  const pasted = (text: string, command: string) => ({ fix: `${text}: ${command}`, command });
+  if (cove !== null)
+    return pasted("let Cove turn its binds to loopback, in the stack's config", 'guard: { bind: "fix" }');
+  if (tool !== undefined) return { fix: tool.fix };
+  if (program !== null && SYSTEM.test(program)) return { fix: "switch the service off if nobody needs it" };
+  if (pid === null && seesAll) return { fix: "the kernel's, or a process outside this container: close it there" };
   return pid === null
-    ? `see who holds it: sudo cove explain ${port}`
-    : `make it listen on 127.0.0.1, or end it: cove free ${port}`;
+    ? pasted("see who holds it", `sudo cove explain ${port}`)
+    : pasted("make it listen on 127.0.0.1, or end it", `cove free ${port}`);
 }
 
 /** On loopback every user of this machine connects, and nobody asks who they are. */
@@ -78,9 +80,10 @@ function onLoopback(listener: AuditListener, tool: DangerousTool | undefined, fa
   return {
     rule: `${tool.rule}-on-loopback`,
     severity: others ? tool.local : milder(tool.local),
-    what: `${nameOf(listener, tool)} listens on ${formatAddress(listener)}`,
+    what: `${nameOf(listener, tool, facts.seesAllProcesses)} listens on ${formatAddress(listener)}`,
     why: `Any program and any user of this machine can connect${others ? ` (${facts.otherUsers.slice(0, 3).join(", ")})` : ""}: ${tool.why}.`,
     fix: `end it when you are done: cove free ${listener.port}`,
+    command: `cove free ${listener.port}`,
     where: formatAddress(listener),
     port: listener.port,
     protocol: listener.protocol,
@@ -88,9 +91,16 @@ function onLoopback(listener: AuditListener, tool: DangerousTool | undefined, fa
   };
 }
 
-function nameOf({ cove, program, pid, user }: AuditListener, tool: DangerousTool | undefined): string {
+function nameOf(
+  { cove, program, pid, user }: AuditListener,
+  tool: DangerousTool | undefined,
+  seesAll: boolean,
+): string {
+  const hidden = seesAll
+    ? "something of the kernel's or outside this container"
+    : "a process that this user may not see";
   const process = [...(pid === null ? [] : [`pid ${pid}`]), ...(user === null ? [] : [`user ${user}`])].join(", ");
-  const name = cove ?? (tool === undefined ? (program ?? "a process that this user may not see") : tool.name);
+  const name = cove ?? (tool === undefined ? (program ?? hidden) : tool.name);
   const file = tool !== undefined && program !== null && cove === null ? `${program}, ` : "";
   return process === "" ? name : `${name} (${file}${process})`;
 }

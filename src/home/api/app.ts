@@ -9,6 +9,7 @@ import { exchangeRoutes } from "./exchanges.ts";
 import { type ApiEnv, guard } from "./guard.ts";
 import { harRoutes } from "./har.ts";
 import { homeRoutes } from "./home.ts";
+import { machineRoutes } from "./machine.ts";
 import { recordingRoutes } from "./recordings.ts";
 import { refusalRoutes } from "./refusals.ts";
 import type { ApiRooms } from "./rooms.ts";
@@ -40,6 +41,7 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   app.route("/v1/recordings", recordingRoutes(rooms));
   app.route("/v1", breakpointRoutes(rooms));
   app.route("/v1/toxiproxy", toxiproxyRoutes(rooms));
+  app.route("/v1", machineRoutes(rooms));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",

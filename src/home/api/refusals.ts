@@ -1,5 +1,8 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import { machine } from "../../machine/machine.ts";
+import type { LiveService, LiveStack } from "../live-stack.ts";
+import { hidePasswords } from "../redact.ts";
+import type { GuardedService } from "../view.ts";
 import type { ApiEnv } from "./guard.ts";
 import { answers } from "./respond.ts";
 import type { ApiRooms } from "./rooms.ts";
@@ -8,15 +11,35 @@ import { guardView } from "./schemas.ts";
 const getGuard = createRoute({
   method: "get",
   path: "/",
-  responses: answers(guardView, "What the guard refused: the last 500, newest first"),
+  responses: answers(guardView, "How services are guarded, and what was refused: the last 500, newest first"),
 });
 
-/** What the guard refused, for the guard page and `cove audit`. */
-export function refusalRoutes({ refusals }: ApiRooms): OpenAPIHono<ApiEnv> {
+/** What the guard does and refused, for the guard page. */
+export function refusalRoutes({ refusals, model }: ApiRooms): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   const peerCheck = machine.peer === undefined ? "unavailable" : "exact";
   app.openapi(getGuard, (c) => {
-    return c.json({ peerCheck, total: refusals.total(), refusals: refusals.list() } as const, 200);
+    const services = [...model.stacks.values()].flatMap((stack) =>
+      [...stack.services.values()].map((service) => guarded(stack, service)),
+    );
+    return c.json({ peerCheck, total: refusals.total(), refusals: refusals.list(), services } as const, 200);
   });
   return app;
+}
+
+function guarded({ id, name }: LiveStack, { facts }: LiveService): GuardedService {
+  const { cause } = facts.status;
+  const { origins = [], uids = [], programs = null } = facts.guard ?? {};
+  return {
+    stack: id,
+    stackName: name,
+    service: facts.name,
+    kind: facts.kind,
+    bind: facts.bind ?? null,
+    exposed:
+      cause?.fault === "BIND_EXPOSED" ? { message: hidePasswords(cause.message), hint: cause.hint ?? null } : null,
+    origins,
+    users: uids.map((uid) => machine.userName(uid) ?? String(uid)),
+    programs,
+  };
 }

@@ -4,6 +4,7 @@ import type { Auth } from "../auth.ts";
 import type { Exchanges } from "../capture/exchanges.ts";
 import type { HomeRecordings } from "../capture/recorded.ts";
 import type { HomeHealth } from "../client.ts";
+import type { Lookout } from "../lookout.ts";
 import type { Model } from "../model.ts";
 import type { Sessions } from "../sessions.ts";
 import type { Shaper } from "../shaper.ts";
@@ -23,6 +24,7 @@ export interface ApiRooms {
   readonly exchanges: Exchanges;
   readonly recordings: HomeRecordings;
   readonly traffic: Traffic;
+  readonly lookout: Lookout;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */

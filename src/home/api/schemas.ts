@@ -10,6 +10,7 @@ import type {
   EdgeTraffic,
   EdgeView,
   EnvView,
+  GuardedService,
   GuardView,
   HomeEvent,
   ServiceView,
@@ -23,7 +24,7 @@ export const address = z
   .openapi("Address");
 
 /** As views show addresses: whatever the service says it has. */
-const shownAddress = z.object({ host: z.string(), port: z.number() });
+export const shownAddress = z.object({ host: z.string(), port: z.number() });
 
 const fault = z
   .object({
@@ -153,15 +154,31 @@ const refusal = z
     why: z.string(),
     hint: z.string().nullable(),
     allow: z.string().nullable().openapi({ description: "A line for the service in the config that allows it" }),
+    since: z.number().openapi({ description: "Epoch ms, of the first one" }),
     count: z.number().openapi({ description: "How often in a row" }),
   })
   .openapi("Refusal") satisfies z.ZodType<Refusal>;
+
+const guardedService = z
+  .object({
+    stack: z.string().openapi({ description: "The stack's id" }),
+    stackName: z.string(),
+    service: z.string(),
+    kind: z.string(),
+    bind: z.enum(["warn", "fix", "box", "own"]).nullable(),
+    exposed: z.object({ message: z.string(), hint: z.string().nullable() }).nullable(),
+    origins: z.array(z.string()).readonly(),
+    users: z.array(z.string()).readonly(),
+    programs: z.array(z.string()).readonly().nullable(),
+  })
+  .openapi("GuardedService") satisfies z.ZodType<GuardedService>;
 
 export const guardView = z
   .object({
     peerCheck: z.enum(["exact", "unavailable"]),
     total: z.number(),
     refusals: z.array(refusal).readonly(),
+    services: z.array(guardedService).readonly(),
   })
   .openapi("Guard") satisfies z.ZodType<GuardView>;
 

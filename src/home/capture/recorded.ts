@@ -1,9 +1,12 @@
-import { withoutCredentials } from "../../capture/content/recorded.ts";
+import { extname } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import { type Filter, matches, parseFilter } from "../../capture/filter.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { openRecordings, type Recordings } from "../../capture/recording/recordings.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
+
+/** Beside this file in the source as in the build. */
+const REDACTOR = new URL(`../../capture/content/recorded${extname(import.meta.url)}`, import.meta.url);
 
 type Started = ReturnType<Recordings["start"]>;
 
@@ -20,7 +23,7 @@ export function openHomeRecordings(
   recorder: Recorder,
   stopped: (fault: Fault) => void,
 ): HomeRecordings {
-  const recordings = openRecordings({ folder, recorder, redact: withoutCredentials, stopped });
+  const recordings = openRecordings({ folder, recorder, redactor: REDACTOR, stopped });
   return {
     ...recordings,
     start: async (name, text, redact) => {

@@ -1,6 +1,5 @@
-import { formatAddress } from "../../address/parse.ts";
-import type { PortUse } from "../../home/port-uses.ts";
 import type { Exposure } from "../../machine/exposure.ts";
+import type { PortUse } from "../port-uses.ts";
 
 /** A process, as far as this user may know it. */
 export interface ProcessFacts {
@@ -86,6 +85,7 @@ function matches(row: PortRow, name: string): boolean {
     container?.id,
     cove?.label,
     cove !== null && "stack" in cove ? cove.stack : null,
-    formatAddress(row),
+    // As addresses are printed, without their parser: the dashboard filters with this too.
+    row.host.includes(":") ? `[${row.host}]:${row.port}` : `${row.host}:${row.port}`,
   ].some((text) => text?.toLowerCase().includes(word));
 }

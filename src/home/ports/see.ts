@@ -1,18 +1,21 @@
 import { machine } from "../../machine/machine.ts";
 import { type PortConflict, portConflicts } from "../../machine/port-conflicts.ts";
-import type { CoveKnowledge } from "./cove-uses.ts";
+import type { PortUses } from "../port-uses.ts";
 import { gatherRows, type HeldRow, heldRow } from "./gather.ts";
 import { type Look, takeLook } from "./look.ts";
 import { publishedRows } from "./published.ts";
-import { filterRows, type PortRow } from "./row.ts";
-import { portTree } from "./tree.ts";
+import { filterRows, type PortRow, type RowFilter } from "./row.ts";
 
-/** What `cove ports` was asked for. */
-export interface Asked {
-  readonly name: string | undefined;
+/** Which ports are asked for. */
+export interface PortsWanted extends RowFilter {
   readonly udp: boolean;
-  readonly exposed: boolean;
-  readonly tree: boolean;
+}
+
+/** Cove's own knowledge of addresses. */
+interface Known {
+  readonly uses: PortUses;
+  /** Why some of it is missing: a line for people. */
+  readonly note: string | null;
 }
 
 /** One look at this machine's ports. */
@@ -27,7 +30,7 @@ export interface SeenPorts {
   readonly seesAllProcesses: boolean;
 }
 
-export async function seePorts(asked: Asked, { uses, note }: CoveKnowledge): Promise<SeenPorts> {
+export async function seePorts(asked: PortsWanted, { uses, note }: Known): Promise<SeenPorts> {
   const look = await takeLook();
   const tcp = gatherRows(machine.listeners(), "tcp", look, uses);
   const all = [...tcp, ...(asked.udp ? gatherRows(machine.udpSockets(), "udp", look, uses) : [])];
@@ -45,18 +48,4 @@ function hiddenNote(count: number): string {
   if (process.getuid?.() === 0) return `${what} not shown to root either: of the kernel, or outside this container`;
   const how = process.platform === "win32" ? "a terminal run as administrator" : "sudo cove ports";
   return `${what} not shown to this user; ${it} can be seen with: ${how}`;
-}
-
-/** What `--json` prints. */
-export function portsJson({ rows, conflicts, look, notes, seesAllProcesses }: SeenPorts, { tree }: Asked): unknown {
-  return {
-    ...(tree ? { groups: portTree(rows, look.facts) } : { listeners: rows }),
-    conflicts: conflicts.map(({ port, kind, between }) => ({
-      port,
-      kind,
-      between: between.map(({ row: { host, pids } }) => ({ host, pids })),
-    })),
-    seesAllProcesses,
-    notes,
-  };
 }

@@ -1,0 +1,54 @@
+import type { AuditView, GuardView } from "../../../src/home/view.ts";
+import { count } from "../text/size.ts";
+import { FIREWALL_WORDS } from "./verdict.ts";
+
+interface ProtectionProps {
+  readonly guard: GuardView | null;
+  readonly audit: AuditView | null;
+}
+
+/** What stands between this machine's services and others, at a glance. */
+export function Protection({ guard, audit }: ProtectionProps) {
+  const exposed = guard?.services.filter((one) => one.exposed !== null).length ?? 0;
+  const up = guard?.services.length ?? 0;
+  const exact = guard?.peerCheck === "exact";
+  return (
+    <dl className="protection">
+      <Fact term="Who connects" tone={guard === null ? "plain" : exact ? "good" : "poor"}>
+        {guard === null ? "…" : exact ? "every user is known" : "can't be told here"}
+        <small>
+          {exact
+            ? "each connection is looked up before a byte of it is read"
+            : "this system doesn't say whose a connection is; the door is open to its other users"}
+        </small>
+      </Fact>
+      <Fact term="Turned away" tone="plain">
+        {guard === null ? "…" : count(guard.total, "time")}
+        <small>since this home started</small>
+      </Fact>
+      <Fact term="Binds" tone={up === 0 ? "plain" : exposed === 0 ? "good" : "poor"}>
+        {up === 0 ? "none" : exposed === 0 ? "all on loopback" : `${count(exposed, "service")} exposed`}
+        <small>{up === 0 ? "no service is up" : `of ${count(up, "service")} of Cove's`}</small>
+      </Fact>
+      <Fact term="Firewall" tone={audit?.firewall.state === "filters" ? "good" : "plain"}>
+        {audit === null ? "…" : (audit.firewall.name ?? "none found")}
+        <small>{audit === null ? "" : FIREWALL_WORDS[audit.firewall.state]}</small>
+      </Fact>
+    </dl>
+  );
+}
+
+interface FactProps {
+  readonly term: string;
+  readonly tone: "good" | "poor" | "plain";
+  readonly children: React.ReactNode;
+}
+
+function Fact({ term, tone, children }: FactProps) {
+  return (
+    <div data-tone={tone}>
+      <dt>{term}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}

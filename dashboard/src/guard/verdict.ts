@@ -1,0 +1,46 @@
+import type { AuditView, GuardView } from "../../../src/home/view.ts";
+
+type Finding = AuditView["findings"][number];
+
+const GRAVE: ReadonlySet<Finding["severity"]> = new Set(["critical", "high", "medium"]);
+
+/** Findings that need something done, and those that are only worth knowing. */
+export function sorted(findings: readonly Finding[]): { readonly grave: Finding[]; readonly mild: Finding[] } {
+  return {
+    grave: findings.filter(({ severity }) => GRAVE.has(severity)),
+    mild: findings.filter(({ severity }) => !GRAVE.has(severity)),
+  };
+}
+
+/** What the page says first. */
+export function headline(audit: AuditView | null): string {
+  if (audit === null) return "Looking around …";
+  const many = sorted(audit.findings).grave.length;
+  if (many === 0) return "Nothing is open to others";
+  return many === 1 ? "1 thing is open to others" : `${many} things are open to others`;
+}
+
+/** What mends a finding, in parts: what can be pasted stands apart. */
+export function fixParts({ fix, command }: Finding): {
+  readonly before: string;
+  readonly code: string;
+  readonly after: string;
+} {
+  const at = command === undefined ? -1 : fix.indexOf(command);
+  if (command === undefined || at === -1) return { before: fix, code: "", after: "" };
+  return { before: fix.slice(0, at), code: command, after: fix.slice(at + command.length) };
+}
+
+export const FIREWALL_WORDS: Record<AuditView["firewall"]["state"], string> = {
+  filters: "filters what comes in",
+  open: "lets everything in",
+  unknown: "can't be asked by this user",
+};
+
+/** What a policy on binds does. */
+export const BIND_WORDS: Record<NonNullable<GuardView["services"][number]["bind"]>, string> = {
+  fix: "kept on loopback",
+  box: "in a box of its own",
+  warn: "watched, not changed",
+  own: "keeps to loopback itself",
+};

@@ -1,0 +1,120 @@
+import type { DecoderLink } from "../decoder.ts";
+import type { ExchangeError, PostgresExchange } from "../exchange.ts";
+import { traceParentInSql, withoutPasswords } from "../sql.ts";
+import { parseTraceParent } from "../trace.ts";
+import type { Fields } from "./postgres-bodies.ts";
+import type { Expected } from "./postgres-expected.ts";
+import { newQueue, type Queue } from "./queue.ts";
+
+/** One connection past its startup message. */
+export interface Session {
+  readonly link: DecoderLink;
+  readonly database: string | null;
+  readonly user: string | null;
+  /** What the server has still to answer. */
+  readonly queue: Queue<Expected>;
+  /** Clock of the bytes at hand. */
+  now: number;
+  /** The server let the user in. */
+  ready: boolean;
+  /** After an error the server passes over all up to the next Sync. */
+  passing: boolean;
+  /** Number of the transaction block that the connection is in, and how many there were. */
+  block: number | null;
+  blocks: number;
+  /** Bytes of messages that belong to the next exchange. */
+  spareUp: number;
+  spareDown: number;
+  /** The latest that began: what is sent in a COPY is its. */
+  latest: PostgresExchange | null;
+}
+
+export function newSession(link: DecoderLink, user: string | null, database: string | null): Session {
+  return {
+    ...{
+      link,
+      user,
+      database,
+      queue: newQueue<Expected>(),
+      now: 0,
+      ready: false,
+      passing: false,
+      block: null,
+      blocks: 0,
+    },
+    ...{ spareUp: 0, spareDown: 0, latest: null },
+  };
+}
+
+interface Begin {
+  readonly sql: string;
+  readonly statement?: string | null;
+  readonly params?: readonly (string | null)[];
+  /** Bytes to charge for what it keeps. */
+  readonly cost: number;
+}
+
+export function begin(session: Session, { sql, statement = null, params = [], cost }: Begin, clock: number) {
+  const { link, database, user, block } = session;
+  const { recorder, edge, caller } = link;
+  const said = traceParentInSql(sql);
+  const exchange = recorder.begin<PostgresExchange>(
+    {
+      protocol: "postgres",
+      edge,
+      caller,
+      sql: withoutPasswords(sql),
+      statement,
+      params,
+      columns: [],
+      rows: [],
+      rowCount: 0,
+      tag: null,
+      transaction: block,
+      database,
+      user,
+      bytesUp: session.spareUp,
+      bytesDown: 0,
+    },
+    clock,
+    said === null ? null : parseTraceParent(said),
+  );
+  exchange.connected = 0;
+  session.spareUp = 0;
+  session.latest = exchange;
+  recorder.grew(exchange, cost);
+  return exchange;
+}
+
+/** The exchange that a message of the server belongs to: the next statement of a query begins where the last one ended. */
+export function runningOf(session: Session, expected: Expected): PostgresExchange {
+  if (expected.exchange !== null) return expected.exchange;
+  const sql = expected.rest.shift() ?? "";
+  expected.exchange = begin(session, { sql, cost: sql.length }, expected.since);
+  expected.fields = null;
+  expected.room = session.link.edge.policy.bodies;
+  return expected.exchange;
+}
+
+export function end(session: Session, exchange: PostgresExchange, error: ExchangeError | null = null): void {
+  exchange.bytesDown += session.spareDown;
+  session.spareDown = 0;
+  exchange.transaction = session.block;
+  session.link.recorder.end(exchange, session.now, error);
+}
+
+export function setColumns(session: Session, exchange: PostgresExchange, { names }: Fields): void {
+  if (exchange.columns.length > 0) return;
+  exchange.columns = names;
+  let cost = 0;
+  for (const name of names) cost += 16 + name.length;
+  session.link.recorder.grew(exchange, cost);
+}
+
+/** Ends all that is under way. */
+export function endAll(session: Session, error: ExchangeError): void {
+  const { queue } = session;
+  for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+    if (one.exchange !== null) end(session, one.exchange, error);
+  }
+}

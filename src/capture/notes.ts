@@ -1,0 +1,30 @@
+import type { Exchange } from "./exchange.ts";
+import { messages } from "./notes/messages.ts";
+import { countRepeated } from "./notes/repeated.ts";
+import { replayed } from "./notes/replayed.ts";
+import { slow } from "./notes/slow.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Note } from "./summary.ts";
+
+export interface Notes {
+  /** What to look at of an exchange, for its summary. */
+  readonly of: (exchange: Exchange) => readonly string[];
+  readonly close: () => void;
+}
+
+/** Every note that exchanges get. The only list. `repeated` counts from now on. */
+export function openNotes(recorder: Recorder): Notes {
+  const repeated = countRepeated(recorder);
+  const notes: readonly Note[] = [slow, repeated.note, messages, replayed];
+  return {
+    of: (exchange) => {
+      const found: string[] = [];
+      for (const note of notes) {
+        const text = note(exchange);
+        if (text !== null) found.push(text);
+      }
+      return found;
+    },
+    close: repeated.close,
+  };
+}

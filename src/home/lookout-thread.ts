@@ -1,0 +1,63 @@
+import { createHash } from "node:crypto";
+import { parentPort } from "node:worker_threads";
+import { LEASE_RANGE } from "../address/ports.ts";
+import { isFault } from "../fault/fault.ts";
+import { leaseRanges } from "../lease/range.ts";
+import { machine } from "../machine/machine.ts";
+import type { LookoutAnswer, LookoutQuestion } from "./lookout.ts";
+import { portUses } from "./port-uses.ts";
+import { auditNames } from "./ports/audit-names.ts";
+import { seePorts } from "./ports/see.ts";
+import type { AuditView, PortsView } from "./view.ts";
+
+const LOOKS: Record<LookoutQuestion["look"], (asked: LookoutQuestion) => Promise<PortsView | AuditView>> = {
+  ports: lookAtPorts,
+  audit: lookForHoles,
+};
+
+const port = parentPort;
+port?.on("message", async (asked: LookoutQuestion) => {
+  let answer: LookoutAnswer;
+  try {
+    const text = JSON.stringify(await LOOKS[asked.look](asked));
+    answer = { id: asked.id, text, tag: createHash("sha1").update(text).digest("base64url") };
+  } catch (error) {
+    answer = { id: asked.id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+  port.postMessage(answer);
+});
+
+async function lookAtPorts({ snapshot, leases }: LookoutQuestion): Promise<PortsView> {
+  const uses = portUses(snapshot, leases, snapshot.home.door.port);
+  const { rows, conflicts, notes } = await seePorts({ udp: true, exposed: false }, { uses, note: null });
+  const ranges = leaseRanges(process.env);
+  const [range] = isFault(ranges) ? [LEASE_RANGE] : ranges;
+  return {
+    listeners: rows,
+    conflicts: conflicts.map(({ port, kind, between }) => ({
+      port,
+      kind,
+      between: between.map(({ row: { host, pids } }) => ({ host, pids })),
+    })),
+    leases: leases.map(({ host, port, holder, root }) => ({ host, port, holder, root })),
+    leaseRange: range ?? LEASE_RANGE,
+    ephemeral: machine.ephemeralRange(),
+    unprivilegedFrom: machine.unprivilegedFrom(),
+    notes,
+  };
+}
+
+async function lookForHoles({ folder, snapshot, leases }: LookoutQuestion): Promise<AuditView> {
+  const [{ audit }, { gatherFacts }] = await Promise.all([
+    import("../guard/audit/audit.ts"),
+    import("../guard/audit/gather.ts"),
+  ]);
+  const facts = await gatherFacts(folder, auditNames(snapshot, leases));
+  const { firewall, seesAllProcesses, listeners, containers } = facts;
+  return {
+    findings: audit(facts),
+    firewall,
+    looked: { listeners: listeners.length, containers: containers.length },
+    seesAllProcesses,
+  };
+}
