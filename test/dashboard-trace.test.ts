@@ -58,7 +58,10 @@ describe.skipIf(program("chromium") === null)("the example shop's traffic", () =
     expect(told[2]).toMatch(/insert\s+into orders/i);
     // Each under the one that caused it.
     const inset = (at: number) =>
-      bars.nth(at).locator(".bar-what").evaluate("what => getComputedStyle(what).paddingLeft");
+      bars
+        .nth(at)
+        .locator(".bar-what")
+        .evaluate((what: { style: { paddingLeft: string } }) => what.style.paddingLeft);
     expect([await inset(0), await inset(1), await inset(2)]).toEqual(["0px", "14px", "28px"]);
     mkdirSync(PICTURES, { recursive: true });
     await page.screenshot({ path: join(PICTURES, "shop-trace.png") });

@@ -261,7 +261,6 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await page.keyboard.press("/");
     await page.keyboard.type("path:/sloop*");
     await count(rows(page), 2);
-    await page.keyboard.press("Escape");
     await page.keyboard.press("Enter");
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");

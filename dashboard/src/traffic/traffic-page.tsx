@@ -34,6 +34,9 @@ const order = remembered("cove.traffic.order", ORDERS, "list");
 /** Below this the exchange is a screen of its own. */
 const BESIDE = "(min-width: 900px)";
 
+/** Whoever stays this long on a row wants to see it, ms. */
+const PASS = 90;
+
 /** All that was said on edges: a live list, and what is known of the one that is open. */
 export default function TrafficPage(props: TrafficPageProps) {
   const list = useExchangeList(props.filter, useCell(order) === "traces");
@@ -64,15 +67,22 @@ function Traffic({ list, filter, exchange }: TrafficPageProps & { readonly list:
   };
   const close = () => {
     if (exchange === null) return;
+    clearTimeout(walk.current);
     navigate(trafficPath(filter));
     rows.current?.focus();
   };
+  const walk = useRef<ReturnType<typeof setTimeout>>(undefined);
   const onCursor = (seq: number) => {
     setCursor(seq);
-    // With one open, the keys go from one to the next.
-    const id = exchange === null ? undefined : list.row(seq)?.id;
-    if (id !== undefined) show(id);
+    // With one open, the keys go from one to the next; one that is only passed isn't opened.
+    if (exchange === null) return;
+    clearTimeout(walk.current);
+    walk.current = setTimeout(() => {
+      const id = list.row(seq)?.id;
+      if (id !== undefined) show(id);
+    }, PASS);
   };
+  useEffect(() => () => clearTimeout(walk.current), []);
   const pause = (next: boolean) => {
     setPaused(next);
     list.pause(next);

@@ -30,7 +30,10 @@ export function Compare({ summary, first }: CompareProps) {
       if (left || isFault(answer)) return;
       const like = alike(summary, answer.exchanges).slice(0, MOST);
       setOthers(like);
-      setChosen((before) => before ?? (like.find((one) => one.seq < seq) ?? like[0])?.id ?? null);
+      setChosen((before) => {
+        if (before === null) return (like.find((one) => one.seq < seq) ?? like[0])?.id ?? null;
+        return like.find(({ id, short }) => id === before || short === before)?.id ?? before;
+      });
     });
     return () => {
       left = true;
@@ -55,7 +58,7 @@ export function Compare({ summary, first }: CompareProps) {
         Compared with
         <select value={chosen ?? ""} onChange={(event) => setChosen(event.target.value)}>
           {chosen === null && <option value="">none like it</option>}
-          {chosen !== null && !known && <option value={chosen}>{chosen.slice(-6)}</option>}
+          {chosen !== null && !known && <option value={chosen}>{chosen}</option>}
           {others.map((one) => (
             <option key={one.id} value={one.id}>
               {`${clock(one.at)}  ${statusText(one)}  ${one.title.slice(0, 70)}`}

@@ -38,13 +38,18 @@ type Tab = keyof typeof TABS;
 
 /** Kept from exchange to exchange: who looks at responses wants to see the next one's. */
 let lastTab: Tab = "overview";
-/** The exchange that a replay is compared with, by the replay's id. */
-const comparedWith = new Map<string, string>();
+/** A replay that was just made: it opens with what is different. */
+let justSaid: string | null = null;
+
+function tabAtFirst(id: string): Tab {
+  return id === justSaid ? "compare" : lastTab;
+}
 
 /** All that is known of one exchange. */
 export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePanelProps) {
-  const [reveal, setReveal] = useState(false);
-  const [tab, setTab] = useState<Tab>(comparedWith.has(id) ? "compare" : lastTab);
+  const [now, setNow] = useState({ id, reveal: false, tab: tabAtFirst(id) });
+  // Another one shows its credentials only when asked itself.
+  const { reveal, tab } = now.id === id ? now : { reveal: false, tab: tabAtFirst(id) };
   const { detail, fault } = useDetail(id, reveal, list);
   const held = useCell(list.held).find(({ exchange }) => exchange.id === detail?.summary.id);
   const seq = detail?.summary.seq;
@@ -54,7 +59,7 @@ export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePane
 
   const open = (next: Tab) => {
     lastTab = next === "replay" || next === "compare" ? "overview" : next;
-    setTab(next);
+    setNow({ id, reveal, tab: next });
   };
   useShortcuts({
     r: () => {
@@ -82,15 +87,16 @@ export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePane
   const shown = tabs.includes(tab) ? tab : "overview";
   const step = (by: number) => open(tabs[(tabs.indexOf(shown) + by + tabs.length) % tabs.length] ?? "overview");
   const replayed = (replay: string) => {
-    comparedWith.set(replay, detail.summary.id);
+    justSaid = replay;
     onShow(replay);
   };
   return (
     <aside className="exchange" aria-label="Exchange">
       <ExchangeHead
+        key={detail.summary.id}
         detail={detail}
         reveal={reveal}
-        onReveal={setReveal}
+        onReveal={(next) => setNow({ id, tab, reveal: next })}
         onReplay={() => open("replay")}
         close={<Close onClose={onClose} />}
       />
@@ -121,24 +127,39 @@ export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePane
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard */}
       <div className="exchange-body" id="tab-panel" role="tabpanel" aria-labelledby={`tab-${shown}`} tabIndex={0}>
-        {shown === "overview" && <Overview detail={detail} onShow={onShow} />}
+        {shown === "overview" && <Overview key={detail.summary.id} detail={detail} onShow={onShow} />}
         {shown === "query" && detail.postgres !== null && (
           <Query detail={detail.postgres} error={detail.summary.error} />
         )}
         {shown === "command" && detail.redis !== null && <RedisCommand {...detail.redis} />}
         {(shown === "request" || shown === "response") && detail.http !== null && (
-          <Side key={shown} id={detail.summary.id} http={detail.http} side={shown} reveal={reveal} />
+          <Side
+            key={`${detail.summary.id} ${shown}`}
+            id={detail.summary.id}
+            http={detail.http}
+            side={shown}
+            reveal={reveal}
+          />
         )}
-        {shown === "messages" && detail.http?.messages && <Messages {...detail.http.messages} />}
+        {shown === "messages" && detail.http?.messages && (
+          <Messages key={detail.summary.id} {...detail.http.messages} />
+        )}
         {shown === "replay" && detail.http !== null && (
-          <Replay key={`${reveal}`} detail={detail} http={detail.http} onDone={replayed} />
+          <Replay key={`${detail.summary.id} ${reveal}`} detail={detail} http={detail.http} onDone={replayed} />
         )}
-        {shown === "compare" && (
-          <Compare key={detail.summary.id} summary={detail.summary} first={comparedWith.get(id) ?? null} />
-        )}
+        {shown === "compare" && <Compare key={detail.summary.id} summary={detail.summary} first={replayOf(detail)} />}
       </div>
     </aside>
   );
+}
+
+/** Its tail's digits: enough to ask for it. */
+function replayOf({ summary: { notes } }: ExchangeDetail): string | null {
+  for (const note of notes) {
+    const of = /^replay of (\w+)$/.exec(note)?.[1];
+    if (of !== undefined) return of;
+  }
+  return null;
 }
 
 function tabsOf({ http, postgres, redis }: ExchangeDetail): Tab[] {

@@ -1,7 +1,7 @@
 import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
-import { took } from "../list/words.ts";
+import { took, warns } from "../list/words.ts";
 import { useTrace } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";
 import { WaterfallView } from "./waterfall-view.tsx";
@@ -35,7 +35,7 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
       {notes.length > 0 && (
         <p className="notes">
           {notes.map((note) => (
-            <span key={note} className="note">
+            <span key={note} className="note" data-warns={warns(note) || undefined}>
               {note}
             </span>
           ))}

@@ -12,25 +12,50 @@ export interface Detail {
   readonly fault: Fault | null;
 }
 
-/** One exchange in whole, asked for anew when the list hears that it went on. */
+/** One that goes on is asked for this often at the most, ms. */
+const PAUSE = 300;
+/** A trace that goes on is looked at this often, ms. */
+const AGAIN = 2_000;
+
+/** All that changes while it is under way. */
+function stateOf({ ms, status, bytesUp, bytesDown, notes }: ExchangeSummary): string {
+  return [ms, status, bytesUp, bytesDown, ...notes].join(" ");
+}
+
+/**
+ * One exchange in whole, asked for anew when the list hears that it went on. The one before stays until the next is there,
+ * so that going from one to the next doesn't flash.
+ */
 export function useDetail(id: string, reveal: boolean, list: ExchangeList): Detail {
   const [got, setGot] = useState<Detail>({ detail: null, fault: null });
   useCell(list.arrivals);
-  const seq = got.detail?.summary.seq;
-  const told = seq === undefined ? null : (list.row(seq) ?? null);
-  // It is whole once it has ended; until then every word of it counts.
-  const version = told === null || told.ms === got.detail?.summary.ms ? "" : `${told.ms} ${told.bytesDown}`;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version says when to ask again
+  const summary = got.detail?.summary;
+  const told = summary === undefined ? null : (list.row(summary.seq) ?? null);
+  const stale = told !== null && summary !== undefined && stateOf(told) !== stateOf(summary);
   useEffect(() => {
     let left = false;
     void fetchDetail(id, reveal).then((answer) => {
       if (left) return;
-      setGot((before) => (isFault(answer) ? { ...before, fault: answer } : { detail: answer, fault: null }));
+      setGot(isFault(answer) ? { detail: null, fault: answer } : { detail: answer, fault: null });
     });
     return () => {
       left = true;
     };
-  }, [id, reveal, version]);
+  }, [id, reveal]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what went on while it was fetched is stale again
+  useEffect(() => {
+    if (!stale) return;
+    let left = false;
+    const timer = setTimeout(async () => {
+      const answer = await fetchDetail(id, reveal);
+      // What was known of it stays, also when home is away.
+      if (!left && !isFault(answer)) setGot({ detail: answer, fault: null });
+    }, PAUSE);
+    return () => {
+      left = true;
+      clearTimeout(timer);
+    };
+  }, [stale, id, reveal, got.detail]);
   return got;
 }
 
@@ -45,7 +70,7 @@ export function useTrace(id: string, ended: number | null): readonly ExchangeSum
       const answer = await fetchTrace(id);
       if (left || isFault(answer)) return;
       setTrace(answer.exchanges);
-      if (answer.exchanges.some(({ ms }) => ms === null)) timer = setTimeout(load, 1_000);
+      if (answer.exchanges.some(({ ms }) => ms === null)) timer = setTimeout(load, AGAIN);
     };
     void load();
     return () => {

@@ -54,6 +54,9 @@ const AGAIN = 1_000;
 /** From a broken stream to the next try, ms. */
 const RETRY = 1_000;
 
+/** Beyond this, what home keeps no more is forgotten here, too. */
+const MOST_PARENTS = 200_000;
+
 const EMPTY: Sight = inOrder(NO_ROWS);
 
 export function openList({ filter, traces }: ListWish): ExchangeList {
@@ -92,6 +95,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   async function load(): Promise<void> {
     const answer = await fetchRows(filter, traces, stop.signal);
     if (stop.signal.aborted) return;
+    if (isFault(answer) && answer.fault === "HOME_UNREACHABLE") return;
     const news = early ?? [];
     early = null;
     if (isFault(answer)) {
@@ -124,8 +128,9 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   function take({ exchanges, skipped, oldest, newest }: News): void {
     for (const exchange of exchanges) {
       cache.put(exchange);
-      if (exchange.parent !== null) parents.set(exchange.seq, exchange.parent);
+      if (traces && exchange.parent !== null) parents.set(exchange.seq, exchange.parent);
     }
+    if (parents.size > MOST_PARENTS) for (const seq of parents.keys()) if (seq < oldest) parents.delete(seq);
     if (skipped > 0) {
       cache.doubt();
       if (rows.seqs !== null || traces) loadSoon();

@@ -167,7 +167,9 @@ function useNewest(list: ExchangeList, newest: number): { readonly before: numbe
   return { before, few: newest - before <= CALM };
 }
 
-/** Keys of the list: in it, and wherever on the page the focus is on nothing. */
+const LETTERS = new Set(["j", "k"]);
+
+/** Keys of the list: in it, and wherever on the page the focus is on nothing; letters also on buttons. */
 function useRowKeys(box: React.RefObject<HTMLElement | null>, keys: Readonly<Record<string, () => unknown>>): void {
   const current = useRef(keys);
   current.current = keys;
@@ -175,7 +177,9 @@ function useRowKeys(box: React.RefObject<HTMLElement | null>, keys: Readonly<Rec
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
       const { target } = event;
-      if (target !== document.body && target !== box.current && (target as HTMLElement).id !== "main") return;
+      if (!(target instanceof HTMLElement) || target.matches("input:not([type=radio]), textarea, select")) return;
+      const nowhere = target === document.body || target === box.current || target.id === "main";
+      if (!nowhere && !LETTERS.has(event.key)) return;
       if (document.querySelector("dialog[open]") !== null) return;
       const act = current.current[event.key];
       if (act === undefined) return;

@@ -3,7 +3,7 @@ import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
-import { barOf, statusText, toneOf, took, verbAndRest } from "./words.ts";
+import { barOf, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
 
 interface RowProps {
   readonly id: string;
@@ -73,7 +73,7 @@ function Cells({ exchange, depth }: { readonly exchange: ExchangeSummary; readon
         </span>
         <span className="row-rest">{rest}</span>
         {notes.map((note) => (
-          <span key={note} className="note">
+          <span key={note} className="note" data-warns={warns(note) || undefined}>
             {note}
           </span>
         ))}

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { barOf, statusText, toneOf, took, verbAndRest } from "./words.ts";
+import { barOf, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
 
 test.each([
   [0.04, "0.0 ms"],
@@ -26,6 +26,11 @@ test("an end has a tone", () => {
   expect(toneOf({ ok: false, protocol: "postgres", status: "42P01" })).toBe("bad");
   expect(toneOf({ ok: true, protocol: "redis", status: "ok" })).toBe("good");
   expect(statusText({ status: null, ok: null })).toBe("…");
+});
+
+test("some notes warn, others tell", () => {
+  expect(["slow", "9 times in this trace: N+1?"].map(warns)).toEqual([true, true]);
+  expect(["34 messages", "replay of 00A7", "edited on its way"].some(warns)).toBe(false);
 });
 
 test("a title's verb stands apart", () => {

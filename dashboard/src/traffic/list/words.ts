@@ -31,6 +31,11 @@ export function toneOf({ ok, protocol, status }: Pick<ExchangeSummary, "ok" | "p
   return ok ? "good" : "bad";
 }
 
+/** Whether a note says that something should be better; others only tell. */
+export function warns(note: string): boolean {
+  return note === "slow" || / times /.test(note);
+}
+
 /** A status that has no number says what it is in a word. */
 export function statusText({ status, ok }: Pick<ExchangeSummary, "status" | "ok">): string {
   return status ?? (ok === null ? "…" : "—");
