@@ -37,7 +37,7 @@ export function isCut(body: Body | null): boolean {
   return body !== null && body.keptSize < body.size;
 }
 
-export function copy(bytes: Buffer, from: number, to: number): Buffer {
+function copy(bytes: Buffer, from: number, to: number): Buffer {
   const length = to - from;
   if (length > SLAB / 4) return Buffer.from(bytes.subarray(from, to));
   if (length > SLAB - used) {

@@ -26,7 +26,7 @@ export interface HeldRequest {
 }
 
 /** What can be done with a request that is held: by the door, which knows how. */
-export interface Hold {
+interface Hold {
   readonly request: () => HeldRequest;
   /** Sends it on. Faults: REQUEST_INVALID, and it stays held. */
   readonly go: (edit: Edit) => Fault | null;
@@ -34,7 +34,7 @@ export interface Hold {
   readonly drop: () => void;
 }
 
-export interface Held extends Hold {
+interface Held extends Hold {
   readonly exchange: HttpExchange;
   /** Epoch ms. */
   readonly since: number;

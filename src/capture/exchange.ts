@@ -22,7 +22,7 @@ export interface TraceLink {
 }
 
 /** What all exchanges have. Filled in while it is under way; durations are ms since `at`, null until known. */
-export interface ExchangeBase {
+interface ExchangeBase {
   /** Counts up from 1 in each home; `idOf` makes the text that people use of it. */
   readonly seq: number;
   readonly edge: CapturedEdge;

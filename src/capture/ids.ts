@@ -51,7 +51,7 @@ export function seqOfSpan(spanId: string): number | null {
 }
 
 /** The trace that an exchange began: 32 hex digits. */
-export function ownTraceId(seq: number): string {
+function ownTraceId(seq: number): string {
   return TRACE_PREFIX + hex(seq, 16);
 }
 

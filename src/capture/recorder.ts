@@ -8,7 +8,7 @@ import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 /** Listeners hear of changes this often at the most, ms. */
 const BATCH = 100;
 
-export interface RecorderListener {
+interface RecorderListener {
   /** Everything was dropped. */
   readonly cleared?: () => void;
   /** Exchanges that are new or changed since the last call, each once; at most ten calls a second. */

@@ -8,7 +8,7 @@ export interface RingBounds {
 }
 
 /** 100,000 exchanges and 128 MiB: with both full, home's memory grows by less than 200 MiB. */
-export const RING_BOUNDS: RingBounds = { exchanges: 100_000, bytes: 128 * 1024 * 1024 };
+const RING_BOUNDS: RingBounds = { exchanges: 100_000, bytes: 128 * 1024 * 1024 };
 /** What an exchange costs beside its texts and bodies, bytes. */
 export const BASE = 640;
 

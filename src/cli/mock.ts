@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { mockSource } from "../capture/recording/mock-source.ts";
 import { fault, isFault } from "../fault/fault.ts";
 import { stateFolder } from "../state/state.ts";
@@ -8,7 +9,7 @@ import { runSingle } from "./single.ts";
 export const command: CoveCommand = {
   configure: (command) => {
     command
-      .option("--from <recording>", "the recording to answer from")
+      .option("--from <recording>", "the recording, or the .har file, to answer from")
       .option("--service <name>", "the service of the recording to answer for; default: its only one")
       .option("--name <name>", "its name; default: the service's")
       .option("--port <port>", "this port and no other")
@@ -22,8 +23,10 @@ export const command: CoveCommand = {
   run: async (context, _, options) => {
     const port = portOption(options.port);
     if (isFault(port)) return port;
-    const { from, service, name } = options;
-    if (typeof from !== "string") return fault("USAGE", "a mock answers from what?", "cove mock --from <recording>");
+    const { service, name } = options;
+    if (typeof options.from !== "string")
+      return fault("USAGE", "a mock answers from what?", "cove mock --from <recording or file.har>");
+    const from = options.from.toLowerCase().endsWith(".har") ? resolve(context.cwd, options.from) : options.from;
     const source = mockSource({
       folder: stateFolder(),
       from,

@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { mockSource } from "../capture/recording/mock-source.ts";
@@ -30,11 +30,12 @@ export const mock: Kind<MockOptions> = {
   schema,
   protocol: () => "http",
   loopbackOnly: true,
-  label: ({ from }) => `recording ${from}`,
+  label: ({ from }) => (isArchive(from) ? basename(from) : `recording ${from}`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async () => ({}),
   launch: async ({ options, cwd, env }) => {
-    const { from, service, timing, anyBody } = options;
+    const { service, timing, anyBody } = options;
+    const from = isArchive(options.from) ? resolve(cwd, options.from) : options.from;
     const folder = stateFolder();
     const source = mockSource({ folder, from, service });
     if (isFault(source)) return source;
@@ -45,3 +46,7 @@ export const mock: Kind<MockOptions> = {
     return { command, cwd, env };
   },
 };
+
+function isArchive(from: string): boolean {
+  return from.toLowerCase().endsWith(".har");
+}

@@ -192,6 +192,6 @@ export function readError(bytes: Buffer, from: number, to: number): ExchangeErro
 
 /** Rows that a CommandComplete's tag counts: `INSERT 0 3`, `COPY 5`; null where it counts none. */
 export function tagRows(tag: string): number | null {
-  const digits = / (\d+)$/.exec(tag)?.[1];
-  return digits === undefined ? null : Number(digits);
+  const rows = Number(tag.slice(tag.lastIndexOf(" ") + 1));
+  return Number.isInteger(rows) ? rows : null;
 }

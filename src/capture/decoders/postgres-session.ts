@@ -30,18 +30,9 @@ export interface Session {
 }
 
 export function newSession(link: DecoderLink, user: string | null, database: string | null): Session {
+  const queue = newQueue<Expected>();
   return {
-    ...{
-      link,
-      user,
-      database,
-      queue: newQueue<Expected>(),
-      now: 0,
-      ready: false,
-      passing: false,
-      block: null,
-      blocks: 0,
-    },
+    ...{ link, user, database, queue, now: 0, ready: false, passing: false, block: null, blocks: 0 },
     ...{ spareUp: 0, spareDown: 0, latest: null },
   };
 }

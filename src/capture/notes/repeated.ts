@@ -11,6 +11,8 @@ const WITHIN = 1_000;
 /** Different queries that are counted, of all traces: the oldest trace is forgotten first. And of one connection. */
 const QUERIES_MOST = 20_000;
 const OF_CONNECTION_MOST = 50;
+/** More than the exchanges that are kept. */
+const PLACES = 2 ** 17;
 /** Characters of a query, or of its values, that are looked at. */
 const TEXT_MOST = 4_096;
 
@@ -38,7 +40,8 @@ export interface Repeated {
 export function countRepeated(recorder: Recorder): Repeated {
   const traces = new Map<string, Map<number, Group>>();
   const connections = new WeakMap<Caller, Map<number, Group>>();
-  const groups = new WeakMap<Exchange, Group>();
+  /** By exchanges' numbers: those in the ring have a place each. A WeakMap of that size would keep the collector busy. */
+  const groups = new Array<Group | undefined>(PLACES);
   /** Groups in all traces. */
   let counted = 0;
 
@@ -68,7 +71,7 @@ export function countRepeated(recorder: Recorder): Repeated {
   }
 
   function ended(exchange: Exchange): void {
-    if (exchange.protocol !== "postgres" || exchange.sql === "") return;
+    if (exchange.protocol !== "postgres") return;
     const queries = queriesOf(exchange);
     const print = fingerprint(exchange.sql, TEXT_MOST);
     const traced = exchange.trace.traceId !== null;
@@ -81,7 +84,7 @@ export function countRepeated(recorder: Recorder): Repeated {
     }
     group.count++;
     group.varies ||= group.values !== values;
-    groups.set(exchange, group);
+    groups[exchange.seq % PLACES] = group;
     if (!isOften(group)) {
       if (group.early.length < OFTEN) group.early.push(exchange.seq);
       return;
@@ -97,7 +100,9 @@ export function countRepeated(recorder: Recorder): Repeated {
   return {
     close: recorder.listen({ ended }),
     note: (exchange) => {
-      const group = groups.get(exchange);
+      // Until it ends, its place is another's.
+      if (exchange.protocol !== "postgres" || exchange.ended === null) return null;
+      const group = groups[exchange.seq % PLACES];
       if (group === undefined || !isOften(group)) return null;
       return `${group.count} times ${group.traced ? "in this trace" : "within a second"}: N+1?`;
     },

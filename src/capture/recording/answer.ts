@@ -8,8 +8,9 @@ import { type Asked, type BodyForm, bodyFormOf, keyOf, keyText, type RequestKey,
 export interface Variant {
   readonly key: RequestKey;
   readonly body: BodyForm;
-  /** The first of them. */
-  readonly sample: HttpExchange;
+  /** The first of them, and its status. */
+  readonly sample: Asked;
+  readonly status: number | null;
   readonly answers: HttpExchange[];
   /** How often each kind of it was asked for: plain, conditional, a range. */
   readonly asked: Map<string, number>;
@@ -39,22 +40,27 @@ export interface Answers {
 export interface AnswerOptions {
   /** Bodies of requests aren't compared. */
   readonly anyBody?: boolean;
+  /** Hides secrets in both, so that a request is still the one that was recorded without them. */
+  readonly hide?: (asked: Asked) => Asked;
 }
 
 /** Only exchanges that were answered whole count; the order is that of their requests. */
-export function answersOf(exchanges: readonly HttpExchange[], { anyBody = false }: AnswerOptions = {}): Answers {
+export function answersOf(exchanges: readonly HttpExchange[], options: AnswerOptions = {}): Answers {
+  const { anyBody = false, hide = (asked: Asked) => asked } = options;
   const byKey = new Map<string, Variant[]>();
   const inOrder = exchanges
     .filter(({ status, responseHead, error }) => status !== null && responseHead !== null && error === null)
     .sort((a, b) => a.at - b.at || a.seq - b.seq);
   for (const exchange of inOrder) {
-    const key = keyOf(exchange);
+    const asked = hide(exchange);
+    const key = keyOf(asked);
     const text = keyText(key);
-    const body = bodyFormOf(exchange);
+    const body = bodyFormOf(asked);
     const variants = byKey.get(text) ?? [];
     byKey.set(text, variants);
     const same = variants.find((one) => anyBody || (one.body.form === body.form && one.body.text === body.text));
-    if (same === undefined) variants.push({ key, body, sample: exchange, answers: [exchange], asked: new Map() });
+    if (same === undefined)
+      variants.push({ key, body, sample: asked, status: exchange.status, answers: [exchange], asked: new Map() });
     else same.answers.push(exchange);
   }
 
@@ -69,7 +75,8 @@ export function answersOf(exchanges: readonly HttpExchange[], { anyBody = false 
   }
 
   return {
-    ask: (asked) => {
+    ask: (request) => {
+      const asked = hide(request);
       const variant = find(asked);
       if (variant === undefined) {
         const near = nearestTo(asked, byKey.values());
@@ -104,8 +111,8 @@ function kindOf({ method, requestHead }: Asked): string {
   return `${method} ${conditional === null ? "plain" : "conditional"} ${fieldOf(requestHead, "range") ?? ""}`;
 }
 
-function missOf({ key, sample }: Variant, why: string): Miss {
-  return { why, nearest: [{ method: key.method, target: sample.target, status: sample.status, why }] };
+function missOf({ key, sample, status }: Variant, why: string): Miss {
+  return { why, nearest: [{ method: key.method, target: sample.target, status, why }] };
 }
 
 function cutText({ responseBody }: HttpExchange): string {

@@ -2,9 +2,12 @@
 // HOST:PORT.
 import { parseArgs } from "node:util";
 import { isFault } from "../../fault/fault.ts";
+import { withoutCredentials } from "../content/recorded.ts";
+import type { HttpExchange } from "../exchange.ts";
 import { answersOf } from "./answer.ts";
 import { mockServer } from "./mock-server.ts";
 import { mockSource } from "./mock-source.ts";
+import type { Asked } from "./request-key.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -17,7 +20,15 @@ if (isFault(source)) {
   process.exit(1);
 }
 const { label, more, service, exchanges } = source;
-const answers = answersOf(exchanges, { anyBody: values["any-body"] === true });
+// Credentials are hidden in what was recorded: they are in what is asked too.
+const hide = (asked: Asked): Asked =>
+  withoutCredentials({
+    ...(exchanges[0] as HttpExchange),
+    ...asked,
+    responseBody: null,
+    messages: null,
+  }) as HttpExchange;
+const answers = answersOf(exchanges, { anyBody: values["any-body"] === true, hide });
 const server = mockServer({ answers, source: label, more, timing: values.timing === true, log: console.log });
 
 server.on("error", (error) => {

@@ -17,21 +17,18 @@ export interface MockServerOptions {
   readonly more: string;
   /** Answers come as late as they did when they were recorded. */
   readonly timing?: boolean;
-  /** Hides in a request what was hidden when it was recorded, so that both are still the same. */
-  readonly redact?: (asked: Asked) => Asked;
   /** Told of each request, as a line. */
   readonly log?: (line: string) => void;
 }
 
 /** A server that answers as recorded. It is returned before it listens. */
 export function mockServer(options: MockServerOptions): Server {
-  const { answers, timing = false, redact = (asked: Asked) => asked, log = () => {} } = options;
+  const { answers, timing = false, log = () => {} } = options;
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await bodyOf(request);
     if (body === null) return sendJson(response, 413, { error: { message: `more than ${MOST_BODY} bytes of body` } });
-    const asked = redact(askedOf(request, body));
-    const found = answers.ask(asked);
+    const found = answers.ask(askedOf(request, body));
     const said = `${request.method} ${request.url}`;
     if ("why" in found) {
       log(`${said} 501 not recorded: ${found.why}`);

@@ -1,6 +1,13 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Exchange, HttpExchange } from "../exchange.ts";
+import { importHar } from "../har/import.ts";
+import { createRecorder } from "../recorder.ts";
 import { readRecording } from "./read-recording.ts";
+
+/** Requests of an archive that are answered from. */
+const MOST = 1_000_000;
 
 /** What a mock answers from. */
 export interface MockSource {
@@ -16,7 +23,7 @@ export interface MockSource {
 export interface MockSourceOptions {
   /** The state folder. */
   readonly folder: string;
-  /** A recording's name. */
+  /** A recording's name, or the absolute path of an HTTP archive (`.har`). */
   readonly from: string;
   /** Undefined: the only one that is in it. */
   readonly service?: string | undefined;
@@ -27,7 +34,7 @@ export interface MockSourceOptions {
  * recording has several services and none is named.
  */
 export function mockSource({ folder, from, service }: MockSourceOptions): MockSource | Fault {
-  const said = recorded(folder, from);
+  const said = from.toLowerCase().endsWith(".har") ? archived(from) : recorded(folder, from);
   if (isFault(said)) return said;
   const { label, more, exchanges } = said;
   const counts = new Map<string, number>();
@@ -53,6 +60,34 @@ function recorded(folder: string, name: string): Omit<MockSource, "service"> | F
     more: `record it under the same name, and start the mock again: ${name} goes on where it ended`,
     exchanges,
   };
+}
+
+/** All requests of an HTTP archive; the service is the host that was asked. */
+function archived(file: string): Omit<MockSource, "service"> | Fault {
+  const text = readText(file);
+  if (isFault(text)) return text;
+  const { ring, ...rest } = createRecorder({ bounds: { exchanges: MOST, bytes: Number.POSITIVE_INFINITY } });
+  const count = importHar(text, file, { ring, ...rest });
+  if (isFault(count)) return count;
+  const exchanges: HttpExchange[] = [];
+  for (let seq = ring.oldest(); seq <= ring.newest(); seq++) {
+    const exchange = ring.get(seq);
+    if (exchange !== undefined && isHttp(exchange)) exchanges.push(exchange);
+  }
+  return {
+    label: basename(file),
+    more: "save an archive with more requests in it, and start the mock again",
+    exchanges,
+  };
+}
+
+function readText(file: string): string | Fault {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return fault("HAR_INVALID", `${file} can't be read: ${why}`, "name a file that is there");
+  }
 }
 
 function isHttp(exchange: Exchange): exchange is HttpExchange {

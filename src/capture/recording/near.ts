@@ -30,7 +30,7 @@ export function nearestTo(asked: Asked, recorded: Iterable<readonly Variant[]>):
     .map(({ variant }) => ({
       method: variant.key.method,
       target: variant.sample.target,
-      status: variant.sample.status,
+      status: variant.status,
       why: difference(asked, key, variant),
     }));
 }

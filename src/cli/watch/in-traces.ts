@@ -9,7 +9,7 @@ const TRACES_MOST = 1_000;
  */
 export function inTraces(
   tell: (exchange: ExchangeSummary, depth: number) => void,
-): (exchange: ExchangeSummary) => void {
+): (exchanges: readonly ExchangeSummary[]) => void {
   /** Roots under way, by trace. */
   const roots = new Map<string, string>();
   const waiting = new Map<string, Map<string, ExchangeSummary>>();
@@ -31,19 +31,25 @@ export function inTraces(
     for (const exchange of all) if (exchange.parentId === null || !ids.has(exchange.parentId)) walk(exchange, 0);
   }
 
-  return (exchange) => {
-    const { traceId: trace, spanId, ms } = exchange;
-    const isRoot = exchange.how === "own" || exchange.from === "browser";
-    if (ms === null) {
-      if (isRoot && !roots.has(trace)) roots.set(trace, spanId);
-      if (roots.size > TRACES_MOST) release(roots.keys().next().value ?? "", null);
-      return;
+  return (exchanges) => {
+    for (const exchange of exchanges) if (isRoot(exchange)) roots.set(exchange.traceId, exchange.spanId);
+    while (roots.size > TRACES_MOST) release(roots.keys().next().value ?? "", null);
+    // In order of their end, so that what a root caused is there when the root is told of.
+    for (const exchange of [...exchanges].sort((a, b) => endOf(a) - endOf(b))) {
+      const { traceId: trace, spanId, ms } = exchange;
+      if (ms === null) continue;
+      const root = roots.get(trace);
+      if (root === spanId) release(trace, exchange);
+      else if (root === undefined) tell(exchange, 0);
+      else waiting.set(trace, (waiting.get(trace) ?? new Map<string, ExchangeSummary>()).set(spanId, exchange));
     }
-    const root = roots.get(trace);
-    if (root === spanId || (root === undefined && isRoot)) return release(trace, exchange);
-    if (root === undefined) return tell(exchange, 0);
-    const members = waiting.get(trace) ?? new Map<string, ExchangeSummary>();
-    waiting.set(trace, members);
-    members.set(spanId, exchange);
   };
+}
+
+function isRoot({ how, from }: ExchangeSummary): boolean {
+  return how === "own" || from === "browser";
+}
+
+function endOf({ at, ms }: ExchangeSummary): number {
+  return at + (ms ?? 0);
 }

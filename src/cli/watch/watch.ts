@@ -54,11 +54,9 @@ Examples:
       filter,
       (event) => {
         if (event.type !== "exchanges") return;
-        for (const exchange of event.exchanges) {
-          if (known.has(exchange.id)) continue;
-          if (!context.json) print(exchange);
-          else if (exchange.ms !== null) context.print(JSON.stringify(exchange));
-        }
+        const fresh = event.exchanges.filter(({ id }) => !known.has(id));
+        if (!context.json) print(fresh);
+        else for (const exchange of fresh) if (exchange.ms !== null) context.print(JSON.stringify(exchange));
         if (event.skipped > 0) context.note(`${event.skipped} more, too fast to show: narrow it with a filter`);
       },
       until.signal,
