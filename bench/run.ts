@@ -12,6 +12,7 @@ import { machineSection } from "./machine.ts";
 import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import { writeSection } from "./results.ts";
+import { trafficPage } from "./traffic-page.ts";
 
 const SECTIONS = {
   door,
@@ -24,6 +25,7 @@ const SECTIONS = {
   machine: machineSection,
   "guard-bind": guardBind,
   ports,
+  "traffic-page": trafficPage,
 };
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
 const only = values.only?.split(",");

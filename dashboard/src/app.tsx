@@ -1,20 +1,27 @@
-import { lazy, Suspense } from "react";
+import { type ComponentType, useEffect } from "react";
 import { GuardPage } from "./guard/guard-page.tsx";
 import { Header } from "./header.tsx";
 import { useConnection, useHome, useSnapshot } from "./home/home.ts";
 import { Locked } from "./locked.tsx";
 import { MapPage } from "./map/map-page.tsx";
 import { Icon } from "./parts/icon.tsx";
-import { Toasts } from "./parts/toasts.tsx";
+import { Toasts, toast } from "./parts/toasts.tsx";
 import { PortsPage } from "./ports/ports-page.tsx";
 import { Link } from "./routing/link.tsx";
 import { useRoute } from "./routing/navigate.ts";
+import type { Route } from "./routing/route.ts";
 import { ServicePage } from "./service/service-page.tsx";
-import { useCell } from "./state/cell.ts";
+import { createCell, useCell } from "./state/cell.ts";
 
-/** A file of its own: the map doesn't wait for it. */
-const loadTraffic = () => import("./traffic/traffic-page.tsx");
-const TrafficPage = lazy(loadTraffic);
+type TrafficProps = Pick<Extract<Route, { page: "traffic" }>, "filter" | "exchange">;
+
+/** A file of its own: the map doesn't wait for it. Not by Suspense, which holds back what comes late by 300 ms. */
+const trafficPage = createCell<ComponentType<TrafficProps> | null>(null);
+const loadTraffic = () =>
+  import("./traffic/traffic-page.tsx").then(
+    (loaded) => trafficPage.set(loaded.default),
+    () => toast({ message: "the traffic page could not be loaded", hint: "reload this page" }),
+  );
 if (location.pathname.startsWith("/traffic")) void loadTraffic();
 
 export function App() {
@@ -45,11 +52,7 @@ function Page() {
   const route = useRoute();
   // It lives on a stream of its own.
   if (route.page === "traffic") {
-    return (
-      <Suspense>
-        <TrafficPage filter={route.filter} exchange={route.exchange} />
-      </Suspense>
-    );
+    return <Traffic filter={route.filter} exchange={route.exchange} />;
   }
   if (snapshot === null) return null;
   if (route.page === "map" || route.page === "edge") {
@@ -69,6 +72,14 @@ function Page() {
       </Link>
     </section>
   );
+}
+
+function Traffic(props: TrafficProps) {
+  const Loaded = useCell(trafficPage);
+  useEffect(() => {
+    if (Loaded === null) void loadTraffic();
+  }, [Loaded]);
+  return Loaded === null ? null : <Loaded {...props} />;
 }
 
 /** Home is gone for a moment: services go on, and so does this page. */
