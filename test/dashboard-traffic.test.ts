@@ -152,7 +152,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     expect(await page.content()).not.toContain(SECRET);
 
     await tab(page, "Overview");
-    await bars.last().click();
+    await bars.filter({ hasText: "web→api" }).click();
     await panel(page).getByRole("heading", { name: "GET /behind" }).waitFor();
     expect(complaints).toEqual([]);
   });
@@ -260,6 +260,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     const { page } = await visit("/traffic");
     await page.keyboard.press("/");
     await page.keyboard.type("path:/sloop*");
+    await row(page, "/sloop/2").waitFor();
     await count(rows(page), 2);
     await page.keyboard.press("Enter");
     await page.keyboard.press("j");
