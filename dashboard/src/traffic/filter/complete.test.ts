@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { parseFilter } from "../../../../src/capture/filter.ts";
+import { FILTER_KEYS } from "../../../../src/capture/filter-keys.ts";
 import type { Snapshot } from "../../../../src/home/view.ts";
 import { accept, complete, hasWord, toggleWord } from "./complete.ts";
 
@@ -31,6 +33,13 @@ test("what is whole, quoted or unknown gets no advice", () => {
   expect(options('"st')).toEqual([]);
   expect(options('"two st')).toEqual([]);
   expect(options("lantern:")).toEqual([]);
+});
+
+test("every key that home knows is offered, and every value that is offered can be read", () => {
+  for (const key of Object.keys(FILTER_KEYS)) {
+    expect(options(key.slice(0, -1))).toContain(`${key}:`);
+    for (const filter of options(`${key}:`)) expect(parseFilter(filter)).toHaveProperty("terms");
+  }
 });
 
 test("a choice replaces the word at the caret and nothing else", () => {

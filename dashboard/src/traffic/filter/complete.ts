@@ -21,6 +21,8 @@ const KEYS: readonly Completion[] = [
   { text: "edge:", says: "web→api" },
   { text: "service:", says: "who was asked" },
   { text: "from:", says: "who asked" },
+  { text: "to:", says: "who was asked" },
+  { text: "host:", says: "by the Host header" },
   { text: "stack:", says: "of one stack" },
   { text: "is:", says: "slow, error, websocket, …" },
   { text: "ms:", says: ">200" },
@@ -37,6 +39,7 @@ const VALUES: Readonly<Record<string, readonly Completion[]>> = {
     { text: "3xx", says: "elsewhere, or not modified" },
     { text: "4xx", says: "the client's mistakes" },
     { text: "5xx", says: "the service's mistakes" },
+    { text: "pending", says: "under way" },
   ],
   method: ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "HEAD"].map((text) => ({ text, says: "" })),
   is: [
@@ -50,7 +53,7 @@ const VALUES: Readonly<Record<string, readonly Completion[]>> = {
   ms: [">100", ">500", ">1000"].map((text) => ({ text, says: "" })),
   size: [">10KB", ">100KB", ">1MB"].map((text) => ({ text, says: "" })),
   type: ["json", "html", "javascript", "css", "image", "text"].map((text) => ({ text, says: "" })),
-  protocol: ["http", "postgres", "redis", "tcp"].map((text) => ({ text, says: "" })),
+  protocol: ["http", "websocket", "postgres", "redis", "tcp"].map((text) => ({ text, says: "" })),
 };
 
 /** More would hide the list. */
