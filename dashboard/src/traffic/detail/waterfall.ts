@@ -1,7 +1,7 @@
 import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 
 /** A line of a waterfall. Places and widths are parts of the whole, 0 to 1. */
-export interface Bar {
+interface Bar {
   readonly exchange: ExchangeSummary;
   readonly depth: number;
   readonly left: number;

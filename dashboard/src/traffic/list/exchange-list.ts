@@ -9,7 +9,7 @@ import { inOrder, NO_ROWS, type Rows, type Sight, withNews } from "./rows.ts";
 import { asTraces } from "./tree.ts";
 
 /** What the list shows now. */
-export interface ListView {
+interface ListView {
   readonly state: "loading" | "ready";
   /** Why there is nothing to show: mostly a filter that can't be read. */
   readonly fault: Fault | null;
