@@ -1,6 +1,6 @@
 import type { CapturedEdge } from "./edge.ts";
 import type { Exchange, TraceLink } from "./exchange.ts";
-import { spanIdOf, traceIdOf } from "./ids.ts";
+import { seqOfSpan, spanIdOf, traceIdOf } from "./ids.ts";
 
 export interface TraceParent {
   /** 32 hex digits, not all zero. */
@@ -38,11 +38,26 @@ export function traceParentOf(exchange: Pick<Exchange, "trace" | "seq">, flags =
 }
 
 /**
+ * A service that hands its `traceparent` on as it got it names the exchange at the door as parent, however far it is away:
+ * what it asks then belongs under the exchange of that trace that it is at work on. The span of that one; null where the
+ * parent that was said is right, or not Cove's to judge.
+ */
+function passedOn({ origin }: CapturedEdge, { traceId, parentId }: TraceParent): string | null {
+  if (origin === null || seqOfSpan(parentId) === null) return null;
+  let latest: Exchange | null = null;
+  for (const exchange of origin.underWay) {
+    if (spanIdOf(exchange.seq) === parentId) return null;
+    if (traceIdOf(exchange) === traceId) latest = exchange;
+  }
+  return latest === null ? null : spanIdOf(latest.seq);
+}
+
+/**
  * Where an exchange belongs: under what its own bytes say; else under what is under way at the service that makes it, since
  * a database's protocol carries no trace and most handlers don't pass one on. Else it begins a trace.
  */
 export function linkOf(edge: CapturedEdge, said: TraceParent | null): TraceLink {
-  if (said !== null) return { traceId: said.traceId, parentId: said.parentId, how: "header" };
+  if (said !== null) return { traceId: said.traceId, parentId: passedOn(edge, said) ?? said.parentId, how: "header" };
   const { origin } = edge;
   if (origin === null || origin.underWay.size === 0) return { traceId: null, parentId: null, how: "own" };
   let latest: Exchange | undefined;
