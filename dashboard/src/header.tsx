@@ -14,6 +14,8 @@ import { ThemeSwitch } from "./theme/theme-switch.tsx";
 export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
   const help = useRef<HTMLDialogElement>(null);
   const here = useRoute().page;
+  // An edge and a service are parts of the map.
+  const isHere = (page: string) => page === here || (page === "map" && (here === "edge" || here === "service"));
   useShortcuts({
     ...Object.fromEntries(PAGES.map(({ keys, href }) => [keys, () => navigate(href)])),
     "?": () => help.current?.showModal(),
@@ -27,7 +29,7 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
       {snapshot !== null && (
         <nav className="pages" aria-label="Pages">
           {PAGES.map(({ page, href, label, icon, keys }) => (
-            <Link key={page} href={href} aria-current={page === here ? "page" : undefined} aria-keyshortcuts={keys}>
+            <Link key={page} href={href} aria-current={isHere(page) ? "page" : undefined} aria-keyshortcuts={keys}>
               <Icon name={icon} />
               {label}
             </Link>
