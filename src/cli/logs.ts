@@ -1,7 +1,8 @@
-import { fault, isFault } from "../fault/fault.ts";
+import { isFault } from "../fault/fault.ts";
 import type { CoveCommand } from "./commands.ts";
 import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";
+import { wholeNumber } from "./whole-number.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -12,10 +13,8 @@ export const command: CoveCommand = {
       .addHelpText("after", "\nExamples:\n  cove logs\n  cove logs -f api\n  cove logs -n 1000 shop/db --json");
   },
   run: async (context, words, options) => {
-    const limit = Number(options.lines);
-    if (!Number.isInteger(limit) || limit < 0) {
-      return fault("USAGE", `--lines takes a whole number, not ${options.lines}`, "for example: cove logs -n 50");
-    }
+    const limit = wholeNumber(options.lines, "--lines", "cove logs -n 50");
+    if (isFault(limit)) return limit;
     const running = await runningHome();
     if (isFault(running)) return running;
     const { home, snapshot } = running;

@@ -2,7 +2,7 @@ import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
 import { keptBytes } from "../body.ts";
 import type { HttpExchange } from "../exchange.ts";
-import { fieldsOf } from "./fields.ts";
+import { fieldsOf } from "../heads.ts";
 
 /** A recorded response that can be sent again. */
 export interface Reply {

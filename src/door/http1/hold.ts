@@ -1,5 +1,6 @@
 import type { Breakpoints, Edit, HeldRequest } from "../../capture/breakpoints.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldsOf } from "../../capture/heads.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { chunkScanner } from "../../http1/chunks.ts";
 import { isRefusal } from "../../http1/fields.ts";
@@ -50,7 +51,7 @@ function edited(client: Client, head: RequestHead, edit: Edit): { head: RequestH
   if (edit.body !== undefined && whole === null) {
     return fault("REQUEST_INVALID", "the body is not whole yet, or too large to be edited", "let it go as it is");
   }
-  const { method = head.method, target = head.target, headers = fieldsOf(head), body } = edit;
+  const { method = head.method, target = head.target, headers = fieldsOf(head.text), body } = edit;
   const framing =
     body !== undefined
       ? `Content-Length: ${body.length}\r\n`
@@ -88,17 +89,9 @@ function bodyOf(client: Client, head: RequestHead): { body: Buffer; end: number 
 
 function requestOf(client: Client, head: RequestHead): HeldRequest {
   return {
-    ...{ method: head.method, target: head.target, headers: fieldsOf(head) },
+    ...{ method: head.method, target: head.target, headers: fieldsOf(head.text) },
     body: bodyOf(client, head)?.body ?? null,
   };
-}
-
-/** Header fields as they came, in order. */
-function fieldsOf({ text }: RequestHead): (readonly [string, string])[] {
-  return text
-    .split("\r\n")
-    .slice(1, -2)
-    .map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
 }
 
 function note(exchange: HttpExchange, head: RequestHead): void {

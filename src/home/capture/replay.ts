@@ -3,6 +3,7 @@ import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { isCut, keptBytes } from "../../capture/body.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldsOf } from "../../capture/heads.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 
@@ -67,9 +68,4 @@ export async function replay(
   const said = expected?.exchange() ?? null;
   if (said !== null) return said;
   return fault("UPSTREAM_DOWN", `the replay did not get through: ${failed ?? "nothing was written down"}`, "see: cove");
-}
-
-function fieldsOf(head: string): [string, string][] {
-  const lines = head.split("\r\n").slice(1, -2);
-  return lines.map((line) => [line.slice(0, line.indexOf(":")), line.slice(line.indexOf(":") + 1).trim()]);
 }
