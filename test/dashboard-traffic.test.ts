@@ -115,6 +115,21 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await eventually(() => (new URL(page.url()).searchParams.get("filter") === "edge:web→api" ? true : undefined));
   });
 
+  test("held still, the list counts what comes and shows it when it goes on", async () => {
+    const { page } = await visit("/traffic");
+    await hit("/tern/1");
+    await row(page, "/tern/1").waitFor();
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Go on" }).waitFor();
+    await hit("/tern/2");
+    await hit("/tern/3");
+    await page.getByText("2 new", { exact: false }).waitFor();
+    expect(await row(page, "/tern/2").count()).toBe(0);
+    await page.keyboard.press("p");
+    await row(page, "/tern/3").waitFor();
+    await count(row(page, "/tern/"), 3);
+  });
+
   test("a link leads to a filtered list, and to one exchange of it", async () => {
     await hit("/pass/skiff");
     const { page } = await visit("/traffic?filter=edge:web→api");

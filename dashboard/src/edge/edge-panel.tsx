@@ -54,10 +54,10 @@ export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
         <p className="edge-place">
           <code>{place(address)}</code>
           <CopyButton text={place(address)} label={`Copy the address of ${id}`} />
+          <Link href={trafficPath(`edge:${id} stack:${stack.name}`)}>Traffic</Link>
         </p>
         <p className="edge-counts">
-          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} back ·{" "}
-          <Link href={trafficPath(`edge:${id} stack:${stack.name}`)}>what is said</Link>
+          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} back
         </p>
       </div>
       {from === "browser" && edge.shape === null && (

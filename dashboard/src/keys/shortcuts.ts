@@ -29,5 +29,5 @@ export function useShortcuts(shortcuts: Shortcuts): void {
 }
 
 function isField(element: HTMLElement): boolean {
-  return element.matches("input, textarea, select") || element.isContentEditable;
+  return element.matches("input:not([type=radio]), textarea, select") || element.isContentEditable;
 }

@@ -71,6 +71,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
   let early: News[] | null = [];
   let paused = false;
   let waiting = new Set<number>();
+  let unheard = 0;
   let inSight: readonly [number, number] | null = null;
   let busy = false;
   let source: EventSource | null = null;
@@ -87,7 +88,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
       sight,
       newest: rows.newest,
       kept,
-      waiting: waiting.size,
+      waiting: 0,
       ...more,
     });
   };
@@ -107,6 +108,7 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
     rows = { oldest, newest, seqs };
     if (under !== undefined) learn(under);
     waiting = new Set();
+    unheard = 0;
     for (const event of news) take(event);
     show();
     void fill();
@@ -161,7 +163,10 @@ export function openList({ filter, traces }: ListWish): ExchangeList {
         cache.put(exchange);
         if (view.get().sight.indexOf(exchange.seq) < 0) waiting.add(exchange.seq);
       }
-      if (waiting.size !== view.get().waiting) view.set({ ...view.get(), waiting: waiting.size });
+      unheard += event.skipped;
+      // Without a filter the numbers tell; with one, what was not told of may be the same twice.
+      const many = rows.seqs === null ? event.newest - rows.newest : waiting.size + unheard;
+      if (many !== view.get().waiting) view.set({ ...view.get(), waiting: Math.max(0, many) });
     } else {
       take(event);
       show();
