@@ -46,8 +46,8 @@ test("an edge is made as bad as one likes, and good again, under way", { timeout
   expect(slow.body).toBe("web api");
   expect(took).toBeGreaterThanOrEqual(800);
 
-  // A browser's way, by a profile.
-  const shaped = await sandbox.cove(["shape", "browser→web", "slow-3g", "--json"], { cwd });
+  // A browser's way, by its name at the door and a profile.
+  const shaped = await sandbox.cove(["shape", `web.quay.localhost:${sandbox.port}`, "slow-3g", "--json"], { cwd });
   expect(JSON.parse(shaped.stdout)).toMatchObject([{ id: "browser→web", shape: { profile: "slow-3g" } }]);
   const [, both] = await timed(web);
   expect(both).toBeGreaterThanOrEqual(1_200);

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type RequestListener, request } from "node:http";
 import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { crc32 } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { keptBytes } from "../capture/body.ts";
 import { createBreakpoints } from "../capture/breakpoints.ts";
@@ -253,6 +254,37 @@ describe("bytes pass unchanged, with capture on, off and full", () => {
     await answered;
     expect(got.digest("hex")).toBe(sent.digest("hex"));
     expect(recorder.ring.bytes()).toBeLessThan(8 << 20);
+  });
+
+  test.each(modes)("a body of 2 GiB comes down whole, capture %s", { timeout: 240_000 }, async (_, given) => {
+    const block = randomBytes(1 << 20);
+    const total = 2048;
+    const service = createServer(async (_, response) => {
+      for (let n = 0; n < total && !response.destroyed; n++) {
+        block.writeUInt32LE(n);
+        if (!response.write(Buffer.from(block))) await once(response, "drain");
+      }
+      response.end();
+    });
+    const { door, recorder, all } = await captured(await listening(service), given);
+    const headers = { host: `${NAME}:${door.port}` };
+    const asked = request({ host: "127.0.0.1", port: door.port, agent: false, headers }).end();
+    const [response] = (await once(asked, "response")) as [IncomingMessage];
+    let sum = 0;
+    let size = 0;
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      sum = crc32(chunk, sum);
+      size += chunk.length;
+    }
+    let expected = 0;
+    for (let n = 0; n < total; n++) {
+      block.writeUInt32LE(n);
+      expected = crc32(block, expected);
+    }
+    expect([size, sum]).toEqual([total << 20, expected]);
+    expect(recorder.ring.bytes()).toBeLessThan(8 << 20);
+    if (given.policy === undefined)
+      expect(all()[0]?.responseBody).toMatchObject({ size: total << 20, keptSize: 1 << 20 });
   });
 
   test.each(modes)("an upload that is aborted is aborted at the service too, capture %s", async (_, given) => {

@@ -67,7 +67,7 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
   }
 
   async function change(stack: LiveStack, target: string, shape: Shape | null): Promise<readonly string[] | Fault> {
-    const edges = edgesMeant(target, edgesOf(stack));
+    const edges = edgesMeant(atTheDoor(stack, target) ?? target, edgesOf(stack));
     if (isFault(edges)) return edges;
     const ids = edges.map(({ id }) => id);
     stop(stack, ids);
@@ -121,6 +121,17 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
       return { name, seed, length: timeline.at(-1)?.at ?? 0, edges };
     },
   };
+}
+
+/** A service's name at the door (`web.shop.localhost`, also as a URL) stands for browsers' way to it; null: it is none. */
+function atTheDoor(stack: LiveStack, target: string): string | null {
+  const name = target
+    .trim()
+    .toLowerCase()
+    .replace(/^https?:\/\//, "")
+    .replace(/(:\d+)?\/?$/, "");
+  for (const { names, facts } of stack.services.values()) if (names.includes(name)) return `browser→${facts.name}`;
+  return null;
 }
 
 /** Every edge of a stack, those of browsers through the door included. */

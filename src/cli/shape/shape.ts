@@ -12,7 +12,7 @@ import { readScenario } from "./scenario-file.ts";
 export const command: CoveCommand = {
   configure: (command) => {
     command
-      .argument("[target]", "web→api (web:api), api for all that lead there, all; off; play")
+      .argument("[target]", "web→api (web:api), api for all that lead there, a name at the door, all; off; play")
       .argument("[condition...]", "a profile, or conditions: latency=200±50 loss=2% bandwidth=50KB/s; off")
       .option("--profiles", "list the profiles, the scenarios and the kinds of conditions")
       .option("--stack <name>", "another stack than this folder's")

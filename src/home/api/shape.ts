@@ -11,7 +11,10 @@ import type { ApiRooms } from "./rooms.ts";
 import { invalid } from "./stacks.ts";
 
 const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });
-const target = z.string().min(1).openapi({ description: "`web→api`, `api` for all that lead there, `all`" });
+const target = z
+  .string()
+  .min(1)
+  .openapi({ description: "`web→api`, `api` for all that lead there, `web.shop.localhost`, `all`" });
 const edges = z.object({ edges: z.array(z.string()).readonly() });
 const profile = z.object({ name: z.string(), source: z.string(), text: z.string(), own: z.boolean() });
 
