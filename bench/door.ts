@@ -20,7 +20,7 @@ export const door: Section = {
   about:
     "wrk (one thread) asks through each proxy for what one nginx answers. All three share the same cores, so on two of " +
     "them a fast proxy waits for wrk and nginx too: the ratios count, not the rates, and they flatter the slower one. " +
-    "`direct` is wrk and nginx without a proxy: the ceiling.",
+    "`direct` is wrk and nginx without a proxy: the ceiling. `CPU` is what the proxy itself needs for a request, which no neighbour on the cores changes much.",
   run: async ({ rounds, seconds }) => {
     if (wrk === null) return ["skipped: wrk is missing; for example: apt-get install wrk"];
     const stopUpstream = await startUpstream(UPSTREAM);
@@ -58,7 +58,13 @@ function table(results: ReadonlyMap<Peer, readonly Load[]>): string[] {
       peer === cove ? "" : `${(rate(cove) / rate(peer)).toFixed(2)} ×`,
       middle(peer, (one) => one.p50).toFixed(2),
       middle(peer, (one) => one.p99).toFixed(2),
+      cpuText(middle(peer, cpuOf)),
+      peer === cove ? "" : cpuRatio(middle(peer, cpuOf), middle(cove, cpuOf)),
     ];
   });
-  return aligned([["", "requests/s", "cove is", "p50 ms", "p99 ms"], ...rows]);
+  return aligned([["", "requests/s", "cove is", "p50 ms", "p99 ms", "CPU µs", "of cove's"], ...rows]);
 }
+
+const cpuOf = (one: Load) => one.cpu ?? Number.NaN;
+const cpuText = (cpu: number) => (Number.isNaN(cpu) ? "" : cpu.toFixed(1));
+const cpuRatio = (cpu: number, of: number) => (Number.isNaN(cpu / of) ? "" : `${(cpu / of).toFixed(2)} ×`);

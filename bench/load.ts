@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { NAME, programPath } from "./peers/peer.ts";
+import { cpuTime } from "./cpu.ts";
+import { NAME, pidAt, programPath } from "./peers/peer.ts";
 
 const exec = promisify(execFile);
 
@@ -11,6 +12,8 @@ export interface Load {
   readonly p50: number;
   readonly p99: number;
   readonly errors: number;
+  /** CPU time of whoever listens on the port, µs a request; null where it can't be told. */
+  readonly cpu: number | null;
 }
 
 export const wrk = programPath("wrk");
@@ -27,11 +30,22 @@ export async function load(port: number, path: string, seconds: number, connecti
     `Host: ${NAME}:${port}`,
     `http://127.0.0.1:${port}${path}`,
   ];
+  const pid = pidAt(port);
+  const before = pid === undefined ? null : cpuTime(pid);
   const { stdout } = await exec(wrk, args, { timeout: (seconds + 30) * 1000 });
+  const after = pid === undefined ? null : cpuTime(pid);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1] ?? 0);
+  const cpu = before === null || after === null || requests === 0 ? null : ((after - before) * 1000) / requests;
   const ms = (percent: string) => {
     const [, value = "0", unit = "ms"] = new RegExp(`${percent}%\\s+([0-9.]+)(us|ms|s)`).exec(stdout) ?? [];
     return Number(value) * ({ us: 0.001, ms: 1, s: 1000 }[unit] ?? 1);
   };
   const errors = Number(/Non-2xx or 3xx responses: (\d+)/.exec(stdout)?.[1] ?? 0);
-  return { rate: Number(/Requests\/sec:\s+([0-9.]+)/.exec(stdout)?.[1] ?? 0), p50: ms("50"), p99: ms("99"), errors };
+  return {
+    rate: Number(/Requests\/sec:\s+([0-9.]+)/.exec(stdout)?.[1] ?? 0),
+    p50: ms("50"),
+    p99: ms("99"),
+    errors,
+    cpu,
+  };
 }

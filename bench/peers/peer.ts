@@ -9,6 +9,12 @@ export const NAME = "web.bench.localhost";
 
 /** What this run started and has not ended yet: an interrupted run leaves nothing behind. */
 const running = new Set<ChildProcess>();
+/** By the port that each listens on. */
+const pids = new Map<number, number>();
+
+/** The program that was started to listen on a port. */
+export const pidAt = (port: number): number | undefined => pids.get(port);
+
 process.once("exit", () => {
   for (const child of running) child.kill("SIGKILL");
 });
@@ -49,6 +55,7 @@ export async function startProgram(
     writeFileSync(join(folder, name), text.replaceAll("FOLDER", folder));
   const child = spawn(program, [...args(folder)], { stdio: "ignore", env: { ...process.env, HOME: folder, ...env } });
   running.add(child);
+  if (child.pid !== undefined) pids.set(port, child.pid);
   child.once("exit", () => running.delete(child));
   await listening(port, child);
   return async () => {
