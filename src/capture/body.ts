@@ -11,10 +11,33 @@ const SLAB = 64 * 1024;
 let slab = Buffer.allocUnsafeSlow(SLAB);
 let used = 0;
 
+/**
+ * All bodies together: as much as the ring holds at once, then so many bytes a second. A load test's gigabytes would be
+ * garbage a moment later, and memory is given back more slowly than that: of what is beyond it only the size is kept.
+ */
+const BURST = 128 * 1024 * 1024;
+const PER_MS = (32 * 1024 * 1024) / 1_000;
+let credit = BURST;
+let filled = 0;
+
+function allowed(wanted: number): number {
+  if (credit < wanted) {
+    const now = performance.now();
+    credit = Math.min(BURST, credit + (now - filled) * PER_MS);
+    filled = now;
+  }
+  const given = Math.min(wanted, Math.floor(credit));
+  credit -= given;
+  return given;
+}
+
 /** Adds `bytes[from, to)` to a body, of which `most` bytes are kept. Returns how many were. The bytes are copied. */
 export function keep(body: Body, bytes: Buffer, from: number, to: number, most: number): number {
+  const wanted = Math.min(most - body.keptSize, to - from);
+  // What is kept is the beginning, without a hole.
+  const whole = body.keptSize === body.size;
   body.size += to - from;
-  const room = Math.min(most - body.keptSize, to - from);
+  const room = wanted > 0 && whole ? allowed(wanted) : 0;
   if (room <= 0) return 0;
   body.keptSize += room;
   body.kept.push(copy(bytes, from, from + room));

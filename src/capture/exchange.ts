@@ -11,14 +11,14 @@ export interface ExchangeError {
 /** Where an exchange stands in a trace (W3C Trace Context). Null in both: it began one of its own. */
 export interface TraceLink {
   /** 32 hex digits. */
-  traceId: string | null;
+  readonly traceId: string | null;
   /** 16 hex digits: the span that it is under. */
-  parentId: string | null;
+  readonly parentId: string | null;
   /**
    * How that is known: `header` by a `traceparent` that it carried, `alone` since nothing else was under way at its
    * consumer, `likely` since it was the latest of several, `own` where it began the trace.
    */
-  how: "own" | "header" | "alone" | "likely";
+  readonly how: "own" | "header" | "alone" | "likely";
 }
 
 /** What all exchanges have. Filled in while it is under way; durations are ms since `at`, null until known. */

@@ -1,4 +1,5 @@
 import type { Exchange } from "./exchange.ts";
+import { createPacked } from "./packed.ts";
 
 /** What the ring holds at the most. */
 export interface RingBounds {
@@ -7,14 +8,17 @@ export interface RingBounds {
   readonly bytes: number;
 }
 
-/** 100,000 exchanges and 128 MiB: with both full, home's memory grows by less than 200 MiB. */
+/** The last 100,000 exchanges and 128 MiB of them. */
 const RING_BOUNDS: RingBounds = { exchanges: 100_000, bytes: 128 * 1024 * 1024 };
 /** What an exchange costs beside its texts and bodies, bytes. */
 export const BASE = 640;
+/** The last so many are objects: they may still go on. Older ones that are over are packed. */
+const LOOSE = 256;
 
 /** The last exchanges, by number. The oldest go when there are too many, or too many bytes. */
 export interface Ring {
   readonly add: (exchange: Exchange) => void;
+  /** One that is over and older comes as a new object each time: tell exchanges by their numbers. */
   readonly get: (seq: number) => Exchange | undefined;
   /** Charges an exchange that grew. */
   readonly charge: (exchange: Exchange, bytes: number) => void;
@@ -27,16 +31,24 @@ export interface Ring {
 
 export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
   const slots: (Exchange | undefined)[] = [];
+  const packed = createPacked();
   let oldest = 1;
   let newest = 0;
   let bytes = 0;
 
   function dropOldest(): void {
-    const at = oldest++ % bounds.exchanges;
-    const gone = slots[at];
-    if (gone === undefined) return;
-    bytes -= gone.charged;
+    const seq = oldest++;
+    const at = seq % bounds.exchanges;
+    bytes -= slots[at]?.charged ?? packed.charged(seq);
     slots[at] = undefined;
+    packed.dropUpTo(seq);
+  }
+
+  function pack(seq: number): void {
+    if (seq < oldest) return;
+    const at = seq % bounds.exchanges;
+    const exchange = slots[at];
+    if (exchange !== undefined && packed.put(exchange)) slots[at] = undefined;
   }
 
   return {
@@ -48,12 +60,13 @@ export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
       slots[seq % bounds.exchanges] = exchange;
       bytes += exchange.charged;
       while (bytes > bounds.bytes && oldest < newest) dropOldest();
+      pack(seq - LOOSE);
     },
-    get: (seq) => (seq < oldest || seq > newest ? undefined : slots[seq % bounds.exchanges]),
+    get: (seq) => (seq < oldest || seq > newest ? undefined : (slots[seq % bounds.exchanges] ?? packed.get(seq))),
     charge: (exchange, more) => {
       exchange.charged += more;
-      // One that has left the ring lives only as long as its connection.
-      if (exchange.seq < oldest) return;
+      // One that has left the ring, or is packed, lives only as long as its connection.
+      if (slots[exchange.seq % bounds.exchanges] !== exchange) return;
       bytes += more;
       while (bytes > bounds.bytes && oldest < newest) dropOldest();
     },

@@ -52,6 +52,9 @@ function passedOn({ origin }: CapturedEdge, { traceId, parentId }: TraceParent):
   return latest === null ? null : spanIdOf(latest.seq);
 }
 
+/** Of every exchange that begins a trace: one object, since a flood of them is kept. */
+const OWN: TraceLink = { traceId: null, parentId: null, how: "own" };
+
 /**
  * Where an exchange belongs: under what its own bytes say; else under what is under way at the service that makes it, since
  * a database's protocol carries no trace and most handlers don't pass one on. Else it begins a trace.
@@ -59,10 +62,9 @@ function passedOn({ origin }: CapturedEdge, { traceId, parentId }: TraceParent):
 export function linkOf(edge: CapturedEdge, said: TraceParent | null): TraceLink {
   if (said !== null) return { traceId: said.traceId, parentId: passedOn(edge, said) ?? said.parentId, how: "header" };
   const { origin } = edge;
-  if (origin === null || origin.underWay.size === 0) return { traceId: null, parentId: null, how: "own" };
   let latest: Exchange | undefined;
-  for (const exchange of origin.underWay) latest = exchange;
-  if (latest === undefined) return { traceId: null, parentId: null, how: "own" };
+  if (origin !== null) for (const exchange of origin.underWay) latest = exchange;
+  if (origin === null || latest === undefined) return OWN;
   const how = origin.underWay.size === 1 ? "alone" : "likely";
   return { traceId: traceIdOf(latest), parentId: spanIdOf(latest.seq), how };
 }

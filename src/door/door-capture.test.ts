@@ -281,10 +281,10 @@ describe("bytes pass unchanged, with capture on, off and full", () => {
       block.writeUInt32LE(n);
       expected = crc32(block, expected);
     }
-    expect([size, sum]).toEqual([total << 20, expected]);
+    expect([size, sum]).toEqual([total * 2 ** 20, expected]);
     expect(recorder.ring.bytes()).toBeLessThan(8 << 20);
     if (given.policy === undefined)
-      expect(all()[0]?.responseBody).toMatchObject({ size: total << 20, keptSize: 1 << 20 });
+      expect(all()[0]?.responseBody).toMatchObject({ size: total * 2 ** 20, keptSize: 1 << 20 });
   });
 
   test.each(modes)("an upload that is aborted is aborted at the service too, capture %s", async (_, given) => {

@@ -8,6 +8,9 @@ import { connectHome, gone, type HomeClient } from "./client.ts";
 import { onlyOne } from "./only-one.ts";
 import { clearStartFault, readStartFault } from "./start-fault.ts";
 
+/** MiB for objects that have just been made, a third of what node takes: the door's pauses under load are shorter, and home is smaller. */
+const YOUNG = "--max-semi-space-size=4";
+
 /** How long a home may take to answer, ms. */
 const START_TIMEOUT = 10_000;
 /** home.log begins anew beyond this, bytes. */
@@ -116,7 +119,7 @@ function launch(folder: string) {
   }
   try {
     // Warnings about node:sqlite's stage would be all that the log says.
-    return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", main], {
+    return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", YOUNG, main], {
       cwd: process.platform === "win32" ? folder : "/",
       detached: true,
       windowsHide: true,

@@ -1,0 +1,196 @@
+import type { Body } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import type { CapturedEdge } from "./edge.ts";
+import type { Exchange, HttpExchange, TraceLink } from "./exchange.ts";
+
+/** Exchanges in a block. */
+const SIZE = 4_096;
+const TIMES = 6;
+const COUNTS = 8;
+const UINT32 = 2 ** 32;
+
+/**
+ * Plain HTTP exchanges that are over, by number: times and sizes lie in columns, texts and bodies are shared with others where
+ * they are the same. As objects a hundred thousand of them would be copied about by the garbage collector for half of home's
+ * time under load; so they cost it nothing. Reading one makes it anew.
+ */
+export interface Packed {
+  /** False: it isn't of the kind that can be packed. */
+  readonly put: (exchange: Exchange) => boolean;
+  readonly get: (seq: number) => HttpExchange | undefined;
+  /** Bytes that it is charged with; 0 where it isn't here. */
+  readonly charged: (seq: number) => number;
+  /** Those up to this number are of no use any more. */
+  readonly dropUpTo: (seq: number) => void;
+}
+
+interface Block {
+  readonly here: Uint8Array;
+  readonly times: Float64Array;
+  readonly counts: Uint32Array;
+  readonly edges: CapturedEdge[];
+  readonly callers: Caller[];
+  readonly traces: TraceLink[];
+  readonly methods: string[];
+  readonly targets: string[];
+  readonly hosts: string[];
+  readonly requestHeads: string[];
+  readonly responseHeads: (string | null)[];
+  readonly requestBodies: Bytes[];
+  readonly responseBodies: Bytes[];
+}
+
+/** A body's bytes: the slab that one piece lies in (its place is among the counts), several pieces, or no body. */
+type Bytes = ArrayBufferLike | readonly Buffer[] | null;
+
+export function createPacked(): Packed {
+  const blocks = new Map<number, Block>();
+
+  function blockFor(seq: number): Block {
+    const at = Math.floor(seq / SIZE);
+    const known = blocks.get(at);
+    if (known !== undefined) return known;
+    const made = newBlock();
+    blocks.set(at, made);
+    return made;
+  }
+
+  return {
+    put: (exchange) => {
+      if (!canBePacked(exchange)) return false;
+      const block = blockFor(exchange.seq);
+      pack(block, exchange.seq % SIZE, exchange);
+      return true;
+    },
+    get: (seq) => {
+      const block = blocks.get(Math.floor(seq / SIZE));
+      return block?.here[seq % SIZE] === 1 ? unpack(block, seq) : undefined;
+    },
+    charged: (seq) => {
+      const block = blocks.get(Math.floor(seq / SIZE));
+      return block?.here[seq % SIZE] === 1 ? (block.counts[(seq % SIZE) * COUNTS + 1] ?? 0) : 0;
+    },
+    dropUpTo: (seq) => {
+      const before = Math.floor((seq + 1) / SIZE);
+      // A map keeps its order: the oldest blocks come first.
+      for (const at of blocks.keys()) {
+        if (at >= before) return;
+        blocks.delete(at);
+      }
+    },
+  };
+}
+
+function newBlock(): Block {
+  return {
+    here: new Uint8Array(SIZE),
+    times: new Float64Array(SIZE * TIMES),
+    counts: new Uint32Array(SIZE * COUNTS),
+    edges: [],
+    callers: [],
+    traces: [],
+    methods: [],
+    targets: [],
+    hosts: [],
+    requestHeads: [],
+    responseHeads: [],
+    requestBodies: [],
+    responseBodies: [],
+  };
+}
+
+function canBePacked(exchange: Exchange): exchange is HttpExchange {
+  return (
+    exchange.protocol === "http" &&
+    exchange.ended !== null &&
+    exchange.error === null &&
+    exchange.messages === null &&
+    exchange.replayOf === null &&
+    !exchange.edited &&
+    exchange.charged < UINT32 &&
+    (exchange.requestBody?.size ?? 0) < UINT32 &&
+    (exchange.responseBody?.size ?? 0) < UINT32
+  );
+}
+
+function pack(block: Block, at: number, exchange: HttpExchange): void {
+  const { times, counts } = block;
+  const time = at * TIMES;
+  times[time] = exchange.at;
+  times[time + 1] = exchange.clock;
+  times[time + 2] = exchange.queued ?? Number.NaN;
+  times[time + 3] = exchange.connected ?? Number.NaN;
+  times[time + 4] = exchange.firstByte ?? Number.NaN;
+  times[time + 5] = exchange.ended ?? Number.NaN;
+  const count = at * COUNTS;
+  counts[count] = exchange.status ?? 0;
+  counts[count + 1] = exchange.charged;
+  block.requestBodies[at] = packBody(counts, count + 2, exchange.requestBody);
+  block.responseBodies[at] = packBody(counts, count + 5, exchange.responseBody);
+  block.edges[at] = exchange.edge;
+  block.callers[at] = exchange.caller;
+  block.traces[at] = exchange.trace;
+  block.methods[at] = exchange.method;
+  block.targets[at] = exchange.target;
+  block.hosts[at] = exchange.host;
+  block.requestHeads[at] = exchange.requestHead;
+  block.responseHeads[at] = exchange.responseHead;
+  block.here[at] = 1;
+}
+
+function packBody(counts: Uint32Array, at: number, body: Body | null): Bytes {
+  if (body === null) return null;
+  const { size, keptSize, kept } = body;
+  const [only] = kept;
+  counts[at] = size;
+  counts[at + 1] = keptSize;
+  if (only === undefined || kept.length > 1) return kept;
+  counts[at + 2] = only.byteOffset;
+  return only.buffer;
+}
+
+function unpack(block: Block, seq: number): HttpExchange {
+  const at = seq % SIZE;
+  const { times, counts } = block;
+  const time = (n: number): number | null => {
+    const value = times[at * TIMES + n] ?? Number.NaN;
+    return Number.isNaN(value) ? null : value;
+  };
+  const count = at * COUNTS;
+  const text = (column: readonly string[]) => column[at] as string;
+  return {
+    seq,
+    edge: block.edges[at] as CapturedEdge,
+    caller: block.callers[at] as Caller,
+    at: time(0) ?? 0,
+    clock: time(1) ?? 0,
+    queued: time(2),
+    connected: time(3),
+    firstByte: time(4),
+    ended: time(5),
+    error: null,
+    trace: block.traces[at] as TraceLink,
+    charged: counts[count + 1] ?? 0,
+    protocol: "http",
+    method: text(block.methods),
+    target: text(block.targets),
+    host: text(block.hosts),
+    // No response has the status 0.
+    status: counts[count] || null,
+    requestHead: text(block.requestHeads),
+    responseHead: block.responseHeads[at] ?? null,
+    requestBody: unpackBody(counts, count + 2, block.requestBodies[at] ?? null),
+    responseBody: unpackBody(counts, count + 5, block.responseBodies[at] ?? null),
+    messages: null,
+    replayOf: null,
+    edited: false,
+  };
+}
+
+function unpackBody(counts: Uint32Array, at: number, bytes: Bytes): Body | null {
+  if (bytes === null) return null;
+  const size = counts[at] ?? 0;
+  const keptSize = counts[at + 1] ?? 0;
+  if (Array.isArray(bytes)) return { size, keptSize, kept: [...(bytes as readonly Buffer[])] };
+  return { size, keptSize, kept: [Buffer.from(bytes as ArrayBuffer, counts[at + 2] ?? 0, keptSize)] };
+}
