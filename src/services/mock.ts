@@ -1,7 +1,6 @@
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { mockSource } from "../capture/recording/mock-source.ts";
 import { isFault } from "../fault/fault.ts";
 import { stateFolder } from "../state/state.ts";
 import type { Kind } from "./kind.ts";
@@ -37,6 +36,8 @@ export const mock: Kind<MockOptions> = {
     const { service, timing, anyBody } = options;
     const from = isArchive(options.from) ? resolve(cwd, options.from) : options.from;
     const folder = stateFolder();
+    // Read when one is started: no other command waits for it.
+    const { mockSource } = await import("../capture/recording/mock-source.ts");
     const source = mockSource({ folder, from, service });
     if (isFault(source)) return source;
     // Beside the source as source and as built; only the ending differs.

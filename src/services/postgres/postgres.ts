@@ -8,7 +8,6 @@ import { clearLeftover, recordRunner } from "./leftover.ts";
 import { type PostgresOptions, postgresSchema } from "./options.ts";
 import { type Owner, ownerOf, reachable, runAs } from "./owner.ts";
 import { passwordOf } from "./password.ts";
-import { setUpDatabase } from "./set-up.ts";
 
 export type { PostgresOptions } from "./options.ts";
 
@@ -80,7 +79,11 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
     ...runAs(owner),
     // Fast shutdown: SIGTERM would wait for every pool to let go.
     stopSignal: "SIGINT",
-    afterReady: (signal): Promise<Fault | undefined> => setUpDatabase(wanted, signal),
+    afterReady: async (signal): Promise<Fault | undefined> => {
+      // The client library is read when a database is started: no other command waits for it.
+      const { setUpDatabase } = await import("./set-up.ts");
+      return await setUpDatabase(wanted, signal);
+    },
   };
 }
 
