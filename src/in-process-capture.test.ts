@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { capture } from "./index.ts";
 
@@ -59,4 +60,15 @@ test("bodies are kept up to a limit, and pass whole", async () => {
   expect((await fetch(api.url).then((answer) => answer.text())).length).toBe(300_000);
   await api.settled(1);
   expect(api.requests[0]?.response?.body).toBe("x".repeat(1_000));
+});
+
+test("compressed bodies are read as what they say", async () => {
+  using http = await service((_, response) => {
+    response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
+    response.end(gzipSync(JSON.stringify({ tea: "sencha" })));
+  });
+  await using api = await capture({ to: http.port });
+  expect(await fetch(api.url).then((answer) => answer.json())).toEqual({ tea: "sencha" });
+  await api.settled(1);
+  expect(api.requests[0]?.response?.json()).toEqual({ tea: "sencha" });
 });

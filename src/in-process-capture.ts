@@ -1,12 +1,16 @@
 import { formatAddress } from "./address/parse.ts";
 import { keptBytes } from "./capture/body.ts";
 import { newCaller } from "./capture/caller.ts";
+import { undoAtOnce } from "./capture/content/codings.ts";
 import { CAPTURE_ALL, type CapturedEdge, newPlace } from "./capture/edge.ts";
 import type { Exchange, ExchangeError, HttpExchange, PostgresExchange, RedisExchange } from "./capture/exchange.ts";
-import { fieldsOf } from "./capture/heads.ts";
+import { fieldOf, fieldsOf } from "./capture/heads.ts";
 import { createRecorder } from "./capture/recorder.ts";
 import { openTap } from "./capture/tap.ts";
 import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./in-process-relay.ts";
+
+/** Bytes that a body may grow to when its coding is undone. */
+const MOST_DECODED = 64 * 1024 * 1024;
 
 export interface CaptureOptions extends InProcessRelayOptions {
   /** What the service speaks. Default: told by what is said first. */
@@ -22,7 +26,7 @@ export interface CapturedRequest {
   readonly path: string;
   /** By name in lower case; of repeated fields the values joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text. */
+  /** As text, a coding such as gzip undone. */
   readonly body: string;
   /** The body read as JSON. Throws SyntaxError where it is none. */
   readonly json: () => unknown;
@@ -137,7 +141,7 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
 
 function requestOf({ method, target, requestHead, requestBody, ...rest }: HttpExchange): CapturedRequest {
   const { responseHead, responseBody, status, ended, error } = rest;
-  const body = keptBytes(requestBody).toString("utf8");
+  const body = textOf(requestHead, keptBytes(requestBody));
   return {
     ...{ method, path: target, headers: byName(requestHead), body },
     json: () => JSON.parse(body) as unknown,
@@ -148,8 +152,14 @@ function requestOf({ method, target, requestHead, requestBody, ...rest }: HttpEx
 }
 
 function responseOf(status: number, head: string, bytes: Buffer): NonNullable<CapturedRequest["response"]> {
-  const body = bytes.toString("utf8");
+  const body = textOf(head, bytes);
   return { ...{ status, headers: byName(head), body }, json: () => JSON.parse(body) as unknown };
+}
+
+/** What can't be undone, since it is cut or stacked, stays as it was sent. */
+function textOf(head: string, bytes: Buffer): string {
+  const decoded = undoAtOnce(bytes, fieldOf(head, "content-encoding"), MOST_DECODED);
+  return (decoded?.bytes ?? bytes).toString("utf8");
 }
 
 function byName(head: string): Record<string, string> {

@@ -125,6 +125,9 @@ function Now({ edge }: Pick<EdgePanelProps, "edge">) {
       </p>
       <ul>
         {said.length === 0 ? <li>as good as it is at the moment</li> : said.map((one) => <li key={one}>{one}</li>)}
+        {shape.noHttp !== undefined && (
+          <li>but it carries {shape.noHttp === "tls" ? "TLS" : "no HTTP/1"}: what is about requests changes nothing</li>
+        )}
       </ul>
     </>
   );
