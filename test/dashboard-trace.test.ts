@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
@@ -6,24 +6,11 @@ import { browser } from "./support/browser.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
-import { scratch } from "./support/scratch.ts";
+import { shop } from "./support/shop.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Where pictures of what a test saw are left; git ignores it. */
 const PICTURES = join(root, "test-results");
-
-/** A copy of the example, whose packages lie outside of it. */
-function shop(): string {
-  const folder = scratch("shop");
-  cpSync(join(root, "examples/shop"), folder, {
-    recursive: true,
-    filter: (path) => !/node_modules|tsconfig/.test(path.slice(root.length)),
-  });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  const config = join(folder, "web/vite.config.ts");
-  writeFileSync(config, readFileSync(config, "utf8").replace("server: {", "server: { fs: { strict: false },"));
-  return folder;
-}
 
 describe.skipIf(program("chromium") === null)("the example shop's traffic", () => {
   test("one click in the page is one trace: browser, web, api, SQL", { timeout: 180_000 }, async () => {

@@ -1,27 +1,16 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import pg from "pg";
 import { expect, test } from "vitest";
 import { browser } from "./support/browser.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
-import { scratch } from "./support/scratch.ts";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
+import { shop as shopCopy } from "./support/shop.ts";
 
 /** The example, with a scenario of its own; it comes up. */
 async function shop(sandbox: Sandbox): Promise<string> {
-  const cwd = scratch("shape-shop");
-  cpSync(join(root, "examples/shop"), cwd, {
-    recursive: true,
-    filter: (path) => !/node_modules|tsconfig/.test(path.slice(root.length)),
-  });
-  symlinkSync(join(root, "node_modules"), join(cwd, "node_modules"));
-  // The packages lie outside of the copy, where Vite serves nothing from unless told so.
-  const vite = join(cwd, "web/vite.config.ts");
-  writeFileSync(vite, readFileSync(vite, "utf8").replace("server: {", "server: { fs: { strict: false },"));
+  const cwd = shopCopy();
   writeFileSync(
     join(cwd, "minute.json"),
     JSON.stringify({

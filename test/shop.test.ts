@@ -1,30 +1,13 @@
-import { cpSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import pg from "pg";
 import { describe, expect, test } from "vitest";
 import { browser } from "./support/browser.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
-import { scratch } from "./support/scratch.ts";
-
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
-
-/** A copy of the example that a test may edit. */
-function shop(): string {
-  const folder = scratch("shop");
-  cpSync(join(root, "examples/shop"), folder, {
-    recursive: true,
-    filter: (path) => !/node_modules|tsconfig/.test(path.slice(root.length)),
-  });
-  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  // The packages lie outside of the copy, where Vite serves nothing from unless told so.
-  const config = join(folder, "web/vite.config.ts");
-  writeFileSync(config, readFileSync(config, "utf8").replace("server: {", "server: { fs: { strict: false },"));
-  return folder;
-}
+import { shop } from "./support/shop.ts";
 
 const up = (port: number, name: string) =>
   eventually(async () => {
