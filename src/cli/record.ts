@@ -3,6 +3,7 @@ import { call } from "../home/call.ts";
 import type { HomeClient } from "../home/client.ts";
 import type { CoveCommand, Outcome } from "./commands.ts";
 import type { Context } from "./context.ts";
+import { interrupted } from "./interrupted.ts";
 import { runningHome } from "./project-stack.ts";
 import { table } from "./table.ts";
 import { filterOf } from "./watch/filter-words.ts";
@@ -49,15 +50,8 @@ export const command: CoveCommand = {
     const started = await ask(home, "POST", PATH, body);
     if (isFault(started) || options.detach === true || context.json) return told(context, started, "running");
     context.note(`recording ${name}; Ctrl-C ends it`);
-    await new Promise<void>((resolve) => {
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
-      // A timer keeps the process until then.
-      const stay = setInterval(() => {}, 60_000);
-      process.once("exit", () => clearInterval(stay));
-    });
-    const stopped = told(context, await ask(home, "POST", `${path}/stop`), "stopped");
-    if (typeof stopped === "number") process.exit(stopped);
-    return stopped;
+    await interrupted();
+    return told(context, await ask(home, "POST", `${path}/stop`), "stopped");
   },
 };
 

@@ -12,6 +12,7 @@ import { machine } from "../machine/machine.ts";
 import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy } from "../toxiproxy/server.ts";
 import type { CoveCommand, Options, Outcome } from "./commands.ts";
 import type { Context } from "./context.ts";
+import { interrupted } from "./interrupted.ts";
 import { table } from "./table.ts";
 
 export const command: CoveCommand = {
@@ -141,13 +142,6 @@ function ownUserOnly() {
     ...{ door, isOwner, refusals: createRefusals(() => {}) },
   });
   return (socket: Parameters<typeof guard.admit>[0]) => guard.admit(socket);
-}
-
-/** The first Ctrl-C; a second one would end the process at once. */
-function interrupted(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
-  });
 }
 
 /** Unlike elsewhere 0 is a port here: any free one. */
