@@ -24,6 +24,8 @@ export interface Recorder {
   readonly http: (edge: CapturedEdge, caller: Caller, head: RequestHead, clock: number) => HttpExchange | null;
   /** Any other exchange begins. `said`: where its own bytes place it in a trace. */
   readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, said?: TraceParent | null) => E;
+  /** Its response's head came: charged unless it is the last one's text again. */
+  readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
   /** More is known of it; `bytes`: how many more of its own it keeps. */
   readonly grew: (exchange: Exchange, bytes: number) => void;
   /** It is over. Called again it does nothing. */
@@ -31,8 +33,14 @@ export interface Recorder {
   /** Returns the function that ends it. */
   readonly listen: (listener: RecorderListener) => () => void;
   readonly clear: () => void;
-  /** The next request of the caller at that address says the exchange `seq` again; gives that request's exchange once it began. */
-  readonly expectReplay: (address: string, seq: number) => { readonly exchange: () => HttpExchange | null };
+  /**
+   * The next request of the caller at that address says the exchange `seq` again; gives that request's exchange once it began.
+   * `forget` when it is over: another caller may get the address.
+   */
+  readonly expectReplay: (
+    address: string,
+    seq: number,
+  ) => { readonly exchange: () => HttpExchange | null; readonly forget: () => void };
 }
 
 export interface RecorderOptions {
@@ -54,6 +62,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   let timer: NodeJS.Timeout | undefined;
   /** Mostly the next request's too: one text in memory, charged once. */
   let lastHead = "";
+  let lastResponse = "";
   /** Replays under way, by their callers' addresses. */
   const replays = new Map<string, { of: number; exchange: HttpExchange | null }>();
 
@@ -147,6 +156,13 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       enter(exchange);
       return exchange;
     },
+    answered: (exchange, status, head) => {
+      exchange.status = status;
+      exchange.responseHead = head;
+      if (head !== lastResponse) ring.charge(exchange, head.length);
+      lastResponse = head;
+      tell(exchange);
+    },
     grew: (exchange, bytes) => {
       if (bytes > 0) ring.charge(exchange, bytes);
       tell(exchange);
@@ -173,7 +189,12 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     expectReplay: (address, of) => {
       const replay: { of: number; exchange: HttpExchange | null } = { of, exchange: null };
       replays.set(address, replay);
-      return { exchange: () => replay.exchange };
+      return {
+        exchange: () => replay.exchange,
+        forget: () => {
+          if (replays.get(address) === replay) replays.delete(address);
+        },
+      };
     },
   };
 }

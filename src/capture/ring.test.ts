@@ -94,3 +94,31 @@ test("other kinds, and what goes on, stay as they are", () => {
   expect(recorder.ring.get(redis.seq)).toBe(redis);
   expect(recorder.ring.get(long.seq)).toBe(long);
 });
+
+test("response heads count as request heads do: once as long as they stay the same", () => {
+  const recorder = createRecorder();
+  const said = (text: string) => {
+    const one = recorder.http(edge, caller, head("/same"), 0) as HttpExchange;
+    recorder.answered(one, 200, text);
+    recorder.end(one, 1);
+    return one.charged;
+  };
+  const first = `HTTP/1.1 200 OK\r\nX-Id: ${"a".repeat(5_000)}\r\n\r\n`;
+  const before = said("HTTP/1.1 200 OK\r\n\r\n");
+  expect(said(first)).toBeGreaterThanOrEqual(5_000);
+  expect(said(first)).toBeLessThan(before);
+  let sum = 0;
+  for (let seq = 1; seq <= recorder.ring.newest(); seq++) sum += recorder.ring.get(seq)?.charged ?? 0;
+  expect(recorder.ring.bytes()).toBe(sum);
+});
+
+test("a replay that is not written down marks nobody else's request", () => {
+  const recorder = createRecorder();
+  const next = () => (recorder.http(edge, caller, head("/x"), 0) as HttpExchange).replayOf;
+  recorder.expectReplay(caller.address, 7).forget();
+  expect(next()).toBeNull();
+  const expected = recorder.expectReplay(caller.address, 7);
+  expect(next()).toBe(7);
+  expect(expected.exchange()?.replayOf).toBe(7);
+  expect(next()).toBeNull();
+});

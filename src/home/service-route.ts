@@ -60,9 +60,8 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
       return shape === undefined ? null : { edge, text: shape.scenario ?? shape.profile ?? shape.text };
     },
     guard: guardOf(stack, service, doorPort),
-    get capture() {
-      return capturedEdge(stack, "browser", service.facts.name) ?? undefined;
-    },
+    // One object as long as the service stands, as this route does: nothing to look up for each request.
+    capture: capturedEdge(stack, "browser", service.facts.name) ?? undefined,
   };
 }
 

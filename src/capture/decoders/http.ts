@@ -183,9 +183,7 @@ function open({ recorder, edge, caller, accepted, connected, lost }: DecoderLink
       at = end + 4;
       if (head.status < 200 && head.status !== 101) continue;
       if (exchange !== null) {
-        exchange.status = head.status;
-        exchange.responseHead = head.text;
-        recorder.grew(exchange, head.text.length);
+        recorder.answered(exchange, head.status, head.text);
       }
       if (head.status === 101) {
         tunnel = readTunnel(recorder, exchange, head.text);

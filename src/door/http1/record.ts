@@ -44,8 +44,7 @@ export function recordResponse(client: Client, head: ResponseHead): void {
   const now = performance.now();
   exchange.firstByte = now - exchange.clock;
   exchange.connected = up === null ? null : Math.max(0, up.connectedAt - exchange.clock);
-  exchange.status = head.status;
-  exchange.responseHead = head.text;
+  client.door.recorder?.answered(exchange, head.status, head.text);
 }
 
 export function recordResponseBody(
@@ -77,8 +76,7 @@ export function recordOwnAnswer(client: Client, text: string, kind: PageKind): v
   const { exchange } = client;
   if (exchange === null) return;
   const end = text.indexOf("\r\n\r\n") + 4;
-  exchange.status = Number(text.slice(9, 12));
-  exchange.responseHead = text.slice(0, end);
+  client.door.recorder?.answered(exchange, Number(text.slice(9, 12)), text.slice(0, end));
   const body = Buffer.from(text.slice(end), "latin1");
   recordResponseBody(client, exchange, body, 0, body.length);
   recordEnd(client, { code: kind.toUpperCase(), message: ANSWERED[kind] ?? "answered by Cove itself" });

@@ -43,7 +43,7 @@ export async function replay(
   if (!fields.some(([name]) => name.toLowerCase() === "host")) fields.unshift(["Host", from.host]);
   if (body.length > 0 || !/^(GET|HEAD|OPTIONS|DELETE)$/.test(method))
     fields.push(["Content-Length", String(body.length)]);
-  let expected: { readonly exchange: () => HttpExchange | null } | undefined;
+  let expected: ReturnType<Recorder["expectReplay"]> | undefined;
   const failed = await new Promise<string | null>((resolve) => {
     try {
       const asked = request({ ...to, method, path: target, headers: fields.flat(), agent: false, timeout: TIME });
@@ -66,6 +66,7 @@ export async function replay(
     }
   });
   const said = expected?.exchange() ?? null;
+  expected?.forget();
   if (said !== null) return said;
   return fault("UPSTREAM_DOWN", `the replay did not get through: ${failed ?? "nothing was written down"}`, "see: cove");
 }
