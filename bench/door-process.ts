@@ -2,7 +2,7 @@
 import { CAPTURE_ALL, newPlace } from "../src/capture/edge.ts";
 import { createRecorder } from "../src/capture/recorder.ts";
 import { openDoor } from "../src/door/door.ts";
-import { createRoutes } from "../src/door/routes.ts";
+import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
 import { NAME } from "./peers/peer.ts";
 

@@ -3,12 +3,12 @@ import { Agent, type RequestOptions, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import type { BindPolicy } from "../src/confine/bind-policy.ts";
+import { openBox } from "../src/confine/box/box.ts";
+import { boxPlace } from "../src/confine/box/place.ts";
 import { isFault } from "../src/fault/fault.ts";
-import { bindGuard } from "../src/guard/bind/guarded-launch.ts";
-import type { BindPolicy } from "../src/guard/bind/policy.ts";
-import { openBox } from "../src/guard/box/box.ts";
-import { boxPlace } from "../src/guard/box/place.ts";
-import { spawnUnder } from "../src/stack/spawn.ts";
+import { spawnUnder } from "../src/stack/process/spawn.ts";
 import { aligned, median, type Section } from "./section.ts";
 
 const LAUNCHES = 10;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createLookout } from "../src/home/lookout.ts";
+import { createLookout } from "../src/home/looks/looks.ts";
 import { manyListeners } from "../test/support/many-listeners.ts";
 import { program } from "../test/support/programs.ts";
 import { aligned, median, type Section } from "./section.ts";

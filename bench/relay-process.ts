@@ -1,12 +1,12 @@
 // A relay alone: node relay-process.ts PORT UPSTREAM [CONDITIONS [PROTOCOL]]; with a protocol it is captured, as home does it.
 import { newCaller } from "../src/capture/caller.ts";
+import { openTap } from "../src/capture/decoders/tap.ts";
 import { CAPTURE_ALL, newPlace } from "../src/capture/edge.ts";
-import { openNotes } from "../src/capture/notes.ts";
 import { createRecorder } from "../src/capture/recorder.ts";
-import { openTap } from "../src/capture/tap.ts";
 import { readConditions } from "../src/conditions/text.ts";
-import { openRelay } from "../src/door/relay.ts";
+import { openRelay } from "../src/door/relay/relay.ts";
 import { orThrow } from "../src/fault/fault.ts";
+import { openNotes } from "../src/inspect/notes/notes.ts";
 
 const [port = 0, upstream = 0] = process.argv.slice(2, 4).map(Number);
 const conditions = orThrow(readConditions(process.argv[4] ?? ""));

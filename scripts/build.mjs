@@ -33,9 +33,6 @@ if (stale("dist/schema.json", ["src", "tsconfig.json", "tsconfig.build.json", "s
   run("tsc", ["-p", "tsconfig.build.json"]);
   run("node", [join(root, "scripts", "write-schema.mjs")]);
 }
-if (
-  existsSync(join(root, "dashboard/vite.config.ts")) &&
-  stale("dist/dashboard/index.html", ["dashboard", "src/home/view.ts"])
-) {
+if (existsSync(join(root, "dashboard/vite.config.ts")) && stale("dist/dashboard/index.html", ["dashboard", "src"])) {
   run("vite", ["build", "dashboard", "--logLevel", "warn"]);
 }

@@ -18,7 +18,7 @@ export {
   type CapturedRequest,
   type CaptureOptions,
   capture,
-} from "./in-process-capture.ts";
+} from "./library/capture.ts";
 export {
   bandwidth,
   blackhole,
@@ -43,7 +43,7 @@ export {
   slowClose,
   timeout,
   wsDrop,
-} from "./in-process-relay.ts";
+} from "./library/relay.ts";
 export {
   command,
   defineStack,
@@ -52,7 +52,7 @@ export {
   postgres,
   type ServiceDefinition,
   type StackDefinition,
-} from "./stack/define.ts";
+} from "./stack/config/define.ts";
 
 /** An address that is this process's to listen on, until it is given up. */
 export interface HeldLease extends Address, Disposable {

@@ -4,12 +4,12 @@ import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type PerMessageDeflateOptions, WebSocket, WebSocketServer } from "ws";
 import { anyCaller, edgeTo } from "../src/capture/capture.fixture.ts";
+import { openTap } from "../src/capture/decoders/tap.ts";
 import type { Exchange, HttpExchange } from "../src/capture/exchange.ts";
 import { createRecorder, type Recorder } from "../src/capture/recorder.ts";
-import { openTap } from "../src/capture/tap.ts";
 import { openDoor } from "../src/door/door.ts";
-import { openRelay } from "../src/door/relay.ts";
-import { createRoutes } from "../src/door/routes.ts";
+import { openRelay } from "../src/door/relay/relay.ts";
+import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
 
 const open: (() => unknown)[] = [];

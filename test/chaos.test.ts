@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { ServiceView, Snapshot } from "../src/home/view.ts";
+import type { ServiceView, Snapshot } from "../src/home/view/view.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { scratch } from "./support/scratch.ts";

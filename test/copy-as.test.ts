@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { curlOf, fetchOf } from "../src/capture/copy-as.ts";
 import { edgeFixture, type SaidHttp, scene } from "../src/capture/exchange.fixture.ts";
+import { curlOf, fetchOf } from "../src/inspect/copy-as.ts";
 import { program } from "./support/programs.ts";
 
 interface Arrived {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import type { EdgeView } from "../src/home/view.ts";
+import type { EdgeView } from "../src/home/view/view.ts";
 import { browser, type Viewing } from "./support/browser.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";

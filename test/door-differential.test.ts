@@ -2,7 +2,7 @@ import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { expect, onTestFinished, test } from "vitest";
 import { openDoor } from "../src/door/door.ts";
-import { createRoutes } from "../src/door/routes.ts";
+import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
 
 const CONNECTIONS = 4_000;

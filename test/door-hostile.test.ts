@@ -2,7 +2,7 @@ import { createServer, type Server } from "node:http";
 import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Door, openDoor } from "../src/door/door.ts";
-import { createRoutes } from "../src/door/routes.ts";
+import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
 
 /** What node's own strict parser (llhttp) made of a request that the door let through. */

@@ -6,11 +6,11 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { isLoopback, unmapped } from "../src/address/classify.ts";
 import { formatAddress } from "../src/address/parse.ts";
+import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { withPreload } from "../src/confine/bind/with-preload.ts";
 import { isFault } from "../src/fault/fault.ts";
-import { bindGuard } from "../src/guard/bind/guarded-launch.ts";
-import { withPreload } from "../src/guard/bind/preload.ts";
 import { machine } from "../src/machine/machine.ts";
-import { bench, until } from "../src/stack/runner.fixture.ts";
+import { bench, until } from "../src/stack/run/runner.fixture.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
@@ -217,7 +217,7 @@ for _ in range(600):
     except OSError as error: word = errno.errorcode[error.errno]
     open(${JSON.stringify(said)}, "w").write(word)
     time.sleep(0.05)`;
-      const module = new URL("../src/guard/bind/guarded-launch.ts", import.meta.url).href;
+      const module = new URL("../src/confine/bind/guarded-launch.ts", import.meta.url).href;
       const order = {
         program: "python3",
         args: ["-c", tries],
@@ -415,7 +415,7 @@ describe("box", () => {
 
 describe("a system that gives nobody a network", () => {
   test.skipIf(!linux || unshare === null)("says so, and what to do", () => {
-    const module = new URL("../src/guard/box/box.ts", import.meta.url).href;
+    const module = new URL("../src/confine/box/box.ts", import.meta.url).href;
     const ask = `const { openBox } = await import(${JSON.stringify(module)});
       const place = { folder: "/nonexistent", inlet: "", outlet: () => "", order: "" };
       console.log(JSON.stringify(await openBox(place, { host: "127.0.0.1", port: 1 }, [], { command: [], cwd: "/", env: {} })));`;

@@ -2,14 +2,14 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createRecorder } from "../src/capture/recorder.ts";
-import { edgeTo, say } from "../src/capture/recording/exchanges.fixture.ts";
-import { openRecordings } from "../src/capture/recording/recordings.ts";
 import { orThrow } from "../src/fault/fault.ts";
+import { edgeTo, say } from "../src/inspect/recording/exchanges.fixture.ts";
+import { openRecordings } from "../src/inspect/recording/recordings.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask } from "./support/door-request.ts";
 import { scratch } from "./support/scratch.ts";
 
-const REDACTOR = new URL("../src/capture/recording/redactor.fixture.ts", import.meta.url);
+const REDACTOR = new URL("../src/inspect/recording/redactor.fixture.ts", import.meta.url);
 
 /** Writes a recording as home does. */
 async function record(folder: string, name: string): Promise<void> {

@@ -1,5 +1,5 @@
 import { useRef } from "react";
-import type { Snapshot } from "../../src/home/view.ts";
+import type { Snapshot } from "../../src/home/view/view.ts";
 import { HelpDialog } from "./keys/help-dialog.tsx";
 import { useShortcuts } from "./keys/shortcuts.ts";
 import { PAGES } from "./pages.ts";

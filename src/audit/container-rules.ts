@@ -1,6 +1,6 @@
-import { formatAddress } from "../../address/parse.ts";
-import type { Container, PublishedPort } from "../../machine/containers.ts";
-import { exposure } from "../../machine/exposure.ts";
+import { formatAddress } from "../address/parse.ts";
+import type { Container, PublishedPort } from "../machine/containers.ts";
+import { exposure } from "../machine/exposure.ts";
 import { DANGEROUS_TOOLS } from "./dangerous-tools.ts";
 import type { AuditFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";

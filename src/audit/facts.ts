@@ -1,5 +1,5 @@
-import type { Container } from "../../machine/containers.ts";
-import type { Exposure } from "../../machine/exposure.ts";
+import type { Container } from "../machine/containers.ts";
+import type { Exposure } from "../machine/exposure.ts";
 import type { Firewall } from "./firewall.ts";
 
 /** A listener, and all that the rules ask of it. */

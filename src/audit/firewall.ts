@@ -1,4 +1,4 @@
-import { runTool } from "../../machine/run-tool.ts";
+import { runTool } from "../machine/systems/run-tool.ts";
 
 /** Whether this machine drops connections from outside unless a rule lets them in. */
 export interface Firewall {

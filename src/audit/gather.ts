@@ -1,9 +1,9 @@
 import { lstatSync, readdirSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { basename, join } from "node:path";
-import { containers } from "../../machine/containers.ts";
-import { exposure } from "../../machine/exposure.ts";
-import { type Listener, machine, type ProcessDetails } from "../../machine/machine.ts";
+import { containers } from "../machine/containers.ts";
+import { exposure } from "../machine/exposure.ts";
+import { type Listener, machine, type ProcessDetails } from "../machine/machine.ts";
 import type { AuditFacts, AuditFile, AuditListener } from "./facts.ts";
 import { readFirewall } from "./firewall.ts";
 

@@ -1,4 +1,4 @@
-import { formatAddress } from "../../address/parse.ts";
+import { formatAddress } from "../address/parse.ts";
 import { DANGEROUS_TOOLS, type DangerousTool } from "./dangerous-tools.ts";
 import type { AuditFacts, AuditListener } from "./facts.ts";
 import { type Finding, milder, type Severity } from "./finding.ts";

@@ -1,4 +1,4 @@
-import { version } from "../home/version.ts";
+import { version } from "../home/view/version.ts";
 
 const args = process.argv.slice(2);
 
@@ -12,6 +12,6 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 
 /** True when it has been answered. */
 async function quickly(): Promise<boolean> {
-  const { quickPorts } = await import("./ports/quick.ts");
+  const { quickPorts } = await import("./commands/ports/quick.ts");
   return quickPorts(args);
 }

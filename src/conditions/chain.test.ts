@@ -2,9 +2,9 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { orThrow } from "../fault/fault.ts";
 import { admit, HELD_MOST, openChain } from "./chain.ts";
-import type { Way } from "./condition.ts";
+import type { Way } from "./kinds/condition.ts";
 import { readConditions } from "./text.ts";
-import { virtualClock } from "./virtual-clock.fixture.ts";
+import { virtualClock } from "./time/virtual-clock.fixture.ts";
 
 const conditions = (text: string) => orThrow(readConditions(text));
 

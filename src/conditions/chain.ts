@@ -1,8 +1,8 @@
-import type { Clock } from "./clock.ts";
-import type { Admission, End, Output, Stage, Way } from "./condition.ts";
 import { type Condition, isAboutHttp, kindOf } from "./conditions.ts";
-import { queue } from "./queue.ts";
-import { randomFor } from "./random.ts";
+import type { Admission, End, Output, Stage, Way } from "./kinds/condition.ts";
+import type { Clock } from "./time/clock.ts";
+import { queue } from "./time/queue.ts";
+import { randomFor } from "./time/random.ts";
 
 /**
  * What one direction of one connection may hold, bytes: the source is not read from while that much is held, so that the

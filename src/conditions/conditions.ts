@@ -1,25 +1,25 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { nearest } from "../fault/spelling.ts";
-import { type Bandwidth, bandwidth } from "./bandwidth.ts";
-import { type Blackhole, blackhole } from "./blackhole.ts";
-import type { Direction, Kind } from "./condition.ts";
-import { checkField, type Field } from "./field.ts";
-import { type HttpAbort, httpAbort } from "./http-abort.ts";
-import { type HttpCorrupt, httpCorrupt } from "./http-corrupt.ts";
-import { type HttpDrop, httpDrop } from "./http-drop.ts";
-import { type HttpSlow, httpSlow } from "./http-slow.ts";
-import { type HttpStatus, httpStatus } from "./http-status.ts";
-import { type HttpTruncate, httpTruncate } from "./http-truncate.ts";
-import { type Latency, latency } from "./latency.ts";
-import { type Limit, limit } from "./limit.ts";
-import { type Loss, loss } from "./loss.ts";
-import { type Open, open } from "./open.ts";
-import { type Refuse, refuse } from "./refuse.ts";
-import { type Reset, reset } from "./reset.ts";
-import { type Slice, slice } from "./slice.ts";
-import { type SlowClose, slowClose } from "./slow-close.ts";
-import { type Timeout, timeout } from "./timeout.ts";
-import { type WsDrop, wsDrop } from "./ws-drop.ts";
+import { type Bandwidth, bandwidth } from "./kinds/bandwidth.ts";
+import { type Blackhole, blackhole } from "./kinds/blackhole.ts";
+import type { Direction, Kind } from "./kinds/condition.ts";
+import { checkField, type Field } from "./kinds/field.ts";
+import { type HttpAbort, httpAbort } from "./kinds/http-abort.ts";
+import { type HttpCorrupt, httpCorrupt } from "./kinds/http-corrupt.ts";
+import { type HttpDrop, httpDrop } from "./kinds/http-drop.ts";
+import { type HttpSlow, httpSlow } from "./kinds/http-slow.ts";
+import { type HttpStatus, httpStatus } from "./kinds/http-status.ts";
+import { type HttpTruncate, httpTruncate } from "./kinds/http-truncate.ts";
+import { type Latency, latency } from "./kinds/latency.ts";
+import { type Limit, limit } from "./kinds/limit.ts";
+import { type Loss, loss } from "./kinds/loss/loss.ts";
+import { type Open, open } from "./kinds/open.ts";
+import { type Refuse, refuse } from "./kinds/refuse.ts";
+import { type Reset, reset } from "./kinds/reset.ts";
+import { type Slice, slice } from "./kinds/slice.ts";
+import { type SlowClose, slowClose } from "./kinds/slow-close.ts";
+import { type Timeout, timeout } from "./kinds/timeout.ts";
+import { type WsDrop, wsDrop } from "./kinds/ws-drop.ts";
 
 /** One way in which a network misbehaves, complete: parseCondition fills in what was left out. */
 export type Condition =

@@ -1,7 +1,7 @@
-import type { Clock, Timer } from "./clock.ts";
 import type { Condition } from "./conditions.ts";
 import type { Step, Timeline } from "./scenarios.ts";
-import { monotonic } from "./scheduler.ts";
+import type { Clock, Timer } from "./time/clock.ts";
+import { monotonic } from "./time/scheduler.ts";
 
 /** What can be put under conditions: a relay, several at once, or anything of the kind. */
 interface Shapeable {

@@ -4,7 +4,7 @@ import type { Condition } from "./conditions.ts";
 import { play } from "./player.ts";
 import { plan, type Scenario } from "./scenarios.ts";
 import { printCondition } from "./text.ts";
-import { virtualClock } from "./virtual-clock.fixture.ts";
+import { virtualClock } from "./time/virtual-clock.fixture.ts";
 
 const told = (scenario: Scenario, seed = 1) =>
   orThrow(plan(scenario, seed)).map(({ at, conditions }) => `${at} ${conditions.map(printCondition).join(" ")}`.trim());

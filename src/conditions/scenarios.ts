@@ -1,7 +1,7 @@
 import { type Fault, isFault } from "../fault/fault.ts";
 import { type Condition, invalid, kindOf, parseCondition } from "./conditions.ts";
 import { findProfile, type Profile, parseProfile } from "./profiles.ts";
-import { randomFor } from "./random.ts";
+import { randomFor } from "./time/random.ts";
 
 /** Conditions as people give them: a profile's name, texts, or data. */
 type Conditions = string | readonly (string | Readonly<Record<string, unknown>>)[];

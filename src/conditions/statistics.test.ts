@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { type Distribution, sampler } from "./distribution.ts";
-import { lossModel, lossRate } from "./loss-model.ts";
-import { type Random, randomFor } from "./random.ts";
+import { type Distribution, sampler } from "./kinds/distribution.ts";
+import { lossModel, lossRate } from "./kinds/loss/loss-model.ts";
+import { type Random, randomFor } from "./time/random.ts";
 
 const DRAWS = 50_000;
 

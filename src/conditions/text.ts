@@ -1,5 +1,4 @@
 import { type Fault, isFault } from "../fault/fault.ts";
-import type { ConditionBase } from "./condition.ts";
 import {
   type Condition,
   defaultOf,
@@ -10,7 +9,8 @@ import {
   parseCondition,
   unknownKey,
 } from "./conditions.ts";
-import { type Field, printField, readField } from "./field.ts";
+import type { ConditionBase } from "./kinds/condition.ts";
+import { type Field, printField, readField } from "./kinds/field.ts";
 
 const WAYS: readonly string[] = ["up", "down", "both"];
 

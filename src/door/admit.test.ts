@@ -4,7 +4,7 @@ import { orThrow } from "../fault/fault.ts";
 import { createGuard } from "../guard/guard.ts";
 import { createRefusals } from "../guard/refusals.ts";
 import { openDoor } from "./door.ts";
-import { createRoutes } from "./routes.ts";
+import { createRoutes } from "./upstream/routes.ts";
 
 const REQUEST = "GET / HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n";
 

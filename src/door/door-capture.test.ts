@@ -12,7 +12,7 @@ import { spanIdOf, traceIdOf } from "../capture/ids.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { orThrow } from "../fault/fault.ts";
 import { openDoor } from "./door.ts";
-import { createRoutes } from "./routes.ts";
+import { createRoutes } from "./upstream/routes.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {

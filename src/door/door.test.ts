@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
 import { fault, orThrow } from "../fault/fault.ts";
 import { type Door, openDoor } from "./door.ts";
-import { createRoutes, type Route } from "./routes.ts";
+import { createRoutes, type Route } from "./upstream/routes.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {

@@ -5,14 +5,14 @@ import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
-import { acceptServer } from "./accept.ts";
-import { admit } from "./admit.ts";
-import { type Client, type DoorInside, newClient } from "./http1/client.ts";
+import { acceptServer } from "./accept/accept.ts";
+import { admit } from "./accept/admit.ts";
+import { type Client, type DoorInside, newClient } from "./exchange/client.ts";
+import { readRequest, requestEnded, requestGone, upstreamEvents } from "./exchange/exchange.ts";
+import { newVia } from "./exchange/forwarded-head.ts";
 import { refuse } from "./http1/closing.ts";
-import { newVia } from "./http1/forwarded.ts";
-import { readRequest, requestEnded, requestGone, upstreamEvents } from "./http1/request.ts";
-import type { Routes } from "./routes.ts";
-import { createUpstreamPool } from "./upstream-pool.ts";
+import { createUpstreamPool } from "./upstream/pool.ts";
+import type { Routes } from "./upstream/routes.ts";
 
 /** Reads of all clients land here: each is dealt with, or copied, before the next one. */
 const READ_SIZE = 64 * 1024;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { didYouMean } from "./spelling.ts";
+import { didYouMean } from "./spelling-hint.ts";
 
 const KEYS = ["command", "needs", "ready", "readyTimeout", "env", "cwd"];
 

@@ -1,4 +1,4 @@
-import { nearest } from "../fault/spelling.ts";
+import { nearest } from "./spelling.ts";
 
 /** `; did you mean "command"?`, or nothing. */
 export function didYouMean(word: string, candidates: Iterable<string>): string {

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { uidOf } from "../machine/users.ts";
 import { judgeCount } from "./limits.ts";
 import { judgeProgram, judgeUser, type PeerPolicy, UNCHECKED } from "./peer.ts";
 import { createRefusals } from "./refusals.ts";
-import { uidOf } from "./users.ts";
 
 const policy: PeerPolicy = { service: "shop/db", lets: (uid) => uid === 0 || uid === 1000, programs: null };
 

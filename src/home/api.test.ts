@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Answer, ask, eventually } from "../../test/support/door-request.ts";
 import { orThrow } from "../fault/fault.ts";
-import { ensureHome } from "./ensure.ts";
+import { ensureHome } from "./client/ensure.ts";
+import { readToken } from "./client/token.ts";
 import { endHome, homeSandbox } from "./sandbox.fixture.ts";
 import { hello, service, testStack, webServer } from "./stack.fixture.ts";
-import { readToken } from "./token.ts";
-import type { AuditView, PortsView } from "./view.ts";
+import type { AuditView, PortsView } from "./view/view.ts";
 
 const HOST = "cove.localhost";
 

@@ -11,14 +11,14 @@ import { WebSocket } from "ws";
 import { ask, eventually } from "../../test/support/door-request.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
-import { connectHome } from "./client.ts";
-import { ensureHome } from "./ensure.ts";
+import { connectHome } from "./client/client.ts";
+import { ensureHome } from "./client/ensure.ts";
+import { homeSocket } from "./client/socket.ts";
+import { ensureToken } from "./client/token.ts";
 import { readHomeFile } from "./home-file.ts";
 import { endHome, freePort, type HomeSandbox, homeSandbox } from "./sandbox.fixture.ts";
-import { homeSocket } from "./socket.ts";
 import { echoServer, hello, service, status, testStack, webServer } from "./stack.fixture.ts";
-import { ensureToken } from "./token.ts";
-import type { HomeEvent } from "./view.ts";
+import type { HomeEvent } from "./view/view.ts";
 
 /** Starts a fixture in a process of its own and reads the one line of JSON that it prints. */
 async function fixture<T>(

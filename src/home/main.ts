@@ -2,8 +2,8 @@
 import { enableCompileCache } from "node:module";
 import { isFault } from "../fault/fault.ts";
 import { stateFolder } from "../state/state.ts";
-import { onlyOne } from "./only-one.ts";
-import { clearStartFault, writeStartFault } from "./start-fault.ts";
+import { onlyOne } from "./client/only-one.ts";
+import { clearStartFault, writeStartFault } from "./client/start-fault.ts";
 
 process.title = "cove home";
 enableCompileCache();

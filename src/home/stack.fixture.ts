@@ -4,9 +4,9 @@ import { createServer as createTcpServer, type Server as TcpServer } from "node:
 import type { Address } from "../address/address.ts";
 import type { Fault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
-import type { Action, HomeLink, LinkHandlers, Welcome } from "../stack/link.ts";
-import type { Hello, HelloService, ServiceState, ServiceStatus } from "../stack/session.ts";
-import { createHomeLink } from "./link.ts";
+import type { Action, HomeLink, LinkHandlers, Welcome } from "../stack/session/link.ts";
+import type { Hello, HelloService, ServiceState, ServiceStatus } from "../stack/session/messages.ts";
+import { createHomeLink } from "./client/link.ts";
 import { freePort } from "./sandbox.fixture.ts";
 
 export const status = (state: ServiceState, rest: Partial<ServiceStatus> = {}): ServiceStatus => ({

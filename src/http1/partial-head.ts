@@ -1,5 +1,5 @@
-import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
-import { parseRequestHead } from "../../http1/request-head.ts";
+import { isRefusal, MAX_HEAD } from "./fields.ts";
+import { parseRequestHead } from "./request-head.ts";
 
 /** A head that isn't whole yet: refused as soon as it can't become one. */
 export function wrongSoFar(bytes: Buffer, start: number): { refused: number; reason: string } | null {

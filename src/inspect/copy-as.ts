@@ -1,7 +1,7 @@
+import type { HttpExchange } from "../capture/exchange.ts";
+import { fieldsOf, readable, urlOf } from "../capture/heads.ts";
+import { textOf } from "./content/bytes/plain.ts";
 import { exportedBody } from "./content/exported.ts";
-import { textOf } from "./content/plain.ts";
-import type { HttpExchange } from "./exchange.ts";
-import { fieldsOf, readable, urlOf } from "./heads.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
 
 /** A request in a form that can be sent again from elsewhere. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { scene } from "../capture/exchange.fixture.ts";
+import type { Exchange } from "../capture/exchange.ts";
 import { detailOf } from "./detail.ts";
-import { scene } from "./exchange.fixture.ts";
-import type { Exchange } from "./exchange.ts";
 import { summaryOf } from "./summary.ts";
 import { titleOf } from "./title.ts";
 

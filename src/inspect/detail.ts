@@ -1,8 +1,8 @@
-import type { BodyView } from "./content/body-view.ts";
-import { textOf } from "./content/plain.ts";
+import type { Exchange, HttpExchange, Message, PostgresExchange, RedisExchange } from "../capture/exchange.ts";
+import { fieldsOf, readable, requestVersion, statusLine, urlOf } from "../capture/heads.ts";
+import { textOf } from "./content/bytes/plain.ts";
+import type { BodyView } from "./content/forms/body-view.ts";
 import { bodyViewOf } from "./content/view.ts";
-import type { Exchange, HttpExchange, Message, PostgresExchange, RedisExchange } from "./exchange.ts";
-import { fieldsOf, readable, requestVersion, statusLine, urlOf } from "./heads.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
 import { HIDDEN } from "./redact/text.ts";
 import type { ExchangeSummary } from "./summary.ts";

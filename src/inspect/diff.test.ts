@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
+import { type SaidHttp, scene } from "../capture/exchange.fixture.ts";
+import type { Exchange } from "../capture/exchange.ts";
 import { detailOf } from "./detail.ts";
 import { diffOf } from "./diff.ts";
-import { type SaidHttp, scene } from "./exchange.fixture.ts";
-import type { Exchange } from "./exchange.ts";
 import { summaryOf } from "./summary.ts";
 import { titleOf } from "./title.ts";
 

@@ -1,5 +1,5 @@
 import { diffLines } from "diff";
-import type { BodyView } from "./content/body-view.ts";
+import type { BodyView } from "./content/forms/body-view.ts";
 import type { ExchangeDetail } from "./detail.ts";
 
 /** What two exchanges don't have in common. */

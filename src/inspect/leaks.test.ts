@@ -2,15 +2,15 @@ import { brotliCompressSync, gunzipSync, gzipSync } from "node:zlib";
 import fc from "fast-check";
 import type { Har } from "har-format";
 import { expect, test } from "vitest";
-import { keptBytes } from "../body.ts";
-import { withoutCredentials } from "../content/recorded.ts";
-import { curlOf, fetchOf } from "../copy-as.ts";
-import { detailOf } from "../detail.ts";
-import { edgeFixture, type SaidHttp, scene } from "../exchange.fixture.ts";
-import type { HttpExchange } from "../exchange.ts";
-import { harText } from "../har/export.ts";
-import { summaryOf } from "../summary.ts";
-import { titleOf } from "../title.ts";
+import { keptBytes } from "../capture/body.ts";
+import { edgeFixture, type SaidHttp, scene } from "../capture/exchange.fixture.ts";
+import type { HttpExchange } from "../capture/exchange.ts";
+import { curlOf, fetchOf } from "./copy-as.ts";
+import { detailOf } from "./detail.ts";
+import { harText } from "./har/export.ts";
+import { withoutCredentials } from "./recording/without-credentials.ts";
+import { summaryOf } from "./summary.ts";
+import { titleOf } from "./title.ts";
 
 /** No words of its own: whatever holds this was said by the service. */
 const secret = fc.stringMatching(/^Zq[A-Za-z0-9]{10,30}zQ$/);

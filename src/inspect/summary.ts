@@ -1,6 +1,6 @@
-import type { CallerProcess } from "./caller.ts";
-import type { Exchange, ExchangeError, TraceLink } from "./exchange.ts";
-import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "./ids.ts";
+import type { CallerProcess } from "../capture/caller.ts";
+import type { Exchange, ExchangeError, TraceLink } from "../capture/exchange.ts";
+import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "../capture/ids.ts";
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {

@@ -1,4 +1,4 @@
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../capture/exchange.ts";
 import { type Redactor, redactorOf } from "./redact/redactor.ts";
 
 /** More says nothing in a line. */

@@ -1,13 +1,13 @@
-import { formatAddress } from "./address/parse.ts";
-import { keptBytes } from "./capture/body.ts";
-import { newCaller } from "./capture/caller.ts";
-import { undoAtOnce } from "./capture/content/codings.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "./capture/edge.ts";
-import type { Exchange, ExchangeError, HttpExchange, PostgresExchange, RedisExchange } from "./capture/exchange.ts";
-import { fieldOf, fieldsOf } from "./capture/heads.ts";
-import { createRecorder } from "./capture/recorder.ts";
-import { openTap } from "./capture/tap.ts";
-import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./in-process-relay.ts";
+import { formatAddress } from "../address/parse.ts";
+import { keptBytes } from "../capture/body.ts";
+import { newCaller } from "../capture/caller.ts";
+import { openTap } from "../capture/decoders/tap.ts";
+import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../capture/edge.ts";
+import type { Exchange, ExchangeError, HttpExchange, PostgresExchange, RedisExchange } from "../capture/exchange.ts";
+import { fieldOf, fieldsOf } from "../capture/heads.ts";
+import { createRecorder } from "../capture/recorder.ts";
+import { undoAtOnce } from "../inspect/content/bytes/codings.ts";
+import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./relay.ts";
 
 /** Bytes that a body may grow to when its coding is undone. */
 const MOST_DECODED = 64 * 1024 * 1024;

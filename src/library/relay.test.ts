@@ -5,11 +5,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { scratch } from "../test/support/scratch.ts";
-import { bandwidth, CoveError, latency, loss, profile, relay } from "./index.ts";
+import { scratch } from "../../test/support/scratch.ts";
+import { bandwidth, CoveError, latency, loss, profile, relay } from "../index.ts";
 
 const INDEX = new URL("index.ts", import.meta.url).href;
-const DOCS = new URL("../docs/testing.md", import.meta.url);
+const DOCS = new URL("../../docs/testing.md", import.meta.url);
 
 async function service() {
   const server = createServer((_, response) => response.end("hello"));

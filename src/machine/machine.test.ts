@@ -5,7 +5,7 @@ import { userInfo } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../../test/support/programs.ts";
 import { describeHolder, machine } from "./machine.ts";
-import { procPeer } from "./proc-sockets.ts";
+import { procPeer } from "./systems/linux/proc-sockets.ts";
 
 async function listen(host: string): Promise<{ server: Server; port: number }> {
   const server = createServer().listen(0, host);

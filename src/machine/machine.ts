@@ -1,7 +1,7 @@
 import type { Address } from "../address/address.ts";
-import { darwin } from "./darwin.ts";
-import { linux } from "./linux.ts";
-import { windows } from "./windows.ts";
+import { darwin } from "./systems/darwin/darwin.ts";
+import { linux } from "./systems/linux/linux.ts";
+import { windows } from "./systems/windows/windows.ts";
 
 /** A TCP socket that waits for connections, or a UDP socket that waits for datagrams. */
 export interface Listener {

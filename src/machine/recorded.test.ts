@@ -1,9 +1,21 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { formatAddress } from "../address/parse.ts";
-import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
-import { containerIn } from "./linux.ts";
-import { parseCimProcesses, parseDynamicPorts, parseNetstatUdp, parseNetstatWindows } from "./windows-output.ts";
+import {
+  asListeners,
+  parseLsof,
+  parseLsofPlaces,
+  parseNetstatBsd,
+  parsePs,
+  parsePsDetails,
+} from "./systems/darwin/darwin-output.ts";
+import { containerIn } from "./systems/linux/linux.ts";
+import {
+  parseCimProcesses,
+  parseDynamicPorts,
+  parseNetstatUdp,
+  parseNetstatWindows,
+} from "./systems/windows/windows-output.ts";
 
 const recording = (name: string) => readFileSync(new URL(`recordings/${name}`, import.meta.url), "utf8");
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Snapshot } from "../../home/view.ts";
-import { portUses } from "../port-uses.ts";
+import { portUses } from "../home/view/port-uses.ts";
+import type { Snapshot } from "../home/view/view.ts";
 import { coveOf } from "./cove-of.ts";
 
 const at = (port: number, host = "127.0.0.1") => ({ host, port });

@@ -1,7 +1,7 @@
-import { exposure } from "../../machine/exposure.ts";
-import type { Listener } from "../../machine/machine.ts";
-import type { HeldSocket } from "../../machine/port-conflicts.ts";
-import type { PortUses } from "../port-uses.ts";
+import type { PortUses } from "../home/view/port-uses.ts";
+import { exposure } from "../machine/exposure.ts";
+import type { Listener } from "../machine/machine.ts";
+import type { HeldSocket } from "../machine/port-conflicts.ts";
 import { coveOf } from "./cove-of.ts";
 import type { Look } from "./look.ts";
 import type { PortRow } from "./row.ts";

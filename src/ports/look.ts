@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import { type Container, containers } from "../../machine/containers.ts";
-import { machine } from "../../machine/machine.ts";
+import { type Container, containers } from "../machine/containers.ts";
+import { machine } from "../machine/machine.ts";
 import { projectFolders } from "./project-folder.ts";
 import type { ContainerFacts, ProcessFacts } from "./row.ts";
 

@@ -1,6 +1,6 @@
-import { isUnspecified } from "../../address/classify.ts";
-import type { Container } from "../../machine/containers.ts";
-import { exposure } from "../../machine/exposure.ts";
+import { isUnspecified } from "../address/classify.ts";
+import type { Container } from "../machine/containers.ts";
+import { exposure } from "../machine/exposure.ts";
 import type { PortRow } from "./row.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { machine } from "../../machine/machine.ts";
-import { type PortConflict, portConflicts } from "../../machine/port-conflicts.ts";
-import type { PortUses } from "../port-uses.ts";
+import type { PortUses } from "../home/view/port-uses.ts";
+import { machine } from "../machine/machine.ts";
+import { type PortConflict, portConflicts } from "../machine/port-conflicts.ts";
 import { gatherRows, type HeldRow, heldRow } from "./gather.ts";
 import { type Look, takeLook } from "./look.ts";
 import { publishedRows } from "./published.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "../fault/fault.ts";
 import { type ExternalOptions, external } from "./external.ts";
-import type { ServiceContext } from "./kind.ts";
+import type { ServiceContext } from "./kind/kind.ts";
 
 const at = { host: "127.0.0.1", port: 61009 };
 const told = (options: ExternalOptions) => external.edgeEnv({ options } as ServiceContext<ExternalOptions>, at, "PAY");

@@ -3,7 +3,7 @@ import type { Address } from "../address/address.ts";
 import { isUnspecified } from "../address/classify.ts";
 import { formatAddress, parseAddress } from "../address/parse.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
-import type { Kind, Protocol } from "./kind.ts";
+import type { Kind, Protocol } from "./kind/kind.ts";
 
 export interface ExternalOptions {
   /** `127.0.0.1:4000`, `postgres://user:secret@db.example:5432/app`, or a port of this machine. */

@@ -1,8 +1,8 @@
-import { command } from "./command.ts";
+import { command } from "./command/command.ts";
 import { external } from "./external.ts";
-import { files } from "./files.ts";
-import type { AnyKind } from "./kind.ts";
-import { mock } from "./mock.ts";
+import { files } from "./files/files.ts";
+import type { AnyKind } from "./kind/kind.ts";
+import { mock } from "./mock/mock.ts";
 import { postgres } from "./postgres/postgres.ts";
 
 /** Every kind of service. A new one is a file of its own and a line here: config keys and JSON schema follow. */

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitStatements, traceParentInSql, withoutPasswords } from "./sql.ts";
-import { fingerprint } from "./sql-fingerprint.ts";
+import { fingerprint } from "./fingerprint.ts";
+import { splitStatements, traceParentInSql, withoutPasswords } from "./statements.ts";
 
 describe("statements of one text", () => {
   test.each([

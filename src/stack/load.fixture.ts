@@ -2,7 +2,7 @@
 // Node's own loader must import the configs, not the test runner's.
 import { appendFileSync } from "node:fs";
 import { isFault } from "../fault/fault.ts";
-import { loadConfig } from "./config.ts";
+import { loadConfig } from "./config/config.ts";
 
 for (const folder of process.argv.slice(2)) {
   // A folder given as `+file` asks for a line at the end of that file instead.

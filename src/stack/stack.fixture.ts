@@ -6,8 +6,8 @@ import { isFault, orThrow } from "../fault/fault.ts";
 import { type Leases, openLeases } from "../lease/leases.ts";
 import type { Project } from "../lease/project.ts";
 import { openState, type State } from "../state/state.ts";
-import { type LoadedConfig, loadConfig } from "./config.ts";
-import { type Plan, planStack } from "./plan.ts";
+import { type LoadedConfig, loadConfig } from "./config/config.ts";
+import { type Plan, planStack } from "./plan/plan.ts";
 
 /** A project's folder with these files; objects are written as JSON. */
 export function projectFolder(files: Readonly<Record<string, unknown>>): string {

@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import { formatAddress } from "../address/parse.ts";
-import { randomFor } from "../conditions/random.ts";
-import { openRelay, type Relay } from "../door/relay.ts";
+import { randomFor } from "../conditions/time/random.ts";
+import { openRelay, type Relay } from "../door/relay/relay.ts";
 import { isFault } from "../fault/fault.ts";
 import type { Peer } from "../guard/peer.ts";
 import { readListen, readUpstream } from "./listen-address.ts";

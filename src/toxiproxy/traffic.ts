@@ -1,4 +1,4 @@
-import type { RelayStats } from "../door/relay.ts";
+import type { RelayStats } from "../door/relay/relay.ts";
 
 /** Bytes of one direction of one proxy, as /metrics counts them. */
 export interface Traffic {

@@ -3,8 +3,8 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { readToken } from "../../src/home/token.ts";
-import type { GuardView, Snapshot } from "../../src/home/view.ts";
+import { readToken } from "../../src/home/client/token.ts";
+import type { GuardView, Snapshot } from "../../src/home/view/view.ts";
 import { coveSandbox, type Sandbox } from "../support/cove.ts";
 import { ask } from "../support/door-request.ts";
 

@@ -3,7 +3,7 @@ import { createServer as createHttpServer } from "node:http";
 import { connect, createServer } from "node:net";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { homeSocket } from "../../src/home/socket.ts";
+import { homeSocket } from "../../src/home/client/socket.ts";
 import { machine } from "../../src/machine/machine.ts";
 import { coveSandbox } from "../support/cove.ts";
 import { ask } from "../support/door-request.ts";

@@ -1,8 +1,8 @@
 import { type AddressInfo, connect, createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { openDoor } from "../../src/door/door.ts";
-import { openRelay } from "../../src/door/relay.ts";
-import { createRoutes } from "../../src/door/routes.ts";
+import { openRelay } from "../../src/door/relay/relay.ts";
+import { createRoutes } from "../../src/door/upstream/routes.ts";
 import { orThrow } from "../../src/fault/fault.ts";
 import { createGuard } from "../../src/guard/guard.ts";
 import { createRefusals } from "../../src/guard/refusals.ts";

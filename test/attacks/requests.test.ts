@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
-import { connectHome } from "../../src/home/client.ts";
+import { connectHome } from "../../src/home/client/client.ts";
 import { ask } from "../support/door-request.ts";
 import { type Harbour, harbour } from "./harbour.ts";
 

@@ -3,11 +3,11 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Address } from "../../src/address/address.ts";
 import { CoveError, type Fault, isFault, orThrow } from "../../src/fault/fault.ts";
-import type { ServiceContext } from "../../src/services/kind.ts";
+import type { ServiceContext } from "../../src/services/kind/kind.ts";
 import { ownerOf } from "../../src/services/postgres/owner.ts";
 import { type PostgresOptions, postgres } from "../../src/services/postgres/postgres.ts";
-import type { PlannedService } from "../../src/stack/plan.ts";
-import { type Bench, bench, type Running, until } from "../../src/stack/runner.fixture.ts";
+import type { PlannedService } from "../../src/stack/plan/plan.ts";
+import { type Bench, bench, type Running, until } from "../../src/stack/run/runner.fixture.ts";
 
 /** A postgres service `db` of a project of its own, run by a real runner. */
 export interface Database {

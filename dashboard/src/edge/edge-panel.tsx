@@ -1,6 +1,6 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { readConditions } from "../../../src/conditions/text.ts";
-import type { EdgeView, StackView } from "../../../src/home/view.ts";
+import type { EdgeView, StackView } from "../../../src/home/view/view.ts";
 import { isFault, type Shapes } from "../home/api.ts";
 import { useConnection, useHome } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
-import { type Field, printField, readField } from "../../../src/conditions/field.ts";
+import { type Field, printField, readField } from "../../../src/conditions/kinds/field.ts";
 import { PLACES, type Scale, scaleOf } from "./scale.ts";
 
 interface FieldControlProps {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { KINDS } from "../../../src/conditions/conditions.ts";
-import type { Field } from "../../../src/conditions/field.ts";
+import type { Field } from "../../../src/conditions/kinds/field.ts";
 import { EVEN, PLACES, scaleOf } from "./scale.ts";
 
 test("every place of every slider has a value of its own kind, and leads back to itself", () => {

@@ -1,4 +1,4 @@
-import type { Field } from "../../../src/conditions/field.ts";
+import type { Field } from "../../../src/conditions/kinds/field.ts";
 
 /** A slider's places, 0 to this. */
 export const PLACES = 200;

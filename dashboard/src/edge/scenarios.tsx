@@ -1,4 +1,4 @@
-import type { EdgeView } from "../../../src/home/view.ts";
+import type { EdgeView } from "../../../src/home/view/view.ts";
 import { useHome } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";
 

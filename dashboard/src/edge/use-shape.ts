@@ -1,7 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Condition } from "../../../src/conditions/conditions.ts";
 import { printCondition, readConditions } from "../../../src/conditions/text.ts";
-import type { EdgeView } from "../../../src/home/view.ts";
+import type { EdgeView } from "../../../src/home/view/view.ts";
 import { isFault } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { toast } from "../parts/toasts.tsx";

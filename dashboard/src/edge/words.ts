@@ -1,6 +1,6 @@
-import type { Direction } from "../../../src/conditions/condition.ts";
 import { type Condition, defaultOf, kindOf, PROBABILITY } from "../../../src/conditions/conditions.ts";
-import { printField } from "../../../src/conditions/field.ts";
+import type { Direction } from "../../../src/conditions/kinds/condition.ts";
+import { printField } from "../../../src/conditions/kinds/field.ts";
 
 /** The two ends of an edge. */
 export interface Ends {

@@ -1,4 +1,4 @@
-import type { AuditView } from "../../../src/home/view.ts";
+import type { AuditView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { count } from "../text/size.ts";
 import { fixParts, sorted } from "./verdict.ts";

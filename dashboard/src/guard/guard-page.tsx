@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { Snapshot } from "../../../src/home/view.ts";
+import type { Snapshot } from "../../../src/home/view/view.ts";
 import { useHome } from "../home/home.ts";
 import { useLook } from "../home/use-look.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { AuditView, GuardView } from "../../../src/home/view.ts";
+import type { AuditView, GuardView } from "../../../src/home/view/view.ts";
 import { refusalGroups } from "./refusals.ts";
 import { fixParts, headline, sorted } from "./verdict.ts";
 

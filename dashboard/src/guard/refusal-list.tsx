@@ -1,4 +1,4 @@
-import type { GuardView } from "../../../src/home/view.ts";
+import type { GuardView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { since } from "../text/time.ts";
 import { CHECK_WORDS, type RefusalGroup, refusalGroups } from "./refusals.ts";

@@ -1,4 +1,4 @@
-import type { GuardView } from "../../../src/home/view.ts";
+import type { GuardView } from "../../../src/home/view/view.ts";
 
 type Refusal = GuardView["refusals"][number];
 

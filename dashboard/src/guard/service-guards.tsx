@@ -1,4 +1,4 @@
-import type { GuardView } from "../../../src/home/view.ts";
+import type { GuardView } from "../../../src/home/view/view.ts";
 import { Icon, kindIcon } from "../parts/icon.tsx";
 import { Link } from "../routing/link.tsx";
 import { servicePath } from "../routing/route.ts";

@@ -1,4 +1,4 @@
-import type { AuditView, GuardView } from "../../../src/home/view.ts";
+import type { AuditView, GuardView } from "../../../src/home/view/view.ts";
 
 type Finding = AuditView["findings"][number];
 

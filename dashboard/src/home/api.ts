@@ -1,6 +1,6 @@
 import type { Fault } from "../../../src/fault/fault.ts";
-import type { AuditView, EnvView, GuardView, PortsView } from "../../../src/home/view.ts";
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { AuditView, EnvView, GuardView, PortsView } from "../../../src/home/view/view.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 
 export type ServiceAction = "restart" | "stop" | "start";
 type StackAction = "restart" | "down";

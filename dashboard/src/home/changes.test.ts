@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ServiceView, Snapshot } from "../../../src/home/view.ts";
+import type { ServiceView, Snapshot } from "../../../src/home/view/view.ts";
 import { changes } from "./changes.ts";
 
 const snapshot = (...stacks: [string, Partial<ServiceView>[]][]) =>

@@ -1,4 +1,4 @@
-import type { ServiceView, Snapshot } from "../../../src/home/view.ts";
+import type { ServiceView, Snapshot } from "../../../src/home/view/view.ts";
 import { STATE_WORDS } from "../parts/state-words.ts";
 
 /** What changed from one snapshot to the next, in sentences for those who don't see the map. */

@@ -1,6 +1,6 @@
 import { createContext, useContext } from "react";
-import type { Snapshot, StackView } from "../../../src/home/view.ts";
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { Snapshot, StackView } from "../../../src/home/view/view.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { createTraffic, type Rates } from "../map/traffic.ts";
 import { type Cell, createCell, useCell } from "../state/cell.ts";
 import { createApi, type HomeApi } from "./api.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { EdgeTraffic, Snapshot } from "../../../src/home/view.ts";
+import type { EdgeTraffic, Snapshot } from "../../../src/home/view/view.ts";
 import { createSeries, LENGTH, withTraffic } from "./series.ts";
 
 const snapshot = (bytes: number) =>

@@ -1,4 +1,4 @@
-import type { EdgeTraffic, Snapshot } from "../../../src/home/view.ts";
+import type { EdgeTraffic, Snapshot } from "../../../src/home/view/view.ts";
 import { edgeKey } from "../map/traffic.ts";
 
 /** What passed over an edge in one second. */

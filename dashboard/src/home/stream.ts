@@ -1,5 +1,5 @@
 import type { Fault } from "../../../src/fault/fault.ts";
-import type { HomeEvent } from "../../../src/home/view.ts";
+import type { HomeEvent } from "../../../src/home/view/view.ts";
 
 /** `away`: home doesn't answer; the page keeps asking. `locked`: home doesn't know this browser. */
 export type Connection = "connecting" | "live" | "away" | "locked";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { createLogBuffer } from "./buffer.ts";
 
 const lines = (from: number, to: number): LogLine[] =>

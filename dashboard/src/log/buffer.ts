@@ -1,4 +1,4 @@
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { type Decoded, decode } from "./ansi.ts";
 
 export interface Row {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { joinLines } from "./join.ts";
 
 const lines = (...texts: string[]): LogLine[] =>

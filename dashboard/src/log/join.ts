@@ -1,4 +1,4 @@
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 
 /**
  * What home had kept, and what the stream has brought since just before that was asked for: the lines in both are

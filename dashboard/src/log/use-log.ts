@@ -1,6 +1,6 @@
 import { startTransition, useEffect, useState } from "react";
 import type { Fault } from "../../../src/fault/fault.ts";
-import type { LogLine } from "../../../src/stack/session.ts";
+import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { isFault } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { useCell } from "../state/cell.ts";

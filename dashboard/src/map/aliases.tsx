@@ -1,4 +1,4 @@
-import type { AliasView } from "../../../src/home/view.ts";
+import type { AliasView } from "../../../src/home/view/view.ts";
 import { Icon } from "../parts/icon.tsx";
 import { place, shortUrl } from "../text/place.ts";
 

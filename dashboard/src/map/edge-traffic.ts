@@ -1,4 +1,4 @@
-import type { EdgeView } from "../../../src/home/view.ts";
+import type { EdgeView } from "../../../src/home/view/view.ts";
 import { count, size } from "../text/size.ts";
 
 /** What goes over an edge right now, in words; null when it is at rest. */

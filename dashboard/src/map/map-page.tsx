@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import type { Snapshot, StackView } from "../../../src/home/view.ts";
+import type { Snapshot, StackView } from "../../../src/home/view/view.ts";
 import { EdgePanel } from "../edge/edge-panel.tsx";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";

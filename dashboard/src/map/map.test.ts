@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Snapshot } from "../../../src/home/view.ts";
+import type { Snapshot } from "../../../src/home/view/view.ts";
 import { draw } from "./layout.ts";
 import { drawnEdges, edgeRelation, nodeRelation, readingOrder, relationsOf } from "./relations.ts";
 import { type Box, neighbour } from "./spatial.ts";

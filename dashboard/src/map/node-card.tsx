@@ -1,4 +1,4 @@
-import type { ServiceView } from "../../../src/home/view.ts";
+import type { ServiceView } from "../../../src/home/view/view.ts";
 import { useHome } from "../home/home.ts";
 import { Cause } from "../parts/cause.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";

@@ -1,4 +1,4 @@
-import type { StackView } from "../../../src/home/view.ts";
+import type { StackView } from "../../../src/home/view/view.ts";
 
 /** How a service or an edge stands to the one that is looked at. */
 export type Relation = "self" | "needs" | "needed-by" | "none";

@@ -1,4 +1,4 @@
-import type { EdgeView, StackView } from "../../../src/home/view.ts";
+import type { EdgeView, StackView } from "../../../src/home/view/view.ts";
 import { Icon } from "../parts/icon.tsx";
 import { Link } from "../routing/link.tsx";
 import { edgePath, servicePath } from "../routing/route.ts";

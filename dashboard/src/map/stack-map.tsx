@@ -1,6 +1,6 @@
 import { type FocusEvent, type KeyboardEvent, useMemo, useRef, useState } from "react";
 import type { Address } from "../../../src/address/address.ts";
-import type { EdgeView, StackView } from "../../../src/home/view.ts";
+import type { EdgeView, StackView } from "../../../src/home/view/view.ts";
 import { Icon } from "../parts/icon.tsx";
 import { place } from "../text/place.ts";
 import { EdgeLabel, EdgeLine } from "./edges.tsx";

@@ -1,6 +1,6 @@
 import { useId, useRef } from "react";
 import type { Address } from "../../../src/address/address.ts";
-import type { ServiceView, StackView } from "../../../src/home/view.ts";
+import type { ServiceView, StackView } from "../../../src/home/view/view.ts";
 import { useConnection, useHome } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";
 import { Confirm } from "../parts/confirm.tsx";

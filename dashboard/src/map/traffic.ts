@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../../src/home/view.ts";
+import type { Snapshot } from "../../../src/home/view/view.ts";
 
 /** What an edge carries now, bytes per second in both directions together. */
 export type Rates = ReadonlyMap<string, number>;

@@ -1,4 +1,4 @@
-import type { ServiceView } from "../../../src/home/view.ts";
+import type { ServiceView } from "../../../src/home/view/view.ts";
 
 interface CauseProps {
   readonly cause: NonNullable<ServiceView["cause"]>;

@@ -1,4 +1,4 @@
-import type { ServiceState } from "../../../src/stack/session.ts";
+import type { ServiceState } from "../../../src/stack/session/messages.ts";
 import { STATE_WORDS } from "./state-words.ts";
 
 /** Every state has a shape of its own, so that none is told by colour alone. */

@@ -1,4 +1,4 @@
-import type { ServiceState } from "../../../src/stack/session.ts";
+import type { ServiceState } from "../../../src/stack/session/messages.ts";
 
 /** What a state is called on the page. */
 export const STATE_WORDS: Readonly<Record<ServiceState, string>> = {

@@ -1,4 +1,4 @@
-import type { PortsView } from "../../../src/home/view.ts";
+import type { PortsView } from "../../../src/home/view/view.ts";
 import { Icon } from "../parts/icon.tsx";
 import { place } from "../text/place.ts";
 import { CONFLICT_TEXT, processText, type Row } from "./rows.ts";

@@ -1,4 +1,4 @@
-import type { LeaseView, PortsView } from "../../../src/home/view.ts";
+import type { LeaseView, PortsView } from "../../../src/home/view/view.ts";
 
 type Listener = PortsView["listeners"][number];
 

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, memo, type PointerEvent, useId, useMemo, useRef } from "react";
-import type { PortsView } from "../../../src/home/view.ts";
+import type { PortsView } from "../../../src/home/view/view.ts";
 import { type Cell, useCell } from "../state/cell.ts";
 import { type Band, type Chart, chart, type Rect } from "./chart.ts";
 import { ChartMark } from "./chart-mark.tsx";

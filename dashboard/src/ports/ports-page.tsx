@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { PortsView, Snapshot } from "../../../src/home/view.ts";
+import type { PortsView, Snapshot } from "../../../src/home/view/view.ts";
 import { useHome } from "../home/home.ts";
 import { useLook } from "../home/use-look.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";

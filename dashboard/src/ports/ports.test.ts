@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PortsView } from "../../../src/home/view.ts";
+import type { PortsView } from "../../../src/home/view/view.ts";
 import { marks, nearest } from "./marks.ts";
 import { belongsTo, processText, type Row, shownRows } from "./rows.ts";
 

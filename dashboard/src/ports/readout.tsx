@@ -1,5 +1,5 @@
 import { explainPort } from "../../../src/address/explain-port.ts";
-import type { PortsView } from "../../../src/home/view.ts";
+import type { PortsView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { type Cell, useCell } from "../state/cell.ts";
 import { place, shortPath } from "../text/place.ts";

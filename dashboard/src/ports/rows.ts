@@ -1,5 +1,5 @@
-import { filterRows } from "../../../src/home/ports/row.ts";
-import type { PortsView } from "../../../src/home/view.ts";
+import type { PortsView } from "../../../src/home/view/view.ts";
+import { filterRows } from "../../../src/ports/row.ts";
 import { shortPath } from "../text/place.ts";
 
 export type Row = PortsView["listeners"][number];

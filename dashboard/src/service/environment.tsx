@@ -1,6 +1,6 @@
 import { useEffect, useId, useState } from "react";
 import type { Fault } from "../../../src/fault/fault.ts";
-import type { EnvView, ServiceView } from "../../../src/home/view.ts";
+import type { EnvView, ServiceView } from "../../../src/home/view/view.ts";
 import { isFault } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { CopyButton } from "../parts/copy-button.tsx";

@@ -1,4 +1,4 @@
-import type { ServiceView } from "../../../src/home/view.ts";
+import type { ServiceView } from "../../../src/home/view/view.ts";
 import type { ServiceAction } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";

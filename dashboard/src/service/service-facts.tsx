@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { ServiceView, StackView } from "../../../src/home/view.ts";
+import type { ServiceView, StackView } from "../../../src/home/view/view.ts";
 import { useHome } from "../home/home.ts";
 import { Need, NeedsList } from "../map/stack-list.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import type { ServiceView, Snapshot, StackView } from "../../../src/home/view.ts";
+import type { ServiceView, Snapshot, StackView } from "../../../src/home/view/view.ts";
 import { useConnection, useHome } from "../home/home.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { LogView } from "../log/log-view.tsx";

@@ -1,7 +1,7 @@
-import type { ExchangeDetail } from "../../../src/capture/detail.ts";
-import type { ExchangeDiff } from "../../../src/capture/diff.ts";
-import type { ExchangeSummary } from "../../../src/capture/summary.ts";
 import type { Fault } from "../../../src/fault/fault.ts";
+import type { ExchangeDetail } from "../../../src/inspect/detail.ts";
+import type { ExchangeDiff } from "../../../src/inspect/diff.ts";
+import type { ExchangeSummary } from "../../../src/inspect/summary.ts";
 import { ask } from "./ask.ts";
 
 /** Which exchanges there are, by number; the summaries are fetched as they are looked at. */

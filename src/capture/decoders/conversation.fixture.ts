@@ -3,7 +3,7 @@ import { anyCaller, edgeTo } from "../capture.fixture.ts";
 import type { CapturePolicy } from "../edge.ts";
 import type { Exchange } from "../exchange.ts";
 import { createRecorder } from "../recorder.ts";
-import { openTap } from "../tap.ts";
+import { openTap } from "./tap.ts";
 
 /** What one side said, in the order in which a relay passed it on. */
 export type Said = readonly ["up" | "down", Buffer];

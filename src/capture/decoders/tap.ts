@@ -1,9 +1,9 @@
-import type { Caller } from "./caller.ts";
-import type { Decoder, DecoderKind, DecoderLink } from "./decoder.ts";
-import { DECODERS } from "./decoders/decoders.ts";
-import type { CapturedEdge } from "./edge.ts";
-import type { ConnectionExchange } from "./exchange.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Caller } from "../caller.ts";
+import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
+import type { CapturedEdge } from "../edge.ts";
+import type { ConnectionExchange } from "../exchange.ts";
+import type { Recorder } from "../recorder.ts";
+import { DECODERS } from "./decoders.ts";
 
 /** What a relay tells of one connection: the bytes as its consumer sees them, and what becomes of it. */
 export interface Tap extends Decoder {

@@ -1,7 +1,7 @@
-import { KINDS } from "../conditions/conditions.ts";
-import { PROFILES } from "../conditions/profiles.ts";
-import { fault } from "../fault/fault.ts";
-import { COMMANDS, type CoveCommand } from "./commands.ts";
+import { KINDS } from "../../conditions/conditions.ts";
+import { PROFILES } from "../../conditions/profiles.ts";
+import { fault } from "../../fault/fault.ts";
+import { COMMANDS, type CoveCommand } from "../commands.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

@@ -1,17 +1,17 @@
 import { lookup } from "node:dns/promises";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
-import { LEASE_RANGE } from "../address/ports.ts";
-import { type Fault, isFault } from "../fault/fault.ts";
-import { connectHome } from "../home/client.ts";
-import { version } from "../home/version.ts";
-import { openLeases } from "../lease/leases.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
-import { postgresProblem } from "../services/postgres/binaries.ts";
-import { listProcesses } from "../state/processes.ts";
-import { doorPort } from "../state/settings.ts";
-import { openState, type State, stateFolder } from "../state/state.ts";
-import type { CoveCommand } from "./commands.ts";
+import { LEASE_RANGE } from "../../address/ports.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import { connectHome } from "../../home/client/client.ts";
+import { version } from "../../home/view/version.ts";
+import { openLeases } from "../../lease/leases.ts";
+import { describeHolder, machine } from "../../machine/machine.ts";
+import { postgresProblem } from "../../services/postgres/binaries.ts";
+import { listProcesses } from "../../state/processes.ts";
+import { doorPort } from "../../state/settings.ts";
+import { openState, type State, stateFolder } from "../../state/state.ts";
+import type { CoveCommand } from "../commands.ts";
 
 type Verdict = "ok" | "warn" | "fail";
 

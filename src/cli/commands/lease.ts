@@ -1,10 +1,10 @@
-import { formatAddress } from "../address/parse.ts";
-import { fault, isFault } from "../fault/fault.ts";
-import { openLeases } from "../lease/leases.ts";
-import { identifyProject } from "../lease/project.ts";
-import { openState } from "../state/state.ts";
-import type { CoveCommand } from "./commands.ts";
-import { table } from "./table.ts";
+import { formatAddress } from "../../address/parse.ts";
+import { fault, isFault } from "../../fault/fault.ts";
+import { openLeases } from "../../lease/leases.ts";
+import { identifyProject } from "../../lease/project.ts";
+import { openState } from "../../state/state.ts";
+import type { CoveCommand } from "../commands.ts";
+import { table } from "../terminal/table.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

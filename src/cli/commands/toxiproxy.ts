@@ -1,19 +1,19 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { isLoopback } from "../address/classify.ts";
-import { formatAddress } from "../address/parse.ts";
-import { isPort } from "../address/ports.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { createGuard } from "../guard/guard.ts";
-import { createRefusals } from "../guard/refusals.ts";
-import { connectHome } from "../home/client.ts";
-import { ensureHome } from "../home/ensure.ts";
-import { machine } from "../machine/machine.ts";
-import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy } from "../toxiproxy/server.ts";
-import type { CoveCommand, Options, Outcome } from "./commands.ts";
-import type { Context } from "./context.ts";
-import { interrupted } from "./interrupted.ts";
-import { table } from "./table.ts";
+import { isLoopback } from "../../address/classify.ts";
+import { formatAddress } from "../../address/parse.ts";
+import { isPort } from "../../address/ports.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { createGuard } from "../../guard/guard.ts";
+import { createRefusals } from "../../guard/refusals.ts";
+import { connectHome } from "../../home/client/client.ts";
+import { ensureHome } from "../../home/client/ensure.ts";
+import { machine } from "../../machine/machine.ts";
+import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy } from "../../toxiproxy/server.ts";
+import type { CoveCommand, Options, Outcome } from "../commands.ts";
+import type { Context } from "../terminal/context.ts";
+import { interrupted } from "../terminal/interrupted.ts";
+import { table } from "../terminal/table.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

@@ -1,4 +1,4 @@
-import type { Fault } from "../fault/fault.ts";
+import type { Fault } from "../../fault/fault.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./wrap.ts";
 

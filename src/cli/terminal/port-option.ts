@@ -1,5 +1,5 @@
-import { isPort } from "../address/ports.ts";
-import { type Fault, fault } from "../fault/fault.ts";
+import { isPort } from "../../address/ports.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
 
 /** What `--port` was given; undefined where it wasn't. */
 export function portOption(value: unknown): number | undefined | Fault {

@@ -1,4 +1,4 @@
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
 
 /** An option that takes a whole number. Faults: USAGE. */
 export function wholeNumber(value: unknown, option: string, example: string): number | Fault {

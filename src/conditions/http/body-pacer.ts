@@ -1,7 +1,7 @@
-import { bandwidth } from "../bandwidth.ts";
-import type { Clock } from "../clock.ts";
-import type { Output, Stage } from "../condition.ts";
-import { randomFor } from "../random.ts";
+import { bandwidth } from "../kinds/bandwidth.ts";
+import type { Output, Stage } from "../kinds/condition.ts";
+import type { Clock } from "../time/clock.ts";
+import { randomFor } from "../time/random.ts";
 
 /** Hands on bodies, slowly where they are to be slow, one after the other. */
 export interface Pace {

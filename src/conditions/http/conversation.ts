@@ -1,9 +1,9 @@
 import type { Appointed } from "../chain.ts";
-import type { Clock } from "../clock.ts";
-import type { End, Output, Way } from "../condition.ts";
-import type { Exchange } from "./exchange.ts";
-import type { Lane } from "./lane.ts";
-import type { Pace } from "./pace.ts";
+import type { End, Output, Way } from "../kinds/condition.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Pace } from "./body-pacer.ts";
+import type { Exchange } from "./followed-request.ts";
+import type { Lane } from "./lane-buffer.ts";
 import type { Messages } from "./websocket.ts";
 
 /** The longest head that is waited for, bytes. */

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { orThrow } from "../../fault/fault.ts";
-import type { End, Output } from "../condition.ts";
+import type { End, Output } from "../kinds/condition.ts";
 import { readConditions } from "../text.ts";
-import { virtualClock } from "../virtual-clock.fixture.ts";
+import { virtualClock } from "../time/virtual-clock.fixture.ts";
 import { openFollower } from "./follower.ts";
 
 const conditions = (text: string) => orThrow(readConditions(text));

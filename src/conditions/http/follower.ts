@@ -1,14 +1,14 @@
 import { appointed } from "../chain.ts";
-import type { Clock } from "../clock.ts";
-import type { Output, Way } from "../condition.ts";
 import { type Condition, isAboutHttp } from "../conditions.ts";
-import { answerInStead } from "./answer.ts";
-import { harmed } from "./exchange.ts";
-import { openLane } from "./lane.ts";
-import { openPace } from "./pace.ts";
+import type { Output, Way } from "../kinds/condition.ts";
+import type { Clock } from "../time/clock.ts";
+import { openPace } from "./body-pacer.ts";
+import { answerInStead } from "./canned-answer.ts";
+import type { Left, Talk } from "./conversation.ts";
+import { harmed } from "./followed-request.ts";
+import { openLane } from "./lane-buffer.ts";
 import { openRequests } from "./requests.ts";
 import { openResponses } from "./responses.ts";
-import type { Left, Talk } from "./talk.ts";
 import { judge } from "./verdict.ts";
 
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");

@@ -1,4 +1,4 @@
-import type { End, Output } from "../condition.ts";
+import type { End, Output } from "../kinds/condition.ts";
 
 /**
  * One direction's bytes on their way through a reader that takes whole pieces: heads, then bodies. What is pushed may be

@@ -1,13 +1,13 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
 import { isRefusal } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
-import type { Timer } from "../clock.ts";
-import type { End } from "../condition.ts";
-import { randomFor } from "../random.ts";
+import type { End } from "../kinds/condition.ts";
+import type { Timer } from "../time/clock.ts";
+import { randomFor } from "../time/random.ts";
 import { type Body, CUT, openBody } from "./body.ts";
-import { type Exchange, harmed, loses } from "./exchange.ts";
+import { HEAD_END, HEAD_MOST, type Left, type Reader, type Talk } from "./conversation.ts";
 import { beginsRequest, beginsTls } from "./first-bytes.ts";
-import { HEAD_END, HEAD_MOST, type Left, type Reader, type Talk } from "./talk.ts";
+import { type Exchange, harmed, loses } from "./followed-request.ts";
 import { judge, UNHARMED } from "./verdict.ts";
 
 /** What begins like a request but doesn't go on is some other protocol's word after this time, ms. */

@@ -1,12 +1,12 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
 import { isRefusal } from "../../http1/fields.ts";
 import { parseResponseHead } from "../../http1/response-head.ts";
-import type { End, Output, Way } from "../condition.ts";
-import { randomFor } from "../random.ts";
+import type { End, Output, Way } from "../kinds/condition.ts";
+import { randomFor } from "../time/random.ts";
 import { type Body, CUT, openBody } from "./body.ts";
-import { type Exchange, loses } from "./exchange.ts";
+import { HEAD_END, HEAD_MOST, type Left, type Reader, type Talk } from "./conversation.ts";
 import { beginsResponse } from "./first-bytes.ts";
-import { HEAD_END, HEAD_MOST, type Left, type Reader, type Talk } from "./talk.ts";
+import { type Exchange, loses } from "./followed-request.ts";
 import { openMessages } from "./websocket.ts";
 
 /** Reads what the service sends. */

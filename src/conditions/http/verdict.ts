@@ -1,9 +1,9 @@
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Appointed } from "../chain.ts";
 import { kindOf } from "../conditions.ts";
-import type { Harm } from "../http-harm.ts";
-import { type HttpCondition, matches } from "../http-match.ts";
-import { randomFor } from "../random.ts";
+import type { Harm } from "../kinds/http-harm.ts";
+import { type HttpCondition, matches } from "../kinds/http-match.ts";
+import { randomFor } from "../time/random.ts";
 
 /** What happens to one request and what belongs to it. */
 export interface Verdict {

@@ -1,5 +1,5 @@
-import type { Output } from "../condition.ts";
-import type { Random } from "../random.ts";
+import type { Output } from "../kinds/condition.ts";
+import type { Random } from "../time/random.ts";
 
 const CONTINUATION = 0;
 /** Pings, pongs and closes have opcodes from here on (RFC 6455 §5.2). */

@@ -1,6 +1,6 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
+import { queue } from "../time/queue.ts";
 import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
-import { queue } from "./queue.ts";
 
 /** A line of so many bytes per second. 0: nothing passes. */
 export interface Bandwidth extends ConditionBase {

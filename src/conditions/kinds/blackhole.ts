@@ -1,4 +1,4 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
 import { type ConditionBase, type End, type Kind, type Link, ORPHAN_MS, type Output, type Stage } from "./condition.ts";
 
 /**

@@ -1,7 +1,7 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../time/clock.ts";
+import type { Random } from "../time/random.ts";
 import type { Field } from "./field.ts";
 import type { Harm } from "./http-harm.ts";
-import type { Random } from "./random.ts";
 
 /** Which way bytes go: `up` from the consumer to the service, `down` back. */
 export type Way = "up" | "down";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../time/random.ts";
 
 export const DISTRIBUTIONS = ["uniform", "normal", "pareto", "paretonormal", "table"] as const;
 export type Distribution = (typeof DISTRIBUTIONS)[number];

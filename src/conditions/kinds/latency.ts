@@ -1,7 +1,7 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
+import { queue } from "../time/queue.ts";
 import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
 import { DISTRIBUTIONS, type Distribution, sampler } from "./distribution.ts";
-import { queue } from "./queue.ts";
 
 /** Every chunk leaves `ms` ± `jitter` after it came; the order is kept. */
 export interface Latency extends ConditionBase {

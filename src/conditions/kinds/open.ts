@@ -1,4 +1,4 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
 import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
 
 /** The service is connected to late, and its first byte comes later still. */

@@ -1,4 +1,4 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
 import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
 
 /** Both sides get a real RST; what is under way is lost. Connections that exist already are reset too. */

@@ -1,6 +1,6 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
+import { queue } from "../time/queue.ts";
 import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
-import { queue } from "./queue.ts";
 
 /** Chunks are cut up, with a pause between the pieces: what finds code that takes one read for one message. */
 export interface Slice extends ConditionBase {

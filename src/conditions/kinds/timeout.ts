@@ -1,4 +1,4 @@
-import type { Timer } from "./clock.ts";
+import type { Timer } from "../time/clock.ts";
 import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
 
 /**

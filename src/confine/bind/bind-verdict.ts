@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
-import * as kernel from "./kernel.ts";
+import * as kernel from "../system-calls.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
+import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
 
 const { EACCES = 13, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
 

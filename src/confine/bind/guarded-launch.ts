@@ -6,10 +6,10 @@ import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import type { Turn } from "./judge.ts";
+import type { Turn } from "./bind-verdict.ts";
+import { twinsOf } from "./ipv6-mirror.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
 import type { Supervised, Told } from "./supervise-thread.ts";
-import { twinsOf } from "./twins.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
-import { bindFilter } from "./filter.ts";
-import * as kernel from "./kernel.ts";
+import * as kernel from "../system-calls.ts";
+import { bindFilter } from "./seccomp-filter.ts";
 
 /** A process to start, as Node's `spawn` takes it. */
 export interface LaunchOrder {

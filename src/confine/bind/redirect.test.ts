@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { AF_INET, AF_INET6, portOf, type SocketKind, shownSocket, turned } from "./turn.ts";
+import { AF_INET, AF_INET6, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
 
 const V4: SocketKind = { family: AF_INET, onlyV6: false };
 const BOTH: SocketKind = { family: AF_INET6, onlyV6: false };

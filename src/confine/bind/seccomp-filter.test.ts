@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { bindFilter } from "./filter.ts";
+import { bindFilter } from "./seccomp-filter.ts";
 
 const ALLOW = "allow";
 const ASK = "ask";

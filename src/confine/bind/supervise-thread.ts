@@ -1,7 +1,6 @@
 import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
-import { trapped } from "./filter.ts";
-import { type Judgement, judge, originOf, type Rules } from "./judge.ts";
-import * as kernel from "./kernel.ts";
+import * as kernel from "../system-calls.ts";
+import { type Judgement, judge, originOf, type Rules } from "./bind-verdict.ts";
 import {
   ANSWER_SIZE,
   NOTIFICATION_SIZE,
@@ -12,6 +11,7 @@ import {
   STILL_WAITS,
   writeAnswer,
 } from "./notification.ts";
+import { trapped } from "./seccomp-filter.ts";
 
 /** What this thread is given once there is a filter. */
 export interface Supervised {

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { type Peer, UNCHECKED } from "../guard/peer.ts";
-import type { Client, DoorInside } from "./http1/client.ts";
+import { type Peer, UNCHECKED } from "../../guard/peer.ts";
+import type { Client, DoorInside } from "../exchange/client.ts";
 
 /** A connection that waits for a head this long gives way to a new one when there are too many, ms. */
 const IDLE_ENOUGH = 1_000;

@@ -9,8 +9,8 @@ import { type Peer, UNCHECKED } from "../../guard/peer.ts";
 import type { ChunkScanner } from "../../http1/chunks.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
-import type { Route, Routes } from "../routes.ts";
-import type { UpstreamConnection, UpstreamPool, UpstreamUser } from "../upstream-pool.ts";
+import type { UpstreamConnection, UpstreamPool, UpstreamUser } from "../upstream/pool.ts";
+import type { Route, Routes } from "../upstream/routes.ts";
 
 /** What all connections of one door share. */
 export interface DoorInside {

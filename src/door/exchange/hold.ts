@@ -5,9 +5,9 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { chunkScanner } from "../../http1/chunks.ts";
 import { isRefusal } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
-import type { Route } from "../routes.ts";
+import { resumeReading, takeInput } from "../http1/input.ts";
+import type { Route } from "../upstream/routes.ts";
 import { type Client, stash } from "./client.ts";
-import { resumeReading, takeInput } from "./input.ts";
 import { recordEnd, recordWait } from "./record.ts";
 
 /** What goes on once a request is let go: its head and what there is of its body are the client's again. */

@@ -1,7 +1,7 @@
 import { isStrangersHost } from "../../guard/host.ts";
 import type { GuardRefusal } from "../../guard/refusal.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
-import type { Route } from "../routes.ts";
+import type { Route } from "../upstream/routes.ts";
 import type { Client } from "./client.ts";
 
 /** The guard's verdict on a request to a service. What is as the one before was let in as that one was. */

@@ -5,7 +5,7 @@ import { readTunnel } from "../../capture/websocket/tunnel.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
 import type { PageKind } from "../pages/page.ts";
-import type { Route } from "../routes.ts";
+import type { Route } from "../upstream/routes.ts";
 import type { Client } from "./client.ts";
 
 /** What the door tells the recorder of an exchange. Each call is one look at a field where nothing is captured. */

@@ -1,7 +1,7 @@
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
 import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
 import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
-import { writeText } from "../write-text.ts";
+import { writeText } from "../accept/write-text.ts";
 import type { Client } from "./client.ts";
 import { recordEnd, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
 

@@ -1,7 +1,7 @@
-import { ownAnswer } from "./answer.ts";
-import type { Client } from "./client.ts";
+import type { Client } from "../exchange/client.ts";
+import { ownAnswer } from "../exchange/own-answer.ts";
+import { recordOwnAnswer } from "../exchange/record.ts";
 import { resumeReading } from "./input.ts";
-import { recordOwnAnswer } from "./record.ts";
 
 /** Refuses what is no request. */
 export function refuse(client: Client, status: number, reason: string): void {

@@ -1,4 +1,4 @@
-import { type Client, stash } from "./client.ts";
+import { type Client, stash } from "../exchange/client.ts";
 
 /** Pipelined or early bytes kept before reading stops. */
 const INPUT_MOST = 64 * 1024;

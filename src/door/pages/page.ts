@@ -1,6 +1,6 @@
 import type { Fault } from "../../fault/fault.ts";
 import type { GuardRefusal } from "../../guard/refusal.ts";
-import type { Upstream } from "../upstream.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import { badRequest } from "./bad-request.ts";
 import { down } from "./down.ts";
 import { escapeHtml } from "./html.ts";

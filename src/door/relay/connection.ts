@@ -1,15 +1,15 @@
 import { connect, type Socket } from "node:net";
-import type { Tap } from "../capture/tap.ts";
-import { admit } from "../conditions/chain.ts";
-import type { Timer } from "../conditions/clock.ts";
-import { type Condition, isAboutHttp } from "../conditions/conditions.ts";
-import { type Follower, openFollower } from "../conditions/follow/follower.ts";
-import type { Left } from "../conditions/follow/talk.ts";
-import { monotonic } from "../conditions/scheduler.ts";
-import type { OnRead } from "./accept.ts";
-import { breakOff, type Count, openDirection } from "./relay-direction.ts";
-import { openTurn, type TurnCount } from "./turns.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Tap } from "../../capture/decoders/tap.ts";
+import { admit } from "../../conditions/chain.ts";
+import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
+import type { Left } from "../../conditions/http/conversation.ts";
+import { type Follower, openFollower } from "../../conditions/http/follower.ts";
+import type { Timer } from "../../conditions/time/clock.ts";
+import { monotonic } from "../../conditions/time/scheduler.ts";
+import type { OnRead } from "../accept/accept.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { breakOff, type Count, openDirection } from "./direction.ts";
+import { openTurn, type TurnCount } from "./response-times.ts";
 
 interface ConnectionOptions {
   readonly to: () => Upstream | null;

@@ -1,10 +1,10 @@
 import type { Socket } from "node:net";
-import type { Tap } from "../capture/tap.ts";
-import { type Chain, openChain } from "../conditions/chain.ts";
-import type { End, Output, Way } from "../conditions/condition.ts";
-import type { Condition } from "../conditions/conditions.ts";
-import type { FollowedWay } from "../conditions/follow/follower.ts";
-import { monotonic } from "../conditions/scheduler.ts";
+import type { Tap } from "../../capture/decoders/tap.ts";
+import { type Chain, openChain } from "../../conditions/chain.ts";
+import type { Condition } from "../../conditions/conditions.ts";
+import type { FollowedWay } from "../../conditions/http/follower.ts";
+import type { End, Output, Way } from "../../conditions/kinds/condition.ts";
+import { monotonic } from "../../conditions/time/scheduler.ts";
 
 /** Reads of up to this size, bytes, land in one buffer for all connections and are copied: idle ones cost no memory. */
 const SMALL = 16 * 1024;

@@ -1,9 +1,9 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import { HELD_MOST } from "../conditions/chain.ts";
-import { readConditions } from "../conditions/text.ts";
-import { orThrow } from "../fault/fault.ts";
+import { HELD_MOST } from "../../conditions/chain.ts";
+import { readConditions } from "../../conditions/text.ts";
+import { orThrow } from "../../fault/fault.ts";
 import { openRelay, type Relay } from "./relay.ts";
 
 const open: (() => unknown)[] = [];

@@ -2,8 +2,8 @@ import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { readConditions } from "../conditions/text.ts";
-import { orThrow } from "../fault/fault.ts";
+import { readConditions } from "../../conditions/text.ts";
+import { orThrow } from "../../fault/fault.ts";
 import { openRelay, type Relay } from "./relay.ts";
 
 /** A request and its response, as bytes that a program might send. */

@@ -2,8 +2,8 @@ import { Agent, createServer as createHttp, request as httpRequest, type Incomin
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { readConditions } from "../conditions/text.ts";
-import { orThrow } from "../fault/fault.ts";
+import { readConditions } from "../../conditions/text.ts";
+import { orThrow } from "../../fault/fault.ts";
 import { openRelay, type Relay } from "./relay.ts";
 
 const open: (() => unknown)[] = [];

@@ -4,9 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { orThrow } from "../fault/fault.ts";
+import { orThrow } from "../../fault/fault.ts";
+import type { Upstream } from "../upstream/upstream.ts";
 import { openRelay, type Relay } from "./relay.ts";
-import type { Upstream } from "./upstream.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {

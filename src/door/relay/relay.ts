@@ -1,18 +1,18 @@
 import { randomInt } from "node:crypto";
 import type { Server, Socket } from "node:net";
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { Tap } from "../capture/tap.ts";
-import { type Condition, isAboutHttp } from "../conditions/conditions.ts";
-import { monotonic } from "../conditions/scheduler.ts";
-import { type Fault, fault } from "../fault/fault.ts";
-import { type Peer, UNCHECKED } from "../guard/peer.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
-import { acceptServer } from "./accept.ts";
-import { type Connection, openConnection } from "./relay-connection.ts";
-import type { Count } from "./relay-direction.ts";
-import { createTurnCount, type Turns } from "./turns.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { Tap } from "../../capture/decoders/tap.ts";
+import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
+import { monotonic } from "../../conditions/time/scheduler.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import { type Peer, UNCHECKED } from "../../guard/peer.ts";
+import { describeHolder, machine } from "../../machine/machine.ts";
+import { acceptServer } from "../accept/accept.ts";
+import type { Upstream } from "../upstream/upstream.ts";
+import { type Connection, openConnection } from "./connection.ts";
+import type { Count } from "./direction.ts";
+import { createTurnCount, type Turns } from "./response-times.ts";
 
 export interface RelayOptions {
   /** Where the edge's consumer connects to. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createTurnCount } from "./turns.ts";
+import { createTurnCount } from "./response-times.ts";
 
 const within = (value: number | undefined, ms: number) => Math.abs((value ?? 0) - ms) / ms <= 0.0221;
 

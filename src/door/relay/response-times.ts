@@ -1,4 +1,4 @@
-import { monotonic } from "../conditions/scheduler.ts";
+import { monotonic } from "../../conditions/time/scheduler.ts";
 
 /** How long answers took since they were last asked for: how many, and ms within 2.2 %. */
 export interface Turns {

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
-import type { ResponseHead } from "../http1/response-head.ts";
-import type { OnRead } from "./accept.ts";
+import type { ResponseHead } from "../../http1/response-head.ts";
+import type { OnRead } from "../accept/accept.ts";
 import { type Upstream, upstreamKey } from "./upstream.ts";
 
 const READ_SIZE = 64 * 1024;

@@ -1,6 +1,6 @@
-import type { CapturedEdge } from "../capture/edge.ts";
-import type { Fault } from "../fault/fault.ts";
-import type { ServiceGuard } from "../guard/service-guard.ts";
+import type { CapturedEdge } from "../../capture/edge.ts";
+import type { Fault } from "../../fault/fault.ts";
+import type { ServiceGuard } from "../../guard/service-guard.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** A service as the door sees it. The door asks anew for each request, so an implementation may change at any time. */

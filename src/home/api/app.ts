@@ -1,21 +1,21 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { fault } from "../../fault/fault.ts";
-import { version } from "../version.ts";
-import { aliasRoutes } from "./aliases.ts";
-import { breakpointRoutes } from "./breakpoints.ts";
-import { eventRoutes } from "./events.ts";
-import { exchangeRoutes } from "./exchanges.ts";
-import { type ApiEnv, guard } from "./guard.ts";
-import { harRoutes } from "./har.ts";
-import { homeRoutes } from "./home.ts";
-import { machineRoutes } from "./machine.ts";
-import { recordingRoutes } from "./recordings.ts";
-import { refusalRoutes } from "./refusals.ts";
-import type { ApiRooms } from "./rooms.ts";
-import { shapeRoutes } from "./shape.ts";
-import { stackRoutes } from "./stacks.ts";
-import { toxiproxyRoutes } from "./toxiproxy.ts";
+import { version } from "../view/version.ts";
+import { type ApiEnv, guard } from "./access/request-guard.ts";
+import { aliasRoutes } from "./routes/aliases.ts";
+import { breakpointRoutes } from "./routes/breakpoints.ts";
+import { eventRoutes } from "./routes/events.ts";
+import { exchangeRoutes } from "./routes/exchanges.ts";
+import { refusalRoutes } from "./routes/guard.ts";
+import { harRoutes } from "./routes/har.ts";
+import { homeRoutes } from "./routes/home.ts";
+import type { ApiRooms } from "./routes/home-services.ts";
+import { machineRoutes } from "./routes/machine.ts";
+import { recordingRoutes } from "./routes/recordings.ts";
+import { shapeRoutes } from "./routes/shape.ts";
+import { stackRoutes } from "./routes/stacks.ts";
+import { toxiproxyRoutes } from "./routes/toxiproxy.ts";
 
 /** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
 export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { ask } from "../../test/support/door-request.ts";
+import { ask } from "../../../test/support/door-request.ts";
 import { createAssets } from "./assets.ts";
 
 const nobody = { bearer: () => false, wrong: async () => {}, link: () => "", redeem: () => null, cookie: () => false };

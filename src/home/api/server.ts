@@ -1,12 +1,12 @@
 import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
-import { type Fault, fault } from "../fault/fault.ts";
-import { createApi } from "./api/app.ts";
-import type { ApiRooms } from "./api/rooms.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import { untrusted } from "../client/socket.ts";
+import { createApi } from "./app.ts";
 import { createAssets } from "./assets.ts";
+import type { ApiRooms } from "./routes/home-services.ts";
 import { acceptSessions } from "./session-socket.ts";
-import { untrusted } from "./socket.ts";
 
 /** Longer than the door keeps its upstream sockets, so that it is never home that closes first, ms. */
 const KEEP_ALIVE = 120_000;

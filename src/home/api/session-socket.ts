@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Auth } from "./auth.ts";
-import type { Peer, Sessions } from "./sessions.ts";
+import type { Peer, Sessions } from "../sessions/sessions.ts";
+import type { Auth } from "./access/auth.ts";
 
 /** A hello brings the last lines of every service; more than this is no hello, bytes. */
 const LARGEST_MESSAGE = 64 << 20;

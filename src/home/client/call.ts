@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
 
 /** How to reach a home's API. */
 export interface HomeAddress {

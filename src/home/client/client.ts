@@ -1,16 +1,16 @@
-import type { Address } from "../address/address.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { machine } from "../machine/machine.ts";
-import type { Action } from "../stack/link.ts";
-import type { LogLine } from "../stack/session.ts";
-import { stateFolder } from "../state/state.ts";
+import type { Address } from "../../address/address.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import type { Action } from "../../stack/session/link.ts";
+import type { LogLine } from "../../stack/session/messages.ts";
+import { stateFolder } from "../../state/state.ts";
+import type { Played } from "../edges/shaper.ts";
+import { version } from "../view/version.ts";
+import type { AliasView, HomeEvent, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
-import type { Played } from "./shaper.ts";
 import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
-import { version } from "./version.ts";
-import type { AliasView, HomeEvent, Snapshot } from "./view.ts";
 
 /** Home as the CLI and the library see it. Every answer is a value or a {@link Fault}; nothing is thrown. */
 export interface HomeClient {

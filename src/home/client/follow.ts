@@ -1,8 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { json } from "node:stream/consumers";
-import { type Fault, isFault } from "../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { HomeEvent } from "../view/view.ts";
 import { type HomeAddress, send, unreachable } from "./call.ts";
-import type { HomeEvent } from "./view.ts";
 
 /** Reads `GET /api/events` until `signal` aborts (undefined) or home goes away (the fault). */
 export function follow(

@@ -1,11 +1,11 @@
 import { connect } from "node:net";
 import { WebSocket } from "ws";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import type { HomeLink, LinkHandlers, Welcome } from "../stack/link.ts";
-import { type HomeMessage, homeMessage, type RunnerMessage } from "../stack/session.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
+import { type HomeMessage, homeMessage, type RunnerMessage } from "../../stack/session/messages.ts";
+import { version } from "../view/version.ts";
 import type { HomeAddress } from "./call.ts";
 import { ensureHome } from "./ensure.ts";
-import { version } from "./version.ts";
 
 /** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
 const JITTER = 60;

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Fault, isFault } from "../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
 
 /** Why the last start of home failed, left for the command that started it. */
 interface StartFault {

@@ -1,11 +1,11 @@
-import type { ExchangeDetail } from "../../capture/detail.ts";
-import type { ExchangeDiff } from "../../capture/diff.ts";
-import type { ExchangeSummary } from "../../capture/summary.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { ExchangeEvent } from "../api/exchange-stream.ts";
-import { call } from "../call.ts";
-import type { HomeClient } from "../client.ts";
-import { followPath } from "../follow.ts";
+import type { ExchangeDetail } from "../../inspect/detail.ts";
+import type { ExchangeDiff } from "../../inspect/diff.ts";
+import type { ExchangeSummary } from "../../inspect/summary.ts";
+import type { ExchangeEvent } from "../api/routes/exchange-stream.ts";
+import { call } from "./call.ts";
+import type { HomeClient } from "./client.ts";
+import { followPath } from "./follow.ts";
 
 /** A replay may take as long as the service does, ms. */
 const REPLAY_TIMEOUT = 35_000;

@@ -5,8 +5,8 @@ import { type Caller, type CallerProcess, callerFinder, newCaller } from "../../
 import { CAPTURE_ALL, CAPTURE_NONE, type CapturedEdge, type CapturePolicy } from "../../capture/edge.ts";
 import type { Peer } from "../../guard/peer.ts";
 import { machine } from "../../machine/machine.ts";
-import type { HelloService } from "../../stack/session.ts";
-import type { LiveStack } from "../live-stack.ts";
+import type { HelloService } from "../../stack/session/messages.ts";
+import type { LiveStack } from "../model/live-stack.ts";
 
 /** An edge as the recorder knows it: one object as long as its stack stands. Null where its service is gone. */
 export function capturedEdge(stack: LiveStack, from: string, to: string): CapturedEdge | null {

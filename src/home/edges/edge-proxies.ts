@@ -1,15 +1,15 @@
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { Condition } from "../conditions/conditions.ts";
-import { findProfile } from "../conditions/profiles.ts";
-import { printCondition } from "../conditions/text.ts";
-import { isFault, orThrow } from "../fault/fault.ts";
-import { notAllowed, type Problem } from "../toxiproxy/problem.ts";
-import { differs, type ProxyState, type TcpProxy } from "../toxiproxy/proxy.ts";
-import { conditionsOf, type Toxic } from "../toxiproxy/toxic.ts";
-import { trafficOf } from "../toxiproxy/traffic.ts";
-import type { LiveStack } from "./live-stack.ts";
-import type { Model } from "./model.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { Condition } from "../../conditions/conditions.ts";
+import { findProfile } from "../../conditions/profiles.ts";
+import { printCondition } from "../../conditions/text.ts";
+import { isFault, orThrow } from "../../fault/fault.ts";
+import { notAllowed, type Problem } from "../../toxiproxy/problem.ts";
+import { differs, type ProxyState, type TcpProxy } from "../../toxiproxy/proxy.ts";
+import { conditionsOf, type Toxic } from "../../toxiproxy/toxic.ts";
+import { trafficOf } from "../../toxiproxy/traffic.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import type { Model } from "../model/model.ts";
 import { edgesOf, type Shaper } from "./shaper.ts";
 
 /** What a Toxiproxy client made of an edge. */

@@ -1,12 +1,12 @@
 import { connect } from "node:net";
 import { expect, test } from "vitest";
-import { openRelay } from "../door/relay.ts";
-import { orThrow } from "../fault/fault.ts";
-import type { LiveEdge, LiveStack } from "./live-stack.ts";
-import { createModel } from "./model.ts";
-import { echoServer } from "./stack.fixture.ts";
-import { createTraffic } from "./traffic.ts";
-import type { EdgeTraffic } from "./view.ts";
+import { openRelay } from "../../door/relay/relay.ts";
+import { orThrow } from "../../fault/fault.ts";
+import type { LiveEdge, LiveStack } from "../model/live-stack.ts";
+import { createModel } from "../model/model.ts";
+import { echoServer } from "../stack.fixture.ts";
+import type { EdgeTraffic } from "../view/view.ts";
+import { createTraffic } from "./edge-traffic.ts";
 
 test("listeners hear once of what moved over an edge, and how long its answers took", { timeout: 30_000 }, async () => {
   await using echo = await echoServer();

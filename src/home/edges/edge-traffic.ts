@@ -1,6 +1,6 @@
-import type { Relay } from "../door/relay.ts";
-import type { Model } from "./model.ts";
-import type { EdgeTraffic } from "./view.ts";
+import type { Relay } from "../../door/relay/relay.ts";
+import type { Model } from "../model/model.ts";
+import type { EdgeTraffic } from "../view/view.ts";
 
 /** From one look at the relays to the next while someone listens, ms. */
 const TICK = 1_000;

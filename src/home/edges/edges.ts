@@ -1,15 +1,15 @@
-import type { Recorder } from "../capture/recorder.ts";
-import { openTap } from "../capture/tap.ts";
-import { openRelay } from "../door/relay.ts";
-import type { Fault } from "../fault/fault.ts";
-import { isFault } from "../fault/fault.ts";
-import type { Guard } from "../guard/guard.ts";
-import type { Hello } from "../stack/session.ts";
-import { callerOf, capturedEdge } from "./capture/capturing.ts";
-import { peersOf } from "./guarding.ts";
-import type { LiveStack } from "./live-stack.ts";
-import type { Model } from "./model.ts";
+import { openTap } from "../../capture/decoders/tap.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import { openRelay } from "../../door/relay/relay.ts";
+import type { Fault } from "../../fault/fault.ts";
+import { isFault } from "../../fault/fault.ts";
+import type { Guard } from "../../guard/guard.ts";
+import type { Hello } from "../../stack/session/messages.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import type { Model } from "../model/model.ts";
+import { callerOf, capturedEdge } from "./captured-edges.ts";
 import { tellNoHttp } from "./no-http.ts";
+import { peersOf } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
 
 /**

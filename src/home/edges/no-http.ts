@@ -1,6 +1,6 @@
-import type { LiveStack } from "./live-stack.ts";
-import { COVE } from "./log-book.ts";
-import type { Model } from "./model.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import { COVE } from "../model/log-book.ts";
+import type { Model } from "../model/model.ts";
 
 /** Says in the stack's log that what an edge carries is not what its conditions are about. */
 export function tellNoHttp(model: Model, stack: LiveStack, edge: string): (why: "tls" | "other") => void {

@@ -1,11 +1,11 @@
-import { createGuard, type Guard } from "../guard/guard.ts";
-import type { OwnPages } from "../guard/origin.ts";
-import type { PeerPolicy } from "../guard/peer.ts";
-import type { Refusals } from "../guard/refusals.ts";
-import { NO_OPTIONS, type ServiceGuard } from "../guard/service-guard.ts";
-import { machine } from "../machine/machine.ts";
-import type { LiveService, LiveStack } from "./live-stack.ts";
-import type { Model } from "./model.ts";
+import { createGuard, type Guard } from "../../guard/guard.ts";
+import type { OwnPages } from "../../guard/origin.ts";
+import type { PeerPolicy } from "../../guard/peer.ts";
+import type { Refusals } from "../../guard/refusals.ts";
+import { NO_OPTIONS, type ServiceGuard } from "../../guard/service-guard.ts";
+import { machine } from "../../machine/machine.ts";
+import type { LiveService, LiveStack } from "../model/live-stack.ts";
+import type { Model } from "../model/model.ts";
 
 /** Everything may be used by this user and by root. Where the system has no uids, nobody is told apart. */
 const isOwner = (uid: number): boolean => uid === 0 || uid === process.getuid?.();

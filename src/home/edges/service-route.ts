@@ -1,10 +1,10 @@
-import type { Route } from "../door/routes.ts";
-import type { Upstream } from "../door/upstream.ts";
-import type { HelloService, ServiceState } from "../stack/session.ts";
-import { capturedEdge } from "./capture/capturing.ts";
-import { guardOf } from "./guarding.ts";
-import type { LiveService, LiveStack } from "./live-stack.ts";
-import type { LogBook } from "./log-book.ts";
+import type { Route } from "../../door/upstream/routes.ts";
+import type { Upstream } from "../../door/upstream/upstream.ts";
+import type { HelloService, ServiceState } from "../../stack/session/messages.ts";
+import type { LiveService, LiveStack } from "../model/live-stack.ts";
+import type { LogBook } from "../model/log-book.ts";
+import { capturedEdge } from "./captured-edges.ts";
+import { guardOf } from "./service-guards.ts";
 
 /** Lines shown on the page of a service that is down. */
 const TAIL = 20;

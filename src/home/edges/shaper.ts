@@ -1,19 +1,19 @@
 import { randomInt } from "node:crypto";
-import type { Condition } from "../conditions/conditions.ts";
-import type { Given } from "../conditions/given.ts";
-import { type Playing, play } from "../conditions/player.ts";
-import type { Profile } from "../conditions/profiles.ts";
-import { plan, type Scenario } from "../conditions/scenarios.ts";
-import { edgesMeant } from "../conditions/target.ts";
-import { printCondition } from "../conditions/text.ts";
-import { openRelay, type Relay } from "../door/relay.ts";
-import { type Fault, isFault } from "../fault/fault.ts";
-import type { Guard } from "../guard/guard.ts";
-import { HOME_GUARD } from "./guarding.ts";
-import type { LiveStack } from "./live-stack.ts";
-import { COVE } from "./log-book.ts";
-import type { Model } from "./model.ts";
+import type { Condition } from "../../conditions/conditions.ts";
+import type { Given } from "../../conditions/given.ts";
+import { type Playing, play } from "../../conditions/player.ts";
+import type { Profile } from "../../conditions/profiles.ts";
+import { plan, type Scenario } from "../../conditions/scenarios.ts";
+import { edgesMeant } from "../../conditions/target.ts";
+import { printCondition } from "../../conditions/text.ts";
+import { openRelay, type Relay } from "../../door/relay/relay.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Guard } from "../../guard/guard.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import { COVE } from "../model/log-book.ts";
+import type { Model } from "../model/model.ts";
 import { tellNoHttp } from "./no-http.ts";
+import { HOME_GUARD } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
 
 /** How one edge misbehaves at the moment. */

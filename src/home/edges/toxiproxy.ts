@@ -1,10 +1,10 @@
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import type { Guard } from "../guard/guard.ts";
-import type { TcpProxy } from "../toxiproxy/proxy.ts";
-import { openToxiproxy, type Toxiproxy } from "../toxiproxy/server.ts";
-import { HOME_GUARD } from "./guarding.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Guard } from "../../guard/guard.ts";
+import type { TcpProxy } from "../../toxiproxy/proxy.ts";
+import { openToxiproxy, type Toxiproxy } from "../../toxiproxy/server.ts";
+import { HOME_GUARD } from "./service-guards.ts";
 
 /** Home's own Toxiproxy API, there when it was asked for, until home ends. */
 export interface HomeToxiproxy {

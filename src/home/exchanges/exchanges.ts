@@ -1,14 +1,14 @@
 import type { Address } from "../../address/address.ts";
 import { type Breakpoints, createBreakpoints, type Edit } from "../../capture/breakpoints.ts";
-import { detailOf, type ExchangeDetail } from "../../capture/detail.ts";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
-import { type FilterContext, matches, parseFilter } from "../../capture/filter.ts";
 import { inTrace, seqOf, traceIdOf } from "../../capture/ids.ts";
 import type { Recorder } from "../../capture/recorder.ts";
-import { search } from "../../capture/search.ts";
-import { type ExchangeSummary, parentOf, summaryOf } from "../../capture/summary.ts";
-import { titleOf } from "../../capture/title.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { detailOf, type ExchangeDetail } from "../../inspect/detail.ts";
+import { type FilterContext, matches, parseFilter } from "../../inspect/filter/filter.ts";
+import { search } from "../../inspect/filter/search.ts";
+import { type ExchangeSummary, parentOf, summaryOf } from "../../inspect/summary.ts";
+import { titleOf } from "../../inspect/title.ts";
 import { replay } from "./replay.ts";
 
 /** Where replays of an edge's exchanges go; null: it isn't there any more. */

@@ -1,12 +1,12 @@
 import { extname } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
-import { type Filter, matches, parseFilter } from "../../capture/filter.ts";
 import type { Recorder } from "../../capture/recorder.ts";
-import { openRecordings, type Recordings } from "../../capture/recording/recordings.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
+import { type Filter, matches, parseFilter } from "../../inspect/filter/filter.ts";
+import { openRecordings, type Recordings } from "../../inspect/recording/recordings.ts";
 
 /** Beside this file in the source as in the build. */
-const REDACTOR = new URL(`../../capture/content/recorded${extname(import.meta.url)}`, import.meta.url);
+const REDACTOR = new URL(`../../inspect/recording/without-credentials${extname(import.meta.url)}`, import.meta.url);
 
 type Started = ReturnType<Recordings["start"]>;
 

@@ -1,4 +1,4 @@
-import type { Model } from "../model.ts";
+import type { Model } from "../model/model.ts";
 import type { WhereTo } from "./exchanges.ts";
 
 /** Where what was said on an edge is said again: at the door for browsers' ways, at the edge's own address for others. */

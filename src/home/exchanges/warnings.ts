@@ -1,7 +1,7 @@
-import type { Hide } from "../../capture/otlp/span.ts";
-import { redactorOf } from "../../capture/redact/redactor.ts";
 import type { Fault } from "../../fault/fault.ts";
-import type { Model } from "../model.ts";
+import type { Hide } from "../../inspect/otlp/span.ts";
+import { redactorOf } from "../../inspect/redact/redactor.ts";
+import type { Model } from "../model/model.ts";
 
 /** Says what went wrong with what is written down, once, in home's log and in those of all stacks. */
 export function warnAll(model: Model, { fault, message, hint }: Fault): void {

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { parentPort } from "node:worker_threads";
-import { LEASE_RANGE } from "../address/ports.ts";
-import { isFault } from "../fault/fault.ts";
-import { leaseRanges } from "../lease/range.ts";
-import { machine } from "../machine/machine.ts";
-import type { LookoutAnswer, LookoutQuestion } from "./lookout.ts";
-import { portUses } from "./port-uses.ts";
-import { auditNames } from "./ports/audit-names.ts";
-import { seePorts } from "./ports/see.ts";
-import type { AuditView, PortsView } from "./view.ts";
+import { LEASE_RANGE } from "../../address/ports.ts";
+import { isFault } from "../../fault/fault.ts";
+import { leaseRanges } from "../../lease/range.ts";
+import { machine } from "../../machine/machine.ts";
+import { seePorts } from "../../ports/see.ts";
+import { auditNames } from "../view/audit-names.ts";
+import { portUses } from "../view/port-uses.ts";
+import type { AuditView, PortsView } from "../view/view.ts";
+import type { LookoutAnswer, LookoutQuestion } from "./looks.ts";
 
 const LOOKS: Record<LookoutQuestion["look"], (asked: LookoutQuestion) => Promise<PortsView | AuditView>> = {
   ports: lookAtPorts,
@@ -49,8 +49,8 @@ async function lookAtPorts({ snapshot, leases }: LookoutQuestion): Promise<Ports
 
 async function lookForHoles({ folder, snapshot, leases }: LookoutQuestion): Promise<AuditView> {
   const [{ audit }, { gatherFacts }] = await Promise.all([
-    import("../guard/audit/audit.ts"),
-    import("../guard/audit/gather.ts"),
+    import("../../audit/audit.ts"),
+    import("../../audit/gather.ts"),
   ]);
   const facts = await gatherFacts(folder, auditNames(snapshot, leases));
   const { firewall, seesAllProcesses, listeners, containers } = facts;

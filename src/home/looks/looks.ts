@@ -1,8 +1,8 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
-import { type Fault, fault } from "../fault/fault.ts";
-import type { HeldLease } from "./port-uses.ts";
-import type { Snapshot } from "./view.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import type { HeldLease } from "../view/port-uses.ts";
+import type { Snapshot } from "../view/view.ts";
 
 export type LookoutQuestion = {
   readonly id: number;
@@ -47,7 +47,7 @@ export function createLookout(folder: string, known: () => Pick<LookoutQuestion,
   function thread(): Worker {
     if (worker !== undefined) return worker;
     // Beside this file as source and as built; only the ending differs.
-    const started = new Worker(new URL(`./lookout-thread${extname(import.meta.url)}`, import.meta.url), {
+    const started = new Worker(new URL(`./looks-thread${extname(import.meta.url)}`, import.meta.url), {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     });

@@ -1,8 +1,8 @@
-import type { Address } from "../address/address.ts";
-import type { CapturedEdge, Place } from "../capture/edge.ts";
-import type { Relay } from "../door/relay.ts";
-import type { Hello, HelloService, ProcessIdentity } from "../stack/session.ts";
-import type { Shape } from "./shaper.ts";
+import type { Address } from "../../address/address.ts";
+import type { CapturedEdge, Place } from "../../capture/edge.ts";
+import type { Relay } from "../../door/relay/relay.ts";
+import type { Hello, HelloService, ProcessIdentity } from "../../stack/session/messages.ts";
+import type { Shape } from "../edges/shaper.ts";
 
 /** A stack whose runner has (or just had) a session with home. */
 export interface LiveStack {

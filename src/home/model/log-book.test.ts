@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { LogLine } from "../stack/session.ts";
+import type { LogLine } from "../../stack/session/messages.ts";
 import { createLogBook, LINES_PER_SERVICE } from "./log-book.ts";
 
 const line = (service: string, time: number, text = `line ${time}`): LogLine => ({

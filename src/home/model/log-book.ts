@@ -1,5 +1,5 @@
-import type { LogLine } from "../stack/session.ts";
-import { hidePasswords } from "./redact.ts";
+import type { LogLine } from "../../stack/session/messages.ts";
+import { hidePasswords } from "../view/redact.ts";
 
 /** Whose lines are about a stack and none of its services in particular. */
 export const COVE = "cove";

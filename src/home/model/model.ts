@@ -1,4 +1,4 @@
-import type { LogLine } from "../stack/session.ts";
+import type { LogLine } from "../../stack/session/messages.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { createLogBook, type LogBook } from "./log-book.ts";
 

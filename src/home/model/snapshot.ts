@@ -1,9 +1,9 @@
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { Relay } from "../door/relay.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { Relay } from "../../door/relay/relay.ts";
+import { hidePasswords } from "../view/redact.ts";
+import type { AliasView, EdgeView, ServiceView, ShapeView, Snapshot, StackView } from "../view/view.ts";
 import type { LiveEdge, LiveService, LiveStack } from "./live-stack.ts";
-import { hidePasswords } from "./redact.ts";
-import type { AliasView, EdgeView, ServiceView, ShapeView, Snapshot, StackView } from "./view.ts";
 
 /** What a snapshot says of home itself. */
 export type HomeFacts = Snapshot["home"];

@@ -1,15 +1,15 @@
-import type { Address } from "../address/address.ts";
-import { isUnspecified } from "../address/classify.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { Route } from "../door/routes.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { type Alias, listAliases, removeAlias, setAlias } from "../state/aliases.ts";
-import type { State } from "../state/state.ts";
+import type { Address } from "../../address/address.ts";
+import { isUnspecified } from "../../address/classify.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { Route } from "../../door/upstream/routes.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { type Alias, listAliases, removeAlias, setAlias } from "../../state/aliases.ts";
+import { patiently } from "../../state/retry-when-locked.ts";
+import type { State } from "../../state/state.ts";
+import { aliasGuard } from "../edges/service-guards.ts";
+import type { AliasView } from "../view/view.ts";
 import { doorName } from "./grant.ts";
-import { aliasGuard } from "./guarding.ts";
 import type { Names } from "./names.ts";
-import { patiently } from "./patient.ts";
-import type { AliasView } from "./view.ts";
 
 /** Names for services that run by themselves; kept on disk, so that they are there again with the next home. */
 export interface Aliases {

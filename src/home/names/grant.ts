@@ -1,5 +1,5 @@
-import { endsInNumber } from "../address/ipv4.ts";
-import { parseName } from "../address/name.ts";
+import { endsInNumber } from "../../address/ipv4.ts";
+import { parseName } from "../../address/name.ts";
 
 /** The least of a stack that its names depend on. */
 export interface Nameable {

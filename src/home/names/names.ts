@@ -1,4 +1,4 @@
-import type { Route, Routes } from "../door/routes.ts";
+import type { Route, Routes } from "../../door/upstream/routes.ts";
 
 /** Who holds which name at the door: stacks, aliases and home itself. Routes are set nowhere else. */
 export interface Names {

@@ -1,4 +1,4 @@
-import { machine, type ProcessIdentity } from "../machine/machine.ts";
+import { machine, type ProcessIdentity } from "../../machine/machine.ts";
 import { endOrphans } from "./orphans.ts";
 import { keyOf, type ProcessBook } from "./process-book.ts";
 

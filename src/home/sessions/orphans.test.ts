@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { machine } from "../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
 import { endOrphans } from "./orphans.ts";
 
 /** A process group of its own: a leader with a child, both ignoring SIGTERM if told so. */

@@ -1,4 +1,4 @@
-import { machine, type ProcessIdentity } from "../machine/machine.ts";
+import { machine, type ProcessIdentity } from "../../machine/machine.ts";
 
 /** Between SIGTERM and SIGKILL, ms. */
 const GRACE = 2_000;

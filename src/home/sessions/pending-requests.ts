@@ -1,6 +1,6 @@
-import { type Fault, fault } from "../fault/fault.ts";
-import type { Action } from "../stack/link.ts";
-import type { HomeMessage } from "../stack/session.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import type { Action } from "../../stack/session/link.ts";
+import type { HomeMessage } from "../../stack/session/messages.ts";
 
 /** How long a runner may take to do what it was asked, ms. */
 const ACTION_TIME = 170_000;

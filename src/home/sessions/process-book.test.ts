@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { orThrow } from "../fault/fault.ts";
-import { listProcesses } from "../state/processes.ts";
-import { openState } from "../state/state.ts";
+import { orThrow } from "../../fault/fault.ts";
+import { listProcesses } from "../../state/processes.ts";
+import { openState } from "../../state/state.ts";
 import { openProcessBook } from "./process-book.ts";
 
 const one = (pid: number) => ({ pid, started: `boot ${pid}` });

@@ -1,8 +1,8 @@
-import { isFault } from "../fault/fault.ts";
-import type { ProcessIdentity } from "../machine/machine.ts";
-import { forgetProcess, forgetStack, listProcesses, type ProcessRecord, recordProcess } from "../state/processes.ts";
-import type { State } from "../state/state.ts";
-import { patiently } from "./patient.ts";
+import { isFault } from "../../fault/fault.ts";
+import type { ProcessIdentity } from "../../machine/machine.ts";
+import { forgetProcess, forgetStack, listProcesses, type ProcessRecord, recordProcess } from "../../state/processes.ts";
+import { patiently } from "../../state/retry-when-locked.ts";
+import type { State } from "../../state/state.ts";
 
 /** The processes of all runners, on disk, so that the next home can end what a dead runner left. */
 export interface ProcessBook {

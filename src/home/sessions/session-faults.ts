@@ -1,7 +1,7 @@
-import { type Fault, fault } from "../fault/fault.ts";
-import type { Hello } from "../stack/session.ts";
-import type { LiveStack } from "./live-stack.ts";
-import { version } from "./version.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import type { Hello } from "../../stack/session/messages.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import { version } from "../view/version.ts";
 
 export function unknownStack(name: string, stacks: Iterable<LiveStack>): Fault {
   const up = [...stacks].map((stack) => stack.name);

@@ -1,12 +1,13 @@
-import { type Fault, isFault } from "../fault/fault.ts";
-import { machine } from "../machine/machine.ts";
-import type { Action } from "../stack/link.ts";
-import { conditionsIn } from "../stack/network.ts";
-import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from "../stack/session.ts";
-import { type Asks, createAsks } from "./asks.ts";
-import { setEdges } from "./edges.ts";
-import type { LeftBehind } from "./left-behind.ts";
-import type { LiveStack } from "./live-stack.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import { conditionsIn } from "../../stack/config/network.ts";
+import type { Action } from "../../stack/session/link.ts";
+import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from "../../stack/session/messages.ts";
+import { setEdges } from "../edges/edges.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import { version } from "../view/version.ts";
+import type { LeftBehind } from "./orphan-cleanup.ts";
+import { type Asks, createAsks } from "./pending-requests.ts";
 import { keyOf } from "./process-book.ts";
 import {
   alreadyUp,
@@ -20,7 +21,6 @@ import {
   unknownStack,
 } from "./session-faults.ts";
 import { applyStatus, enterStack, leaveStack, type Rooms, setService, updateStack } from "./stack-entry.ts";
-import { version } from "./version.ts";
 
 /** A runner whose connection ended but who lives keeps its names this long, ms. */
 const RETURN_TIME = 5_000;

@@ -1,15 +1,15 @@
-import { newPlace } from "../capture/edge.ts";
-import type { Recorder } from "../capture/recorder.ts";
-import type { Guard } from "../guard/guard.ts";
-import type { Hello, HelloService, LogLine, ServiceStatus } from "../stack/session.ts";
-import { closeEdges } from "./edges.ts";
-import { doorName, grantBase, ownName } from "./grant.ts";
-import type { LiveService, LiveStack } from "./live-stack.ts";
-import type { Model } from "./model.ts";
-import type { Names } from "./names.ts";
+import { newPlace } from "../../capture/edge.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import type { Guard } from "../../guard/guard.ts";
+import type { Hello, HelloService, LogLine, ServiceStatus } from "../../stack/session/messages.ts";
+import { closeEdges } from "../edges/edges.ts";
+import { serviceRoute, settleWaiting, tellWaiting } from "../edges/service-route.ts";
+import type { Shaper } from "../edges/shaper.ts";
+import type { LiveService, LiveStack } from "../model/live-stack.ts";
+import type { Model } from "../model/model.ts";
+import { doorName, grantBase, ownName } from "../names/grant.ts";
+import type { Names } from "../names/names.ts";
 import type { ProcessBook } from "./process-book.ts";
-import { serviceRoute, settleWaiting, tellWaiting } from "./service-route.ts";
-import type { Shaper } from "./shaper.ts";
 
 /** What a stack's entry into the model touches. */
 export interface Rooms {

@@ -1,6 +1,6 @@
 import type { Listener } from "../../machine/machine.ts";
-import type { HeldLease } from "../port-uses.ts";
-import type { Snapshot } from "../view.ts";
+import type { HeldLease } from "./port-uses.ts";
+import type { Snapshot } from "./view.ts";
 
 /**
  * What Cove has a listener for, as the audit names it: the door, a service that runs, an edge, or a lease. `snapshot` is

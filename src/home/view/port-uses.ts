@@ -1,6 +1,6 @@
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { ServiceState } from "../stack/session.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { ServiceState } from "../../stack/session/messages.ts";
 import type { Snapshot } from "./view.ts";
 
 /** What Cove has an address for. */

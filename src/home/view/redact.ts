@@ -1,5 +1,5 @@
-import { namesOf } from "../capture/redact/names.ts";
-import { hideUrlPasswords } from "../capture/redact/text.ts";
+import { namesOf } from "../../inspect/redact/names.ts";
+import { hideUrlPasswords } from "../../inspect/redact/text.ts";
 import type { EnvView } from "./view.ts";
 
 /** What stands for a secret. */

@@ -6,7 +6,7 @@ let known: string | undefined;
 export function version(): string {
   if (known === undefined) {
     // The same two steps up from src/home and from dist/home.
-    const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+    const text = readFileSync(new URL("../../../package.json", import.meta.url), "utf8");
     known = (JSON.parse(text) as { version: string }).version;
   }
   return known;

@@ -1,10 +1,10 @@
-import type { Address } from "../address/address.ts";
-import type { Finding } from "../guard/audit/finding.ts";
-import type { Firewall } from "../guard/audit/firewall.ts";
-import type { Refusal } from "../guard/refusals.ts";
-import type { ConflictKind } from "../machine/port-conflicts.ts";
-import type { HelloService, LogLine, ServiceState } from "../stack/session.ts";
-import type { PortRow } from "./ports/row.ts";
+import type { Address } from "../../address/address.ts";
+import type { Finding } from "../../audit/finding.ts";
+import type { Firewall } from "../../audit/firewall.ts";
+import type { Refusal } from "../../guard/refusals.ts";
+import type { ConflictKind } from "../../machine/port-conflicts.ts";
+import type { PortRow } from "../../ports/row.ts";
+import type { HelloService, LogLine, ServiceState } from "../../stack/session/messages.ts";
 
 /** What home shows of itself over its API: the CLI's status table and the dashboard are drawn from this alone. */
 export interface Snapshot {

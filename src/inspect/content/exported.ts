@@ -1,6 +1,6 @@
-import { type Body, isCut, keptBytes } from "../body.ts";
+import { type Body, isCut, keptBytes } from "../../capture/body.ts";
 import { REVEALED, type Redactor } from "../redact/redactor.ts";
-import type { BodyView } from "./body-view.ts";
+import type { BodyView } from "./forms/body-view.ts";
 import { bodyViewOf } from "./view.ts";
 
 /** A body as it leaves Cove: in an archive, in a command to copy. */

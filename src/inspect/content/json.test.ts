@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { layoutJson } from "./json.ts";
+import { layoutJson } from "./forms/json.ts";
 import { viewFixture } from "./view.fixture.ts";
 
 const JSON_TYPE = ["Content-Type: application/json"];

@@ -1,6 +1,6 @@
-import { keep, newBody } from "../body.ts";
+import { keep, newBody } from "../../capture/body.ts";
 import { redactorOf } from "../redact/redactor.ts";
-import type { BodyView } from "./body-view.ts";
+import type { BodyView } from "./forms/body-view.ts";
 import { bodyViewOf } from "./view.ts";
 
 /** A body as it is shown. `fields`: of its message, `name: value` each; `most`: bytes that were kept. */

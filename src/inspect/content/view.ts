@@ -1,14 +1,14 @@
-import { type Body, isCut, keptBytes } from "../body.ts";
-import { fieldOf } from "../heads.ts";
+import { type Body, isCut, keptBytes } from "../../capture/body.ts";
+import { fieldOf } from "../../capture/heads.ts";
 import type { Redactor } from "../redact/redactor.ts";
-import type { BodyView } from "./body-view.ts";
-import { decodeText } from "./charset.ts";
-import { type Decoded, undoCodings } from "./codings.ts";
-import type { Content } from "./form.ts";
-import { FORMS } from "./forms.ts";
-import { isJson } from "./json.ts";
-import { parseMediaType } from "./media-type.ts";
-import { sniff } from "./sniff.ts";
+import { decodeText } from "./bytes/charset.ts";
+import { type Decoded, undoCodings } from "./bytes/codings.ts";
+import { parseMediaType } from "./bytes/media-type.ts";
+import { sniff } from "./bytes/sniff.ts";
+import type { BodyView } from "./forms/body-view.ts";
+import type { Content } from "./forms/form.ts";
+import { FORMS } from "./forms/forms.ts";
+import { isJson } from "./forms/json.ts";
 
 /** Bytes that a body may grow to when its codings are undone: more is a bomb, or nothing to read. */
 const MOST_DECODED = 8 * 1024 * 1024;

@@ -1,9 +1,9 @@
-import { readField } from "../conditions/field.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import { fieldOf } from "../../capture/heads.ts";
+import { traceIdOf } from "../../capture/ids.ts";
+import { readField } from "../../conditions/kinds/field.ts";
+import { sizesOf } from "../summary.ts";
 import type { Test } from "./filter.ts";
-import { fieldOf } from "./heads.ts";
-import { traceIdOf } from "./ids.ts";
-import { sizesOf } from "./summary.ts";
 
 /** What can stand before a colon in a filter. */
 interface FilterKey {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isFault, orThrow } from "../fault/fault.ts";
-import { edgeFixture, scene } from "./exchange.fixture.ts";
+import { edgeFixture, scene } from "../../capture/exchange.fixture.ts";
+import { traceIdOf } from "../../capture/ids.ts";
+import { isFault, orThrow } from "../../fault/fault.ts";
 import { type FilterContext, matches, parseFilter } from "./filter.ts";
-import { traceIdOf } from "./ids.ts";
 
 const said = scene();
 const order = said.http({

@@ -1,6 +1,6 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { nearest } from "../fault/spelling.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { nearest } from "../../fault/spelling.ts";
 import { FILTER_KEYS } from "./filter-keys.ts";
 import { fullText } from "./full-text.ts";
 

@@ -1,4 +1,4 @@
-import { type Body, keptBytes } from "./body.ts";
+import { type Body, keptBytes } from "../../capture/body.ts";
 import type { Test } from "./filter.ts";
 
 /** Of each body, bytes: a search has to let others have their turn. */

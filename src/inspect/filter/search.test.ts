@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { orThrow } from "../fault/fault.ts";
-import { scene } from "./exchange.fixture.ts";
+import { scene } from "../../capture/exchange.fixture.ts";
+import { orThrow } from "../../fault/fault.ts";
 import { parseFilter } from "./filter.ts";
 import { search } from "./search.ts";
 

@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 import type { Content, Cookie, Entry, Header, PostData, QueryString, Request, Response } from "har-format";
-import { undoCodings } from "../content/codings.ts";
+import type { HttpExchange, Message } from "../../capture/exchange.ts";
+import { fieldOf, fieldsOf, readable, requestVersion, statusLine, urlOf } from "../../capture/heads.ts";
+import { idOf, spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { undoCodings } from "../content/bytes/codings.ts";
+import { parseMediaType } from "../content/bytes/media-type.ts";
+import { textOf } from "../content/bytes/plain.ts";
 import { exportedBody } from "../content/exported.ts";
-import { parseMediaType } from "../content/media-type.ts";
-import { textOf } from "../content/plain.ts";
-import type { HttpExchange, Message } from "../exchange.ts";
-import { fieldOf, fieldsOf, readable, requestVersion, statusLine, urlOf } from "../heads.ts";
-import { idOf, spanIdOf, traceIdOf } from "../ids.ts";
 import { REVEALED, type Redactor, redactorOf } from "../redact/redactor.ts";
 import { resourceType } from "./resource-type.ts";
 import { timingsOf } from "./timings.ts";

@@ -5,11 +5,11 @@ import draft6 from "ajv/dist/refs/json-schema-draft-06.json" with { type: "json"
 import fc from "fast-check";
 import type { Har } from "har-format";
 import { expect, test } from "vitest";
+import { keptBytes } from "../../capture/body.ts";
+import { edgeFixture, scene } from "../../capture/exchange.fixture.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import { createRecorder } from "../../capture/recorder.ts";
 import { isFault } from "../../fault/fault.ts";
-import { keptBytes } from "../body.ts";
-import { edgeFixture, scene } from "../exchange.fixture.ts";
-import type { HttpExchange } from "../exchange.ts";
-import { createRecorder } from "../recorder.ts";
 import { harText } from "./export.ts";
 import { importHar } from "./import.ts";
 import { timesOf, timingsOf } from "./timings.ts";

@@ -1,10 +1,10 @@
+import { type Body, keep, newBody } from "../../capture/body.ts";
+import { newCaller } from "../../capture/caller.ts";
+import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../../capture/edge.ts";
+import type { HttpExchange, Message, Messages } from "../../capture/exchange.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import { traceParentIn } from "../../capture/trace.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
-import { type Body, keep, newBody } from "../body.ts";
-import { newCaller } from "../caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../edge.ts";
-import type { HttpExchange, Message, Messages } from "../exchange.ts";
-import type { Recorder } from "../recorder.ts";
-import { traceParentIn } from "../trace.ts";
 import { bodyOfRequest } from "./post-data.ts";
 import { type HarEntry, har } from "./shape.ts";
 import { timesOf } from "./timings.ts";

@@ -1,4 +1,4 @@
-import { parseMediaType } from "../content/media-type.ts";
+import { parseMediaType } from "../content/bytes/media-type.ts";
 import type { HarEntry } from "./shape.ts";
 
 type PostData = NonNullable<HarEntry["request"]["postData"]>;

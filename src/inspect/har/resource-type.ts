@@ -1,6 +1,6 @@
 import type { Entry } from "har-format";
-import type { HttpExchange } from "../exchange.ts";
-import { fieldOf } from "../heads.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldOf } from "../../capture/heads.ts";
 
 type Kind = NonNullable<Entry["_resourceType"]>;
 

@@ -1,5 +1,5 @@
 import type { Timings } from "har-format";
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
 
 type Times = Pick<Exchange, "queued" | "connected" | "firstByte" | "ended">;
 

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { anyCaller, edgeTo } from "./capture.fixture.ts";
-import type { HttpExchange, Opening, PostgresExchange, RedisExchange } from "./exchange.ts";
+import { anyCaller, edgeTo } from "../../capture/capture.fixture.ts";
+import type { HttpExchange, Opening, PostgresExchange, RedisExchange } from "../../capture/exchange.ts";
+import { createRecorder } from "../../capture/recorder.ts";
+import { parseTraceParent } from "../../capture/trace.ts";
 import { openNotes } from "./notes.ts";
-import { createRecorder } from "./recorder.ts";
-import { parseTraceParent } from "./trace.ts";
 
 const TRACES = ["1", "2"].map((digit) => parseTraceParent(`00-${digit.repeat(32)}-${"3".repeat(16)}-01`));
 

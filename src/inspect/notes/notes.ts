@@ -1,10 +1,10 @@
-import type { Exchange } from "./exchange.ts";
-import { messages } from "./notes/messages.ts";
-import { countRepeated } from "./notes/repeated.ts";
-import { replayed } from "./notes/replayed.ts";
-import { slow } from "./notes/slow.ts";
-import type { Recorder } from "./recorder.ts";
-import type { Note } from "./summary.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import type { Note } from "../summary.ts";
+import { messages } from "./messages.ts";
+import { countRepeated } from "./repeated.ts";
+import { replayed } from "./replayed.ts";
+import { slow } from "./slow.ts";
 
 export interface Notes {
   /** What to look at of an exchange, for its summary. */

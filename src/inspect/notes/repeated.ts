@@ -1,7 +1,7 @@
-import type { Caller } from "../caller.ts";
-import type { Exchange, PostgresExchange } from "../exchange.ts";
-import type { Recorder } from "../recorder.ts";
-import { fingerprint } from "../sql-fingerprint.ts";
+import type { Caller } from "../../capture/caller.ts";
+import type { Exchange, PostgresExchange } from "../../capture/exchange.ts";
+import type { Recorder } from "../../capture/recorder.ts";
+import { fingerprint } from "../../sql/fingerprint.ts";
 import type { Note } from "../summary.ts";
 
 /** The same query that often is worth a look. */

@@ -1,5 +1,5 @@
-import type { Exchange } from "../exchange.ts";
-import { shortId } from "../ids.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import { shortId } from "../../capture/ids.ts";
 
 /** That a request was not its client's own: said again by hand, or edited on its way. */
 export function replayed(exchange: Exchange): string | null {

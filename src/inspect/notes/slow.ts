@@ -1,4 +1,4 @@
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
 import type { Note } from "../summary.ts";
 
 /** From here on an exchange is slow where the service doesn't say, ms. */

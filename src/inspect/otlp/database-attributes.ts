@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { PostgresExchange, RedisExchange } from "../exchange.ts";
+import type { PostgresExchange, RedisExchange } from "../../capture/exchange.ts";
 import type { Hide } from "./span.ts";
 
 /** Characters of a query in which its verb and table are looked for, while the exchange's end waits. */

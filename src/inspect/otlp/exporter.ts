@@ -1,7 +1,7 @@
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace";
+import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
 import { resources } from "./resource.ts";
 import type { OtlpSettings } from "./settings.ts";
 import { type Hide, spanOf } from "./span.ts";

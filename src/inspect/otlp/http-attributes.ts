@@ -1,5 +1,5 @@
 import type { Attributes } from "@opentelemetry/api";
-import type { HttpExchange } from "../exchange.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Hide } from "./span.ts";
 
 /** Methods that are called by their names (https://opentelemetry.io/docs/specs/semconv/http/http-spans). */

@@ -1,10 +1,10 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { describe, expect, onTestFinished, test } from "vitest";
+import type { PostgresExchange, RedisExchange } from "../../capture/exchange.ts";
+import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { createRecorder, type Recorder } from "../../capture/recorder.ts";
 import type { Fault } from "../../fault/fault.ts";
-import type { PostgresExchange, RedisExchange } from "../exchange.ts";
-import { spanIdOf, traceIdOf } from "../ids.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
 import { begin, CALLER, edgeTo, say } from "../recording/exchanges.fixture.ts";
 import { collector } from "./collector.fixture.ts";
 import { type Otlp, startOtlp } from "./otlp.ts";

@@ -1,5 +1,5 @@
+import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Recorder } from "../recorder.ts";
 import type { Exporter } from "./exporter.ts";
 import { otlpSettings } from "./settings.ts";
 import type { Hide } from "./span.ts";

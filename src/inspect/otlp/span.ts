@@ -1,8 +1,8 @@
 import { type Attributes, type HrTime, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import type { CapturedEdge } from "../edge.ts";
-import type { Exchange } from "../exchange.ts";
-import { spanIdOf, traceIdOf } from "../ids.ts";
+import type { CapturedEdge } from "../../capture/edge.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { databaseAttributes, databaseName } from "./database-attributes.ts";
 import { httpAttributes, httpName } from "./http-attributes.ts";
 import type { ResourceOf } from "./resource.ts";

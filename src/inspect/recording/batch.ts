@@ -1,4 +1,4 @@
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
 import { type Row, rowOf, rowReader } from "./row.ts";
 
 /** Rows as they cross threads: `bytes` are those of all rows, one after the other. */

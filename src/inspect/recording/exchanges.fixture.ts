@@ -1,10 +1,10 @@
+import { type Body, keep, newBody } from "../../capture/body.ts";
+import { type Caller, newCaller } from "../../capture/caller.ts";
+import { CAPTURE_ALL, type CapturedEdge, newPlace, type Place } from "../../capture/edge.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import type { Recorder } from "../../capture/recorder.ts";
 import { isRefusal } from "../../http1/fields.ts";
 import { parseRequestHead } from "../../http1/request-head.ts";
-import { type Body, keep, newBody } from "../body.ts";
-import { type Caller, newCaller } from "../caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace, type Place } from "../edge.ts";
-import type { HttpExchange } from "../exchange.ts";
-import type { Recorder } from "../recorder.ts";
 
 export const CALLER: Caller = newCaller("127.0.0.1:50000", 1000, null);
 

@@ -1,5 +1,5 @@
+import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
 import { joined } from "./batch.ts";
 import { type Row, rowOf } from "./row.ts";
 import type { StoreLink } from "./store-link.ts";

@@ -1,5 +1,5 @@
+import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
 import { split } from "./batch.ts";
 import { rowReader } from "./row.ts";
 import { openRecordingStore, type RecordingStore } from "./store.ts";

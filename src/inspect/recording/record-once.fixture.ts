@@ -1,6 +1,7 @@
 // node record-once.fixture.ts FOLDER NAME: what another home would record, a request and a call under it.
+
+import { createRecorder } from "../../capture/recorder.ts";
 import { orThrow } from "../../fault/fault.ts";
-import { createRecorder } from "../recorder.ts";
 import { begin, edgeTo, say } from "./exchanges.fixture.ts";
 import { openRecordings } from "./recordings.ts";
 

@@ -8,8 +8,8 @@ import type { Worker } from "node:worker_threads";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../../../test/support/programs.ts";
 import { scratch } from "../../../test/support/scratch.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
 import { orThrow } from "../../fault/fault.ts";
-import type { HttpExchange } from "../exchange.ts";
 import { say } from "./exchanges.fixture.ts";
 import { openFixture, type Page, readAll, run, until } from "./recordings.fixture.ts";
 

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished } from "vitest";
 import { scratch } from "../../../test/support/scratch.ts";
+import type { Exchange } from "../../capture/exchange.ts";
+import { createRecorder, type Recorder } from "../../capture/recorder.ts";
 import { type Fault, orThrow } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
-import { createRecorder, type Recorder } from "../recorder.ts";
 import { openRecordings, type Recordings, type RecordingsOptions } from "./recordings.ts";
 
 const REDACTOR = new URL("./redactor.fixture.ts", import.meta.url);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { keptBytes } from "../../capture/body.ts";
+import type { HttpExchange, PostgresExchange } from "../../capture/exchange.ts";
+import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { orThrow } from "../../fault/fault.ts";
-import { keptBytes } from "../body.ts";
-import type { HttpExchange, PostgresExchange } from "../exchange.ts";
-import { spanIdOf, traceIdOf } from "../ids.ts";
 import { begin, CALLER, edgeTo, say } from "./exchanges.fixture.ts";
 import { openFixture, readAll, run } from "./recordings.fixture.ts";
 

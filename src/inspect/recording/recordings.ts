@@ -1,7 +1,7 @@
+import type { Exchange } from "../../capture/exchange.ts";
+import { spanIdOf } from "../../capture/ids.ts";
+import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
-import { spanIdOf } from "../ids.ts";
-import type { Recorder } from "../recorder.ts";
 import { split } from "./batch.ts";
 import { type Feed, openFeed } from "./feed.ts";
 import { nameFault } from "./name.ts";

@@ -1,4 +1,4 @@
-import type { Exchange } from "../exchange.ts";
+import type { Exchange } from "../../capture/exchange.ts";
 
 /** A redaction that knows one secret; what it can't bear makes it throw. */
 export function withoutCredentials(exchange: Exchange): Exchange {

@@ -1,7 +1,7 @@
-import { type CapturedEdge, newPlace } from "../edge.ts";
-import type { Exchange, HttpExchange, Message } from "../exchange.ts";
-import { seqOfSpan, spanIdOf, traceIdOf } from "../ids.ts";
-import { BASE } from "../ring.ts";
+import { type CapturedEdge, newPlace } from "../../capture/edge.ts";
+import type { Exchange, HttpExchange, Message } from "../../capture/exchange.ts";
+import { seqOfSpan, spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { BASE } from "../../capture/ring.ts";
 
 /** An exchange as it is kept: a text, and the bytes that it speaks of in a row. */
 export interface Row {

@@ -1,7 +1,7 @@
 // The thread that recordings are written and read by: a method's name and arguments come in, its result goes out.
 import { isMainThread, type MessagePort, parentPort, workerData } from "node:worker_threads";
+import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Exchange } from "../exchange.ts";
 import { redacted } from "./batch.ts";
 import { openRecordingStore, type RecordingStore, type StoreOptions } from "./store.ts";
 

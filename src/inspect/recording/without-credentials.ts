@@ -1,11 +1,11 @@
-import { type Body, keptBytes, newBody } from "../body.ts";
-import type { Exchange, HttpExchange, Message } from "../exchange.ts";
-import { fieldOf } from "../heads.ts";
+import { type Body, keptBytes, newBody } from "../../capture/body.ts";
+import type { Exchange, HttpExchange, Message } from "../../capture/exchange.ts";
+import { fieldOf } from "../../capture/heads.ts";
+import { undoAtOnce } from "../content/bytes/codings.ts";
+import { chosen } from "../content/exported.ts";
+import { viewOf } from "../content/view.ts";
 import { type Redactor, redactorOf } from "../redact/redactor.ts";
 import { HIDDEN } from "../redact/text.ts";
-import { undoAtOnce } from "./codings.ts";
-import { chosen } from "./exported.ts";
-import { viewOf } from "./view.ts";
 
 /** Bytes of a body that are looked through; of a longer one nothing is written where it could hold something. */
 const MOST = 2 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import type { CapturePolicy } from "../edge.ts";
+import type { CapturePolicy } from "../../capture/edge.ts";
 import { hideJson } from "./json-text.ts";
 import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import type { ServiceContext } from "../kind/kind.ts";
 import { type CommandOptions, command } from "./command.ts";
-import type { ServiceContext } from "./kind.ts";
 
 const launch = (options: CommandOptions) =>
   command.launch({

@@ -1,6 +1,6 @@
 import { z } from "zod";
+import type { Kind } from "../kind/kind.ts";
 import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
-import type { Kind } from "./kind.ts";
 
 export interface CommandOptions {
   /** A line for the system's shell, or a program and its arguments. */

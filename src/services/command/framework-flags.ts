@@ -1,6 +1,6 @@
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import { parsePort } from "../address/ports.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import { parsePort } from "../../address/ports.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
 import { FRAMEWORKS, type Framework } from "./frameworks.ts";
 import { findProgram, type Program } from "./program.ts";

@@ -5,10 +5,10 @@ import { type IncomingHttpHeaders, request } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { scratch } from "../../test/support/scratch.ts";
-import { isFault, orThrow } from "../fault/fault.ts";
+import { scratch } from "../../../test/support/scratch.ts";
+import { isFault, orThrow } from "../../fault/fault.ts";
+import type { ServiceContext } from "../kind/kind.ts";
 import { type FilesOptions, files } from "./files.ts";
-import type { ServiceContext } from "./kind.ts";
 
 interface Served {
   readonly log: () => string;

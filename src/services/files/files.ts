@@ -2,8 +2,8 @@ import { stat } from "node:fs/promises";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { fault } from "../fault/fault.ts";
-import type { Kind } from "./kind.ts";
+import { fault } from "../../fault/fault.ts";
+import type { Kind } from "../kind/kind.ts";
 
 export interface FilesOptions {
   /** Relative to the service's working folder. */

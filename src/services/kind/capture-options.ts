@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { readField } from "../conditions/field.ts";
+import { readField } from "../../conditions/kinds/field.ts";
 
 const FORMS = "must be a number of bytes or a text such as 64KB or 1MiB";
 const SIZE = { type: "size", about: "" } as const;

@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { Address } from "../address/address.ts";
-import type { Fault } from "../fault/fault.ts";
-import type { Project } from "../lease/project.ts";
+import type { Address } from "../../address/address.ts";
+import type { Fault } from "../../fault/fault.ts";
+import type { Project } from "../../lease/project.ts";
 
 /** What a service speaks; decides which variables a consumer gets and how it is probed. */
 export type Protocol = "http" | "tcp" | "postgres" | "redis";

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { parseName } from "../address/name.ts";
-import { BIND_POLICIES } from "../guard/bind/policy.ts";
-import { isOriginPattern } from "../guard/origin.ts";
+import { parseName } from "../../address/name.ts";
+import { BIND_POLICIES } from "../../confine/bind-policy.ts";
+import { isOriginPattern } from "../../guard/origin.ts";
 import { captureOptions } from "./capture-options.ts";
 import { duration } from "./duration.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createRecorder } from "../recorder.ts";
+import { createRecorder } from "../../capture/recorder.ts";
+import { type Said, say } from "../../inspect/recording/exchanges.fixture.ts";
 import { type Answer, type AnswerOptions, answersOf, type Miss } from "./answer.ts";
-import { type Said, say } from "./exchanges.fixture.ts";
 import type { Asked } from "./request-key.ts";
 
 const JSON_TYPE = "Content-Type: application/json\r\n";

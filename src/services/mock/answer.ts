@@ -1,6 +1,6 @@
-import { isCut } from "../body.ts";
-import type { HttpExchange } from "../exchange.ts";
-import { fieldOf } from "../heads.ts";
+import { isCut } from "../../capture/body.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldOf } from "../../capture/heads.ts";
 import { type Near, nearestTo } from "./near.ts";
 import { type Asked, type BodyForm, bodyFormOf, keyOf, keyText, type RequestKey, sameBody } from "./request-key.ts";
 

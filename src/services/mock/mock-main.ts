@@ -1,9 +1,9 @@
 // The process behind the kind `mock`: node mock-main.js FOLDER RECORDING [--service S] [--timing] [--any-body], listening at
 // HOST:PORT.
 import { parseArgs } from "node:util";
+import type { HttpExchange } from "../../capture/exchange.ts";
 import { isFault } from "../../fault/fault.ts";
-import { withoutCredentials } from "../content/recorded.ts";
-import type { HttpExchange } from "../exchange.ts";
+import { withoutCredentials } from "../../inspect/recording/without-credentials.ts";
 import { answersOf } from "./answer.ts";
 import { mockServer } from "./mock-server.ts";
 import { mockSource } from "./mock-source.ts";

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { type IncomingHttpHeaders, request } from "node:http";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
-import { createRecorder } from "../recorder.ts";
+import { createRecorder } from "../../capture/recorder.ts";
+import { type Said, say } from "../../inspect/recording/exchanges.fixture.ts";
 import { answersOf } from "./answer.ts";
-import { type Said, say } from "./exchanges.fixture.ts";
 import { type MockServerOptions, mockServer } from "./mock-server.ts";
 
 interface Got {

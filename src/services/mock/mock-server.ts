@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Body, newBody } from "../body.ts";
-import type { HttpExchange } from "../exchange.ts";
+import { type Body, newBody } from "../../capture/body.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Answers, Miss } from "./answer.ts";
 import { replyOf } from "./reply.ts";
 import type { Asked } from "./request-key.ts";

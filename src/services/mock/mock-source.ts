@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
+import { createRecorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Exchange, HttpExchange } from "../exchange.ts";
-import { importHar } from "../har/import.ts";
-import { createRecorder } from "../recorder.ts";
-import { readRecording } from "./read-recording.ts";
+import { importHar } from "../../inspect/har/import.ts";
+import { readRecording } from "../../inspect/recording/read-recording.ts";
 
 /** Requests of an archive that are answered from. */
 const MOST = 1_000_000;

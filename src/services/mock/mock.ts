@@ -1,9 +1,9 @@
 import { basename, extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { isFault } from "../fault/fault.ts";
-import { stateFolder } from "../state/state.ts";
-import type { Kind } from "./kind.ts";
+import { isFault } from "../../fault/fault.ts";
+import { stateFolder } from "../../state/state.ts";
+import type { Kind } from "../kind/kind.ts";
 
 export interface MockOptions {
   /** The recording's name. */
@@ -37,11 +37,11 @@ export const mock: Kind<MockOptions> = {
     const from = isArchive(options.from) ? resolve(cwd, options.from) : options.from;
     const folder = stateFolder();
     // Read when one is started: no other command waits for it.
-    const { mockSource } = await import("../capture/recording/mock-source.ts");
+    const { mockSource } = await import("./mock-source.ts");
     const source = mockSource({ folder, from, service });
     if (isFault(source)) return source;
     // Beside the source as source and as built; only the ending differs.
-    const main = new URL(`../capture/recording/mock-main${extname(import.meta.url)}`, import.meta.url);
+    const main = new URL(`./mock-main${extname(import.meta.url)}`, import.meta.url);
     const flags = [...(timing ? ["--timing"] : []), ...(anyBody ? ["--any-body"] : [])];
     const command = [process.execPath, fileURLToPath(main), folder, from, "--service", source.service, ...flags];
     return { command, cwd, env };

@@ -1,4 +1,4 @@
-import { keptBytes } from "../body.ts";
+import { keptBytes } from "../../capture/body.ts";
 import type { Variant } from "./answer.ts";
 import { firstDifference } from "./difference.ts";
 import { type Asked, bodyFormOf, keyOf, type RequestKey } from "./request-key.ts";

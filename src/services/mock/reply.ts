@@ -1,8 +1,8 @@
 import { promisify } from "node:util";
 import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
-import { keptBytes } from "../body.ts";
-import type { HttpExchange } from "../exchange.ts";
-import { fieldsOf } from "../heads.ts";
+import { keptBytes } from "../../capture/body.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldsOf } from "../../capture/heads.ts";
 
 /** A recorded response that can be sent again. */
 export interface Reply {

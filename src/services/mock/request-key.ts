@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { type Body, keptBytes } from "../body.ts";
-import type { HttpExchange } from "../exchange.ts";
-import { fieldOf } from "../heads.ts";
+import { type Body, keptBytes } from "../../capture/body.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
+import { fieldOf } from "../../capture/heads.ts";
 
 /** What of an exchange is its request. */
 export type Asked = Pick<HttpExchange, "method" | "target" | "requestHead" | "requestBody">;

@@ -1,7 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Kind, Launch, ServiceContext } from "../kind.ts";
+import type { Kind, Launch, ServiceContext } from "../kind/kind.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "./binaries.ts";
 import { ensureCluster, serverEnv } from "./cluster.ts";
 import { clearLeftover, recordRunner } from "./leftover.ts";

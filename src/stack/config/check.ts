@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { captureOptions, captureWithin } from "../services/capture-options.ts";
-import type { AnyKind } from "../services/kind.ts";
-import { KINDS, kindOf } from "../services/kinds.ts";
-import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../services/service-options.ts";
-import { problemsOf } from "./config-issues.ts";
-import type { KeyPath, Problem } from "./config-source.ts";
+import { didYouMean } from "../../fault/spelling-hint.ts";
+import { captureOptions, captureWithin } from "../../services/kind/capture-options.ts";
+import type { AnyKind } from "../../services/kind/kind.ts";
+import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { KINDS, kindOf } from "../../services/kinds.ts";
+import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
-import { didYouMean } from "./spelling.ts";
+import type { KeyPath, Problem } from "./source.ts";
 
 /** A service as the config describes it, checked. */
 export interface ConfiguredService {

@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { program } from "../../test/support/programs.ts";
-import { isFault } from "../fault/fault.ts";
+import { program } from "../../../test/support/programs.ts";
+import { isFault } from "../../fault/fault.ts";
+import { load, projectFolder, said } from "../stack.fixture.ts";
 import { loadConfig } from "./config.ts";
-import { load, projectFolder, said } from "./stack.fixture.ts";
 
 const ONE = { services: { a: { command: "x" } } };
 

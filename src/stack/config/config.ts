@@ -1,10 +1,10 @@
 import { access, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { findCheckout } from "../lease/git.ts";
-import type { CheckedStack } from "./config-check.ts";
-import { type ConfigSource, configFault, shownPath } from "./config-source.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { findCheckout } from "../../lease/git.ts";
+import type { CheckedStack } from "./check.ts";
+import { type ConfigSource, configFault, shownPath } from "./source.ts";
 
 /** In the order in which they are looked for; the first in the nearest folder wins. */
 const CONFIG_FILES = [
@@ -47,7 +47,7 @@ export async function loadConfig(dir: string): Promise<LoadedConfig | Fault> {
   const read = await readConfig(file);
   if (isFault(read)) return read;
   // Loaded only now: a folder without a config shouldn't wait for zod.
-  const { checkStack } = await import("./config-check.ts");
+  const { checkStack } = await import("./check.ts");
   const checked = checkStack(read.value);
   if (!("services" in checked)) return configFault(read.source, checked);
   return { ...checked, file, dir: dirname(file), source: read.source };
@@ -69,8 +69,8 @@ export async function findConfig(dir: string): Promise<string | null> {
 
 async function readConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
   try {
-    if (/\.(ts|js|mjs)$/.test(file)) return await (await import("./config-module.ts")).importConfig(file);
-    return await (await import("./config-text.ts")).readTextConfig(file);
+    if (/\.(ts|js|mjs)$/.test(file)) return await (await import("./module.ts")).importConfig(file);
+    return await (await import("./text.ts")).readTextConfig(file);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return fault("CONFIG_INVALID", `${shownPath(file)} can't be read: ${why}`, "Check its permissions", { file });

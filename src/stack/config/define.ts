@@ -1,9 +1,9 @@
-import type { Scenario } from "../conditions/scenarios.ts";
-import type { CommandOptions } from "../services/command.ts";
-import type { ExternalOptions } from "../services/external.ts";
-import type { FilesOptions } from "../services/files.ts";
-import type { PostgresOptions } from "../services/postgres/postgres.ts";
-import type { ServiceOptions } from "../services/service-options.ts";
+import type { Scenario } from "../../conditions/scenarios.ts";
+import type { CommandOptions } from "../../services/command/command.ts";
+import type { ExternalOptions } from "../../services/external.ts";
+import type { FilesOptions } from "../../services/files/files.ts";
+import type { ServiceOptions } from "../../services/kind/service-options.ts";
+import type { PostgresOptions } from "../../services/postgres/postgres.ts";
 import type { Network } from "./network.ts";
 
 /** A service as a config describes it: plain data. `Name` stands for the names of the stack's services. */

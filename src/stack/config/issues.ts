@@ -1,7 +1,7 @@
 import type { z } from "zod";
-import type { KeyPath, Problem } from "./config-source.ts";
+import { didYouMean } from "../../fault/spelling-hint.ts";
 import type { JsonSchema } from "./schema.ts";
-import { didYouMean } from "./spelling.ts";
+import type { KeyPath, Problem } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 type Part = string | number;

@@ -2,7 +2,7 @@ import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { projectFolder } from "./stack.fixture.ts";
+import { projectFolder } from "../stack.fixture.ts";
 
 const script = fileURLToPath(new URL("load.fixture.ts", import.meta.url));
 

@@ -4,15 +4,8 @@ import { readFile } from "node:fs/promises";
 import { registerHooks } from "node:module";
 import { basename, dirname, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Fault } from "../fault/fault.ts";
-import {
-  type ConfigSource,
-  configFault,
-  type KeyPath,
-  type Position,
-  type Problem,
-  positionAt,
-} from "./config-source.ts";
+import type { Fault } from "../../fault/fault.ts";
+import { type ConfigSource, configFault, type KeyPath, type Position, type Problem, positionAt } from "./source.ts";
 
 /** What tells one load of a config, and of what it imports, from the next: Node never loads the same URL twice. */
 const LOAD = "cove-load";
@@ -44,7 +37,7 @@ function defaultOf(loaded: unknown): unknown {
 function hookOnce(): void {
   if (hooked) return;
   hooked = true;
-  const own = new URL(`../index${extname(import.meta.url)}`, import.meta.url).href;
+  const own = new URL(`../../index${extname(import.meta.url)}`, import.meta.url).href;
   registerHooks({
     resolve(specifier, context, next) {
       const load = /[?&]cove-load=(\d+)/.exec(context.parentURL ?? "")?.[1];

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { type Given, readGiven } from "../conditions/given.ts";
-import { type Profile, parseProfile } from "../conditions/profiles.ts";
-import { plan, type Scenario } from "../conditions/scenarios.ts";
-import { edgesMeant } from "../conditions/target.ts";
-import { type Fault, isFault } from "../fault/fault.ts";
-import type { Problem } from "./config-source.ts";
+import { type Given, readGiven } from "../../conditions/given.ts";
+import { type Profile, parseProfile } from "../../conditions/profiles.ts";
+import { plan, type Scenario } from "../../conditions/scenarios.ts";
+import { edgesMeant } from "../../conditions/target.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Problem } from "./source.ts";
 
 const text = z.string();
 /** A profile's name or texts such as `latency=200±50`, or conditions as data. */

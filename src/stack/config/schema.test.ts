@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { KINDS } from "../services/kinds.ts";
+import { KINDS } from "../../services/kinds.ts";
 import { commonSchema, configJsonSchema, type JsonSchema, kindSchema } from "./schema.ts";
 
 test("every key of the config has a description", () => {

@@ -1,8 +1,8 @@
 import { z } from "zod";
-import { captureOptions } from "../services/capture-options.ts";
-import type { AnyKind } from "../services/kind.ts";
-import { KINDS } from "../services/kinds.ts";
-import { guardOptions, serviceOptions } from "../services/service-options.ts";
+import { captureOptions } from "../../services/kind/capture-options.ts";
+import type { AnyKind } from "../../services/kind/kind.ts";
+import { guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { KINDS } from "../../services/kinds.ts";
 import { networkOptions } from "./network.ts";
 
 /** As much of a JSON schema as is looked at here. */

@@ -1,5 +1,5 @@
 import { relative } from "node:path";
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
 
 export type KeyPath = readonly (string | number)[];
 

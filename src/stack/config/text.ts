@@ -1,14 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseDocument } from "yaml";
-import type { Fault } from "../fault/fault.ts";
-import {
-  type ConfigSource,
-  configFault,
-  type KeyPath,
-  type Position,
-  type Problem,
-  positionAt,
-} from "./config-source.ts";
+import type { Fault } from "../../fault/fault.ts";
+import { type ConfigSource, configFault, type KeyPath, type Position, type Problem, positionAt } from "./source.ts";
 
 type YamlDocument = ReturnType<typeof parseDocument<ParsedNode>>;
 

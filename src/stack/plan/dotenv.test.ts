@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { scratch } from "../../test/support/scratch.ts";
+import { scratch } from "../../../test/support/scratch.ts";
 import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
 
 test("env files are read in order, later ones win, missing ones are named", () => {

@@ -2,9 +2,9 @@
 import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { isFault, orThrow } from "../fault/fault.ts";
-import { serviceEnv } from "./env.ts";
-import { ledger, planOf } from "./stack.fixture.ts";
+import { isFault, orThrow } from "../../fault/fault.ts";
+import { ledger, planOf } from "../stack.fixture.ts";
+import { serviceEnv } from "./environment.ts";
 
 const DOOR = 62893;
 

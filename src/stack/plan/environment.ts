@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import type { ServiceContext } from "../services/kind.ts";
-import type { State } from "../state/state.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { ServiceContext } from "../../services/kind/kind.ts";
+import type { State } from "../../state/state.ts";
 import { expandAll } from "./expand.ts";
 import type { Plan, PlannedService } from "./plan.ts";
 

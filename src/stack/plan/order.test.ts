@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFault } from "../fault/fault.ts";
+import { isFault } from "../../fault/fault.ts";
 import { startOrder } from "./order.ts";
 
 const stack = (needs: Record<string, string[]>) =>

@@ -1,4 +1,4 @@
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
 
 interface Needing {
   readonly name: string;

@@ -2,9 +2,9 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isFault, orThrow } from "../fault/fault.ts";
+import { isFault, orThrow } from "../../fault/fault.ts";
+import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
 import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
-import { ledger, load, planOf, projectAt, projectFolder, said } from "./stack.fixture.ts";
 
 const SHOP = {
   web: { command: "vite", needs: ["api"] },

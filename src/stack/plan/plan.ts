@@ -1,24 +1,24 @@
 import { statSync } from "node:fs";
 import { resolve } from "node:path";
-import type { Address } from "../address/address.ts";
-import { toLabel } from "../address/name.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import type { BindPolicy } from "../guard/bind/policy.ts";
-import type { GuardOptions } from "../guard/service-guard.ts";
-import { uidOf } from "../guard/users.ts";
-import type { LeaseRequest, Leases } from "../lease/leases.ts";
-import type { Project } from "../lease/project.ts";
-import type { AnyKind, ReadyProbe, RestartPolicy } from "../services/kind.ts";
-import { kindOf } from "../services/kinds.ts";
-import { type ServiceOptions, serviceOptions } from "../services/service-options.ts";
-import type { LoadedConfig } from "./config.ts";
-import type { ConfiguredService } from "./config-check.ts";
-import { problemsOf } from "./config-issues.ts";
-import { type ConfigSource, configFault, type KeyPath, type Problem, shownPath } from "./config-source.ts";
+import type { Address } from "../../address/address.ts";
+import { toLabel } from "../../address/name.ts";
+import type { BindPolicy } from "../../confine/bind-policy.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { GuardOptions } from "../../guard/service-guard.ts";
+import type { LeaseRequest, Leases } from "../../lease/leases.ts";
+import type { Project } from "../../lease/project.ts";
+import { uidOf } from "../../machine/users.ts";
+import type { AnyKind, ReadyProbe, RestartPolicy } from "../../services/kind/kind.ts";
+import { type ServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { kindOf } from "../../services/kinds.ts";
+import type { ConfiguredService } from "../config/check.ts";
+import type { LoadedConfig } from "../config/config.ts";
+import { problemsOf } from "../config/issues.ts";
+import type { Network } from "../config/network.ts";
+import { commonSchema, kindSchema } from "../config/schema.ts";
+import { type ConfigSource, configFault, type KeyPath, type Problem, shownPath } from "../config/source.ts";
 import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
-import type { Network } from "./network.ts";
 import { startOrder } from "./order.ts";
-import { commonSchema, kindSchema } from "./schema.ts";
 
 /** One service of a stack with everything decided: what it is, where it listens, what it needs. */
 export interface PlannedService {

@@ -1,4 +1,4 @@
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
 import type { Plan } from "./plan.ts";
 
 /** The plan of some services and all that they need; of all where none is named. Fault: SERVICE_UNKNOWN. */

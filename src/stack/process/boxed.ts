@@ -1,9 +1,9 @@
-import { type Fault, isFault } from "../fault/fault.ts";
-import { type Box, openBox } from "../guard/box/box.ts";
-import { type BoxPlace, boxPlace } from "../guard/box/place.ts";
-import type { Launch } from "../services/kind.ts";
-import type { State } from "../state/state.ts";
-import { bindPolicy, type Plan, type PlannedService } from "./plan.ts";
+import { type Box, openBox } from "../../confine/box/box.ts";
+import { type BoxPlace, boxPlace } from "../../confine/box/place.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Launch } from "../../services/kind/kind.ts";
+import type { State } from "../../state/state.ts";
+import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
 
 /** A service's box. */
 export interface BoxRig {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { scratch } from "../../test/support/scratch.ts";
+import { scratch } from "../../../test/support/scratch.ts";
 import { missingCommand, programNotFound } from "./missing-command.ts";
 
 function project(parsed: object, ...files: string[]): string {

@@ -1,4 +1,4 @@
-import { machine } from "../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
 
 /** A process, its group, and their descendants, also those that left the group. */
 export interface Family {

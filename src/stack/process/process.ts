@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { type Fault, fault } from "../fault/fault.ts";
-import type { BindPolicy } from "../guard/bind/policy.ts";
-import { machine } from "../machine/machine.ts";
-import type { Launch } from "../services/kind.ts";
-import { type Family, familyOf, signalGroup, signalOne } from "./family.ts";
+import type { BindPolicy } from "../../confine/bind-policy.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import type { Launch } from "../../services/kind/kind.ts";
+import type { LogLine, ProcessIdentity } from "../session/messages.ts";
 import { lineSplitter } from "./lines.ts";
 import { missingCommand } from "./missing-command.ts";
-import type { LogLine, ProcessIdentity } from "./session.ts";
+import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
 import { type Exit, spawnUnder } from "./spawn.ts";
 
 export interface RunningProcess {

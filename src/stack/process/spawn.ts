@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
-import { isFault } from "../fault/fault.ts";
-import { bindGuard } from "../guard/bind/guarded-launch.ts";
-import type { BindPolicy } from "../guard/bind/policy.ts";
-import { withPreload } from "../guard/bind/preload.ts";
-import type { Launch } from "../services/kind.ts";
+import { bindGuard } from "../../confine/bind/guarded-launch.ts";
+import { withPreload } from "../../confine/bind/with-preload.ts";
+import type { BindPolicy } from "../../confine/bind-policy.ts";
+import { isFault } from "../../fault/fault.ts";
+import type { Launch } from "../../services/kind/kind.ts";
 
 /** How a process ended. */
 export interface Exit {

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
-import { type Fault, fault } from "../fault/fault.ts";
-import { describeHolder } from "../machine/machine.ts";
-import { missingCommand, programNotFound } from "./missing-command.ts";
-import type { PlannedService } from "./plan.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import { describeHolder } from "../../machine/machine.ts";
+import type { PlannedService } from "../plan/plan.ts";
+import { missingCommand, programNotFound } from "../process/missing-command.ts";
+import type { Exit } from "../process/spawn.ts";
+import type { LogLine } from "../session/messages.ts";
 import { holderInTheWay } from "./port-holder.ts";
-import type { LogLine } from "./session.ts";
-import type { Exit } from "./spawn.ts";
 
 /** Last lines that a cause repeats. */
 const LINES = 8;

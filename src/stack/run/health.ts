@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import type { Upstream } from "../door/upstream.ts";
-import { type Fault, fault } from "../fault/fault.ts";
-import { describeHolder, type Holder, machine } from "../machine/machine.ts";
-import type { ReadyProbe } from "../services/kind.ts";
-import type { Family } from "./family.ts";
+import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
+import type { Upstream } from "../../door/upstream/upstream.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import { describeHolder, type Holder, machine } from "../../machine/machine.ts";
+import type { ReadyProbe } from "../../services/kind/kind.ts";
+import type { Family } from "../process/process-family.ts";
 import { holderInTheWay, listenersAt } from "./port-holder.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
 

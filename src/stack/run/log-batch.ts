@@ -1,4 +1,4 @@
-import type { LogLine } from "./session.ts";
+import type { LogLine } from "../session/messages.ts";
 
 /** Lines are sent on in batches, at most one in this time, ms. */
 const BATCH_TIME = 50;

@@ -1,4 +1,4 @@
-import type { LogLine } from "./session.ts";
+import type { LogLine } from "../session/messages.ts";
 
 /** Lines kept for one service. */
 const MOST = 2_000;

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { request } from "node:http";
 import { connect } from "node:net";
-import type { Upstream } from "../door/upstream.ts";
-import { signalGroup, signalOne } from "./family.ts";
+import type { Upstream } from "../../door/upstream/upstream.ts";
+import { signalGroup, signalOne } from "../process/process-family.ts";
 
 /** True when something accepts a TCP connection there. */
 export function accepts(at: Upstream, signal: AbortSignal): Promise<boolean> {

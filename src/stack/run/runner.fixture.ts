@@ -1,18 +1,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
-import { scratch } from "../../test/support/scratch.ts";
-import { type Fault, orThrow } from "../fault/fault.ts";
-import { openLeases } from "../lease/leases.ts";
-import type { Project } from "../lease/project.ts";
-import { machine } from "../machine/machine.ts";
-import { command } from "../services/command.ts";
-import type { AnyKind } from "../services/kind.ts";
-import { openState, type State } from "../state/state.ts";
-import type { HomeLink, LinkHandlers, Welcome } from "./link.ts";
-import type { Plan, PlannedService } from "./plan.ts";
+import { scratch } from "../../../test/support/scratch.ts";
+import { type Fault, orThrow } from "../../fault/fault.ts";
+import { openLeases } from "../../lease/leases.ts";
+import type { Project } from "../../lease/project.ts";
+import { machine } from "../../machine/machine.ts";
+import { command } from "../../services/command/command.ts";
+import type { AnyKind } from "../../services/kind/kind.ts";
+import { openState, type State } from "../../state/state.ts";
+import type { Plan, PlannedService } from "../plan/plan.ts";
+import type { HomeLink, LinkHandlers, Welcome } from "../session/link.ts";
+import type { RunnerMessage } from "../session/messages.ts";
 import { type RunningStack, runStack } from "./runner.ts";
-import type { RunnerMessage } from "./session.ts";
 
 /** What a test says of one service; the rest is as a config without it would have it. */
 export type Draft = Partial<Omit<PlannedService, "name" | "options" | "kind">> & {

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { machine } from "../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
 import { bench, PROGRAMS, until } from "./runner.fixture.ts";
 
 const ONCE = { when: "never", max: 1 } as const;

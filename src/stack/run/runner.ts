@@ -1,16 +1,16 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { bindGuard } from "../guard/bind/guarded-launch.ts";
-import { watchBinds } from "../guard/bind/watch.ts";
-import { machine } from "../machine/machine.ts";
-import type { ServiceContext } from "../services/kind.ts";
-import type { State } from "../state/state.ts";
-import { type BoxRig, rigOf } from "./boxed.ts";
-import { serviceEnv } from "./env.ts";
-import type { Action, HomeLink, Welcome } from "./link.ts";
+import { bindGuard } from "../../confine/bind/guarded-launch.ts";
+import { watchBinds } from "../../confine/bind/watch.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import type { ServiceContext } from "../../services/kind/kind.ts";
+import type { State } from "../../state/state.ts";
+import { serviceEnv } from "../plan/environment.ts";
+import { baseName, bindPolicy, keepsToLoopback, type Plan, type PlannedService } from "../plan/plan.ts";
+import { type BoxRig, rigOf } from "../process/boxed.ts";
+import type { Action, HomeLink, Welcome } from "../session/link.ts";
+import type { Hello, HelloService, LogLine, ServiceStatus } from "../session/messages.ts";
 import { logBatch } from "./log-batch.ts";
-import { baseName, bindPolicy, keepsToLoopback, type Plan, type PlannedService } from "./plan.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
-import type { Hello, HelloService, LogLine, ServiceStatus } from "./session.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
 /** Lines of each service that a new home is told. */

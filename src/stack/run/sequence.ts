@@ -1,6 +1,6 @@
-import { type Fault, fault } from "../fault/fault.ts";
-import type { PlannedService } from "./plan.ts";
-import type { ServiceStatus } from "./session.ts";
+import { type Fault, fault } from "../../fault/fault.ts";
+import type { PlannedService } from "../plan/plan.ts";
+import type { ServiceStatus } from "../session/messages.ts";
 
 /** What starting in order needs to know and to do. */
 export interface StartSteps {

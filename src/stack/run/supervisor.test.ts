@@ -2,10 +2,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isFault } from "../fault/fault.ts";
-import { machine } from "../machine/machine.ts";
-import { command } from "../services/command.ts";
-import type { AnyKind } from "../services/kind.ts";
+import { isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import { command } from "../../services/command/command.ts";
+import type { AnyKind } from "../../services/kind/kind.ts";
 import { bench, PROGRAMS, runs, until } from "./runner.fixture.ts";
 
 const ONCE = { when: "never", max: 1 } as const;

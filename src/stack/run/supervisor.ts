@@ -1,16 +1,16 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import type { Watched } from "../guard/bind/watch.ts";
-import type { Launch, ServiceContext } from "../services/kind.ts";
+import type { Watched } from "../../confine/bind/watch.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
+import { bindPolicy, type PlannedService } from "../plan/plan.ts";
+import type { BoxRig } from "../process/boxed.ts";
+import { type RunningProcess, startProcess } from "../process/process.ts";
+import type { Exit } from "../process/spawn.ts";
+import type { LogLine, ServiceState, ServiceStatus } from "../session/messages.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
-import type { BoxRig } from "./boxed.ts";
 import { crashCause } from "./crash.ts";
 import { exposureFault } from "./exposure.ts";
 import { whenReady } from "./health.ts";
 import { logRing } from "./log-ring.ts";
-import { bindPolicy, type PlannedService } from "./plan.ts";
-import { type RunningProcess, startProcess } from "./process.ts";
-import type { LogLine, ServiceState, ServiceStatus } from "./session.ts";
-import type { Exit } from "./spawn.ts";
 
 /** What a supervisor needs of its runner. */
 export interface SupervisorDeps {

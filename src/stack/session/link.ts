@@ -1,5 +1,5 @@
-import type { Fault } from "../fault/fault.ts";
-import type { Hello, HomeMessage, RunnerMessage } from "./session.ts";
+import type { Fault } from "../../fault/fault.ts";
+import type { Hello, HomeMessage, RunnerMessage } from "./messages.ts";
 
 export type Welcome = Extract<HomeMessage, { type: "welcome" }>;
 export type Action = Extract<HomeMessage, { type: "do" }>["action"];

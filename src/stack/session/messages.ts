@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { FAULT_CODES, type FaultCode } from "../fault/codes.ts";
-import { networkOptions } from "./network.ts";
+import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
+import { networkOptions } from "../config/network.ts";
 
 /**
  * What a runner and home say to each other over their one open session: JSON text messages on a WebSocket.

@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import type { BodyView } from "../../../../src/capture/content/body-view.ts";
+import type { BodyView } from "../../../../src/inspect/content/forms/body-view.ts";
 import { size } from "../../text/size.ts";
 import { Code } from "./code.tsx";
 import { fromBase64, hexLines } from "./hex.ts";

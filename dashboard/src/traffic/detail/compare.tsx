@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
-import type { BodyDiff, Changed, DiffLine, ExchangeDiff, HeaderChange } from "../../../../src/capture/diff.ts";
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
+import type { BodyDiff, Changed, DiffLine, ExchangeDiff, HeaderChange } from "../../../../src/inspect/diff.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { isFault } from "../../home/api.ts";
 import { clock } from "../../text/time.ts";
 import { fetchDiff, fetchLast } from "../api.ts";

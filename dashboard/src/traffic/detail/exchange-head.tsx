@@ -1,6 +1,6 @@
 import { type ReactNode, useState } from "react";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
+import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import { isFault } from "../../home/api.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Icon } from "../../parts/icon.tsx";

@@ -1,5 +1,5 @@
 import { useEffect, useState } from "react";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
+import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import { useShortcuts } from "../../keys/shortcuts.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useCell } from "../../state/cell.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DiffLine } from "../../../../src/capture/diff.ts";
+import type { DiffLine } from "../../../../src/inspect/diff.ts";
 import { folded } from "./fold.ts";
 
 const same = (...texts: string[]): DiffLine[] => texts.map((text) => ({ sign: "same", text }));

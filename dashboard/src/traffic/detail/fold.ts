@@ -1,4 +1,4 @@
-import type { DiffLine } from "../../../../src/capture/diff.ts";
+import type { DiffLine } from "../../../../src/inspect/diff.ts";
 
 /** Lines around a difference that stay. */
 const AROUND = 3;

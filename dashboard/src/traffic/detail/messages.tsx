@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { HttpDetail, MessageView } from "../../../../src/capture/detail.ts";
+import type { HttpDetail, MessageView } from "../../../../src/inspect/detail.ts";
 import { size } from "../../text/size.ts";
 import { Code } from "../body/code.tsx";
 import { fromBase64, hexLines } from "../body/hex.ts";

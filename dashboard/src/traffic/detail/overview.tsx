@@ -1,4 +1,4 @@
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
+import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";

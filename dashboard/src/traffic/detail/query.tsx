@@ -1,5 +1,5 @@
-import type { PostgresDetail } from "../../../../src/capture/detail.ts";
 import type { ExchangeError } from "../../../../src/capture/exchange.ts";
+import type { PostgresDetail } from "../../../../src/inspect/detail.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { count } from "../../text/size.ts";
 import { Code } from "../body/code.tsx";

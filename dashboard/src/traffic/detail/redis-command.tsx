@@ -1,4 +1,4 @@
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
+import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import { Code } from "../body/code.tsx";
 
 /** A command with its words, and the reply as redis-cli prints it. */

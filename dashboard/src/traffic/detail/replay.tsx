@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { ExchangeDetail, HttpDetail } from "../../../../src/capture/detail.ts";
+import type { ExchangeDetail, HttpDetail } from "../../../../src/inspect/detail.ts";
 import { isFault } from "../../home/api.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { fetchDetail, replay } from "../api.ts";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import type { HttpDetail } from "../../../../src/capture/detail.ts";
+import type { HttpDetail } from "../../../../src/inspect/detail.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";

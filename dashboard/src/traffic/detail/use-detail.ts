@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
-import type { ExchangeDetail } from "../../../../src/capture/detail.ts";
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
+import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { isFault } from "../../home/api.ts";
 import { useCell } from "../../state/cell.ts";
 import { fetchDetail, fetchTrace } from "../api.ts";

@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 import { waterfall } from "./waterfall.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { phases, waterfall } from "./waterfall.ts";
 
 const one = (seq: number, at: number, ms: number | null, parent: number | null, firstByteMs: number | null = null) =>

@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** A line of a waterfall. Places and widths are parts of the whole, 0 to 1. */
 interface Bar {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { parseFilter } from "../../../../src/capture/filter.ts";
-import { FILTER_KEYS } from "../../../../src/capture/filter-keys.ts";
-import type { Snapshot } from "../../../../src/home/view.ts";
+import type { Snapshot } from "../../../../src/home/view/view.ts";
+import { parseFilter } from "../../../../src/inspect/filter/filter.ts";
+import { FILTER_KEYS } from "../../../../src/inspect/filter/filter-keys.ts";
 import { accept, complete, hasWord, toggleWord } from "./complete.ts";
 
 const snapshot = {

@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../../../src/home/view.ts";
+import type { Snapshot } from "../../../../src/home/view/view.ts";
 
 /** One way to go on typing. */
 export interface Completion {

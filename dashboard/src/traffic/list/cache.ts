@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** Summaries that were fetched; the ones that came first go first. */
 export interface SummaryCache {

@@ -1,6 +1,6 @@
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
 import type { Fault } from "../../../../src/fault/fault.ts";
-import type { ExchangeEvent } from "../../../../src/home/api/exchange-stream.ts";
+import type { ExchangeEvent } from "../../../../src/home/api/routes/exchange-stream.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { isFault } from "../../home/api.ts";
 import { type Cell, createCell } from "../../state/cell.ts";
 import { fetchHeld, fetchRows, fetchSummaries, type Held, streamUrl } from "../api.ts";

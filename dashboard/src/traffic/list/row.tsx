@@ -1,5 +1,5 @@
 import { memo } from "react";
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";

@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../../../src/capture/summary.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** A title's first word, and the rest: `POST` and `/orders`. */
 export function verbAndRest(title: string): readonly [string, string] {

@@ -1,4 +1,4 @@
-import { HIDDEN } from "../../../../src/capture/redact/text.ts";
+import { HIDDEN } from "../../../../src/inspect/redact/text.ts";
 import type { RequestEdit } from "../api.ts";
 
 /** A request as it is edited. */

@@ -1,5 +1,5 @@
-import type { ExchangeError } from "../exchange.ts";
-import { binaryText } from "./postgres-types.ts";
+import type { ExchangeError } from "../../exchange.ts";
+import { binaryText } from "./types.ts";
 
 /*
  * Bodies of protocol 3's messages (PostgreSQL's documentation, "Message Formats"). Each reads `bytes[from, to)`, which may be

@@ -1,5 +1,5 @@
-import type { PostgresExchange } from "../exchange.ts";
-import type { Fields } from "./postgres-bodies.ts";
+import type { PostgresExchange } from "../../exchange.ts";
+import type { Fields } from "./bodies.ts";
 
 /** A prepared statement, as its Parse had it and its Describe answered. */
 export interface Statement {

@@ -1,8 +1,8 @@
-import { splitStatements } from "../sql.ts";
-import { readBind, readName, readParse, sqlAt } from "./postgres-bodies.ts";
-import type { Expected, Portal, Statement } from "./postgres-expected.ts";
-import { type MessageSink, messageFramer } from "./postgres-frames.ts";
-import { begin, type Session } from "./postgres-session.ts";
+import { splitStatements } from "../../../sql/statements.ts";
+import { readBind, readName, readParse, sqlAt } from "./bodies.ts";
+import type { Expected, Portal, Statement } from "./expected.ts";
+import { type MessageSink, messageFramer } from "./frames.ts";
+import { begin, type Session } from "./session.ts";
 
 /** Of a statement's text that is kept, bytes: at least, and at most. */
 const SQL_LEAST = 4 * 1024;

@@ -1,8 +1,8 @@
-import type { ExchangeError, PostgresExchange } from "../exchange.ts";
-import { NO_FIELDS, readError, readFields, readName, readOids, readValues, tagRows } from "./postgres-bodies.ts";
-import type { Expected } from "./postgres-expected.ts";
-import { type MessageSink, messageFramer } from "./postgres-frames.ts";
-import { begin, end, runningOf, type Session, setColumns } from "./postgres-session.ts";
+import type { ExchangeError, PostgresExchange } from "../../exchange.ts";
+import { NO_FIELDS, readError, readFields, readName, readOids, readValues, tagRows } from "./bodies.ts";
+import type { Expected } from "./expected.ts";
+import { type MessageSink, messageFramer } from "./frames.ts";
+import { begin, end, runningOf, type Session, setColumns } from "./session.ts";
 
 const DESCRIPTION_MOST = 256 * 1024;
 const ERROR_MOST = 16 * 1024;

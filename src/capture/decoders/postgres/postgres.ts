@@ -1,7 +1,7 @@
-import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
-import { serverMessages } from "./postgres-down.ts";
-import { endAll, newSession, type Session } from "./postgres-session.ts";
-import { consumerMessages } from "./postgres-up.ts";
+import type { Decoder, DecoderKind, DecoderLink } from "../../decoder.ts";
+import { consumerMessages } from "./from-client.ts";
+import { serverMessages } from "./from-server.ts";
+import { endAll, newSession, type Session } from "./session.ts";
 
 const SSL_REQUEST = 80_877_103;
 const GSS_REQUEST = 80_877_104;

@@ -1,10 +1,10 @@
-import type { DecoderLink } from "../decoder.ts";
-import type { ExchangeError, PostgresExchange } from "../exchange.ts";
-import { traceParentInSql, withoutPasswords } from "../sql.ts";
-import { parseTraceParent } from "../trace.ts";
-import type { Fields } from "./postgres-bodies.ts";
-import type { Expected } from "./postgres-expected.ts";
-import { newQueue, type Queue } from "./queue.ts";
+import { traceParentInSql, withoutPasswords } from "../../../sql/statements.ts";
+import type { DecoderLink } from "../../decoder.ts";
+import type { ExchangeError, PostgresExchange } from "../../exchange.ts";
+import { newQueue, type Queue } from "../../expected-queue.ts";
+import { parseTraceParent } from "../../trace.ts";
+import type { Fields } from "./bodies.ts";
+import type { Expected } from "./expected.ts";
 
 /** One connection past its startup message. */
 export interface Session {

@@ -1,5 +1,5 @@
-import { argumentText, inlineWords } from "./redis-text.ts";
-import { BROKEN, NONE, numberIn, tokenScanner } from "./redis-tokens.ts";
+import { argumentText, inlineWords } from "./text.ts";
+import { BROKEN, NONE, numberIn, tokenScanner } from "./tokens.ts";
 
 /** Arguments of a command that are kept, whatever their size. */
 const ARGS_MOST = 10_000;

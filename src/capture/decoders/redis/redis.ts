@@ -1,9 +1,9 @@
-import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
-import type { RedisExchange } from "../exchange.ts";
-import { newQueue } from "./queue.ts";
-import { commandReader, type SentCommand } from "./redis-commands.ts";
-import { type Reply, replyReader } from "./redis-replies.ts";
-import { withoutSecrets } from "./redis-text.ts";
+import type { Decoder, DecoderKind, DecoderLink } from "../../decoder.ts";
+import type { RedisExchange } from "../../exchange.ts";
+import { newQueue } from "../../expected-queue.ts";
+import { commandReader, type SentCommand } from "./commands.ts";
+import { type Reply, replyReader } from "./replies.ts";
+import { withoutSecrets } from "./text.ts";
 
 const SUBSCRIBES = /^[PS]?(UN)?SUBSCRIBE$/;
 /** What a subscriber gets that is no reply. */

@@ -1,6 +1,6 @@
-import type { ExchangeError } from "../exchange.ts";
-import { quoted } from "./redis-text.ts";
-import { BROKEN, NONE, numberIn, tokenScanner } from "./redis-tokens.ts";
+import type { ExchangeError } from "../../exchange.ts";
+import { quoted } from "./text.ts";
+import { BROKEN, NONE, numberIn, tokenScanner } from "./tokens.ts";
 
 /** Replies within replies: Redis itself goes no deeper than a few. */
 const DEEPEST = 128;

@@ -1,7 +1,7 @@
-import type { AuditFacts } from "../../guard/audit/facts.ts";
-import type { Finding, Severity } from "../../guard/audit/finding.ts";
-import type { Context } from "../context.ts";
-import { wrap } from "../wrap.ts";
+import type { AuditFacts } from "../../../audit/facts.ts";
+import type { Finding, Severity } from "../../../audit/finding.ts";
+import type { Context } from "../../terminal/context.ts";
+import { wrap } from "../../terminal/wrap.ts";
 
 const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
   critical: ["bold", "red"],

@@ -1,9 +1,9 @@
-import { isFault } from "../../fault/fault.ts";
-import { connectHome } from "../../home/client.ts";
-import { auditNames } from "../../home/ports/audit-names.ts";
-import { openLeases } from "../../lease/leases.ts";
-import type { Listener } from "../../machine/machine.ts";
-import type { State } from "../../state/state.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
+import { auditNames } from "../../../home/view/audit-names.ts";
+import { openLeases } from "../../../lease/leases.ts";
+import type { Listener } from "../../../machine/machine.ts";
+import type { State } from "../../../state/state.ts";
 
 /** What Cove has a listener for, as far as its state and a running home tell. */
 export async function coveUseOf(state: State): Promise<(listener: Listener) => string | null> {

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Fault, fault } from "../../fault/fault.ts";
-import type { Finding } from "../../guard/audit/finding.ts";
-import { NFT_TABLE, nftRules } from "../../guard/audit/nft-rules.ts";
-import { canAsk, confirm } from "../confirm.ts";
-import type { Context } from "../context.ts";
+import type { Finding } from "../../../audit/finding.ts";
+import { NFT_TABLE, nftRules } from "../../../audit/nft-rules.ts";
+import { type Fault, fault } from "../../../fault/fault.ts";
+import { canAsk, confirm } from "../../terminal/confirm.ts";
+import type { Context } from "../../terminal/context.ts";
 
 /** Mends what the user confirms: permissions of Cove's own files, and a table of firewall rules. Null: all went well. */
 export async function mend(

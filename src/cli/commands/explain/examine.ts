@@ -1,14 +1,14 @@
-import { isUnspecified } from "../../address/classify.ts";
-import { explainAddress } from "../../address/explain-address.ts";
-import { explainPort } from "../../address/explain-port.ts";
-import { DOOR_PORT } from "../../address/ports.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { gatherRows, heldRow } from "../../home/ports/gather.ts";
-import { type Look, takeLook } from "../../home/ports/look.ts";
-import { publishedRows } from "../../home/ports/published.ts";
-import type { PortRow } from "../../home/ports/row.ts";
-import { machine } from "../../machine/machine.ts";
-import { whoAnswers } from "../../machine/who-answers.ts";
+import { isUnspecified } from "../../../address/classify.ts";
+import { explainAddress } from "../../../address/explain-address.ts";
+import { explainPort } from "../../../address/explain-port.ts";
+import { DOOR_PORT } from "../../../address/ports.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { machine } from "../../../machine/machine.ts";
+import { whoAnswers } from "../../../machine/who-answers.ts";
+import { gatherRows, heldRow } from "../../../ports/gather.ts";
+import { type Look, takeLook } from "../../../ports/look.ts";
+import { publishedRows } from "../../../ports/published.ts";
+import type { PortRow } from "../../../ports/row.ts";
 import { coveKnowledge } from "../ports/cove-uses.ts";
 import type { Client, Explanation } from "./explanation.ts";
 import { readHostsFile } from "./hosts-file.ts";
@@ -109,7 +109,7 @@ function clientsOf(port: number, look: Look): Client[] {
 
 /** Asks the first listener on loopback what it is. */
 async function askIt({ port, host, scheme, behind, use }: Subject, answering: readonly PortRow[]) {
-  const { probe } = await import("../../machine/probe/probe.ts");
+  const { probe } = await import("../../../machine/probe/probe.ts");
   const [row] = answering;
   if (port === null || row === undefined) return fault("UNSUPPORTED", "nobody answers there");
   const ip = isUnspecified(row.host) ? (row.host.includes(":") && row.v6only === true ? "::1" : "127.0.0.1") : row.host;

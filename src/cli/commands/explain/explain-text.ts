@@ -1,11 +1,11 @@
-import { formatAddress } from "../../address/parse.ts";
-import type { ContainerFacts, PortRow, ProcessFacts } from "../../home/ports/row.ts";
-import type { Answer } from "../../machine/probe/probe.ts";
-import type { HttpAnswer } from "../../machine/probe/recognize.ts";
-import type { Context } from "../context.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import type { Answer } from "../../../machine/probe/probe.ts";
+import type { HttpAnswer } from "../../../machine/probe/recognize.ts";
+import type { ContainerFacts, PortRow, ProcessFacts } from "../../../ports/row.ts";
+import type { Context } from "../../terminal/context.ts";
+import { table, width } from "../../terminal/table.ts";
+import { wrap } from "../../terminal/wrap.ts";
 import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
-import { table, width } from "../table.ts";
-import { wrap } from "../wrap.ts";
 import type { Client, Explanation } from "./explanation.ts";
 import { projectLines } from "./this-project.ts";
 

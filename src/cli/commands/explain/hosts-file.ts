@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { classify } from "../../address/classify.ts";
+import { classify } from "../../../address/classify.ts";
 
 /** The addresses that a hosts file (hosts(5)) gives a name, in its order. */
 export function addressesIn(hostsFile: string, name: string): string[] {

@@ -1,5 +1,5 @@
-import { isLoopback, isUnspecified } from "../../address/classify.ts";
-import { formatAddress } from "../../address/parse.ts";
+import { isLoopback, isUnspecified } from "../../../address/classify.ts";
+import { formatAddress } from "../../../address/parse.ts";
 import { shortPath } from "../ports/words.ts";
 import type { NextStep, Trouble } from "./explanation.ts";
 import type { TroubleFacts } from "./troubles.ts";

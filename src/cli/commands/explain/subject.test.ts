@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { isFault } from "../../fault/fault.ts";
-import { portUses } from "../../home/port-uses.ts";
-import type { Snapshot } from "../../home/view.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { portUses } from "../../../home/view/port-uses.ts";
+import type { Snapshot } from "../../../home/view/view.ts";
 import { doorSubject, resolveSubject } from "./subject.ts";
 import { parseTarget } from "./target.ts";
 

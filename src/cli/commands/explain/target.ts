@@ -1,7 +1,7 @@
-import { parseAddress } from "../../address/parse.ts";
-import { parsePort } from "../../address/ports.ts";
-import { defaultPortOf } from "../../address/schemes.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { parseAddress } from "../../../address/parse.ts";
+import { parsePort } from "../../../address/ports.ts";
+import { defaultPortOf } from "../../../address/schemes.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 
 /** What the user asks about. */
 export type Target =

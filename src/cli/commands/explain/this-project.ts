@@ -1,6 +1,6 @@
-import type { Address } from "../../address/address.ts";
-import { formatAddress } from "../../address/parse.ts";
-import { identifyProject } from "../../lease/project.ts";
+import type { Address } from "../../../address/address.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { identifyProject } from "../../../lease/project.ts";
 import type { CoveKnowledge } from "../ports/cove-uses.ts";
 import { shortPath } from "../ports/words.ts";
 

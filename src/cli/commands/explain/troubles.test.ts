@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { heldRow } from "../../home/ports/gather.ts";
-import type { PortRow } from "../../home/ports/row.ts";
-import { whoAnswers } from "../../machine/who-answers.ts";
+import { whoAnswers } from "../../../machine/who-answers.ts";
+import { heldRow } from "../../../ports/gather.ts";
+import type { PortRow } from "../../../ports/row.ts";
 import { nextSteps } from "./next-steps.ts";
 import type { Subject } from "./subject.ts";
 import { findTroubles } from "./troubles.ts";

@@ -1,9 +1,9 @@
-import { isUnspecified } from "../../address/classify.ts";
-import { formatAddress } from "../../address/parse.ts";
-import { DOOR_PORT } from "../../address/ports.ts";
-import { heldRow } from "../../home/ports/gather.ts";
-import type { PortRow } from "../../home/ports/row.ts";
-import { portConflicts } from "../../machine/port-conflicts.ts";
+import { isUnspecified } from "../../../address/classify.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { DOOR_PORT } from "../../../address/ports.ts";
+import { portConflicts } from "../../../machine/port-conflicts.ts";
+import { heldRow } from "../../../ports/gather.ts";
+import type { PortRow } from "../../../ports/row.ts";
 import { shortCommand } from "../ports/words.ts";
 import type { Trouble } from "./explanation.ts";
 import type { Subject } from "./subject.ts";

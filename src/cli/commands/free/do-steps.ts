@@ -1,6 +1,6 @@
-import { machine, type ProcessIdentity } from "../../machine/machine.ts";
-import type { Context } from "../context.ts";
-import { liveRegion } from "../live-region.ts";
+import { machine, type ProcessIdentity } from "../../../machine/machine.ts";
+import type { Context } from "../../terminal/context.ts";
+import { liveRegion } from "../../terminal/live-region.ts";
 import { printable } from "../ports/words.ts";
 import { stopContainer } from "./container.ts";
 import { databaseServer } from "./database-servers.ts";

@@ -1,4 +1,4 @@
-import { machine, type ProcessIdentity } from "../../machine/machine.ts";
+import { machine, type ProcessIdentity } from "../../../machine/machine.ts";
 
 /** How a process ended: by itself before anything was sent, on the polite signal, or killed; or it didn't. */
 export type Ending = "gone" | "ended" | "killed" | "survived" | "not allowed";

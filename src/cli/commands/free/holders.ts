@@ -1,5 +1,5 @@
-import type { Look } from "../../home/ports/look.ts";
-import type { PortRow } from "../../home/ports/row.ts";
+import type { Look } from "../../../ports/look.ts";
+import type { PortRow } from "../../../ports/row.ts";
 import type { CoveKnowledge } from "../ports/cove-uses.ts";
 import type { PortHolder } from "./verdict.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { isFault } from "../../fault/fault.ts";
+import { isFault } from "../../../fault/fault.ts";
 import { type Asker, freeVerdict, type PortHolder } from "./verdict.ts";
 
 const ann: Asker = { pid: 900, ancestors: [800, 700, 1], uid: 1000, force: false };

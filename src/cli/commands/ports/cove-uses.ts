@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { DOOR_PORT, parsePort } from "../../address/ports.ts";
-import { isFault } from "../../fault/fault.ts";
-import { type HeldLease, type PortUses, portUses } from "../../home/port-uses.ts";
-import { homeSocket } from "../../home/socket.ts";
-import type { Snapshot } from "../../home/view.ts";
-import { openState, stateFolder } from "../../state/state.ts";
+import { DOOR_PORT, parsePort } from "../../../address/ports.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { homeSocket } from "../../../home/client/socket.ts";
+import { type HeldLease, type PortUses, portUses } from "../../../home/view/port-uses.ts";
+import type { Snapshot } from "../../../home/view/view.ts";
+import { openState, stateFolder } from "../../../state/state.ts";
 
 /** What Cove knows of addresses, and where from. */
 export interface CoveKnowledge {
@@ -37,8 +37,8 @@ export async function coveKnowledge(): Promise<CoveKnowledge> {
 
 async function readState() {
   const [{ openLeases }, settings] = await Promise.all([
-    import("../../lease/leases.ts"),
-    import("../../state/settings.ts"),
+    import("../../../lease/leases.ts"),
+    import("../../../state/settings.ts"),
   ]);
   const state = openState({ patience: 1_000 });
   if (isFault(state)) return { leases: [], doorPort: null, note: `leases are not known: ${state.message}` };
@@ -52,7 +52,7 @@ async function readState() {
 
 /** What home shows; null where none runs, a text where it doesn't say. */
 async function askHome(): Promise<Snapshot | string | null> {
-  const { connectHome } = await import("../../home/client.ts");
+  const { connectHome } = await import("../../../home/client/client.ts");
   const home = await connectHome({ anyVersion: true });
   if (home === null) return null;
   const snapshot = isFault(home) ? home : await home.snapshot();

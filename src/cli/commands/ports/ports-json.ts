@@ -1,4 +1,4 @@
-import type { PortsWanted, SeenPorts } from "../../home/ports/see.ts";
+import type { PortsWanted, SeenPorts } from "../../../ports/see.ts";
 import { portTree } from "./tree.ts";
 
 /** What `cove ports` was asked for. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { heldRow } from "../../home/ports/gather.ts";
-import type { PortRow } from "../../home/ports/row.ts";
-import type { Context } from "../context.ts";
+import { heldRow } from "../../../ports/gather.ts";
+import type { PortRow } from "../../../ports/row.ts";
+import type { Context } from "../../terminal/context.ts";
 import { portsLines } from "./ports-text.ts";
 
 const context = (width: number, live = true): Context => ({

@@ -1,5 +1,5 @@
-import { seePorts } from "../../home/ports/see.ts";
-import { createContext } from "../context.ts";
+import { seePorts } from "../../../ports/see.ts";
+import { createContext } from "../../terminal/context.ts";
 import { coveKnowledge } from "./cove-uses.ts";
 import { portsJson } from "./ports-json.ts";
 

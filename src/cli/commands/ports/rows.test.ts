@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { PortRow } from "../../home/ports/row.ts";
-import { filterRows } from "../../home/ports/row.ts";
+import type { PortRow } from "../../../ports/row.ts";
+import { filterRows } from "../../../ports/row.ts";
 import { portTree } from "./tree.ts";
 import { portChanges } from "./watch.ts";
 import { ago, printable, shortCommand } from "./words.ts";

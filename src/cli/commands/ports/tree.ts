@@ -1,7 +1,7 @@
-import { formatAddress } from "../../address/parse.ts";
-import type { PortRow, ProcessFacts } from "../../home/ports/row.ts";
-import type { Context } from "../context.ts";
-import { table, width } from "../table.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
+import type { Context } from "../../terminal/context.ts";
+import { table, width } from "../../terminal/table.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "./words.ts";
 
 /** Listeners of one project, by the process that started theirs. */

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatAddress } from "../../address/parse.ts";
-import type { PortRow } from "../../home/ports/row.ts";
-import { type SeenPorts, seePorts } from "../../home/ports/see.ts";
-import type { Context } from "../context.ts";
-import { liveRegion } from "../live-region.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import type { PortRow } from "../../../ports/row.ts";
+import { type SeenPorts, seePorts } from "../../../ports/see.ts";
+import type { Context } from "../../terminal/context.ts";
+import { liveRegion } from "../../terminal/live-region.ts";
 import { coveKnowledge } from "./cove-uses.ts";
 import type { Asked } from "./ports-json.ts";
 import { portsLines } from "./ports-text.ts";

@@ -1,6 +1,6 @@
 import { homedir } from "node:os";
-import type { PortRow, ProcessFacts } from "../../home/ports/row.ts";
-import type { Exposure } from "../../machine/exposure.ts";
+import type { Exposure } from "../../../machine/exposure.ts";
+import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
 
 /** Who reaches a listener, in a word or two. */
 export const EXPOSURE_WORDS: Record<Exposure, string> = {

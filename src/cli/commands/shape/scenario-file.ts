@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 
 /** What `play` was given: a name of the config's, or a file's name and parts. */
 export interface WantedScenario {

@@ -1,12 +1,12 @@
-import { KINDS, kindOf } from "../../conditions/conditions.ts";
-import { printCondition } from "../../conditions/text.ts";
-import { fault, isFault } from "../../fault/fault.ts";
-import type { HomeClient } from "../../home/client.ts";
-import type { Snapshot, StackView } from "../../home/view.ts";
-import type { CoveCommand, Outcome } from "../commands.ts";
-import type { Context } from "../context.ts";
-import { findStack, runningHome } from "../project-stack.ts";
-import { duration, table } from "../table.ts";
+import { KINDS, kindOf } from "../../../conditions/conditions.ts";
+import { printCondition } from "../../../conditions/text.ts";
+import { fault, isFault } from "../../../fault/fault.ts";
+import type { HomeClient } from "../../../home/client/client.ts";
+import type { Snapshot, StackView } from "../../../home/view/view.ts";
+import type { CoveCommand, Outcome } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
+import { duration, table } from "../../terminal/table.ts";
+import { findStack, runningHome } from "../stack/project-stack.ts";
 import { readScenario } from "./scenario-file.ts";
 
 export const command: CoveCommand = {
@@ -136,7 +136,7 @@ async function play(
 }
 
 async function listProfiles(context: Context, stackName: unknown): Promise<Outcome> {
-  const { PROFILES } = await import("../../conditions/profiles.ts");
+  const { PROFILES } = await import("../../../conditions/profiles.ts");
   const builtIn = PROFILES.map(({ name, source, conditions }) => {
     return { name, source, own: false, text: conditions.map(printCondition).join(" ") };
   });

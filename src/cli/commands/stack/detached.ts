@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { ensureHome } from "../home/ensure.ts";
-import type { ServiceView, StackView } from "../home/view.ts";
-import { openState } from "../state/state.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { ensureHome } from "../../../home/client/ensure.ts";
+import type { ServiceView, StackView } from "../../../home/view/view.ts";
+import { openState } from "../../../state/state.ts";
 
 const POLL_TIME = 50;
 const SETTLED = /^(ready|completed|failed|stopped)$/;

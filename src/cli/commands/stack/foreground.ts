@@ -1,17 +1,17 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { connectHome } from "../home/client.ts";
-import { createHomeLink } from "../home/link.ts";
-import type { StackView } from "../home/view.ts";
-import type { Plan } from "../stack/plan.ts";
-import { type RunningStack, runStack } from "../stack/runner.ts";
-import { openState } from "../state/state.ts";
-import type { Outcome } from "./commands.ts";
-import type { Context } from "./context.ts";
-import { liveRegion } from "./live-region.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
+import { createHomeLink } from "../../../home/client/link.ts";
+import type { StackView } from "../../../home/view/view.ts";
+import type { Plan } from "../../../stack/plan/plan.ts";
+import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
+import { openState } from "../../../state/state.ts";
+import type { Outcome } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
+import { liveRegion } from "../../terminal/live-region.ts";
+import { duration, table } from "../../terminal/table.ts";
 import { logPrinter } from "./log-lines.ts";
 import { stackTable } from "./stack-table.ts";
 import { stateText } from "./state-text.ts";
-import { duration, table } from "./table.ts";
 
 const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_TIME = 100;

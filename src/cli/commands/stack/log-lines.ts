@@ -1,5 +1,5 @@
-import type { LogLine } from "../stack/session.ts";
-import type { Context } from "./context.ts";
+import type { LogLine } from "../../../stack/session/messages.ts";
+import type { Context } from "../../terminal/context.ts";
 
 const COLOURS = ["cyan", "magenta", "blue", "yellow", "green", "gray"] as const;
 

@@ -1,8 +1,8 @@
-import { isFault } from "../fault/fault.ts";
-import type { CoveCommand } from "./commands.ts";
+import { isFault } from "../../../fault/fault.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { wholeNumber } from "../../terminal/whole-number.ts";
 import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";
-import { wholeNumber } from "./whole-number.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

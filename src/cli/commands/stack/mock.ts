@@ -1,9 +1,9 @@
 import { resolve } from "node:path";
-import { mockSource } from "../capture/recording/mock-source.ts";
-import { fault, isFault } from "../fault/fault.ts";
-import { stateFolder } from "../state/state.ts";
-import type { CoveCommand } from "./commands.ts";
-import { portOption } from "./port-option.ts";
+import { fault, isFault } from "../../../fault/fault.ts";
+import { mockSource } from "../../../services/mock/mock-source.ts";
+import { stateFolder } from "../../../state/state.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { portOption } from "../../terminal/port-option.ts";
 import { runSingle } from "./single.ts";
 
 export const command: CoveCommand = {

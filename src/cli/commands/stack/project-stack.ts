@@ -1,10 +1,10 @@
 import { dirname } from "node:path";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { connectHome, type HomeClient } from "../home/client.ts";
-import type { Snapshot, StackView } from "../home/view.ts";
-import { identifyProject } from "../lease/project.ts";
-import { findConfig } from "../stack/config.ts";
-import type { Context } from "./context.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { connectHome, type HomeClient } from "../../../home/client/client.ts";
+import type { Snapshot, StackView } from "../../../home/view/view.ts";
+import { identifyProject } from "../../../lease/project.ts";
+import { findConfig } from "../../../stack/config/config.ts";
+import type { Context } from "../../terminal/context.ts";
 
 /** A running home and what it shows; the fault says how to start something. */
 export async function runningHome(): Promise<{ home: HomeClient; snapshot: Snapshot } | Fault> {

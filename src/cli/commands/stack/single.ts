@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { toLabel } from "../address/name.ts";
-import { isFault } from "../fault/fault.ts";
-import { openLeases } from "../lease/leases.ts";
-import { identifyProject } from "../lease/project.ts";
-import { planSingle } from "../stack/plan.ts";
-import { openState } from "../state/state.ts";
-import type { Outcome } from "./commands.ts";
-import type { Context } from "./context.ts";
+import { toLabel } from "../../../address/name.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { openLeases } from "../../../lease/leases.ts";
+import { identifyProject } from "../../../lease/project.ts";
+import { planSingle } from "../../../stack/plan/plan.ts";
+import { openState } from "../../../state/state.ts";
+import type { Outcome } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
 import { type ForegroundOptions, runInForeground } from "./foreground.ts";
 
 export interface SingleOptions {

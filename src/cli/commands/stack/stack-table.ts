@@ -1,7 +1,7 @@
-import type { ServiceView, StackView } from "../home/view.ts";
-import type { Context } from "./context.ts";
+import type { ServiceView, StackView } from "../../../home/view/view.ts";
+import type { Context } from "../../terminal/context.ts";
+import { duration, table } from "../../terminal/table.ts";
 import { stateText } from "./state-text.ts";
-import { duration, table } from "./table.ts";
 
 /** The services of a stack, a line each, and under a failed one the cause and the next step. */
 export function stackTable(context: Context, services: readonly ServiceView[]): string[] {

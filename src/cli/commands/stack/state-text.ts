@@ -1,5 +1,5 @@
-import type { ServiceState } from "../stack/session.ts";
-import type { Context } from "./context.ts";
+import type { ServiceState } from "../../../stack/session/messages.ts";
+import type { Context } from "../../terminal/context.ts";
 
 const STYLES: Record<ServiceState, "green" | "yellow" | "red" | "dim"> = {
   waiting: "dim",

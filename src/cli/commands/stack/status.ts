@@ -1,8 +1,8 @@
-import { isFault } from "../fault/fault.ts";
-import { connectHome } from "../home/client.ts";
-import type { CoveCommand } from "./commands.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { table } from "../../terminal/table.ts";
 import { stackHeading, stackTable } from "./stack-table.ts";
-import { table } from "./table.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

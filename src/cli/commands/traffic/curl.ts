@@ -1,7 +1,7 @@
-import { isFault } from "../fault/fault.ts";
-import { trafficOf } from "../home/capture/client.ts";
-import type { CoveCommand } from "./commands.ts";
-import { runningHome } from "./project-stack.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { trafficOf } from "../../../home/client/traffic-client.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { runningHome } from "../stack/project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

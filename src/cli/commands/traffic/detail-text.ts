@@ -1,8 +1,8 @@
-import type { BodyView } from "../../capture/content/body-view.ts";
-import type { ExchangeDetail, HttpDetail, PostgresDetail } from "../../capture/detail.ts";
-import type { ExchangeSummary } from "../../capture/summary.ts";
-import type { Context } from "../context.ts";
-import { table } from "../table.ts";
+import type { BodyView } from "../../../inspect/content/forms/body-view.ts";
+import type { ExchangeDetail, HttpDetail, PostgresDetail } from "../../../inspect/detail.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
+import type { Context } from "../../terminal/context.ts";
+import { table } from "../../terminal/table.ts";
 import { exchangeLines, spanOf } from "./exchange-line.ts";
 
 /** Lines of a body, rows of a result, and messages that are shown; --json has all. */

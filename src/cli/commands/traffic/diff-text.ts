@@ -1,5 +1,5 @@
-import type { BodyDiff, ExchangeDiff, HeaderChange } from "../../capture/diff.ts";
-import type { Context } from "../context.ts";
+import type { BodyDiff, ExchangeDiff, HeaderChange } from "../../../inspect/diff.ts";
+import type { Context } from "../../terminal/context.ts";
 
 /** Fields that are other each time. */
 const ALWAYS = /^(date|traceparent|age|x-request-id|etag)$/i;

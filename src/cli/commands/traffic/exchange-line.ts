@@ -1,6 +1,6 @@
-import type { ExchangeSummary } from "../../capture/summary.ts";
-import type { Context } from "../context.ts";
-import { width } from "../table.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
+import type { Context } from "../../terminal/context.ts";
+import { width } from "../../terminal/table.ts";
 
 /** Lays exchanges out in columns that only grow, so that lines that are printed one by one stay aligned. */
 export function exchangeLines(context: Context): (exchange: ExchangeSummary, depth?: number) => string {

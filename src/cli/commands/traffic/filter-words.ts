@@ -1,4 +1,4 @@
-import type { Snapshot } from "../../home/view.ts";
+import type { Snapshot } from "../../../home/view/view.ts";
 
 /**
  * A filter from words of a command line: services' names and `web→api` mean those, several of them any of them; quotes that

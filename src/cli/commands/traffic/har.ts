@@ -2,13 +2,13 @@ import { once } from "node:events";
 import { createWriteStream, readFileSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { finished } from "node:stream/promises";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { call, send } from "../home/call.ts";
-import type { HomeClient } from "../home/client.ts";
-import type { CoveCommand, Outcome } from "./commands.ts";
-import type { Context } from "./context.ts";
-import { runningHome } from "./project-stack.ts";
-import { filterOf } from "./watch/filter-words.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { call, send } from "../../../home/client/call.ts";
+import type { HomeClient } from "../../../home/client/client.ts";
+import type { CoveCommand, Outcome } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
+import { runningHome } from "../stack/project-stack.ts";
+import { filterOf } from "./filter-words.ts";
 
 /** An archive of what home keeps takes its time, ms. */
 const TIMEOUT = 60_000;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { ExchangeSummary } from "../../capture/summary.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
 import { inTraces } from "./in-traces.ts";
 
 /** An exchange of trace `trace`; `ms` null: under way. */

@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../capture/summary.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
 
 /** Traces kept for roots that are under way; beyond that the oldest are told of as they are. */
 const TRACES_MOST = 1_000;

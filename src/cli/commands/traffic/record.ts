@@ -1,12 +1,12 @@
-import { type Fault, isFault } from "../fault/fault.ts";
-import { call } from "../home/call.ts";
-import type { HomeClient } from "../home/client.ts";
-import type { CoveCommand, Outcome } from "./commands.ts";
-import type { Context } from "./context.ts";
-import { interrupted } from "./interrupted.ts";
-import { runningHome } from "./project-stack.ts";
-import { table } from "./table.ts";
-import { filterOf } from "./watch/filter-words.ts";
+import { type Fault, isFault } from "../../../fault/fault.ts";
+import { call } from "../../../home/client/call.ts";
+import type { HomeClient } from "../../../home/client/client.ts";
+import type { CoveCommand, Outcome } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
+import { interrupted } from "../../terminal/interrupted.ts";
+import { table } from "../../terminal/table.ts";
+import { runningHome } from "../stack/project-stack.ts";
+import { filterOf } from "./filter-words.ts";
 
 interface Recording {
   readonly name: string;

@@ -1,13 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import type { ExchangeDiff } from "../capture/diff.ts";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { type EditRequest, trafficOf } from "../home/capture/client.ts";
-import type { CoveCommand, Options } from "./commands.ts";
-import type { Context } from "./context.ts";
-import { runningHome } from "./project-stack.ts";
-import { diffText } from "./watch/diff-text.ts";
-import { exchangeLines } from "./watch/exchange-line.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { type EditRequest, trafficOf } from "../../../home/client/traffic-client.ts";
+import type { ExchangeDiff } from "../../../inspect/diff.ts";
+import type { CoveCommand, Options } from "../../commands.ts";
+import type { Context } from "../../terminal/context.ts";
+import { runningHome } from "../stack/project-stack.ts";
+import { diffText } from "./diff-text.ts";
+import { exchangeLines } from "./exchange-line.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

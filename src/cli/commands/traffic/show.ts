@@ -1,8 +1,8 @@
-import { isFault } from "../fault/fault.ts";
-import { trafficOf } from "../home/capture/client.ts";
-import type { CoveCommand } from "./commands.ts";
-import { runningHome } from "./project-stack.ts";
-import { detailText } from "./watch/detail-text.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { trafficOf } from "../../../home/client/traffic-client.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { runningHome } from "../stack/project-stack.ts";
+import { detailText } from "./detail-text.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

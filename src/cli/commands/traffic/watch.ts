@@ -1,8 +1,8 @@
-import { isFault } from "../../fault/fault.ts";
-import { trafficOf } from "../../home/capture/client.ts";
-import type { CoveCommand } from "../commands.ts";
-import { runningHome } from "../project-stack.ts";
-import { wholeNumber } from "../whole-number.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { trafficOf } from "../../../home/client/traffic-client.ts";
+import type { CoveCommand } from "../../commands.ts";
+import { wholeNumber } from "../../terminal/whole-number.ts";
+import { runningHome } from "../stack/project-stack.ts";
 import { exchangeLines } from "./exchange-line.ts";
 import { filterOf } from "./filter-words.ts";
 import { inTraces } from "./in-traces.ts";

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "../../time/random.ts";
 
 interface Rates {
   readonly rate?: number;

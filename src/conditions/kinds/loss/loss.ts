@@ -1,4 +1,4 @@
-import type { ConditionBase, Kind } from "./condition.ts";
+import type { ConditionBase, Kind } from "../condition.ts";
 import { lossStage } from "./loss-stage.ts";
 
 /**

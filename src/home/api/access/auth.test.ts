@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
-import { orThrow } from "../fault/fault.ts";
-import { getSetting } from "../state/settings.ts";
-import { openState } from "../state/state.ts";
+import { orThrow } from "../../../fault/fault.ts";
+import { getSetting } from "../../../state/settings.ts";
+import { openState } from "../../../state/state.ts";
+import { ensureToken, readToken } from "../../client/token.ts";
 import { createAuth } from "./auth.ts";
-import { ensureToken, readToken } from "./token.ts";
 
 function scratchState() {
   const folder = mkdtempSync(join(tmpdir(), "cove-auth-"));

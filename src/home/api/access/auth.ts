@@ -1,8 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { getSetting, setSetting } from "../state/settings.ts";
-import type { State } from "../state/state.ts";
-import { patiently } from "./patient.ts";
+import { patiently } from "../../../state/retry-when-locked.ts";
+import { getSetting, setSetting } from "../../../state/settings.ts";
+import type { State } from "../../../state/state.ts";
 
 /** The dashboard's cookie; only on cove.localhost, since cookies don't tell ports apart (RFC 6265 §8.5). */
 export const COOKIE = "cove_session";

@@ -1,10 +1,10 @@
 import type { HttpBindings } from "@hono/node-server";
 import type { Context, MiddlewareHandler } from "hono";
 import { getCookie } from "hono/cookie";
-import { type Fault, fault } from "../../fault/fault.ts";
-import type { Refusals } from "../../guard/refusals.ts";
-import { type Auth, COOKIE } from "../auth.ts";
-import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "../own-hosts.ts";
+import { type Fault, fault } from "../../../fault/fault.ts";
+import type { Refusals } from "../../../guard/refusals.ts";
+import { type Auth, COOKIE } from "./auth.ts";
+import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "./dashboard-hosts.ts";
 
 export interface ApiEnv {
   Bindings: HttpBindings;

@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { Edit } from "../../capture/breakpoints.ts";
-import { matches, parseFilter } from "../../capture/filter.ts";
-import { idOf, seqOf } from "../../capture/ids.ts";
-import { fault, isFault } from "../../fault/fault.ts";
+import type { Edit } from "../../../capture/breakpoints.ts";
+import { idOf, seqOf } from "../../../capture/ids.ts";
+import { fault, isFault } from "../../../fault/fault.ts";
+import { matches, parseFilter } from "../../../inspect/filter/filter.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
 import { edit, summary } from "./exchange-schemas.ts";
-import type { ApiEnv } from "./guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
 

@@ -1,9 +1,9 @@
 import type { ServerResponse } from "node:http";
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import type { HomeEvent } from "../view.ts";
-import type { ApiEnv } from "./guard.ts";
-import type { ApiRooms } from "./rooms.ts";
+import type { HomeEvent } from "../../view/view.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { event } from "./schemas.ts";
 
 /** Comments that keep proxies and clients from taking silence for an end, ms. */

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import type { ExchangeSummary } from "../../capture/summary.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
 
 export const summary = z
   .object({

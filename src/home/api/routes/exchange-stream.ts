@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
-import type { Exchange } from "../../capture/exchange.ts";
-import type { ExchangeSummary } from "../../capture/summary.ts";
-import type { Exchanges } from "../capture/exchanges.ts";
+import type { Exchange } from "../../../capture/exchange.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
+import type { Exchanges } from "../../exchanges/exchanges.ts";
 
 /** Exchanges in one event; of a flood the newest are told, and how many were left out. */
 const MOST = 200;

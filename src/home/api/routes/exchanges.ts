@@ -1,16 +1,16 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { keptBytes } from "../../capture/body.ts";
-import { curlOf, fetchOf } from "../../capture/copy-as.ts";
-import type { ExchangeDetail } from "../../capture/detail.ts";
-import { diffOf, type ExchangeDiff } from "../../capture/diff.ts";
-import { isFault } from "../../fault/fault.ts";
+import { keptBytes } from "../../../capture/body.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { curlOf, fetchOf } from "../../../inspect/copy-as.ts";
+import type { ExchangeDetail } from "../../../inspect/detail.ts";
+import { diffOf, type ExchangeDiff } from "../../../inspect/diff.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
 import { editOf } from "./breakpoints.ts";
 import { edit, summary } from "./exchange-schemas.ts";
 import { streamExchanges } from "./exchange-stream.ts";
-import type { ApiEnv } from "./guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
 

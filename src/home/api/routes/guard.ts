@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
-import { machine } from "../../machine/machine.ts";
-import type { LiveService, LiveStack } from "../live-stack.ts";
-import { hidePasswords } from "../redact.ts";
-import type { GuardedService } from "../view.ts";
-import type { ApiEnv } from "./guard.ts";
+import { machine } from "../../../machine/machine.ts";
+import type { LiveService, LiveStack } from "../../model/live-stack.ts";
+import { hidePasswords } from "../../view/redact.ts";
+import type { GuardedService } from "../../view/view.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { guardView } from "./schemas.ts";
 
 const getGuard = createRoute({

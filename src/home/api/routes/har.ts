@@ -1,12 +1,12 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
-import { harText } from "../../capture/har/export.ts";
-import { importHar } from "../../capture/har/import.ts";
-import { isFault } from "../../fault/fault.ts";
-import { version } from "../version.ts";
-import type { ApiEnv } from "./guard.ts";
+import { isFault } from "../../../fault/fault.ts";
+import { harText } from "../../../inspect/har/export.ts";
+import { importHar } from "../../../inspect/har/import.ts";
+import { version } from "../../view/version.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { invalid } from "./stacks.ts";
 
 const archive = z.looseObject({ log: z.looseObject({}) }).openapi("Har");

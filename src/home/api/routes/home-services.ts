@@ -1,16 +1,16 @@
-import type { Refusals } from "../../guard/refusals.ts";
-import type { Aliases } from "../aliases.ts";
-import type { Auth } from "../auth.ts";
-import type { Exchanges } from "../capture/exchanges.ts";
-import type { HomeRecordings } from "../capture/recorded.ts";
-import type { HomeHealth } from "../client.ts";
-import type { Lookout } from "../lookout.ts";
-import type { Model } from "../model.ts";
-import type { Sessions } from "../sessions.ts";
-import type { Shaper } from "../shaper.ts";
-import type { HomeToxiproxy } from "../toxiproxy.ts";
-import type { Traffic } from "../traffic.ts";
-import type { Snapshot } from "../view.ts";
+import type { Refusals } from "../../../guard/refusals.ts";
+import type { HomeHealth } from "../../client/client.ts";
+import type { Traffic } from "../../edges/edge-traffic.ts";
+import type { Shaper } from "../../edges/shaper.ts";
+import type { HomeToxiproxy } from "../../edges/toxiproxy.ts";
+import type { Exchanges } from "../../exchanges/exchanges.ts";
+import type { HomeRecordings } from "../../exchanges/recordings.ts";
+import type { Lookout } from "../../looks/looks.ts";
+import type { Model } from "../../model/model.ts";
+import type { Aliases } from "../../names/aliases.ts";
+import type { Sessions } from "../../sessions/sessions.ts";
+import type { Snapshot } from "../../view/view.ts";
+import type { Auth } from "../access/auth.ts";
 
 /** What the API needs of home. */
 export interface ApiRooms {

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { dashboardOrigin } from "../own-hosts.ts";
-import type { ApiEnv } from "./guard.ts";
+import { dashboardOrigin } from "../access/dashboard-hosts.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { done, health, snapshot } from "./schemas.ts";
 
 const getHealth = createRoute({ method: "get", path: "/health", responses: answers(health, "Which home answers") });

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
-import { SEVERITIES } from "../../guard/audit/finding.ts";
-import { serviceState } from "../../stack/session.ts";
-import type { AuditView, PortsView } from "../view.ts";
+import { SEVERITIES } from "../../../audit/finding.ts";
+import { serviceState } from "../../../stack/session/messages.ts";
+import type { AuditView, PortsView } from "../../view/view.ts";
 import { shownAddress } from "./schemas.ts";
 
 /** The shapes of looks at this machine, for the OpenAPI document. `satisfies` holds them to view.ts. */

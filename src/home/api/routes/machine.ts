@@ -1,11 +1,11 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
-import { isFault } from "../../fault/fault.ts";
-import type { LookoutQuestion } from "../lookout.ts";
-import type { ApiEnv } from "./guard.ts";
+import { isFault } from "../../../fault/fault.ts";
+import type { LookoutQuestion } from "../../looks/looks.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { auditView, portsView } from "./machine-schemas.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 
 const unchanged = { 304: { description: "As in If-None-Match: nothing has changed" } };
 const getPorts = createRoute({

@@ -1,8 +1,8 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { isFault } from "../../fault/fault.ts";
-import type { ApiEnv } from "./guard.ts";
+import { isFault } from "../../../fault/fault.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { invalid } from "./stacks.ts";
 
 const recording = z

@@ -1,6 +1,6 @@
 import type { z } from "@hono/zod-openapi";
-import type { FaultCode } from "../../fault/codes.ts";
-import type { Fault } from "../../fault/fault.ts";
+import type { FaultCode } from "../../../fault/codes.ts";
+import type { Fault } from "../../../fault/fault.ts";
 import { errorBody } from "./schemas.ts";
 
 const STATUS = {

@@ -1,10 +1,10 @@
 import { z } from "@hono/zod-openapi";
-import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
-import type { Fault } from "../../fault/fault.ts";
-import { GUARD_CHECKS } from "../../guard/refusal.ts";
-import type { Refusal } from "../../guard/refusals.ts";
-import { serviceState, logLine as sessionLogLine } from "../../stack/session.ts";
-import type { HomeHealth } from "../client.ts";
+import { FAULT_CODES, type FaultCode } from "../../../fault/codes.ts";
+import type { Fault } from "../../../fault/fault.ts";
+import { GUARD_CHECKS } from "../../../guard/refusal.ts";
+import type { Refusal } from "../../../guard/refusals.ts";
+import { serviceState, logLine as sessionLogLine } from "../../../stack/session/messages.ts";
+import type { HomeHealth } from "../../client/client.ts";
 import type {
   AliasView,
   EdgeTraffic,
@@ -16,7 +16,7 @@ import type {
   ServiceView,
   Snapshot,
   StackView,
-} from "../view.ts";
+} from "../../view/view.ts";
 
 /** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
 export const address = z

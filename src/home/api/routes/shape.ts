@@ -1,13 +1,13 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { readGiven } from "../../conditions/given.ts";
-import { PROFILES } from "../../conditions/profiles.ts";
-import { printCondition } from "../../conditions/text.ts";
-import { fault, isFault } from "../../fault/fault.ts";
-import { networkOptions, profilesIn, scenarioIn } from "../../stack/network.ts";
-import { unknownStack } from "../session-faults.ts";
-import type { ApiEnv } from "./guard.ts";
+import { readGiven } from "../../../conditions/given.ts";
+import { PROFILES } from "../../../conditions/profiles.ts";
+import { printCondition } from "../../../conditions/text.ts";
+import { fault, isFault } from "../../../fault/fault.ts";
+import { networkOptions, profilesIn, scenarioIn } from "../../../stack/config/network.ts";
+import { unknownStack } from "../../sessions/session-faults.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { invalid } from "./stacks.ts";
 
 const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });

@@ -1,13 +1,13 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { formatAddress } from "../../address/parse.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { LiveService } from "../live-stack.ts";
-import { LINES_PER_SERVICE } from "../log-book.ts";
-import { envViews, isSecret } from "../redact.ts";
-import { unknownService, unknownStack } from "../session-faults.ts";
-import type { ApiEnv } from "./guard.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import type { LiveService } from "../../model/live-stack.ts";
+import { LINES_PER_SERVICE } from "../../model/log-book.ts";
+import { unknownService, unknownStack } from "../../sessions/session-faults.ts";
+import { envViews, isSecret } from "../../view/redact.ts";
+import type { ApiEnv } from "../access/request-guard.ts";
+import type { ApiRooms } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
-import type { ApiRooms } from "./rooms.ts";
 import { done, line, variable } from "./schemas.ts";
 
 const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });

@@ -1,4 +1,4 @@
-import { unescaped } from "../redact/text.ts";
+import { unescaped } from "../../redact/text.ts";
 import type { ContentForm } from "./form.ts";
 
 /** More fields than this are left in the raw text. */

@@ -1,6 +1,6 @@
-import type { Redactor } from "../redact/redactor.ts";
+import type { Redactor } from "../../redact/redactor.ts";
+import type { MediaType } from "../bytes/media-type.ts";
 import type { FormView } from "./body-view.ts";
-import type { MediaType } from "./media-type.ts";
 
 /** A body's content, codings undone. */
 export interface Content {

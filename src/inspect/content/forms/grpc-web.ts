@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
+import { textOf } from "../bytes/plain.ts";
 import type { Frame } from "./body-view.ts";
 import type { ContentForm } from "./form.ts";
-import { textOf } from "./plain.ts";
 import { protobufText } from "./protobuf.ts";
 
 const MOST_FRAMES = 200;

@@ -1,4 +1,4 @@
-import { tokenEnd } from "../redact/json-text.ts";
+import { tokenEnd } from "../../redact/json-text.ts";
 import type { ContentForm } from "./form.ts";
 
 /** JSON, and several values in a row (NDJSON, RFC 7464's sequences). */

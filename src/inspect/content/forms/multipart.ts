@@ -1,8 +1,8 @@
+import { decodeText } from "../bytes/charset.ts";
+import { parseMediaType } from "../bytes/media-type.ts";
 import type { Part } from "./body-view.ts";
-import { decodeText } from "./charset.ts";
 import type { ContentForm } from "./form.ts";
 import { isJson } from "./json.ts";
-import { parseMediaType } from "./media-type.ts";
 
 const MOST_PARTS = 200;
 /** Of each part's text. */

@@ -1,4 +1,4 @@
-import { textOf } from "./plain.ts";
+import { textOf } from "../bytes/plain.ts";
 
 const MOST_DEPTH = 8;
 const MOST_LINES = 500;

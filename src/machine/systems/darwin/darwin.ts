@@ -1,7 +1,7 @@
+import type { Holder, Listener, Machine } from "../../machine.ts";
+import { descendantsIn } from "../process-tree.ts";
+import { runTool } from "../run-tool.ts";
 import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
-import type { Holder, Listener, Machine } from "./machine.ts";
-import { descendantsIn } from "./process-tree.ts";
-import { runTool } from "./run-tool.ts";
 
 /** macOS and other BSDs by way of netstat (sees every user's sockets), lsof (adds processes) and ps. */
 export const darwin: Machine = {

@@ -1,5 +1,6 @@
+import type { Holder, Machine, ProcessDetails } from "../../machine.ts";
+import { descendantsIn } from "../process-tree.ts";
 import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
-import type { Holder, Machine, ProcessDetails } from "./machine.ts";
 import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
   commandLine,
@@ -12,7 +13,6 @@ import {
   readText,
 } from "./proc-process.ts";
 import { procPorts } from "./proc-sockets.ts";
-import { descendantsIn } from "./process-tree.ts";
 import { processOfSocket } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */

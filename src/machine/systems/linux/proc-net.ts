@@ -1,4 +1,4 @@
-import { formatIPv6 } from "../address/ipv6.ts";
+import { formatIPv6 } from "../../../address/ipv6.ts";
 
 /** Socket states in /proc/net/tcp (Linux, include/net/tcp_states.h). */
 export const TCP_LISTEN = 0x0a;

@@ -1,5 +1,5 @@
-import { parseIPv4 } from "../address/ipv4.ts";
-import { formatIPv6, parseIPv6 } from "../address/ipv6.ts";
+import { parseIPv4 } from "../../../address/ipv4.ts";
+import { formatIPv6, parseIPv6 } from "../../../address/ipv6.ts";
 
 /**
  * Messages of the kernel's sock_diag (sock_diag(7), include/uapi/linux/inet_diag.h): questions about sockets, and their

@@ -1,6 +1,6 @@
-import type { Address } from "../address/address.ts";
-import { parseAddress } from "../address/parse.ts";
-import { isFault } from "../fault/fault.ts";
+import type { Address } from "../../../address/address.ts";
+import { parseAddress } from "../../../address/parse.ts";
+import { isFault } from "../../../fault/fault.ts";
 
 export interface WindowsRow {
   readonly address: Address;
