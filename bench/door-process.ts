@@ -1,5 +1,6 @@
 // The door alone, with one route: node door-process.ts PORT UPSTREAM [capture]
-import { CAPTURE_ALL, newPlace } from "../src/capture/edge.ts";
+import { CAPTURE_ALL } from "../src/capture/edge.ts";
+import { newPlace } from "../src/capture/exchange.ts";
 import { createRecorder } from "../src/capture/recorder.ts";
 import { openDoor } from "../src/door/door.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";

@@ -1,7 +1,8 @@
 // A relay alone: node relay-process.ts PORT UPSTREAM [CONDITIONS [PROTOCOL]]; with a protocol it is captured, as home does it.
 import { newCaller } from "../src/capture/caller.ts";
 import { openTap } from "../src/capture/decoders/tap.ts";
-import { CAPTURE_ALL, newPlace } from "../src/capture/edge.ts";
+import { CAPTURE_ALL } from "../src/capture/edge.ts";
+import { newPlace } from "../src/capture/exchange.ts";
 import { createRecorder } from "../src/capture/recorder.ts";
 import { readConditions } from "../src/conditions/text.ts";
 import { openRelay } from "../src/door/relay/relay.ts";

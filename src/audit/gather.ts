@@ -3,7 +3,8 @@ import { userInfo } from "node:os";
 import { basename, join } from "node:path";
 import { containers } from "../machine/containers.ts";
 import { exposure } from "../machine/exposure.ts";
-import { type Listener, machine, type ProcessDetails } from "../machine/machine.ts";
+import { machine } from "../machine/machine.ts";
+import type { Listener, ProcessDetails } from "../machine/systems/system.ts";
 import type { AuditFacts, AuditFile, AuditListener } from "./facts.ts";
 import { readFirewall } from "./firewall.ts";
 

@@ -1,5 +1,6 @@
 import { newCaller } from "./caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, type CapturePolicy, newPlace } from "./edge.ts";
+import { CAPTURE_ALL, type CapturePolicy } from "./edge.ts";
+import { type CapturedEdge, newPlace } from "./exchange.ts";
 
 /** An edge `api→NAME`, or the browser's where `from` says so. */
 export function edgeTo(to: string, policy: Partial<CapturePolicy> = {}, from = "api"): CapturedEdge {

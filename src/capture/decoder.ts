@@ -1,5 +1,5 @@
 import type { Caller } from "./caller.ts";
-import type { CapturedEdge } from "./edge.ts";
+import type { CapturedEdge } from "./exchange.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**

@@ -2,8 +2,15 @@ import { isRefusal } from "../http1/fields.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
 import { keep, newBody } from "./body.ts";
 import { newCaller } from "./caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "./edge.ts";
-import type { ConnectionExchange, HttpExchange, PostgresExchange, RedisExchange } from "./exchange.ts";
+import { CAPTURE_ALL } from "./edge.ts";
+import {
+  type CapturedEdge,
+  type ConnectionExchange,
+  type HttpExchange,
+  newPlace,
+  type PostgresExchange,
+  type RedisExchange,
+} from "./exchange.ts";
 import { createRecorder, type Recorder } from "./recorder.ts";
 
 /** Exchanges as the door and the relays would have written them down. */

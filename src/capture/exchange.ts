@@ -1,6 +1,6 @@
 import type { Body } from "./body.ts";
 import type { Caller } from "./caller.ts";
-import type { CapturedEdge } from "./edge.ts";
+import type { CapturePolicy } from "./edge.ts";
 
 /** Why an exchange has no good end: `ECONNREFUSED`, `closed`, a fault's code, a database's SQLSTATE. */
 export interface ExchangeError {
@@ -132,3 +132,29 @@ export type Exchange = HttpExchange | PostgresExchange | RedisExchange | Connect
 
 /** What a decoder says of a new exchange; the recorder adds the rest. */
 export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">>;
+
+/** A service as the recorder sees it: the exchanges under way at it are what those that it makes belong to. */
+export interface Place {
+  /** The stack's name. */
+  readonly stack: string;
+  readonly service: string;
+  readonly underWay: Set<Exchange>;
+}
+
+/** Whose exchanges with whom. One object as long as the edge stands. */
+export interface CapturedEdge {
+  /** `api→db`. */
+  readonly id: string;
+  readonly stack: string;
+  /** A service, or `browser`: whoever comes through the door. */
+  readonly from: string;
+  readonly to: string;
+  /** Null for browsers. */
+  readonly origin: Place | null;
+  readonly place: Place;
+  readonly policy: CapturePolicy;
+}
+
+export function newPlace(stack: string, service: string): Place {
+  return { stack, service, underWay: new Set() };
+}

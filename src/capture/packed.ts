@@ -1,7 +1,6 @@
 import type { Body } from "./body.ts";
 import type { Caller } from "./caller.ts";
-import type { CapturedEdge } from "./edge.ts";
-import type { Exchange, HttpExchange, TraceLink } from "./exchange.ts";
+import type { CapturedEdge, Exchange, HttpExchange, TraceLink } from "./exchange.ts";
 
 /** Exchanges in a block. */
 const SIZE = 4_096;

@@ -1,7 +1,6 @@
 import type { RequestHead } from "../http1/request-head.ts";
 import type { Caller } from "./caller.ts";
-import type { CapturedEdge } from "./edge.ts";
-import type { Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
+import type { CapturedEdge, Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
 import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
 import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { CAPTURE_ALL, type CapturedEdge, newPlace, type Place } from "./edge.ts";
-import type { Exchange } from "./exchange.ts";
+import { CAPTURE_ALL } from "./edge.ts";
+import { type CapturedEdge, type Exchange, newPlace, type Place } from "./exchange.ts";
 import { spanIdOf, traceIdOf } from "./ids.ts";
 import { linkOf, parseTraceParent, traceParentIn, traceParentOf } from "./trace.ts";
 

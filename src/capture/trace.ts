@@ -1,5 +1,4 @@
-import type { CapturedEdge } from "./edge.ts";
-import type { Exchange, TraceLink } from "./exchange.ts";
+import type { CapturedEdge, Exchange, TraceLink } from "./exchange.ts";
 import { seqOfSpan, spanIdOf, traceIdOf } from "./ids.ts";
 
 export interface TraceParent {

@@ -1,19 +1,4 @@
-import type { Command } from "commander";
-import type { Fault } from "../fault/fault.ts";
-import type { Context } from "./terminal/context.ts";
-
-/** What a command answers with: its exit code, or what went wrong. */
-export type Outcome = number | Fault;
-
-/** One command: a file of its own. It is loaded when it's called, so that the others cost it nothing. */
-export interface CoveCommand {
-  /** Arguments, options, examples. */
-  readonly configure: (command: Command) => void;
-  readonly run: (context: Context, args: readonly string[], options: Options) => Promise<Outcome>;
-}
-
-/** Options as commander parsed them, by camel-cased name. */
-export type Options = Readonly<Record<string, string | boolean | string[] | undefined>>;
+import type { CoveCommand } from "./commands/command.ts";
 
 interface Entry {
   readonly name: string;

@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { version } from "../home/view/version.ts";
-import { COMMANDS, type Options, type Outcome } from "./commands.ts";
+import type { Options, Outcome } from "./commands/command.ts";
+import { COMMANDS } from "./commands.ts";
 import { type Context, createContext } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
 

@@ -15,7 +15,6 @@ import { createAuth } from "./api/access/auth.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
 import type { ApiRooms } from "./api/routes/home-services.ts";
 import { openServer } from "./api/server.ts";
-import type { HomeHealth } from "./client/client.ts";
 import { homeSocket } from "./client/socket.ts";
 import { ensureToken } from "./client/token.ts";
 import { nameCallers } from "./edges/captured-edges.ts";
@@ -39,6 +38,7 @@ import { openProcessBook } from "./sessions/process-book.ts";
 import { openSessions } from "./sessions/sessions.ts";
 import { leaveStack } from "./sessions/stack-entry.ts";
 import { version } from "./view/version.ts";
+import type { HomeHealth } from "./view/view.ts";
 
 /** How long runners get to take their stacks down when home ends, ms. */
 const DOWN_TIME = 20_000;

@@ -7,7 +7,7 @@ import { formatAddress } from "../address/parse.ts";
 import { BROWSER_BLOCKED_PORTS, isPort } from "../address/ports.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
-import type { Lease } from "./leases.ts";
+import type { Lease } from "./lease.ts";
 import { isWithin, type PortRange } from "./range.ts";
 import type { LeaseTable } from "./table.ts";
 

@@ -3,49 +3,9 @@ import { machine } from "../machine/machine.ts";
 import { doorPort } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
 import { chooseFixed, chooseFree, chooseOwn, type Surroundings, stillFits } from "./choose.ts";
-import type { Project } from "./project.ts";
+import type { Lease, LeaseFilter, LeaseRequest } from "./lease.ts";
 import { leaseRanges, type PortRange } from "./range.ts";
 import { leaseTable } from "./table.ts";
-
-/** What a service or an edge asks for. */
-export interface LeaseRequest {
-  readonly project: Project;
-  /** Who it is within the project: `service:web`, `edge:api→db`. */
-  readonly holder: string;
-  /** This port and no other. */
-  readonly port?: number;
-  /** A loopback address of its own (127.62.x.y) instead of 127.0.0.1: with `port`, else with one from the range. */
-  readonly ownAddress?: boolean;
-}
-
-/** An address reserved for one holder of one project, from run to run, until it is given up. */
-export interface Lease {
-  readonly host: string;
-  readonly port: number;
-  /** The project's key. */
-  readonly project: string;
-  readonly root: string;
-  readonly branch: string | null;
-  readonly holder: string;
-  /** True when this very port was asked for. */
-  readonly fixed: boolean;
-  /** Epoch ms. */
-  readonly createdAt: number;
-  /** When it was last taken, epoch ms. */
-  readonly usedAt: number;
-}
-
-/** Which leases are meant; all given conditions must hold. */
-export interface LeaseFilter {
-  readonly host?: string;
-  readonly port?: number;
-  /** A project's key. */
-  readonly project?: string;
-  readonly root?: string;
-  readonly holder?: string;
-  /** True for leases of projects whose root is gone, false for all others. */
-  readonly stale?: boolean;
-}
 
 /** Who may use which address. Safe between processes: the state file's transactions decide, no daemon is needed. */
 export interface Leases {

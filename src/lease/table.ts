@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import type { Address } from "../address/address.ts";
 import type { State } from "../state/state.ts";
-import type { Lease, LeaseFilter } from "./leases.ts";
+import type { Lease, LeaseFilter } from "./lease.ts";
 import type { Project } from "./project.ts";
 
 export type LeaseTable = ReturnType<typeof leaseTable>;

@@ -2,8 +2,16 @@ import { formatAddress } from "../address/parse.ts";
 import { keptBytes } from "../capture/body.ts";
 import { newCaller } from "../capture/caller.ts";
 import { openTap } from "../capture/decoders/tap.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../capture/edge.ts";
-import type { Exchange, ExchangeError, HttpExchange, PostgresExchange, RedisExchange } from "../capture/exchange.ts";
+import { CAPTURE_ALL } from "../capture/edge.ts";
+import {
+  type CapturedEdge,
+  type Exchange,
+  type ExchangeError,
+  type HttpExchange,
+  newPlace,
+  type PostgresExchange,
+  type RedisExchange,
+} from "../capture/exchange.ts";
 import { fieldOf, fieldsOf } from "../capture/heads.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { undoAtOnce } from "../inspect/content/bytes/codings.ts";

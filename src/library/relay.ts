@@ -10,7 +10,7 @@ import type { HttpStatus } from "../conditions/kinds/http-status.ts";
 import type { HttpTruncate } from "../conditions/kinds/http-truncate.ts";
 import type { Latency } from "../conditions/kinds/latency.ts";
 import type { Limit } from "../conditions/kinds/limit.ts";
-import type { Loss } from "../conditions/kinds/loss/loss.ts";
+import type { Loss } from "../conditions/kinds/loss/loss-model.ts";
 import type { Open } from "../conditions/kinds/open.ts";
 import type { Refuse } from "../conditions/kinds/refuse.ts";
 import type { Reset } from "../conditions/kinds/reset.ts";

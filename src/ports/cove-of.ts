@@ -1,6 +1,6 @@
 import type { Address } from "../address/address.ts";
 import { isUnspecified } from "../address/classify.ts";
-import type { PortUse, PortUses } from "../home/view/port-uses.ts";
+import type { PortUse, PortUses } from "./uses.ts";
 
 /**
  * What Cove has a listener for, told by its address and by its processes: a stranger on a leased port isn't the service,

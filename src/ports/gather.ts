@@ -1,10 +1,10 @@
-import type { PortUses } from "../home/view/port-uses.ts";
 import { exposure } from "../machine/exposure.ts";
-import type { Listener } from "../machine/machine.ts";
 import type { HeldSocket } from "../machine/port-conflicts.ts";
+import type { Listener } from "../machine/systems/system.ts";
 import { coveOf } from "./cove-of.ts";
 import type { Look } from "./look.ts";
 import type { PortRow } from "./row.ts";
+import type { PortUses } from "./uses.ts";
 
 /** A row as conflicts are looked for. */
 export interface HeldRow extends HeldSocket {

@@ -1,5 +1,5 @@
-import type { PortUse } from "../home/view/port-uses.ts";
 import type { Exposure } from "../machine/exposure.ts";
+import type { PortUse } from "./uses.ts";
 
 /** A process, as far as this user may know it. */
 export interface ProcessFacts {

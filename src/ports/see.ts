@@ -1,10 +1,10 @@
-import type { PortUses } from "../home/view/port-uses.ts";
 import { machine } from "../machine/machine.ts";
 import { type PortConflict, portConflicts } from "../machine/port-conflicts.ts";
 import { gatherRows, type HeldRow, heldRow } from "./gather.ts";
 import { type Look, takeLook } from "./look.ts";
 import { publishedRows } from "./published.ts";
 import { filterRows, type PortRow, type RowFilter } from "./row.ts";
+import type { PortUses } from "./uses.ts";
 
 /** Which ports are asked for. */
 export interface PortsWanted extends RowFilter {

@@ -1,5 +1,5 @@
 import { type Fault, isFault } from "../fault/fault.ts";
-import type { ProcessIdentity } from "../machine/machine.ts";
+import type { ProcessIdentity } from "../machine/systems/system.ts";
 import type { State } from "./state.ts";
 
 /** A service's process and the runner that is its parent, so that whoever comes next can end what a dead runner left. */

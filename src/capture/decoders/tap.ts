@@ -1,7 +1,6 @@
 import type { Caller } from "../caller.ts";
 import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
-import type { CapturedEdge } from "../edge.ts";
-import type { ConnectionExchange } from "../exchange.ts";
+import type { CapturedEdge, ConnectionExchange } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
 import { DECODERS } from "./decoders.ts";
 

@@ -1,8 +1,8 @@
 import { parseAddress } from "../../address/parse.ts";
 import { fault, isFault } from "../../fault/fault.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
-import type { CoveCommand } from "../commands.ts";
 import { table } from "../terminal/table.ts";
+import type { CoveCommand } from "./command.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

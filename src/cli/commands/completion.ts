@@ -1,7 +1,8 @@
 import { KINDS } from "../../conditions/conditions.ts";
 import { PROFILES } from "../../conditions/profiles.ts";
 import { fault } from "../../fault/fault.ts";
-import { COMMANDS, type CoveCommand } from "../commands.ts";
+import { COMMANDS } from "../commands.ts";
+import type { CoveCommand } from "./command.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

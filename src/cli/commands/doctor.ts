@@ -11,7 +11,7 @@ import { postgresProblem } from "../../services/postgres/binaries.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { doorPort } from "../../state/settings.ts";
 import { openState, type State, stateFolder } from "../../state/state.ts";
-import type { CoveCommand } from "../commands.ts";
+import type { CoveCommand } from "./command.ts";
 
 type Verdict = "ok" | "warn" | "fail";
 

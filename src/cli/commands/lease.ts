@@ -3,8 +3,8 @@ import { fault, isFault } from "../../fault/fault.ts";
 import { openLeases } from "../../lease/leases.ts";
 import { identifyProject } from "../../lease/project.ts";
 import { openState } from "../../state/state.ts";
-import type { CoveCommand } from "../commands.ts";
 import { table } from "../terminal/table.ts";
+import type { CoveCommand } from "./command.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

@@ -10,10 +10,10 @@ import { connectHome } from "../../home/client/client.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
 import { machine } from "../../machine/machine.ts";
 import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy } from "../../toxiproxy/server.ts";
-import type { CoveCommand, Options, Outcome } from "../commands.ts";
 import type { Context } from "../terminal/context.ts";
 import { interrupted } from "../terminal/interrupted.ts";
 import { table } from "../terminal/table.ts";
+import type { CoveCommand, Options, Outcome } from "./command.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

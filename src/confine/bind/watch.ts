@@ -1,5 +1,6 @@
 import { isLoopback } from "../../address/classify.ts";
-import { type Listener, machine } from "../../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
+import type { Listener } from "../../machine/systems/system.ts";
 
 /** A service whose listeners are watched. */
 export interface Watched {

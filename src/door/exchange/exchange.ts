@@ -5,7 +5,8 @@ import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts"
 import { writeText } from "../accept/write-text.ts";
 import { lastWords, refuse } from "../http1/closing.ts";
 import { keepForLater, resumeReading, takeInput } from "../http1/input.ts";
-import type { PageFacts, PageKind } from "../pages/page.ts";
+import type { PageFacts } from "../pages/facts.ts";
+import type { PageKind } from "../pages/page.ts";
 import type { Route } from "../upstream/routes.ts";
 import { type Client, stash, type UpstreamEvents } from "./client.ts";
 import { forwardedHead } from "./forwarded-head.ts";

@@ -1,5 +1,6 @@
 import type { Fault } from "../../fault/fault.ts";
-import { type PageFacts, type PageKind, page } from "../pages/page.ts";
+import type { PageFacts } from "../pages/facts.ts";
+import { type PageKind, page } from "../pages/page.ts";
 import type { Client } from "./client.ts";
 
 /** Reason phrases of what the door itself answers. */

@@ -1,7 +1,7 @@
 import type { FaultCode } from "../../fault/codes.ts";
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { paragraph } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 
 /** What each status says, and what helps. */
 const SAYINGS: Readonly<Record<number, readonly [title: string, hint: string]>> = {

@@ -1,6 +1,6 @@
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, logTail, paragraph } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 import { aliasName, serviceName, whereItIs } from "./who.ts";
 
 /** 502: nothing answers at the service's address. Says why, and how to start it again. */

@@ -1,6 +1,6 @@
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, escapeHtml } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 import { plainHost } from "./who.ts";
 
 /** 508: the request carries this door's own mark already. */

@@ -1,6 +1,6 @@
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, logTail, paragraph } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 import { aliasName, serviceName, whereItIs } from "./who.ts";
 
 /** 502 and 504: something took the connection, or should have, and no response came of it. */

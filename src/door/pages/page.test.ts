@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { fault } from "../../fault/fault.ts";
-import { type PageFacts, type PageKind, page } from "./page.ts";
+import type { PageFacts } from "./facts.ts";
+import { type PageKind, page } from "./page.ts";
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;`;
 const NAMES = ["*.shop.localhost", "127.0.0.1", "[::1]", "api.shop.localhost", "cove.localhost", "web.shop.localhost"];

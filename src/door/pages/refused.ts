@@ -1,6 +1,6 @@
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { escapeHtml, paragraph } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 
 /** 403: the guard refused what was asked. Says what, why, and the line that allows it. */
 export function refused({ refusal, service = "" }: PageFacts): PageContent {

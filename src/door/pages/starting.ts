@@ -1,6 +1,6 @@
 import { fault } from "../../fault/fault.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, logTail } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 import { serviceName } from "./who.ts";
 
 /** 503: the service is starting and the wait is over. The page looks again by itself. */

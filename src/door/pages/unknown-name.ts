@@ -1,7 +1,7 @@
 import { fault } from "../../fault/fault.ts";
 import { nearest } from "../../fault/spelling.ts";
+import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, escapeHtml } from "./html.ts";
-import type { PageContent, PageFacts } from "./page.ts";
 import { plainHost } from "./who.ts";
 
 /** Home's own, and those with a wildcard: nobody looks for them in a list. */

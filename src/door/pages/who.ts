@@ -1,5 +1,5 @@
 import { formatAddress } from "../../address/parse.ts";
-import type { PageFacts } from "./page.ts";
+import type { PageFacts } from "./facts.ts";
 
 /** Routes that no stack stands behind: `alias/grafana`. Cove neither starts them nor has their log. */
 const ALIAS = /^alias\/(.+)$/;

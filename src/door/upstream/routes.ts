@@ -1,4 +1,4 @@
-import type { CapturedEdge } from "../../capture/edge.ts";
+import type { CapturedEdge } from "../../capture/exchange.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { ServiceGuard } from "../../guard/service-guard.ts";
 import type { Upstream } from "./upstream.ts";

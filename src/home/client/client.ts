@@ -4,9 +4,8 @@ import { machine } from "../../machine/machine.ts";
 import type { Action } from "../../stack/session/link.ts";
 import type { LogLine } from "../../stack/session/messages.ts";
 import { stateFolder } from "../../state/state.ts";
-import type { Played } from "../edges/shaper.ts";
 import { version } from "../view/version.ts";
-import type { AliasView, HomeEvent, Snapshot } from "../view/view.ts";
+import type { AliasView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
 import { homeSocket, untrusted } from "./socket.ts";
@@ -59,18 +58,6 @@ interface PlayRequest {
   readonly name: string;
   readonly parts?: readonly unknown[];
   readonly seed?: number;
-}
-
-/** `GET /api/health`. */
-export interface HomeHealth {
-  readonly version: string;
-  readonly pid: number;
-  /** Start stamp as `machine.startStamp` gives it. */
-  readonly started: string;
-  /** The door's port. */
-  readonly port: number;
-  /** True while it takes stacks down and ends. */
-  readonly stopping: boolean;
 }
 
 /** Stops and restarts may take a stack's whole stop and ready time, ms. */

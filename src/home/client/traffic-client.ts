@@ -2,7 +2,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import type { ExchangeDetail } from "../../inspect/detail.ts";
 import type { ExchangeDiff } from "../../inspect/diff.ts";
 import type { ExchangeSummary } from "../../inspect/summary.ts";
-import type { ExchangeEvent } from "../api/routes/exchange-stream.ts";
+import type { ExchangeEvent } from "../view/view.ts";
 import { call } from "./call.ts";
 import type { HomeClient } from "./client.ts";
 import { followPath } from "./follow.ts";

@@ -1,5 +1,4 @@
 import { randomInt } from "node:crypto";
-import type { Condition } from "../../conditions/conditions.ts";
 import type { Given } from "../../conditions/given.ts";
 import { type Playing, play } from "../../conditions/player.ts";
 import type { Profile } from "../../conditions/profiles.ts";
@@ -9,30 +8,13 @@ import { printCondition } from "../../conditions/text.ts";
 import { openRelay, type Relay } from "../../door/relay/relay.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Guard } from "../../guard/guard.ts";
-import type { LiveStack } from "../model/live-stack.ts";
+import type { LiveStack, Shape } from "../model/live-stack.ts";
 import { COVE } from "../model/log-book.ts";
 import type { Model } from "../model/model.ts";
+import type { Played } from "../view/view.ts";
 import { tellNoHttp } from "./no-http.ts";
 import { HOME_GUARD } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
-
-/** How one edge misbehaves at the moment. */
-export interface Shape {
-  readonly conditions: readonly Condition[];
-  readonly profile: string | null;
-  readonly text: string;
-  /** The scenario that these come from, while it plays. */
-  readonly scenario: string | null;
-}
-
-/** A scenario that plays on some edges. */
-export interface Played {
-  readonly name: string;
-  readonly seed: number;
-  /** ms. */
-  readonly length: number;
-  readonly edges: readonly string[];
-}
 
 /** Puts conditions on the edges of living stacks. They last until they are taken away, or the stack or home ends. */
 export interface Shaper {

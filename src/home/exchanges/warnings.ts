@@ -1,5 +1,5 @@
 import type { Fault } from "../../fault/fault.ts";
-import type { Hide } from "../../inspect/otlp/span.ts";
+import type { Hide } from "../../inspect/otlp/hide.ts";
 import { redactorOf } from "../../inspect/redact/redactor.ts";
 import type { Model } from "../model/model.ts";
 

@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
-import type { HeldLease } from "../view/port-uses.ts";
+import type { HeldLease } from "../../ports/uses.ts";
 import type { Snapshot } from "../view/view.ts";
 
 export type LookoutQuestion = {

@@ -1,8 +1,8 @@
 import type { Address } from "../../address/address.ts";
-import type { CapturedEdge, Place } from "../../capture/edge.ts";
+import type { CapturedEdge, Place } from "../../capture/exchange.ts";
+import type { Condition } from "../../conditions/conditions.ts";
 import type { Relay } from "../../door/relay/relay.ts";
 import type { Hello, HelloService, ProcessIdentity } from "../../stack/session/messages.ts";
-import type { Shape } from "../edges/shaper.ts";
 
 /** A stack whose runner has (or just had) a session with home. */
 export interface LiveStack {
@@ -42,4 +42,13 @@ export interface LiveEdge {
   readonly address: Address;
   /** Null where the relay could not listen. */
   readonly relay: Relay | null;
+}
+
+/** How one edge misbehaves at the moment. */
+export interface Shape {
+  readonly conditions: readonly Condition[];
+  readonly profile: string | null;
+  readonly text: string;
+  /** The scenario that these come from, while it plays. */
+  readonly scenario: string | null;
 }

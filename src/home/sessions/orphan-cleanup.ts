@@ -1,4 +1,5 @@
-import { machine, type ProcessIdentity } from "../../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
+import type { ProcessIdentity } from "../../machine/systems/system.ts";
 import { endOrphans } from "./orphans.ts";
 import { keyOf, type ProcessBook } from "./process-book.ts";
 

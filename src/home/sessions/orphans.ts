@@ -1,4 +1,5 @@
-import { machine, type ProcessIdentity } from "../../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
+import type { ProcessIdentity } from "../../machine/systems/system.ts";
 
 /** Between SIGTERM and SIGKILL, ms. */
 const GRACE = 2_000;

@@ -1,5 +1,5 @@
 import { isFault } from "../../fault/fault.ts";
-import type { ProcessIdentity } from "../../machine/machine.ts";
+import type { ProcessIdentity } from "../../machine/systems/system.ts";
 import { forgetProcess, forgetStack, listProcesses, type ProcessRecord, recordProcess } from "../../state/processes.ts";
 import { patiently } from "../../state/retry-when-locked.ts";
 import type { State } from "../../state/state.ts";

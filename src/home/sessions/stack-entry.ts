@@ -1,4 +1,4 @@
-import { newPlace } from "../../capture/edge.ts";
+import { newPlace } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import type { Guard } from "../../guard/guard.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "../../stack/session/messages.ts";

@@ -1,5 +1,5 @@
-import type { Listener } from "../../machine/machine.ts";
-import type { HeldLease } from "./port-uses.ts";
+import type { Listener } from "../../machine/systems/system.ts";
+import type { HeldLease } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
 
 /**

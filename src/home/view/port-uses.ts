@@ -1,57 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
-import type { ServiceState } from "../../stack/session/messages.ts";
+import type { HeldLease, PortUse, PortUses } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
-
-/** What Cove has an address for. */
-export type PortUse =
-  | { readonly use: "door"; readonly label: string; readonly pid: number | null }
-  | {
-      readonly use: "service";
-      /** `shop/api`. */
-      readonly label: string;
-      readonly stack: string;
-      readonly service: string;
-      readonly kind: string;
-      readonly state: ServiceState;
-      readonly url: string;
-      readonly pid: number | null;
-      readonly root: string;
-    }
-  | {
-      readonly use: "edge";
-      /** `api → db`. */
-      readonly label: string;
-      readonly stack: string;
-      readonly from: string;
-      readonly to: string;
-      readonly root: string;
-    }
-  | { readonly use: "alias"; readonly label: string; readonly url: string }
-  | {
-      readonly use: "lease";
-      /** What it is held for; nothing of that stack runs now. */
-      readonly label: string;
-      /** `service:web`, `edge:api→db`, `test:…`. */
-      readonly holder: string;
-      readonly root: string;
-      readonly branch: string | null;
-    };
-
-/** As much of a lease as says whose it is. */
-export interface HeldLease extends Address {
-  readonly holder: string;
-  readonly root: string;
-  readonly branch: string | null;
-}
-
-/** Cove's own knowledge of addresses. */
-export interface PortUses {
-  /** What Cove has this address for; null when nothing. */
-  at(address: Address): PortUse | null;
-  /** Every use with its address: the door, then services and edges of running stacks, aliases, leases. */
-  readonly all: readonly (readonly [Address, PortUse])[];
-}
 
 /** Joins what home shows (null when it doesn't run) with the leases in the state; what runs goes before what is only kept. */
 export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[], doorPort: number): PortUses {

@@ -2,6 +2,7 @@ import type { Address } from "../../address/address.ts";
 import type { Finding } from "../../audit/finding.ts";
 import type { Firewall } from "../../audit/firewall.ts";
 import type { Refusal } from "../../guard/refusals.ts";
+import type { ExchangeSummary } from "../../inspect/summary.ts";
 import type { ConflictKind } from "../../machine/port-conflicts.ts";
 import type { PortRow } from "../../ports/row.ts";
 import type { HelloService, LogLine, ServiceState } from "../../stack/session/messages.ts";
@@ -184,3 +185,37 @@ export type HomeEvent =
   | { readonly type: "traffic"; readonly time: number; readonly edges: readonly EdgeTraffic[] }
   /** The guard has refused something; `GET /api/v1/guard` says what. */
   | { readonly type: "guard"; readonly total: number };
+
+/** A scenario that plays on some edges. */
+export interface Played {
+  readonly name: string;
+  readonly seed: number;
+  /** ms. */
+  readonly length: number;
+  readonly edges: readonly string[];
+}
+
+/** `GET /api/health`. */
+export interface HomeHealth {
+  readonly version: string;
+  readonly pid: number;
+  /** Start stamp as `machine.startStamp` gives it. */
+  readonly started: string;
+  /** The door's port. */
+  readonly port: number;
+  /** True while it takes stacks down and ends. */
+  readonly stopping: boolean;
+}
+
+/** Events of `GET /api/v1/exchanges/stream`. */
+export type ExchangeEvent =
+  | {
+      readonly type: "exchanges";
+      readonly exchanges: readonly ExchangeSummary[];
+      /** Further ones that changed and are not told of. */
+      readonly skipped: number;
+      readonly oldest: number;
+      readonly newest: number;
+    }
+  /** What is held, or what is to be held, is different now. */
+  | { readonly type: "held"; readonly count: number };

@@ -3,7 +3,7 @@ import { fieldOf } from "../../capture/heads.ts";
 import { traceIdOf } from "../../capture/ids.ts";
 import { readField } from "../../conditions/kinds/field.ts";
 import { sizesOf } from "../summary.ts";
-import type { Test } from "./filter.ts";
+import type { Test } from "./filter-test.ts";
 
 /** What can stand before a colon in a filter. */
 interface FilterKey {

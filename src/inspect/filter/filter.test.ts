@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { edgeFixture, scene } from "../../capture/exchange.fixture.ts";
 import { traceIdOf } from "../../capture/ids.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
-import { type FilterContext, matches, parseFilter } from "./filter.ts";
+import { matches, parseFilter } from "./filter.ts";
+import type { FilterContext } from "./filter-test.ts";
 
 const said = scene();
 const order = said.http({

@@ -1,5 +1,5 @@
 import { type Body, keptBytes } from "../../capture/body.ts";
-import type { Test } from "./filter.ts";
+import type { Test } from "./filter-test.ts";
 
 /** Of each body, bytes: a search has to let others have their turn. */
 const MOST = 4 * 1024 * 1024;

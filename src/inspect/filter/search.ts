@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers/promises";
 import type { Exchange } from "../../capture/exchange.ts";
 import type { Ring } from "../../capture/ring.ts";
-import { type Filter, type FilterContext, matches } from "./filter.ts";
+import { type Filter, matches } from "./filter.ts";
+import type { FilterContext } from "./filter-test.ts";
 
 /** A slice of a walk, ms: then others have their turn. */
 const SLICE = 4;

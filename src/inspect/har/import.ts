@@ -1,7 +1,7 @@
 import { type Body, keep, newBody } from "../../capture/body.ts";
 import { newCaller } from "../../capture/caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace } from "../../capture/edge.ts";
-import type { HttpExchange, Message, Messages } from "../../capture/exchange.ts";
+import { CAPTURE_ALL } from "../../capture/edge.ts";
+import { type CapturedEdge, type HttpExchange, type Message, type Messages, newPlace } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { traceParentIn } from "../../capture/trace.ts";
 import { type Fault, fault } from "../../fault/fault.ts";

@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { PostgresExchange, RedisExchange } from "../../capture/exchange.ts";
-import type { Hide } from "./span.ts";
+import type { Hide } from "./hide.ts";
 
 /** Characters of a query in which its verb and table are looked for, while the exchange's end waits. */
 const LOOKED_AT = 1_000;

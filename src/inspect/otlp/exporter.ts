@@ -2,9 +2,10 @@ import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { BatchSpanProcessor, type ReadableSpan, type SpanExporter } from "@opentelemetry/sdk-trace";
 import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
+import type { Hide } from "./hide.ts";
 import { resources } from "./resource.ts";
 import type { OtlpSettings } from "./settings.ts";
-import { type Hide, spanOf } from "./span.ts";
+import { spanOf } from "./span.ts";
 
 /** Spans that may wait; further ones are dropped. */
 const QUEUE = 4_096;

@@ -1,6 +1,6 @@
 import type { Attributes } from "@opentelemetry/api";
 import type { HttpExchange } from "../../capture/exchange.ts";
-import type { Hide } from "./span.ts";
+import type { Hide } from "./hide.ts";
 
 /** Methods that are called by their names (https://opentelemetry.io/docs/specs/semconv/http/http-spans). */
 const METHODS = new Set(["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"]);

@@ -7,8 +7,8 @@ import { createRecorder, type Recorder } from "../../capture/recorder.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { begin, CALLER, edgeTo, say } from "../recording/exchanges.fixture.ts";
 import { collector } from "./collector.fixture.ts";
+import type { Hide } from "./hide.ts";
 import { type Otlp, startOtlp } from "./otlp.ts";
-import type { Hide } from "./span.ts";
 
 const HIDE: Hide = {
   target: (target) => target.replace(/token=\w+/, "token=••"),

@@ -1,8 +1,8 @@
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Exporter } from "./exporter.ts";
+import type { Hide } from "./hide.ts";
 import { otlpSettings } from "./settings.ts";
-import type { Hide } from "./span.ts";
 
 /** How long its end waits for the last batch, ms: a collector that is gone holds nobody up. */
 const PATIENCE = 1_000;

@@ -1,17 +1,11 @@
 import { type Attributes, type HrTime, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
-import type { CapturedEdge } from "../../capture/edge.ts";
 import type { Exchange } from "../../capture/exchange.ts";
 import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { databaseAttributes, databaseName } from "./database-attributes.ts";
+import type { Hide } from "./hide.ts";
 import { httpAttributes, httpName } from "./http-attributes.ts";
 import type { ResourceOf } from "./resource.ts";
-
-/** Takes credentials out of what is sent; asked when a batch is, not as exchanges end. */
-export interface Hide {
-  readonly target: (target: string, edge: CapturedEdge) => string;
-  readonly sql: (sql: string, edge: CapturedEdge) => string;
-}
 
 const SCOPE = { name: "cove" };
 const SAMPLED = 1;

@@ -1,7 +1,7 @@
 import { type Body, keep, newBody } from "../../capture/body.ts";
 import { type Caller, newCaller } from "../../capture/caller.ts";
-import { CAPTURE_ALL, type CapturedEdge, newPlace, type Place } from "../../capture/edge.ts";
-import type { HttpExchange } from "../../capture/exchange.ts";
+import { CAPTURE_ALL } from "../../capture/edge.ts";
+import { type CapturedEdge, type HttpExchange, newPlace, type Place } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { isRefusal } from "../../http1/fields.ts";
 import { parseRequestHead } from "../../http1/request-head.ts";

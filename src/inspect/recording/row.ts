@@ -1,5 +1,4 @@
-import { type CapturedEdge, newPlace } from "../../capture/edge.ts";
-import type { Exchange, HttpExchange, Message } from "../../capture/exchange.ts";
+import { type CapturedEdge, type Exchange, type HttpExchange, type Message, newPlace } from "../../capture/exchange.ts";
 import { seqOfSpan, spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { BASE } from "../../capture/ring.ts";
 

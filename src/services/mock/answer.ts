@@ -2,19 +2,7 @@ import { isCut } from "../../capture/body.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import { type Near, nearestTo } from "./near.ts";
-import { type Asked, type BodyForm, bodyFormOf, keyOf, keyText, type RequestKey, sameBody } from "./request-key.ts";
-
-/** Requests that are the same, and what they were answered with, in order. */
-export interface Variant {
-  readonly key: RequestKey;
-  readonly body: BodyForm;
-  /** The first of them, and its status. */
-  readonly sample: Asked;
-  readonly status: number | null;
-  readonly answers: HttpExchange[];
-  /** How often each kind of it was asked for: plain, conditional, a range. */
-  readonly asked: Map<string, number>;
-}
+import { type Asked, bodyFormOf, keyOf, keyText, sameBody, type Variant } from "./request-key.ts";
 
 export interface Answer {
   readonly exchange: HttpExchange;

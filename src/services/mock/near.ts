@@ -1,7 +1,6 @@
 import { keptBytes } from "../../capture/body.ts";
-import type { Variant } from "./answer.ts";
 import { firstDifference } from "./difference.ts";
-import { type Asked, bodyFormOf, keyOf, type RequestKey } from "./request-key.ts";
+import { type Asked, bodyFormOf, keyOf, type RequestKey, type Variant } from "./request-key.ts";
 
 /** A recorded request that is much like one that has no answer. */
 export interface Near {

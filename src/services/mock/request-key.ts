@@ -82,3 +82,15 @@ function ordered(value: unknown): unknown {
       .map(([name, member]) => [name, ordered(member)]),
   );
 }
+
+/** Requests that are the same, and what they were answered with, in order. */
+export interface Variant {
+  readonly key: RequestKey;
+  readonly body: BodyForm;
+  /** The first of them, and its status. */
+  readonly sample: Asked;
+  readonly status: number | null;
+  readonly answers: HttpExchange[];
+  /** How often each kind of it was asked for: plain, conditional, a range. */
+  readonly asked: Map<string, number>;
+}

@@ -2,7 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Fault, fault } from "../../fault/fault.ts";
-import { machine, type ProcessIdentity } from "../../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
+import type { ProcessIdentity } from "../../machine/systems/system.ts";
 
 /** How an earlier server is told to end, each with the time it gets, ms: fast, immediate, at once (pg_ctl(1)). */
 const WAYS: readonly (readonly [NodeJS.Signals, number])[] = [

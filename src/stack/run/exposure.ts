@@ -1,6 +1,6 @@
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
-import type { Listener } from "../../machine/machine.ts";
+import type { Listener } from "../../machine/systems/system.ts";
 import type { PlannedService } from "../plan/plan.ts";
 
 /** What to say of a service's listeners on more than loopback; null when there are none. */

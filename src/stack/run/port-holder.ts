@@ -1,6 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import { isUnspecified, unmapped } from "../../address/classify.ts";
-import { type Holder, type Listener, machine } from "../../machine/machine.ts";
+import { machine } from "../../machine/machine.ts";
+import type { Holder, Listener } from "../../machine/systems/system.ts";
 
 /** Listeners that answer at an address, or keep others from listening there. */
 export function listenersAt({ host, port }: Address): Listener[] {

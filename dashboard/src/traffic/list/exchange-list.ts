@@ -1,5 +1,5 @@
 import type { Fault } from "../../../../src/fault/fault.ts";
-import type { ExchangeEvent } from "../../../../src/home/api/routes/exchange-stream.ts";
+import type { ExchangeEvent } from "../../../../src/home/view/view.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { isFault } from "../../home/api.ts";
 import { type Cell, createCell } from "../../state/cell.ts";

@@ -5,7 +5,7 @@ import { sarif } from "../../../audit/sarif.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { version } from "../../../home/view/version.ts";
 import { openState } from "../../../state/state.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { auditText } from "./audit-text.ts";
 import { coveUseOf } from "./cove-use.ts";
 import { mend } from "./mend.ts";

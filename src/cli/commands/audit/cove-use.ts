@@ -2,7 +2,7 @@ import { isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
 import { auditNames } from "../../../home/view/audit-names.ts";
 import { openLeases } from "../../../lease/leases.ts";
-import type { Listener } from "../../../machine/machine.ts";
+import type { Listener } from "../../../machine/systems/system.ts";
 import type { State } from "../../../state/state.ts";
 
 /** What Cove has a listener for, as far as its state and a running home tell. */

@@ -1,5 +1,5 @@
 import { isFault } from "../../../fault/fault.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { examine } from "./examine.ts";
 import { explanationLines } from "./explain-text.ts";
 import { parseTarget } from "./target.ts";

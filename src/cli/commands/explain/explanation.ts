@@ -1,8 +1,8 @@
 import type { AddressMeaning } from "../../../address/explain-address.ts";
 import type { PortMeaning } from "../../../address/explain-port.ts";
-import type { PortUse } from "../../../home/view/port-uses.ts";
 import type { Answer } from "../../../machine/probe/probe.ts";
 import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
+import type { PortUse } from "../../../ports/uses.ts";
 import type { ThisProject } from "./this-project.ts";
 
 /** Somebody who is connected to a port. */

@@ -2,7 +2,7 @@ import { classify, isLoopback } from "../../../address/classify.ts";
 import { formatAddress } from "../../../address/parse.ts";
 import { type Fault, fault } from "../../../fault/fault.ts";
 import { nearest } from "../../../fault/spelling.ts";
-import type { PortUse } from "../../../home/view/port-uses.ts";
+import type { PortUse } from "../../../ports/uses.ts";
 import type { CoveKnowledge } from "../ports/cove-uses.ts";
 import { addressesIn } from "./hosts-file.ts";
 import type { Target } from "./target.ts";

@@ -1,4 +1,5 @@
-import { machine, type ProcessIdentity } from "../../../machine/machine.ts";
+import { machine } from "../../../machine/machine.ts";
+import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { printable } from "../ports/words.ts";

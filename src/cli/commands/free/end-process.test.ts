@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect, onTestFinished, test } from "vitest";
-import { machine, type ProcessIdentity } from "../../../machine/machine.ts";
+import { machine } from "../../../machine/machine.ts";
+import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 import { endProcess } from "./end-process.ts";
 
 /** A Node that runs `code`, once it said that it is there. */

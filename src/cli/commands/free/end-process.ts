@@ -1,4 +1,5 @@
-import { machine, type ProcessIdentity } from "../../../machine/machine.ts";
+import { machine } from "../../../machine/machine.ts";
+import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 
 /** How a process ended: by itself before anything was sent, on the polite signal, or killed; or it didn't. */
 export type Ending = "gone" | "ended" | "killed" | "survived" | "not allowed";

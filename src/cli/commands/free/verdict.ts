@@ -1,7 +1,7 @@
 import type { Address } from "../../../address/address.ts";
 import { formatAddress } from "../../../address/parse.ts";
 import { type Fault, fault } from "../../../fault/fault.ts";
-import type { PortUse } from "../../../home/view/port-uses.ts";
+import type { PortUse } from "../../../ports/uses.ts";
 import { databaseServer } from "./database-servers.ts";
 
 /** One process, or container, that keeps a port from being free. */

@@ -3,8 +3,9 @@ import { join } from "node:path";
 import { DOOR_PORT, parsePort } from "../../../address/ports.ts";
 import { isFault } from "../../../fault/fault.ts";
 import { homeSocket } from "../../../home/client/socket.ts";
-import { type HeldLease, type PortUses, portUses } from "../../../home/view/port-uses.ts";
+import { portUses } from "../../../home/view/port-uses.ts";
 import type { Snapshot } from "../../../home/view/view.ts";
+import type { HeldLease, PortUses } from "../../../ports/uses.ts";
 import { openState, stateFolder } from "../../../state/state.ts";
 
 /** What Cove knows of addresses, and where from. */

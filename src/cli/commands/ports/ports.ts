@@ -1,5 +1,5 @@
 import { seePorts } from "../../../ports/see.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { coveKnowledge } from "./cove-uses.ts";
 import { portsJson } from "./ports-json.ts";
 import { portsLines } from "./ports-text.ts";

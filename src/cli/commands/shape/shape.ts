@@ -3,9 +3,9 @@ import { printCondition } from "../../../conditions/text.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
 import type { Snapshot, StackView } from "../../../home/view/view.ts";
-import type { CoveCommand, Outcome } from "../../commands.ts";
 import type { Context } from "../../terminal/context.ts";
 import { duration, table } from "../../terminal/table.ts";
+import type { CoveCommand, Outcome } from "../command.ts";
 import { findStack, runningHome } from "../stack/project-stack.ts";
 import { readScenario } from "./scenario-file.ts";
 

@@ -1,6 +1,6 @@
 import { isFault } from "../../../fault/fault.ts";
-import type { CoveCommand } from "../../commands.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
+import type { CoveCommand } from "../command.ts";
 import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 

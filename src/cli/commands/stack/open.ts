@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {

@@ -1,6 +1,6 @@
 import { isFault } from "../../../fault/fault.ts";
-import type { CoveCommand } from "../../commands.ts";
 import { portOption } from "../../terminal/port-option.ts";
+import type { CoveCommand } from "../command.ts";
 import { runSingle } from "./single.ts";
 
 export const command: CoveCommand = {

@@ -5,8 +5,8 @@ import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { planSingle } from "../../../stack/plan/plan.ts";
 import { openState } from "../../../state/state.ts";
-import type { Outcome } from "../../commands.ts";
 import type { Context } from "../../terminal/context.ts";
+import type { Outcome } from "../command.ts";
 import { type ForegroundOptions, runInForeground } from "./foreground.ts";
 
 export interface SingleOptions {

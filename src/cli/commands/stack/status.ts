@@ -1,7 +1,7 @@
 import { isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
-import type { CoveCommand } from "../../commands.ts";
 import { table } from "../../terminal/table.ts";
+import type { CoveCommand } from "../command.ts";
 import { stackHeading, stackTable } from "./stack-table.ts";
 
 export const command: CoveCommand = {

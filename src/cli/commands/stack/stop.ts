@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline/promises";
 import { isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

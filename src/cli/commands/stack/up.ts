@@ -5,7 +5,7 @@ import { loadConfig } from "../../../stack/config/config.ts";
 import { planStack } from "../../../stack/plan/plan.ts";
 import { subsetOf } from "../../../stack/plan/subset.ts";
 import { openState } from "../../../state/state.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { runDetached } from "./detached.ts";
 import { runInForeground } from "./foreground.ts";
 import { stackTable } from "./stack-table.ts";

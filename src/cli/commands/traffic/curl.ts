@@ -1,6 +1,6 @@
 import { isFault } from "../../../fault/fault.ts";
 import { trafficOf } from "../../../home/client/traffic-client.ts";
-import type { CoveCommand } from "../../commands.ts";
+import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 
 export const command: CoveCommand = {

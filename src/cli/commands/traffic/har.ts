@@ -5,8 +5,8 @@ import { finished } from "node:stream/promises";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { call, send } from "../../../home/client/call.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
-import type { CoveCommand, Outcome } from "../../commands.ts";
 import type { Context } from "../../terminal/context.ts";
+import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
 

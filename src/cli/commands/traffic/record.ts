@@ -1,10 +1,10 @@
 import { type Fault, isFault } from "../../../fault/fault.ts";
 import { call } from "../../../home/client/call.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
-import type { CoveCommand, Outcome } from "../../commands.ts";
 import type { Context } from "../../terminal/context.ts";
 import { interrupted } from "../../terminal/interrupted.ts";
 import { table } from "../../terminal/table.ts";
+import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
 

@@ -1,7 +1,7 @@
 import { isFault } from "../../../fault/fault.ts";
 import { trafficOf } from "../../../home/client/traffic-client.ts";
-import type { CoveCommand } from "../../commands.ts";
 import { wholeNumber } from "../../terminal/whole-number.ts";
+import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { exchangeLines } from "./exchange-line.ts";
 import { filterOf } from "./filter-words.ts";

@@ -1,4 +1,5 @@
 import type { Random } from "../../time/random.ts";
+import type { ConditionBase } from "../condition.ts";
 
 interface Rates {
   readonly rate?: number;
@@ -26,4 +27,27 @@ export function lossRate({ rate = 0, p, r, h = 0, k = 1 }: Rates): number {
   const back = r ?? 1 - p;
   const bad = p + back === 0 ? 0 : p / (p + back);
   return bad * (1 - h) + (1 - bad) * (1 - k);
+}
+
+/**
+ * Packet loss, as TCP shows it to an application: never a hole, but stalls (a fast retransmit's round trip, or the
+ * retransmission time-out, doubling) and a throughput that falls with the rate, at most MSS/RTT · 1.22/√p
+ * (Mathis et al. 1997). Packets are of 1460 bytes.
+ *
+ * Either `rate`, independent, or bursts by Gilbert–Elliott's two states (`p`, `r`, `h`, `k`).
+ */
+export interface Loss extends ConditionBase {
+  readonly kind: "loss";
+  /** Share of packets lost, each by itself. */
+  readonly rate?: number;
+  /** Chance per packet to go from the good state to the bad one. */
+  readonly p?: number;
+  /** And back. Default 1 − p. */
+  readonly r?: number;
+  /** Chance that a packet passes in the bad state. Default 0. netem's `1-h` is 1 less this. */
+  readonly h?: number;
+  /** Chance that a packet passes in the good state. Default 1. */
+  readonly k?: number;
+  /** Round trip, ms. Default: that of the latency conditions beside it, at least 10. */
+  readonly rtt?: number;
 }

@@ -1,8 +1,7 @@
 import type { Timer } from "../../time/clock.ts";
 import { queue } from "../../time/queue.ts";
 import type { End, Link, Output, Stage } from "../condition.ts";
-import type { Loss } from "./loss.ts";
-import { lossModel, lossRate } from "./loss-model.ts";
+import { type Loss, lossModel, lossRate } from "./loss-model.ts";
 
 const MSS = 1460;
 /** Linux's smallest retransmission time-out, ms; its largest is MOST_RTO, and it gives up after RETRIES (tcp_retries2). */

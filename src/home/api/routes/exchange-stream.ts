@@ -1,7 +1,7 @@
 import type { ServerResponse } from "node:http";
 import type { Exchange } from "../../../capture/exchange.ts";
-import type { ExchangeSummary } from "../../../inspect/summary.ts";
 import type { Exchanges } from "../../exchanges/exchanges.ts";
+import type { ExchangeEvent } from "../../view/view.ts";
 
 /** Exchanges in one event; of a flood the newest are told, and how many were left out. */
 const MOST = 200;
@@ -9,19 +9,6 @@ const MOST = 200;
 const HEARTBEAT = 15_000;
 /** A reader this far behind is told again when it has caught up, bytes. */
 const BACKLOG = 1 << 20;
-
-/** Events of `GET /api/v1/exchanges/stream`. */
-export type ExchangeEvent =
-  | {
-      readonly type: "exchanges";
-      readonly exchanges: readonly ExchangeSummary[];
-      /** Further ones that changed and are not told of. */
-      readonly skipped: number;
-      readonly oldest: number;
-      readonly newest: number;
-    }
-  /** What is held, or what is to be held, is different now. */
-  | { readonly type: "held"; readonly count: number };
 
 /** Tells of exchanges as they begin, go on and end. */
 export function streamExchanges(kept: Exchanges, to: ServerResponse, wanted: (exchange: Exchange) => boolean): void {

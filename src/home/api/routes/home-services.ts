@@ -1,5 +1,4 @@
 import type { Refusals } from "../../../guard/refusals.ts";
-import type { HomeHealth } from "../../client/client.ts";
 import type { Traffic } from "../../edges/edge-traffic.ts";
 import type { Shaper } from "../../edges/shaper.ts";
 import type { HomeToxiproxy } from "../../edges/toxiproxy.ts";
@@ -9,7 +8,7 @@ import type { Lookout } from "../../looks/looks.ts";
 import type { Model } from "../../model/model.ts";
 import type { Aliases } from "../../names/aliases.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
-import type { Snapshot } from "../../view/view.ts";
+import type { HomeHealth, Snapshot } from "../../view/view.ts";
 import type { Auth } from "../access/auth.ts";
 
 /** What the API needs of home. */

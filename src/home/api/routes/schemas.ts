@@ -4,7 +4,6 @@ import type { Fault } from "../../../fault/fault.ts";
 import { GUARD_CHECKS } from "../../../guard/refusal.ts";
 import type { Refusal } from "../../../guard/refusals.ts";
 import { serviceState, logLine as sessionLogLine } from "../../../stack/session/messages.ts";
-import type { HomeHealth } from "../../client/client.ts";
 import type {
   AliasView,
   EdgeTraffic,
@@ -13,6 +12,7 @@ import type {
   GuardedService,
   GuardView,
   HomeEvent,
+  HomeHealth,
   ServiceView,
   Snapshot,
   StackView,

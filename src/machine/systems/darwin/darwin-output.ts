@@ -1,7 +1,7 @@
 import type { Address } from "../../../address/address.ts";
 import { formatIPv6, parseIPv6 } from "../../../address/ipv6.ts";
 import { parsePort } from "../../../address/ports.ts";
-import type { Listener, ProcessDetails } from "../../machine.ts";
+import type { Listener, ProcessDetails } from "../system.ts";
 
 /** What lsof tells of a socket. */
 interface LsofSocket {

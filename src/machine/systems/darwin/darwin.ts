@@ -1,6 +1,6 @@
-import type { Holder, Listener, Machine } from "../../machine.ts";
 import { descendantsIn } from "../process-tree.ts";
 import { runTool } from "../run-tool.ts";
+import type { Holder, Listener, Machine } from "../system.ts";
 import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
 
 /** macOS and other BSDs by way of netstat (sees every user's sockets), lsof (adds processes) and ps. */

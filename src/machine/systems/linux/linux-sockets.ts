@@ -1,5 +1,5 @@
 import type { Address } from "../../../address/address.ts";
-import type { Connection, Listener, SocketOwner } from "../../machine.ts";
+import type { Connection, Listener, SocketOwner } from "../system.ts";
 import { diagSocket } from "./netlink.ts";
 import { TCP_LISTEN } from "./proc-net.ts";
 import { holdersOf } from "./proc-process.ts";

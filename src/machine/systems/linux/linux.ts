@@ -1,5 +1,5 @@
-import type { Holder, Machine, ProcessDetails } from "../../machine.ts";
 import { descendantsIn } from "../process-tree.ts";
+import type { Holder, Machine, ProcessDetails } from "../system.ts";
 import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {

@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import type { Address } from "../../../address/address.ts";
 import { unmapped } from "../../../address/classify.ts";
-import type { SocketOwner } from "../../machine.ts";
+import type { SocketOwner } from "../system.ts";
 import { eachSocket, type SocketRow, TCP_LISTEN } from "./proc-net.ts";
 
 /** Local ports of the TCP sockets that count, of both families. */

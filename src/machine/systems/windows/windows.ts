@@ -1,7 +1,7 @@
 import type { Address } from "../../../address/address.ts";
-import type { Listener, Machine } from "../../machine.ts";
 import { descendantsIn } from "../process-tree.ts";
 import { runTool } from "../run-tool.ts";
+import type { Listener, Machine } from "../system.ts";
 import { parseCimProcesses, parseDynamicPorts, parseNetstatUdp, parseNetstatWindows } from "./windows-output.ts";
 
 /** Windows by way of netstat and CIM. There are no uids and no process groups; owners' names would cost seconds. */
