@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { scratch } from "../test/support/scratch.ts";
 import { orThrow } from "./fault/fault.ts";
-import { CoveError, lease } from "./index.ts";
+import { CoveError } from "./index.ts";
 import { openLeases } from "./lease/leases.ts";
+import { lease } from "./library/lease.ts";
 import { openState } from "./state/state.ts";
 
 const before = process.env.COVE_HOME;

@@ -1,12 +1,4 @@
-// The library's public face: what a cove.config.ts and a test import from "cove". Here, and only here, faults are thrown.
-import { randomUUID } from "node:crypto";
-import type { Address } from "./address/address.ts";
-import { formatAddress } from "./address/parse.ts";
-import { type Fault, orThrow } from "./fault/fault.ts";
-import { type Leases, openLeases } from "./lease/leases.ts";
-import { identifyProject } from "./lease/project.ts";
-import { openState } from "./state/state.ts";
-
+// The library's public face: what a cove.config.ts and a test
 export type { Address } from "./address/address.ts";
 export type { Condition } from "./conditions/conditions.ts";
 export type { Scenario } from "./conditions/scenarios.ts";
@@ -19,6 +11,7 @@ export {
   type CaptureOptions,
   capture,
 } from "./library/capture.ts";
+export { type HeldLease, type LeaseOptions, lease } from "./library/lease.ts";
 export {
   bandwidth,
   blackhole,
@@ -53,66 +46,3 @@ export {
   type ServiceDefinition,
   type StackDefinition,
 } from "./stack/config/define.ts";
-
-/** An address that is this process's to listen on, until it is given up. */
-export interface HeldLease extends Address, Disposable {
-  /** `127.0.0.1:61007`. */
-  toString(): string;
-  /** Gives the address up. A named lease is better kept: the next run gets the same address. */
-  release(): void;
-}
-
-export interface LeaseOptions {
-  /** Any folder of the project that it is for. Default: the working folder. */
-  readonly dir?: string;
-  /** This port and no other. */
-  readonly port?: number;
-  /** A loopback address of its own (127.62.x.y) instead of 127.0.0.1. Default false. */
-  readonly ownAddress?: boolean;
-}
-
-/**
- * An address that no other process gets, also not a test in another worker: the lease is in Cove's state file, so that no
- * daemon is needed. With a name it is the same from run to run. Without one it is given up when it is disposed of, or
- * when the process exits. Throws {@link CoveError} (LEASE_HELD, PORT_TAKEN, PORT_PRIVILEGED, LEASES_EXHAUSTED,
- * ADDRESS_INVALID, UNSUPPORTED, STATE_LOCKED, STATE_BROKEN).
- *
- * @example
- * using at = await lease();
- * server.listen(at.port, at.host);
- */
-export async function lease(name?: string, options: LeaseOptions = {}): Promise<HeldLease> {
-  const { dir = process.cwd(), ...asked } = options;
-  const project = await identifyProject(dir);
-  const holder = name === undefined ? `process:${process.pid}:${randomUUID()}` : `test:${name}`;
-  const { host, port } = withLeases((leases) => leases.take({ project, holder, ...asked }));
-  const release = () => {
-    if (passing.delete(release) || name !== undefined)
-      withLeases((leases) => leases.release({ project: project.key, holder }));
-  };
-  if (name === undefined) passing.add(release);
-  return {
-    ...{ host, port },
-    toString: () => formatAddress({ host, port }),
-    release,
-    [Symbol.dispose]: () => {
-      if (name === undefined) release();
-    },
-  };
-}
-
-/** Ends of leases that must not outlive this process. */
-const passing = new Set<() => void>();
-process.on("exit", () => {
-  for (const release of passing) release();
-});
-
-/** Opens the state for one step only: a test that holds a hundred leases shouldn't hold a hundred files. */
-function withLeases<T>(step: (leases: Leases) => T | Fault): T {
-  const state = orThrow(openState());
-  try {
-    return orThrow(step(openLeases(state)));
-  } finally {
-    state.close();
-  }
-}

@@ -87,5 +87,9 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./commands/doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./commands/stack/stop.ts") },
-  { name: "completion", summary: "completion for bash, zsh or fish", load: () => import("./commands/completion.ts") },
+  {
+    name: "completion",
+    summary: "completion for bash, zsh or fish",
+    load: async () => ({ command: (await import("./commands/completion.ts")).completionOf(COMMANDS) }),
+  },
 ];

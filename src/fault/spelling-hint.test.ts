@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { didYouMean } from "./spelling-hint.ts";
+import { didYouMean } from "./spelling.ts";
 
 const KEYS = ["command", "needs", "ready", "readyTimeout", "env", "cwd"];
 

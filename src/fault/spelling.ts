@@ -26,3 +26,9 @@ function distance(a: string, b: string): number {
   }
   return at(a.length, b.length);
 }
+
+/** `; did you mean "command"?`, or nothing. */
+export function didYouMean(word: string, candidates: Iterable<string>): string {
+  const near = nearest(word, candidates);
+  return near === null ? "" : `; did you mean "${near}"?`;
+}

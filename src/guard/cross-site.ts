@@ -1,6 +1,6 @@
 import { fault } from "../fault/fault.ts";
 import { isLocalOrigin, isOwnPage, matchesOrigin, type OwnPages, parseOrigin } from "./origin.ts";
-import type { GuardRefusal } from "./refusal.ts";
+import type { GuardRefusal } from "./refusals.ts";
 
 /** As much of a request as says which page it comes from. */
 export interface PageRequest {

@@ -3,10 +3,8 @@ import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
 import { judgeCrossSite, type PageRequest } from "./cross-site.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, judgeCount } from "./limits.ts";
-import { judgeProgram, judgeUser, type Peer, type PeerPolicy, UNCHECKED, wantsProgram } from "./peer.ts";
-import { programOf } from "./program.ts";
-import type { GuardRefusal } from "./refusal.ts";
-import type { Refusals } from "./refusals.ts";
+import { judgeProgram, judgeUser, type Peer, type PeerPolicy, programOf, UNCHECKED, wantsProgram } from "./peer.ts";
+import type { GuardRefusal, Refusals } from "./refusals.ts";
 import type { ServiceGuard } from "./service-guard.ts";
 
 export interface GuardParts {

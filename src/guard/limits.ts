@@ -1,5 +1,5 @@
 import { fault } from "../fault/fault.ts";
-import type { GuardRefusal } from "./refusal.ts";
+import type { GuardRefusal } from "./refusals.ts";
 
 /** Connections that the door holds at once: far more than browsers and tools of one person open. */
 export interface ConnectionLimits {

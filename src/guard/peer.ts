@@ -1,5 +1,6 @@
 import { fault } from "../fault/fault.ts";
-import type { GuardRefusal } from "./refusal.ts";
+import { machine } from "../machine/machine.ts";
+import type { GuardRefusal } from "./refusals.ts";
 
 /** Whose socket is at the other end of a connection. */
 export interface Peer {
@@ -74,4 +75,10 @@ function refuse(service: string | null, who: string, hint: string, allow?: strin
     fault: fault("PEER_REFUSED", `${who}${where} was refused`, hint, { ...(service !== null && { service }) }),
     ...(allow !== undefined && { allow }),
   };
+}
+
+/** The executable of the process that has this socket open; null where it can't be found. Costs milliseconds. */
+export function programOf(inode: number | null): string | null {
+  const pid = inode === null ? null : machine.processOfSocket(inode);
+  return pid === null ? null : (machine.processDetails(pid)?.executable ?? null);
 }

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { capture } from "../index.ts";
+import { capture } from "./capture.ts";
 
 async function service(listener: RequestListener) {
   const server = createServer(listener);

@@ -6,9 +6,10 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scratch } from "../../test/support/scratch.ts";
-import { bandwidth, CoveError, latency, loss, profile, relay } from "../index.ts";
+import { CoveError } from "../fault/fault.ts";
+import { bandwidth, latency, loss, profile, relay } from "./relay.ts";
 
-const INDEX = new URL("index.ts", import.meta.url).href;
+const INDEX = new URL("../index.ts", import.meta.url).href;
 const DOCS = new URL("../../docs/testing.md", import.meta.url);
 
 async function service() {

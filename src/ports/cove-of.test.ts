@@ -1,69 +1,37 @@
 import { expect, test } from "vitest";
-import { portUses } from "../home/view/port-uses.ts";
-import type { Snapshot } from "../home/view/view.ts";
 import { coveOf } from "./cove-of.ts";
+import { type PortUse, usesByAddress } from "./uses.ts";
 
 const at = (port: number, host = "127.0.0.1") => ({ host, port });
-const service = {
-  name: "api",
+const door: PortUse = { use: "door", label: "Cove's door", pid: 10 };
+const service: PortUse = {
+  use: "service",
+  label: "shop/api",
+  stack: "shop",
+  service: "api",
   kind: "command",
-  protocol: "http",
-  label: "node server.js",
   state: "ready",
-  address: at(61001),
-  names: ["api.shop.localhost"],
   url: "http://api.shop.localhost:62893",
-  needs: [],
   pid: 50,
-  readyMs: 1,
-  readyAt: 1,
-  restarts: 0,
-  cause: null,
-} as const;
-const snapshot: Snapshot = {
-  home: { pid: 10, version: "1", since: 0, door: at(62893), url: "" },
-  stacks: [
-    {
-      id: "k",
-      name: "shop",
-      single: false,
-      root: "/shop",
-      branch: null,
-      file: null,
-      runner: { pid: 40, since: 0 },
-      services: [service, { ...service, name: "docs", address: at(61003), pid: null }],
-      edges: [
-        {
-          id: "browser→api",
-          from: "browser",
-          to: "api",
-          address: at(62893),
-          connections: 0,
-          bytesUp: 0,
-          bytesDown: 0,
-          shape: null,
-        },
-        {
-          id: "api→docs",
-          from: "api",
-          to: "docs",
-          address: at(61002),
-          connections: 0,
-          bytesUp: 0,
-          bytesDown: 0,
-          shape: null,
-        },
-      ],
-    },
-  ],
-  aliases: [{ name: "grafana", names: [], url: "", address: at(3000) }],
+  root: "/shop",
 };
-const lease = (port: number, holder: string) => ({ ...at(port), holder, root: "/home/ann/blog", branch: null });
-const uses = portUses(
-  snapshot,
-  [lease(61001, "service:api"), lease(61009, "service:web"), lease(61008, "edge:a→b")],
-  1,
-);
+const edge: PortUse = { use: "edge", label: "api → docs", stack: "shop", from: "api", to: "docs", root: "/shop" };
+const lease = (label: string, holder: string): PortUse => ({
+  ...{ use: "lease", label, holder },
+  ...{ root: "/home/ann/blog", branch: null },
+});
+const uses = usesByAddress([
+  [at(62893), door],
+  [at(62893, "::1"), door],
+  [at(61001), service],
+  [at(61003), { ...service, label: "shop/docs", service: "docs", pid: null }],
+  [at(61002), edge],
+  [at(3000), { use: "alias", label: "grafana", url: "" }],
+  // A lease of what runs: the running service goes before it.
+  [at(61001), lease("lease: blog/api", "service:api")],
+  [at(61009), lease("lease: blog/web", "service:web")],
+  [at(61008), lease("lease: a → b", "edge:a→b")],
+]);
 
 test.each([
   ["the door", at(62893), [10, 1], "Cove's door"],
@@ -84,8 +52,7 @@ test.each([
   expect(coveOf(address, line, uses)?.label).toBe(label);
 });
 
-test("without a home there is no door, though its port is known", () => {
-  const quiet = portUses(null, [], 62893);
+test("where nobody knows the door's process, no process is it", () => {
+  const quiet = usesByAddress([[at(62893), { ...door, pid: null }]]);
   expect(coveOf(at(62893), [10], quiet)).toBeNull();
-  expect(quiet.at(at(62893))?.use).toBe("door");
 });

@@ -1,4 +1,5 @@
 import type { Address } from "../address/address.ts";
+import { formatAddress } from "../address/parse.ts";
 import type { ServiceState } from "../stack/session/messages.ts";
 
 /** What Cove has an address for. */
@@ -49,4 +50,14 @@ export interface PortUses {
   at(address: Address): PortUse | null;
   /** Every use with its address: the door, then services and edges of running stacks, aliases, leases. */
   readonly all: readonly (readonly [Address, PortUse])[];
+}
+
+/** Uses by their address; where an address has several, the first one counts. */
+export function usesByAddress(uses: Iterable<readonly [Address, PortUse]>): PortUses {
+  const found = new Map<string, readonly [Address, PortUse]>();
+  for (const use of uses) {
+    const key = formatAddress(use[0]);
+    if (!found.has(key)) found.set(key, use);
+  }
+  return { at: (address) => found.get(formatAddress(address))?.[1] ?? null, all: [...found.values()] };
 }

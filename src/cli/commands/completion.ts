@@ -1,10 +1,15 @@
 import { KINDS } from "../../conditions/conditions.ts";
 import { PROFILES } from "../../conditions/profiles.ts";
 import { fault } from "../../fault/fault.ts";
-import { COMMANDS } from "../commands.ts";
 import type { CoveCommand } from "./command.ts";
 
-export const command: CoveCommand = {
+interface Named {
+  readonly name: string;
+  readonly summary: string;
+}
+
+/** The command that prints a shell's completion of `commands`. */
+export const completionOf = (commands: readonly Named[]): CoveCommand => ({
   configure: (command) => {
     command
       .argument("<shell>", "bash, zsh or fish")
@@ -16,21 +21,21 @@ export const command: CoveCommand = {
   run: async (context, [shell = ""]) => {
     const script = SHELLS[shell];
     if (script === undefined) return fault("USAGE", `no completion for ${shell}`, "there is one for: bash, zsh, fish");
-    context.print(script());
+    context.print(script(commands));
     return 0;
   },
-};
+});
 
-const names = () => COMMANDS.map(({ name }) => name).join(" ");
+const names = (commands: readonly Named[]) => commands.map(({ name }) => name).join(" ");
 /** What may follow `cove shape` besides edges: an edge's own name is best typed. */
 const shapes = () => ["off", "all", "play", ...PROFILES.map(({ name }) => name), ...Object.keys(KINDS)].join(" ");
 const quoted = (text: string) => text.replaceAll("'", "");
 
-const SHELLS: Record<string, () => string> = {
-  bash: () => `_cove() {
+const SHELLS: Record<string, (commands: readonly Named[]) => string> = {
+  bash: (commands) => `_cove() {
   local cur=\${COMP_WORDS[COMP_CWORD]}
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "${names()} --help --version" -- "$cur"))
+    COMPREPLY=($(compgen -W "${names(commands)} --help --version" -- "$cur"))
   elif [ "\${COMP_WORDS[1]}" = shape ]; then
     COMPREPLY=($(compgen -W "${shapes()} --json --profiles --stack --seed --help" -- "$cur") $(compgen -f -- "$cur"))
   else
@@ -38,20 +43,19 @@ const SHELLS: Record<string, () => string> = {
   fi
 }
 complete -F _cove cove`,
-  zsh: () => `#compdef cove
+  zsh: (commands) => `#compdef cove
 _cove() {
   local -a commands=(
-${COMMANDS.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`).join("\n")}
+${commands.map(({ name, summary }) => `    '${name}:${quoted(summary)}'`).join("\n")}
   )
   if (( CURRENT == 2 )); then _describe 'command' commands
   elif [[ $words[2] == shape ]]; then compadd ${shapes()}; _files
   else _files; fi
 }
 compdef _cove cove`,
-  fish: () =>
-    COMMANDS.map(
-      ({ name, summary }) => `complete -c cove -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`,
-    )
+  fish: (commands) =>
+    commands
+      .map(({ name, summary }) => `complete -c cove -n __fish_use_subcommand -f -a ${name} -d '${quoted(summary)}'`)
       .concat(`complete -c cove -n '__fish_seen_subcommand_from shape' -a '${shapes()}'`)
       .join("\n"),
 };

@@ -1,6 +1,6 @@
 import type { Fault } from "../../fault/fault.ts";
 import type { Context } from "./context.ts";
-import { wrap } from "./wrap.ts";
+import { wrap } from "./table.ts";
 
 /** Shows a fault: what and where, then the next step. Under `--json` the fault itself, on standard output. */
 export function showFault(context: Context, { fault: code, message, hint, detail }: Fault): void {

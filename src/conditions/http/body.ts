@@ -1,7 +1,6 @@
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
 import type { Framing } from "../../http1/fields.ts";
-import type { Output } from "../kinds/condition.ts";
-import type { Harm } from "../kinds/http-harm.ts";
+import type { Harm, Output } from "../kinds/condition.ts";
 import type { Random } from "../time/random.ts";
 
 /** No more of this message passes. */

@@ -1,7 +1,7 @@
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Appointed } from "../chain.ts";
 import { kindOf } from "../conditions.ts";
-import type { Harm } from "../kinds/http-harm.ts";
+import type { Harm } from "../kinds/condition.ts";
 import { type HttpCondition, matches } from "../kinds/http-match.ts";
 import { randomFor } from "../time/random.ts";
 

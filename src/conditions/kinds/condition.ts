@@ -1,7 +1,6 @@
 import type { Clock } from "../time/clock.ts";
 import type { Random } from "../time/random.ts";
 import type { Field } from "./field.ts";
-import type { Harm } from "./http-harm.ts";
 
 /** Which way bytes go: `up` from the consumer to the service, `down` back. */
 export type Way = "up" | "down";
@@ -95,4 +94,20 @@ export interface Kind<C extends ConditionBase> {
   readonly stage?: (condition: C, next: Output, link: Link) => Stage<C>;
   /** What it does to a request, and to its answer, that it is drawn for. Such a kind matches by method, path and host. */
   readonly harm?: (condition: C) => Harm;
+}
+
+/** What happens to a request, its answer or the messages of its WebSocket. What is left out stays as it is. */
+export interface Harm {
+  /** The status that is answered in the service's stead, which never hears of the request. */
+  readonly answer?: number;
+  /** Nobody hears of the request, and nothing answers. */
+  readonly drop?: true;
+  /** The message ends after so many bytes of its body; undefined: in the middle. */
+  readonly cut?: { readonly bytes: number | undefined; readonly how: "reset" | "close" };
+  /** Its body passes with so many bytes per second. */
+  readonly slow?: number;
+  /** Share of its body's bytes of which one bit is turned. */
+  readonly corrupt?: number;
+  /** Share of WebSocket messages that are lost. */
+  readonly lose?: number;
 }

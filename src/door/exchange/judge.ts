@@ -1,5 +1,5 @@
 import { isStrangersHost } from "../../guard/host.ts";
-import type { GuardRefusal } from "../../guard/refusal.ts";
+import type { GuardRefusal } from "../../guard/refusals.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { Client } from "./client.ts";

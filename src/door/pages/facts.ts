@@ -1,5 +1,5 @@
 import type { Fault } from "../../fault/fault.ts";
-import type { GuardRefusal } from "../../guard/refusal.ts";
+import type { GuardRefusal } from "../../guard/refusals.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 
 /** What a page may speak of. Everything in it may come from outside, and is escaped. */

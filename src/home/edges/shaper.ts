@@ -12,7 +12,6 @@ import type { LiveStack, Shape } from "../model/live-stack.ts";
 import { COVE } from "../model/log-book.ts";
 import type { Model } from "../model/model.ts";
 import type { Played } from "../view/view.ts";
-import { tellNoHttp } from "./no-http.ts";
 import { HOME_GUARD } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
 
@@ -149,4 +148,14 @@ async function relayOf(
   });
   if (!isFault(relay)) stack.detours.set(id, relay);
   return relay;
+}
+
+/** Says in the stack's log that what an edge carries is not what its conditions are about. */
+export function tellNoHttp(model: Model, stack: LiveStack, edge: string): (why: "tls" | "other") => void {
+  return (why) => {
+    const what = why === "tls" ? "TLS, which hides its requests" : "no HTTP/1 that could be followed";
+    const text = `${edge} carries ${what}: conditions about HTTP do nothing there`;
+    model.log(stack.id, [{ service: COVE, stream: "cove", time: Date.now(), text }]);
+    model.changed();
+  };
 }

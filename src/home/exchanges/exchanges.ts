@@ -10,6 +10,7 @@ import type { FilterContext } from "../../inspect/filter/filter-test.ts";
 import { search } from "../../inspect/filter/search.ts";
 import { type ExchangeSummary, parentOf, summaryOf } from "../../inspect/summary.ts";
 import { titleOf } from "../../inspect/title.ts";
+import type { Model } from "../model/model.ts";
 import { replay } from "./replay.ts";
 
 /** Where replays of an edge's exchanges go; null: it isn't there any more. */
@@ -154,5 +155,13 @@ export function openExchanges(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+  };
+}
+
+/** Where what was said on an edge is said again: at the door for browsers' ways, at the edge's own address for others. */
+export function whereOf(model: Model, doorPort: number): WhereTo {
+  return ({ edge }) => {
+    if (edge.from === "browser") return { host: "127.0.0.1", port: doorPort };
+    return model.find(edge.stack)?.edges.get(edge.id)?.address ?? null;
   };
 }

@@ -1,15 +1,11 @@
 import type { Address } from "../../address/address.ts";
-import { formatAddress } from "../../address/parse.ts";
-import type { HeldLease, PortUse, PortUses } from "../../ports/uses.ts";
+import { type HeldLease, type PortUse, type PortUses, usesByAddress } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
 
 /** Joins what home shows (null when it doesn't run) with the leases in the state; what runs goes before what is only kept. */
 export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[], doorPort: number): PortUses {
-  const found = new Map<string, readonly [Address, PortUse]>();
-  const add = (address: Address, use: PortUse) => {
-    const key = formatAddress(address);
-    if (!found.has(key)) found.set(key, [address, use]);
-  };
+  const uses: (readonly [Address, PortUse])[] = [];
+  const add = (address: Address, use: PortUse) => uses.push([address, use]);
   const door = snapshot?.home.door.port ?? doorPort;
   for (const host of ["127.0.0.1", "::1"]) {
     add({ host, port: door }, { use: "door", label: "Cove's door", pid: snapshot?.home.pid ?? null });
@@ -30,7 +26,7 @@ export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[]
   for (const { host, port, holder, root, branch } of leases) {
     add({ host, port }, { use: "lease", label: leaseLabel(holder, root), holder, root, branch });
   }
-  return { at: (address) => found.get(formatAddress(address))?.[1] ?? null, all: [...found.values()] };
+  return usesByAddress(uses);
 }
 
 /** `lease: shop/web`, `lease: api → db`. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { didYouMean } from "../../fault/spelling-hint.ts";
+import { didYouMean } from "../../fault/spelling.ts";
 import { captureOptions, captureWithin } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
 import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";

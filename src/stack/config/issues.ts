@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { didYouMean } from "../../fault/spelling-hint.ts";
+import { didYouMean } from "../../fault/spelling.ts";
 import type { JsonSchema } from "./schema.ts";
 import type { KeyPath, Problem } from "./source.ts";
 

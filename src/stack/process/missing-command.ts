@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Fault, fault } from "../../fault/fault.ts";
-import { didYouMean } from "../../fault/spelling-hint.ts";
+import { didYouMean } from "../../fault/spelling.ts";
 
 /** COMMAND_MISSING, with the likeliest way to get the program. */
 export function missingCommand(program: string, cwd: string): Fault {

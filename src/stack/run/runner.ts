@@ -9,7 +9,7 @@ import { baseName, bindPolicy, keepsToLoopback, type Plan, type PlannedService }
 import { type BoxRig, rigOf } from "../process/boxed.ts";
 import type { Action, HomeLink, Welcome } from "../session/link.ts";
 import type { Hello, HelloService, LogLine, ServiceStatus } from "../session/messages.ts";
-import { logBatch } from "./log-batch.ts";
+import { logBatch } from "./logs.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 

@@ -1,7 +1,7 @@
 import type { AuditFacts } from "../../../audit/facts.ts";
 import type { Finding, Severity } from "../../../audit/finding.ts";
 import type { Context } from "../../terminal/context.ts";
-import { wrap } from "../../terminal/wrap.ts";
+import { wrap } from "../../terminal/table.ts";
 
 const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
   critical: ["bold", "red"],

@@ -1,9 +1,9 @@
+import { execFile } from "node:child_process";
 import { machine } from "../../../machine/machine.ts";
 import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { printable } from "../ports/words.ts";
-import { stopContainer } from "./container.ts";
 import { databaseServer } from "./database-servers.ts";
 import { type Ending, endProcess } from "./end-process.ts";
 import type { PortHolder, Step } from "./verdict.ts";
@@ -84,4 +84,19 @@ async function stop({ container }: PortHolder): Promise<Done> {
   const text =
     error === null ? `container ${printable(name)} has stopped` : `container ${printable(name)} could not be stopped`;
   return { pid: null, container: name, ending: error === null ? "stopped" : "survived", text, error };
+}
+
+/** Engines give a container 10 s before they kill it; a little more for themselves, ms. */
+const STOP_TIME = 30_000;
+
+/** Stops a container through its engine's own command, which knows how; null when done, else why not. */
+export function stopContainer(engine: string, id: string): Promise<string | null> {
+  return new Promise((resolve) => {
+    // Without a shell, and behind `--`: an id is never an option.
+    execFile(engine, ["stop", "--", id], { timeout: STOP_TIME }, (error, _, stderr) => {
+      if (error === null) resolve(null);
+      else if (error.code === "ENOENT") resolve(`${engine} is not on the PATH; stop it with: ${engine} stop ${id}`);
+      else resolve(printable(String(stderr)) || printable(error.message));
+    });
+  });
 }

@@ -1,5 +1,5 @@
 import { isFault } from "../../../fault/fault.ts";
-import { wholeNumber } from "../../terminal/whole-number.ts";
+import { wholeNumber } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";

@@ -1,5 +1,5 @@
 import { fault, isFault } from "../../../fault/fault.ts";
-import { portOption } from "../../terminal/port-option.ts";
+import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runSingle } from "./single.ts";
 

@@ -1,6 +1,6 @@
 import { isFault } from "../../../fault/fault.ts";
 import { trafficOf } from "../../../home/client/traffic-client.ts";
-import { wholeNumber } from "../../terminal/whole-number.ts";
+import { wholeNumber } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { exchangeLines } from "./exchange-line.ts";

@@ -1,8 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import { FAULT_CODES, type FaultCode } from "../../../fault/codes.ts";
 import type { Fault } from "../../../fault/fault.ts";
-import { GUARD_CHECKS } from "../../../guard/refusal.ts";
-import type { Refusal } from "../../../guard/refusals.ts";
+import { GUARD_CHECKS, type Refusal } from "../../../guard/refusals.ts";
 import { serviceState, logLine as sessionLogLine } from "../../../stack/session/messages.ts";
 import type {
   AliasView,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { logRing } from "./log-ring.ts";
+import { logRing } from "./logs.ts";
 
 test("the last 2,000 lines of a service are kept", () => {
   const ring = logRing();
