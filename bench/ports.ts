@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createLookout } from "../src/home/looks/looks.ts";
+import { createLooks } from "../src/home/looks/looks.ts";
 import { manyListeners } from "../test/support/many-listeners.ts";
 import { program } from "../test/support/programs.ts";
 import { aligned, median, type Section } from "./section.ts";
@@ -56,7 +56,7 @@ function pause(ms: number): Promise<void> {
 async function looks(rounds: number): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "cove-bench-"));
   const home = { ...{ pid: process.pid, version: "", since: 0, url: "" }, door: { host: "127.0.0.1", port: 62_893 } };
-  const lookout = createLookout(folder, () => ({ snapshot: { home, stacks: [], aliases: [] }, leases: [] }));
+  const looks = createLooks(folder, () => ({ snapshot: { home, stacks: [], aliases: [] }, leases: [] }));
   const lines: string[][] = [["", "a look, ms", "of home's own thread, ms"]];
   try {
     for (const what of ["ports", "audit"] as const) {
@@ -65,7 +65,7 @@ async function looks(rounds: number): Promise<string[]> {
       for (let n = 0; n <= rounds; n++) {
         const began = performance.now();
         const cpu = process.threadCpuUsage();
-        const sight = await lookout.look(what);
+        const sight = await looks.look(what);
         const { user, system } = process.threadCpuUsage(cpu);
         if ("fault" in sight) return [`skipped: ${sight.message}`];
         // The first one starts the thread.
@@ -78,7 +78,7 @@ async function looks(rounds: number): Promise<string[]> {
     }
     return aligned(lines);
   } finally {
-    await lookout.close();
+    await looks.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }

@@ -414,8 +414,8 @@ const shown = ({ command, args, reply }: RedisExchange) => [[command, ...args].j
 describe.skipIf(server === null)("an edge to Redis", () => {
   test("shows commands and replies as redis-cli prints them", { timeout: 60_000 }, async () => {
     const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache"));
-    const talk = await talker(at);
-    await talk(resp("set", "greeting", 'größe "1"\n'), "+OK\r\n");
+    const conversation = await talker(at);
+    await conversation(resp("set", "greeting", 'größe "1"\n'), "+OK\r\n");
     const pipeline = [
       ...[resp("GET", "greeting"), resp("INCR", "n"), resp("GET", "none"), resp("LPUSH", "list", "a", "b", "c")],
       ...[
@@ -427,13 +427,13 @@ describe.skipIf(server === null)("an edge to Redis", () => {
       ...["PING\r\n", 'SET inline "two words"\r\n', resp("MULTI"), resp("INCR", "n"), resp("GET", "n"), resp("EXEC")],
       resp("ECHO", "last"),
     ];
-    await talk(pipeline.join(""), "last\r\n");
-    await talk(resp("HELLO", "3", "AUTH", "nobody", "secret"), "\r\n");
-    await talk(resp("HELLO", "3"), "*0\r\n");
-    await talk(resp("HSET", "h", "a", "1", "b", "2") + resp("HGETALL", "h"), "2\r\n");
-    await talk(resp("SADD", "s", "x") + resp("SMEMBERS", "s") + resp("ZADD", "z", "1.5", "m"), ":1\r\n");
-    await talk(resp("ZRANGE", "z", "0", "-1", "WITHSCORES"), "1.5\r\n");
-    await talk(resp("EVAL", "return {1,{2,'x',{}},false}", "0"), "_\r\n");
+    await conversation(pipeline.join(""), "last\r\n");
+    await conversation(resp("HELLO", "3", "AUTH", "nobody", "secret"), "\r\n");
+    await conversation(resp("HELLO", "3"), "*0\r\n");
+    await conversation(resp("HSET", "h", "a", "1", "b", "2") + resp("HGETALL", "h"), "2\r\n");
+    await conversation(resp("SADD", "s", "x") + resp("SMEMBERS", "s") + resp("ZADD", "z", "1.5", "m"), ":1\r\n");
+    await conversation(resp("ZRANGE", "z", "0", "-1", "WITHSCORES"), "1.5\r\n");
+    await conversation(resp("EVAL", "return {1,{2,'x',{}},false}", "0"), "_\r\n");
     expect(commands(recorder).map(shown)).toEqual([
       ['SET greeting größe "1"\n', "OK"],
       ["GET greeting", '"größe \\"1\\"\\n"'],
@@ -507,10 +507,10 @@ describe.skipIf(server === null)("an edge to Redis", () => {
 
   test("keeps the beginning of a large value, and passes all of it on", { timeout: 60_000 }, async () => {
     const { at, recorder } = await watch(await redisServer(), "redis", edgeTo("cache", { bodies: 1_000 }));
-    const talk = await talker(at);
+    const conversation = await talker(at);
     const large = "x".repeat(20 << 20);
-    await talk(resp("SET", "large", large), "+OK\r\n");
-    expect((await talk(resp("GET", "large"), "x\r\n")).length).toBe(large.length + 13);
+    await conversation(resp("SET", "large", large), "+OK\r\n");
+    expect((await conversation(resp("GET", "large"), "x\r\n")).length).toBe(large.length + 13);
     const [set, get] = commands(recorder);
     expect(set?.args[1]?.length).toBeLessThan(1_001);
     expect(get?.reply?.length).toBeLessThan(1_010);

@@ -1,5 +1,5 @@
 /** A body as it was kept: its first bytes up to the edge's limit. */
-export interface Body {
+export interface CapturedBody {
   /** All bytes that passed, framing not counted. */
   size: number;
   readonly kept: Buffer[];
@@ -32,7 +32,7 @@ function allowed(wanted: number): number {
 }
 
 /** Adds `bytes[from, to)` to a body, of which `most` bytes are kept. Returns how many were. The bytes are copied. */
-export function keep(body: Body, bytes: Buffer, from: number, to: number, most: number): number {
+export function keep(body: CapturedBody, bytes: Buffer, from: number, to: number, most: number): number {
   const wanted = Math.min(most - body.keptSize, to - from);
   // What is kept is the beginning, without a hole.
   const whole = body.keptSize === body.size;
@@ -44,19 +44,19 @@ export function keep(body: Body, bytes: Buffer, from: number, to: number, most: 
   return room;
 }
 
-export function newBody(): Body {
+export function newBody(): CapturedBody {
   return { size: 0, kept: [], keptSize: 0 };
 }
 
 /** All that was kept, in one. */
-export function keptBytes(body: Body | null): Buffer {
+export function keptBytes(body: CapturedBody | null): Buffer {
   if (body === null || body.kept.length === 0) return Buffer.alloc(0);
   const [first] = body.kept;
   return body.kept.length === 1 && first !== undefined ? first : Buffer.concat(body.kept);
 }
 
 /** True where bytes are missing. */
-export function isCut(body: Body | null): boolean {
+export function isCut(body: CapturedBody | null): boolean {
   return body !== null && body.keptSize < body.size;
 }
 

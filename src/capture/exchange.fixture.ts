@@ -1,4 +1,4 @@
-import { isRefusal } from "../http1/fields.ts";
+import { isHeadFault } from "../http1/fields.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
 import { keep, newBody } from "./body.ts";
 import { newCaller } from "./caller.ts";
@@ -66,7 +66,7 @@ export function scene(edge: CapturedEdge = edgeFixture("web", "api"), recorder: 
       const fields = [`Host: ${host}`, ...(said.headers ?? [])];
       if (body.length > 0) fields.push(`Content-Length: ${body.length}`);
       const head = parseRequestHead(`${method} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`, null);
-      if (isRefusal(head)) throw new Error(head.reason);
+      if (isHeadFault(head)) throw new Error(head.reason);
       const exchange = recorder.http(edge, caller, head, clock++);
       if (exchange === null) throw new Error("the policy leaves it out");
       const answer = bytesOf(said.responseBody);

@@ -1,4 +1,4 @@
-import type { Body } from "./body.ts";
+import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturePolicy } from "./edge.ts";
 
@@ -56,8 +56,8 @@ export interface HttpExchange extends ExchangeBase {
   /** Raw heads, latin1, from the first line to the empty one. */
   requestHead: string;
   responseHead: string | null;
-  requestBody: Body | null;
-  responseBody: Body | null;
+  requestBody: CapturedBody | null;
+  responseBody: CapturedBody | null;
   /** Of a WebSocket; null where there was no upgrade. */
   messages: Messages | null;
   /** The exchange that this one says again. */

@@ -1,4 +1,4 @@
-import type { Body } from "./body.ts";
+import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturedEdge, Exchange, HttpExchange, TraceLink } from "./exchange.ts";
 
@@ -137,7 +137,7 @@ function pack(block: Block, at: number, exchange: HttpExchange): void {
   block.here[at] = 1;
 }
 
-function packBody(counts: Uint32Array, at: number, body: Body | null): Bytes {
+function packBody(counts: Uint32Array, at: number, body: CapturedBody | null): Bytes {
   if (body === null) return null;
   const { size, keptSize, kept } = body;
   const [only] = kept;
@@ -186,7 +186,7 @@ function unpack(block: Block, seq: number): HttpExchange {
   };
 }
 
-function unpackBody(counts: Uint32Array, at: number, bytes: Bytes): Body | null {
+function unpackBody(counts: Uint32Array, at: number, bytes: Bytes): CapturedBody | null {
   if (bytes === null) return null;
   const size = counts[at] ?? 0;
   const keptSize = counts[at + 1] ?? 0;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { isRefusal } from "../http1/fields.ts";
+import { isHeadFault } from "../http1/fields.ts";
 import { parseRequestHead } from "../http1/request-head.ts";
 import { keep, keptBytes, newBody } from "./body.ts";
 import { anyCaller, edgeTo } from "./capture.fixture.ts";
@@ -12,7 +12,7 @@ const caller = anyCaller();
 
 function head(target: string) {
   const parsed = parseRequestHead(`GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`);
-  if (isRefusal(parsed)) throw new Error(parsed.reason);
+  if (isHeadFault(parsed)) throw new Error(parsed.reason);
   return parsed;
 }
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { orThrow } from "../fault/fault.ts";
-import { admit, HELD_MOST, openChain } from "./chain.ts";
+import { admission, HELD_MOST, openChain } from "./chain.ts";
 import type { Way } from "./kinds/condition.ts";
 import { readConditions } from "./text.ts";
 import { virtualClock } from "./time/virtual-clock.fixture.ts";
@@ -218,10 +218,10 @@ describe("on virtual time", () => {
   });
 
   test("open and refuse speak for new connections; probability draws by connection, the same for one seed", () => {
-    expect(admit(conditions("open=300ms open=20"), 1, 0)).toEqual({ refuse: false, delay: 300 });
-    expect(admit(conditions("blackhole"), 1, 0).delay).toBe(Number.POSITIVE_INFINITY);
+    expect(admission(conditions("open=300ms open=20"), 1, 0)).toEqual({ refuse: false, delay: 300 });
+    expect(admission(conditions("blackhole"), 1, 0).delay).toBe(Number.POSITIVE_INFINITY);
     const some = conditions("refuse,probability=30%");
-    const drawn = (seed: number) => Array.from({ length: 2000 }, (_, n) => admit(some, seed, n).refuse);
+    const drawn = (seed: number) => Array.from({ length: 2000 }, (_, n) => admission(some, seed, n).refuse);
     expect(drawn(7)).toEqual(drawn(7));
     expect(drawn(7)).not.toEqual(drawn(8));
     const share = drawn(7).filter(Boolean).length / 2000;

@@ -86,7 +86,7 @@ export function openChain(options: ChainOptions): Chain {
   }
 
   function set(conditions: readonly Condition[], fresh = false): void {
-    const wanted = appointed(conditions, seed, connection).filter(({ condition: { direction } }) =>
+    const wanted = selectedFor(conditions, seed, connection).filter(({ condition: { direction } }) =>
       direction === "both" ? true : direction === way,
     );
     roundTrip = trip(conditions);
@@ -152,10 +152,10 @@ function canBecome(slot: Slot, condition: Condition): boolean {
 }
 
 /** What the conditions do with a new connection; the longest delay counts. */
-export function admit(conditions: readonly Condition[], seed: number, connection: number): Required<Admission> {
+export function admission(conditions: readonly Condition[], seed: number, connection: number): Required<Admission> {
   let refuse = false;
   let delay = 0;
-  for (const { condition } of appointed(conditions, seed, connection)) {
+  for (const { condition } of selectedFor(conditions, seed, connection)) {
     const admission = kindOf(condition).admit?.(condition);
     refuse ||= admission?.refuse === true;
     delay = Math.max(delay, admission?.delay ?? 0);
@@ -164,16 +164,16 @@ export function admit(conditions: readonly Condition[], seed: number, connection
 }
 
 /** A condition that is for this connection. */
-export interface Appointed {
+export interface SelectedCondition {
   /** Stays when others come and go. */
   readonly key: string;
   readonly condition: Condition;
 }
 
 /** The conditions that this connection is among those drawn for. Those about HTTP are drawn for each request. */
-export function appointed(conditions: readonly Condition[], seed: number, connection: number): Appointed[] {
+export function selectedFor(conditions: readonly Condition[], seed: number, connection: number): SelectedCondition[] {
   const seen = new Map<string, number>();
-  const all: Appointed[] = [];
+  const all: SelectedCondition[] = [];
   for (const condition of conditions) {
     const about = `${condition.kind} ${condition.name ?? ""} ${condition.direction}`;
     const nth = seen.get(about) ?? 0;

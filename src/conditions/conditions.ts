@@ -2,7 +2,7 @@ import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { nearest } from "../fault/spelling.ts";
 import { type Bandwidth, bandwidth } from "./kinds/bandwidth.ts";
 import { type Blackhole, blackhole } from "./kinds/blackhole.ts";
-import type { Direction, Kind } from "./kinds/condition.ts";
+import type { ConditionKind, Direction } from "./kinds/condition.ts";
 import { checkField, type Field } from "./kinds/field.ts";
 import { type HttpAbort, httpAbort } from "./kinds/http-abort.ts";
 import { type HttpCorrupt, httpCorrupt } from "./kinds/http-corrupt.ts";
@@ -43,7 +43,7 @@ export type Condition =
   | HttpCorrupt
   | WsDrop;
 
-type Kinds = { readonly [K in Condition["kind"]]: Kind<Extract<Condition, { kind: K }>> };
+type Kinds = { readonly [K in Condition["kind"]]: ConditionKind<Extract<Condition, { kind: K }>> };
 
 /** Every kind. The only list: checks, texts and the relay go by it. */
 export const KINDS: Kinds = {
@@ -68,8 +68,8 @@ export const KINDS: Kinds = {
 };
 
 /** The kind of a condition, for those who treat all alike. */
-export function kindOf(condition: Condition): Kind<Condition> {
-  return KINDS[condition.kind] as unknown as Kind<Condition>;
+export function kindOf(condition: Condition): ConditionKind<Condition> {
+  return KINDS[condition.kind] as unknown as ConditionKind<Condition>;
 }
 
 /** Whether it needs to know HTTP's messages; the others are about bytes. */
@@ -132,9 +132,9 @@ export function parseConditions(values: readonly unknown[]): readonly Condition[
 }
 
 /** The kind of that name. Faults: CONDITION_INVALID, with the nearest name. */
-export function findKind(name: unknown): Kind<Condition> | Fault {
+export function findKind(name: unknown): ConditionKind<Condition> | Fault {
   if (typeof name === "string" && Object.hasOwn(KINDS, name)) {
-    return KINDS[name as Condition["kind"]] as unknown as Kind<Condition>;
+    return KINDS[name as Condition["kind"]] as unknown as ConditionKind<Condition>;
   }
   const names = Object.keys(KINDS);
   const near = typeof name === "string" ? nearest(name, names) : null;
@@ -142,7 +142,7 @@ export function findKind(name: unknown): Kind<Condition> | Fault {
   return fault("CONDITION_INVALID", `there is no condition ${JSON.stringify(name)}`, hint, { kind: name });
 }
 
-export function unknownKey(kind: Kind<Condition>, key: string): Fault {
+export function unknownKey(kind: ConditionKind<Condition>, key: string): Fault {
   const keys = Object.keys(kind.fields);
   return fault(
     "CONDITION_INVALID",

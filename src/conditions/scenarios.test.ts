@@ -2,12 +2,14 @@ import { expect, test } from "vitest";
 import { isFault, orThrow } from "../fault/fault.ts";
 import type { Condition } from "./conditions.ts";
 import { play } from "./player.ts";
-import { plan, type Scenario } from "./scenarios.ts";
+import { planScenario, type Scenario } from "./scenarios.ts";
 import { printCondition } from "./text.ts";
 import { virtualClock } from "./time/virtual-clock.fixture.ts";
 
 const told = (scenario: Scenario, seed = 1) =>
-  orThrow(plan(scenario, seed)).map(({ at, conditions }) => `${at} ${conditions.map(printCondition).join(" ")}`.trim());
+  orThrow(planScenario(scenario, seed)).map(({ at, conditions }) =>
+    `${at} ${conditions.map(printCondition).join(" ")}`.trim(),
+  );
 
 test("parts follow each other; a profile, texts or data; a repeat", () => {
   const parts = [
@@ -43,7 +45,7 @@ test("random faults come at their rate; the same seed gives the same ones", () =
   };
   expect(told(scenario, 3)).toEqual(told(scenario, 3));
   expect(told(scenario, 3)).not.toEqual(told(scenario, 4));
-  const steps = orThrow(plan(scenario, 3));
+  const steps = orThrow(planScenario(scenario, 3));
   const faults = steps.filter(({ conditions }) => conditions.length > 1);
   // Renewals of 10 s calm and 0.5 s fault: 343 in an hour, Poisson.
   expect(Math.abs(faults.length - 343)).toBeLessThan(4 * Math.sqrt(343));
@@ -61,7 +63,7 @@ test.each<[Scenario, RegExp]>([
   [{ parts: [{ for: 9, from: "latency=1", to: "loss=1%" }] }, /same kinds/],
   [{ parts: [{ repeat: 1_000_000, parts: [{ for: 1, conditions: [] }] }] }, /at most 100000 steps/],
 ])("%j is a fault", (scenario, expected) => {
-  const result = plan(scenario, 1);
+  const result = planScenario(scenario, 1);
   expect(isFault(result) ? result.message : "").toMatch(expected);
 });
 
@@ -72,7 +74,7 @@ test("the player keeps a scenario's times, reports each step, and takes its cond
     setConditions: (conditions: readonly Condition[]) => void seen.push(conditions.map(printCondition).join(" ")),
   };
   const timeline = orThrow(
-    plan(
+    planScenario(
       {
         parts: [
           {

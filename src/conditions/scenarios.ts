@@ -48,7 +48,7 @@ const RAMP_STEP_MS = 250;
  * Turns a scenario into its steps: a pure function of scenario and seed, so that a bad minute can be had again.
  * Faults: CONDITION_INVALID, which names the part.
  */
-export function plan(scenario: Scenario, seed: number, own: readonly Profile[] = []): Timeline | Fault {
+export function planScenario(scenario: Scenario, seed: number, own: readonly Profile[] = []): Timeline | Fault {
   const random = randomFor(seed, "scenario");
   const steps: Step[] = [];
   let at = 0;

@@ -8,12 +8,12 @@ import { startOtlp } from "../inspect/otlp/otlp.ts";
 import { openLeases } from "../lease/leases.ts";
 import { machine } from "../machine/machine.ts";
 import { profilesIn } from "../stack/config/network.ts";
-import { patiently } from "../state/retry-when-locked.ts";
+import { retryWhenLocked } from "../state/retry-when-locked.ts";
 import { doorPort } from "../state/settings.ts";
 import { openState, type State } from "../state/state.ts";
 import { createAuth } from "./api/access/auth.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
-import type { ApiRooms } from "./api/routes/home-services.ts";
+import type { HomeServices } from "./api/routes/home-services.ts";
 import { openServer } from "./api/server.ts";
 import { homeSocket } from "./client/socket.ts";
 import { ensureToken } from "./client/token.ts";
@@ -27,7 +27,7 @@ import { openExchanges, whereOf } from "./exchanges/exchanges.ts";
 import { openHomeRecordings } from "./exchanges/recordings.ts";
 import { HIDE, warnAll } from "./exchanges/warnings.ts";
 import { readHomeFile, removeHomeFile, writeHomeFile } from "./home-file.ts";
-import { createLookout } from "./looks/looks.ts";
+import { createLooks } from "./looks/looks.ts";
 import { createModel } from "./model/model.ts";
 import { takeSnapshot } from "./model/snapshot.ts";
 import { openAliases } from "./names/aliases.ts";
@@ -111,8 +111,8 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   };
   const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
   const leases = openLeases(state);
-  const lookout = createLookout(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
-  const rooms: ApiRooms = {
+  const looks = createLooks(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
+  const home: HomeServices = {
     auth,
     model,
     sessions,
@@ -123,12 +123,12 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     exchanges,
     recordings,
     traffic: createTraffic(model),
-    lookout,
+    looks,
     health,
     snapshot,
     stop: () => void stop(),
   };
-  const server = await openServer(rooms, socket);
+  const server = await openServer(home, socket);
   if (isFault(server)) {
     await door.close();
     return server;
@@ -145,7 +145,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     await toxiproxy.close();
     await Promise.all([recordings.close(), otlp?.stop()]);
     await server.close();
-    await lookout.close();
+    await looks.close();
     await book.written();
     state.close();
   };
@@ -158,7 +158,7 @@ async function openHastily(folder: string): Promise<State | Fault> {
   const made = openState({ folder });
   if (isFault(made)) return made;
   made.close();
-  return await patiently(() => openState({ folder, patience: PATIENCE }));
+  return await retryWhenLocked(() => openState({ folder, patience: PATIENCE }));
 }
 
 /** The door leads to home's own socket as to any other service. */

@@ -8,7 +8,7 @@
 export type Framing = "none" | "sized" | "chunked" | "close";
 
 /** A head that is refused: the status to answer with, and why in words. */
-export interface Refusal {
+export interface HeadFault {
   readonly refused: number;
   readonly reason: string;
 }
@@ -66,11 +66,11 @@ export function isForbiddenTrailer(name: string): boolean {
   return NO_TRAILERS.has(name.toLowerCase());
 }
 
-export function isRefusal(head: object): head is Refusal {
+export function isHeadFault(head: object): head is HeadFault {
   return "refused" in head;
 }
 
-export function refusal(status: number, reason: string): Refusal {
+export function headFault(status: number, reason: string): HeadFault {
   return { refused: status, reason };
 }
 

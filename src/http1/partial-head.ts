@@ -1,4 +1,4 @@
-import { isRefusal, MAX_HEAD } from "./fields.ts";
+import { isHeadFault, MAX_HEAD } from "./fields.ts";
 import { parseRequestHead } from "./request-head.ts";
 
 /** A head that isn't whole yet: refused as soon as it can't become one. */
@@ -19,7 +19,7 @@ export function wrongSoFar(bytes: Buffer, start: number): { refused: number; rea
   const line = bytes.toString("latin1", start, lf - 1);
   // Whatever follows, a request line that is none stays one.
   const whole = parseRequestHead(`${line}\r\nHost: x\r\n\r\n`);
-  return isRefusal(whole) ? whole : null;
+  return isHeadFault(whole) ? whole : null;
 }
 
 export function tooLarge(bytes: Buffer, start: number): { refused: number; reason: string } {

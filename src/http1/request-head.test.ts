@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isRefusal } from "./fields.ts";
+import { isHeadFault } from "./fields.ts";
 import { parseRequestHead } from "./request-head.ts";
 
 const method = fc.constantFrom("GET", "HEAD", "POST", "OPTIONS", "CONNECT", "get", "G T");
@@ -40,7 +40,7 @@ describe("a request's head after another one", () => {
       fc.property(method, target, version, fields, method, target, version, fields, fc.boolean(), (...parts) => {
         const [m1, t1, v1, f1, m2, t2, v2, f2, same] = parts;
         const first = parseRequestHead(text(m1, t1, v1, f1));
-        if (isRefusal(first)) return;
+        if (isHeadFault(first)) return;
         const second = text(m2, t2, v2, same ? f1 : f2);
         expect(parseRequestHead(second, first)).toEqual(parseRequestHead(second));
       }),
@@ -50,7 +50,7 @@ describe("a request's head after another one", () => {
 
   test("keeps the fields and takes the new line", () => {
     const first = parseRequestHead(text("GET", "/1", "1.1", ["Host: a.localhost", "Cookie: x=1"]));
-    if (isRefusal(first)) throw new Error(first.reason);
+    if (isHeadFault(first)) throw new Error(first.reason);
     expect(parseRequestHead(text("PUT", "/2", "1.1", ["Host: a.localhost", "Cookie: x=1"]), first)).toMatchObject({
       method: "PUT",
       target: "/2",

@@ -2,9 +2,9 @@ import {
   DIGITS,
   DROPPED,
   type Framing,
+  type HeadFault,
+  headFault,
   NEVER_DROPPED,
-  type Refusal,
-  refusal,
   TOKEN,
   trimmed,
   without,
@@ -52,7 +52,7 @@ const ABSOLUTE = /^(https?):\/\/([^/?#]+)([/?].*)?$/i;
  * Reads a request's head, from the method to the empty line. `last` is the connection's previous head: clients mostly
  * send the same fields again and again, and comparing them costs a tenth of reading them (HPACK lives off the same).
  */
-export function parseRequestHead(text: string, last: RequestHead | null = null): RequestHead | Refusal {
+export function parseRequestHead(text: string, last: RequestHead | null = null): RequestHead | HeadFault {
   const again = last === null ? null : sameFields(text, last);
   if (again !== null) return again;
   const match = REQUEST.exec(text);
@@ -77,19 +77,19 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
     const colon = lines.indexOf(":", at);
     const end = lines.indexOf("\r\n", colon);
     const name = lines.slice(at, colon).toLowerCase();
-    if (++count > MAX_FIELDS) return refusal(431, `more than ${MAX_FIELDS} header fields`);
+    if (++count > MAX_FIELDS) return headFault(431, `more than ${MAX_FIELDS} header fields`);
     switch (name) {
       case "host":
-        if (host !== null) return refusal(400, "more than one Host");
+        if (host !== null) return headFault(400, "more than one Host");
         host = trimmed(lines, colon, end);
         break;
       case "content-length":
-        if (lengthText !== null) return refusal(400, "more than one Content-Length");
+        if (lengthText !== null) return headFault(400, "more than one Content-Length");
         lengthText = trimmed(lines, colon, end);
         fields += lines.slice(at, end + 2);
         break;
       case "transfer-encoding":
-        if (coding !== null) return refusal(400, "more than one Transfer-Encoding");
+        if (coding !== null) return headFault(400, "more than one Transfer-Encoding");
         coding = trimmed(lines, colon, end);
         break;
       case "connection":
@@ -127,40 +127,40 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
   let framing: Framing = "none";
   let length = 0;
   if (coding !== null) {
-    if (lengthText !== null) return refusal(400, "both Transfer-Encoding and Content-Length");
-    if (minor === 0) return refusal(400, "Transfer-Encoding in HTTP/1.0");
+    if (lengthText !== null) return headFault(400, "both Transfer-Encoding and Content-Length");
+    if (minor === 0) return headFault(400, "Transfer-Encoding in HTTP/1.0");
     if (coding.toLowerCase() !== "chunked")
-      return refusal(coding === "" ? 400 : 501, "a Transfer-Encoding other than chunked");
+      return headFault(coding === "" ? 400 : 501, "a Transfer-Encoding other than chunked");
     framing = "chunked";
   } else if (lengthText !== null) {
-    if (!DIGITS.test(lengthText)) return refusal(400, "a Content-Length that is no number");
+    if (!DIGITS.test(lengthText)) return headFault(400, "a Content-Length that is no number");
     length = Number(lengthText);
     framing = length > 0 ? "sized" : "none";
   }
 
   let targetOut = target;
-  if (method === "CONNECT") return refusal(405, "CONNECT: this is no forward proxy");
+  if (method === "CONNECT") return headFault(405, "CONNECT: this is no forward proxy");
   if (target.charCodeAt(0) !== 0x2f) {
     if (target === "*") {
-      if (method !== "OPTIONS") return refusal(400, "the target * with a method other than OPTIONS");
+      if (method !== "OPTIONS") return headFault(400, "the target * with a method other than OPTIONS");
     } else {
       const absolute = ABSOLUTE.exec(target);
-      if (absolute === null) return refusal(400, "a target that is neither a path nor a URL");
+      if (absolute === null) return headFault(400, "a target that is neither a path nor a URL");
       // RFC 9112 §3.2.2: the URL's authority counts, whatever Host says.
       host = absolute[2] ?? "";
       const path = absolute[3] ?? "";
       targetOut = path === "" ? (method === "OPTIONS" ? "*" : "/") : path.startsWith("?") ? `/${path}` : path;
     }
   }
-  if (targetOut.includes("#")) return refusal(400, "a fragment in the target");
-  if (host === null && minor === 1) return refusal(400, "no Host");
+  if (targetOut.includes("#")) return headFault(400, "a fragment in the target");
+  if (host === null && minor === 1) return headFault(400, "no Host");
 
   const lowered = (host ?? "").toLowerCase();
   const parts = HOST.exec(lowered);
-  if (parts === null && lowered !== "") return refusal(400, "a Host that is no host name or address");
-  if (lowered === "" && minor === 1) return refusal(400, "an empty Host");
+  if (parts === null && lowered !== "") return headFault(400, "a Host that is no host name or address");
+  if (lowered === "" && minor === 1) return headFault(400, "an empty Host");
   const port = parts?.[2] === undefined ? null : Number(parts[2]);
-  if (port !== null && port > 65535) return refusal(400, "a port over 65535 in Host");
+  if (port !== null && port > 65535) return headFault(400, "a port over 65535 in Host");
   let name = parts?.[1] ?? "";
   if (name.endsWith(".")) name = name.slice(0, -1);
 
@@ -180,7 +180,7 @@ export function parseRequestHead(text: string, last: RequestHead | null = null):
   if (upgrading !== null && (/(?:^|,)\s*h2c?\s*(?:,|$)/i.test(upgrading) || minor === 0)) upgrading = null;
   if (/(?:^|,)\s*trailers\s*(?:,|$)/i.test(te)) fields += "TE: trailers\r\n";
   if (expect !== null && expect.toLowerCase() !== "100-continue")
-    return refusal(417, "an Expect other than 100-continue");
+    return headFault(417, "an Expect other than 100-continue");
 
   return {
     method,
@@ -219,21 +219,21 @@ function sameFields(text: string, last: RequestHead): RequestHead | null {
 }
 
 /** Says what's wrong with a head that isn't one. Slow, and only for those. */
-function diagnose(text: string): Refusal {
+function diagnose(text: string): HeadFault {
   const firstEnd = text.indexOf("\r\n");
   const first = text.slice(0, firstEnd === -1 ? text.length : firstEnd);
-  if (/^PRI \* HTTP\/2/.test(first)) return refusal(505, "HTTP/2 without TLS: use HTTP/1.1");
+  if (/^PRI \* HTTP\/2/.test(first)) return headFault(505, "HTTP/2 without TLS: use HTTP/1.1");
   const version = / HTTP\/([0-9]+)(?:\.([0-9]+))?$/.exec(first);
   if (version !== null && !(version[1] === "1" && (version[2] === "0" || version[2] === "1"))) {
-    return refusal(505, "an HTTP version other than 1.0 and 1.1");
+    return headFault(505, "an HTTP version other than 1.0 and 1.1");
   }
-  if (text.includes("\0")) return refusal(400, "a NUL in the head");
-  if (/[^\r]\n|^\n/.test(text)) return refusal(400, "a line feed without carriage return");
-  if (/\r[^\n]/.test(text)) return refusal(400, "a carriage return without line feed");
-  if (!REQUEST_LINE.test(first)) return refusal(400, "a request line that is none");
-  if (/\r\n[ \t]/.test(text)) return refusal(400, "a folded header field");
-  if (/\r\n[^:\r\n]*[ \t]:/.test(text)) return refusal(400, "a space before the colon of a header field");
-  return refusal(400, "a header field that is none");
+  if (text.includes("\0")) return headFault(400, "a NUL in the head");
+  if (/[^\r]\n|^\n/.test(text)) return headFault(400, "a line feed without carriage return");
+  if (/\r[^\n]/.test(text)) return headFault(400, "a carriage return without line feed");
+  if (!REQUEST_LINE.test(first)) return headFault(400, "a request line that is none");
+  if (/\r\n[ \t]/.test(text)) return headFault(400, "a folded header field");
+  if (/\r\n[^:\r\n]*[ \t]:/.test(text)) return headFault(400, "a space before the colon of a header field");
+  return headFault(400, "a header field that is none");
 }
 
 const REQUEST_LINE = new RegExp(`^${TOKEN} [\\x21-\\x7e]+ HTTP/1\\.[01]$`);

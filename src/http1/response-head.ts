@@ -1,4 +1,4 @@
-import { DIGITS, type Framing, NEVER_DROPPED, type Refusal, refusal, TOKEN, trimmed, without } from "./fields.ts";
+import { DIGITS, type Framing, type HeadFault, headFault, NEVER_DROPPED, TOKEN, trimmed, without } from "./fields.ts";
 
 export interface ResponseHead {
   readonly status: number;
@@ -35,9 +35,9 @@ const RESOURCE_POLICY = "Cross-Origin-Resource-Policy: same-site\r\n";
  * Reads a response's head. `method` is the request's: it decides with the status whether there is a body. With `sameSite`
  * a response that has no Cross-Origin-Resource-Policy gets one.
  */
-export function parseResponseHead(text: string, method: string, sameSite = false): ResponseHead | Refusal {
+export function parseResponseHead(text: string, method: string, sameSite = false): ResponseHead | HeadFault {
   const match = RESPONSE.exec(text);
-  if (match === null) return refusal(502, "a response head that breaks HTTP's rules");
+  if (match === null) return headFault(502, "a response head that breaks HTTP's rules");
   const [, version = "", statusText = "", code = "", lines = ""] = match;
   const minor = version === "1" ? 1 : 0;
   const status = Number(code);
@@ -58,13 +58,13 @@ export function parseResponseHead(text: string, method: string, sameSite = false
       case "content-length": {
         const value = trimmed(lines, colon, end);
         // Repeated equal values are common from CGI-like services; anything else is an attack or a fault.
-        if (lengthText !== null && lengthText !== value) return refusal(502, "two different Content-Lengths");
+        if (lengthText !== null && lengthText !== value) return headFault(502, "two different Content-Lengths");
         if (lengthText === null) fields += lines.slice(at, end + 2);
         lengthText = value;
         break;
       }
       case "transfer-encoding":
-        if (coding !== null) return refusal(502, "more than one Transfer-Encoding");
+        if (coding !== null) return headFault(502, "more than one Transfer-Encoding");
         coding = trimmed(lines, colon, end);
         break;
       case "connection":
@@ -96,11 +96,11 @@ export function parseResponseHead(text: string, method: string, sameSite = false
   let length = 0;
   const bodiless = status < 200 || status === 204 || status === 304 || method === "HEAD";
   if (coding !== null) {
-    if (coding.toLowerCase() !== "chunked") return refusal(502, "a Transfer-Encoding other than chunked");
-    if (lengthText !== null) return refusal(502, "both Transfer-Encoding and Content-Length");
-    if (minor === 0) return refusal(502, "Transfer-Encoding in HTTP/1.0");
+    if (coding.toLowerCase() !== "chunked") return headFault(502, "a Transfer-Encoding other than chunked");
+    if (lengthText !== null) return headFault(502, "both Transfer-Encoding and Content-Length");
+    if (minor === 0) return headFault(502, "Transfer-Encoding in HTTP/1.0");
   }
-  if (lengthText !== null && !DIGITS.test(lengthText)) return refusal(502, "a Content-Length that is no number");
+  if (lengthText !== null && !DIGITS.test(lengthText)) return headFault(502, "a Content-Length that is no number");
   if (bodiless) framing = "none";
   else if (coding !== null) framing = "chunked";
   else if (lengthText !== null) {

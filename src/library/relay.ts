@@ -20,7 +20,7 @@ import type { Timeout } from "../conditions/kinds/timeout.ts";
 import type { WsDrop } from "../conditions/kinds/ws-drop.ts";
 import { play } from "../conditions/player.ts";
 import { findProfile } from "../conditions/profiles.ts";
-import { plan, type Scenario } from "../conditions/scenarios.ts";
+import { planScenario, type Scenario } from "../conditions/scenarios.ts";
 import { readConditions } from "../conditions/text.ts";
 import { openRelay, type RelayOptions, type RelayStats } from "../door/relay/relay.ts";
 import type { Upstream } from "../door/upstream/upstream.ts";
@@ -146,7 +146,7 @@ export async function openInProcess(
     clear: () => opened.setConditions([]),
     play: (scenario) => {
       stop();
-      const playing = play({ timeline: orThrow(plan(scenario, opened.seed)), on: opened });
+      const playing = play({ timeline: orThrow(planScenario(scenario, opened.seed)), on: opened });
       stop = playing.stop;
       return playing.done;
     },

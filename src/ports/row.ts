@@ -58,7 +58,7 @@ export interface RowFilter {
 /** The rows that are asked for, by port, then address. */
 export function filterRows(rows: readonly PortRow[], { name, exposed }: RowFilter): PortRow[] {
   const wanted = rows.filter(
-    (row) => (!exposed || row.exposure !== "loopback") && (name === undefined || matches(row, name)),
+    (row) => (!exposed || row.exposure !== "loopback") && (name === undefined || matchesRow(row, name)),
   );
   return wanted.sort((a, b) => a.port - b.port || order(a.protocol, b.protocol) || order(a.host, b.host));
 }
@@ -68,7 +68,7 @@ function order(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function matches(row: PortRow, name: string): boolean {
+function matchesRow(row: PortRow, name: string): boolean {
   const number = /^(?:pid[\s:]*|:)?(\d+)$/i.exec(name)?.[1];
   if (number !== undefined) {
     const pid = row.pids.includes(Number(number));

@@ -3,7 +3,7 @@ import type { Address } from "../address/address.ts";
 import { isUnspecified } from "../address/classify.ts";
 import { formatAddress, parseAddress } from "../address/parse.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
-import type { Kind, Protocol } from "./kind/kind.ts";
+import type { Protocol, ServiceKind } from "./kind/kind.ts";
 
 export interface ExternalOptions {
   /** `127.0.0.1:4000`, `postgres://user:secret@db.example:5432/app`, or a port of this machine. */
@@ -27,7 +27,7 @@ const schema: z.ZodType<ExternalOptions> = z.strictObject({
 });
 
 /** A service that runs by itself, elsewhere or here: it gets a name and edges, but no process. */
-export const external: Kind<ExternalOptions> = {
+export const external: ServiceKind<ExternalOptions> = {
   name: "external",
   schema,
   short: "at",

@@ -9,7 +9,7 @@ const LIMIT = 10_000;
  * Repeats a write while the state file is locked, without holding up the event loop, which is the door's too.
  * For a state whose busy timeout is short.
  */
-export async function patiently<T>(write: () => T | Fault): Promise<T | Fault> {
+export async function retryWhenLocked<T>(write: () => T | Fault): Promise<T | Fault> {
   const deadline = performance.now() + LIMIT;
   for (;;) {
     const result = write();

@@ -1,4 +1,4 @@
-import { badBody, type Problem } from "./problem.ts";
+import { type ApiError, badBody } from "./problem.ts";
 
 /** What a field takes, by Go's names, which error texts carry. `any` is looked at later. */
 type FieldType = "string" | "bool" | "int64" | "int" | "float32" | "any";
@@ -16,7 +16,7 @@ type Fields = Readonly<Record<string, FieldType>>;
 type Decoded<F extends Fields> = { [K in keyof F]?: Meaning[F[K]] };
 
 /** Reads a request's body. Problems: bad request body. */
-export function readBody(text: string): { readonly value: unknown } | Problem {
+export function readBody(text: string): { readonly value: unknown } | ApiError {
   if (text.trim() === "") return badBody("EOF");
   try {
     return { value: JSON.parse(text) };
@@ -40,7 +40,7 @@ export function readFields<F extends Fields>(
   type: string,
   fields: F,
   struct = type.replace(/^.*\./, ""),
-): Decoded<F> | Problem {
+): Decoded<F> | ApiError {
   if (value === null || value === undefined) return {};
   if (typeof value !== "object" || Array.isArray(value)) {
     return badBody(`json: cannot unmarshal ${kindOf(value)} into Go value of type ${type}`);

@@ -4,13 +4,13 @@ import type { Address } from "../address/address.ts";
 import { isLoopback } from "../address/classify.ts";
 import { formatAddress } from "../address/parse.ts";
 import { isPort } from "../address/ports.ts";
-import { cannotListen, notAllowed, type Problem } from "./problem.ts";
+import { type ApiError, cannotListen, notAllowed } from "./problem.ts";
 
 /**
  * Where a proxy is to listen: `127.0.0.1:80`, `localhost:0`, `[::1]:80`, `:80`. No host means loopback, and with `expose` every
  * address. Problems: not an address; not on loopback.
  */
-export async function readListen(text: string, expose: boolean): Promise<Address | Problem> {
+export async function readListen(text: string, expose: boolean): Promise<Address | ApiError> {
   const [, bracketed, plain = "", written] = /^(?:\[([^\]]*)\]|([^:]*))(?::([^:]*))?$/.exec(text) ?? [];
   if (text !== "" && written === undefined) return cannotListen(`listen tcp: address ${text}: missing port in address`);
   const port = Number(written ?? 0);

@@ -1,10 +1,10 @@
 /** An error as Toxiproxy's API words it: the body of an answer with that status. */
-export interface Problem {
+export interface ApiError {
   readonly error: string;
   readonly status: number;
 }
 
-const problem = (error: string, status: number): Problem => ({ error, status });
+const problem = (error: string, status: number): ApiError => ({ error, status });
 
 export const badBody = (why: string) => problem(`bad request body: ${why}`, 400);
 export const missingField = (field: string) => problem(`missing required field: ${field}`, 400);
@@ -17,6 +17,6 @@ export const TYPE_INVALID = problem("invalid toxic type", 400);
 export const TOXIC_EXISTS = problem("toxic already exists", 409);
 export const TOXIC_UNKNOWN = problem("toxic not found", 404);
 
-export function isProblem(value: unknown): value is Problem {
+export function isApiError(value: unknown): value is ApiError {
   return typeof value === "object" && value !== null && "error" in value && "status" in value;
 }

@@ -1,5 +1,5 @@
 import { readFields } from "./decode.ts";
-import { badBody, isProblem, missingField, PROXY_EXISTS, PROXY_UNKNOWN, type Problem } from "./problem.ts";
+import { type ApiError, badBody, isApiError, missingField, PROXY_EXISTS, PROXY_UNKNOWN } from "./problem.ts";
 import { createProxy, differs, type ProxyRules, type TcpProxy } from "./proxy.ts";
 import type { Traffic } from "./traffic.ts";
 
@@ -15,21 +15,21 @@ interface Wanted {
 /** What a populate came to: the proxies up to the first problem. */
 export interface Populated {
   readonly proxies: readonly TcpProxy[];
-  readonly problem: Problem | null;
+  readonly problem: ApiError | null;
 }
 
 /** Every proxy of a server. Values come as decoded JSON; what is wrong with them is a problem. */
 export interface Proxies {
   /** By name. */
   readonly list: () => readonly TcpProxy[];
-  readonly find: (name: string) => TcpProxy | Problem;
-  readonly create: (value: unknown) => Promise<TcpProxy | Problem>;
-  readonly change: (proxy: TcpProxy, value: unknown) => Promise<Problem | null>;
-  readonly remove: (proxy: TcpProxy) => Promise<Problem | null>;
+  readonly find: (name: string) => TcpProxy | ApiError;
+  readonly create: (value: unknown) => Promise<TcpProxy | ApiError>;
+  readonly change: (proxy: TcpProxy, value: unknown) => Promise<ApiError | null>;
+  readonly remove: (proxy: TcpProxy) => Promise<ApiError | null>;
   /** Proxies that are the same stay as they are; others of a name are replaced. */
   readonly populate: (value: unknown) => Promise<Populated>;
   /** Every proxy enabled, every toxic gone. Ends at the first problem. */
-  readonly reset: () => Promise<Problem | null>;
+  readonly reset: () => Promise<ApiError | null>;
   readonly traffic: () => readonly Traffic[];
   readonly close: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
     [...own.values(), ...given().filter(({ name }) => !own.has(name))].sort((a, b) => (a.name < b.name ? -1 : 1));
   const find = (name: string) => own.get(name) ?? given().find((proxy) => proxy.name === name || proxy.alias === name);
 
-  async function add(wanted: Wanted): Promise<TcpProxy | Problem> {
+  async function add(wanted: Wanted): Promise<TcpProxy | ApiError> {
     const proxy = createProxy(wanted.name, wanted.listen, wanted.upstream, rules);
     const failed = wanted.enabled ? await proxy.update(wanted) : null;
     if (failed !== null) return failed;
@@ -50,11 +50,11 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
     return proxy;
   }
 
-  async function addOrKeep(wanted: Wanted): Promise<TcpProxy | Problem> {
+  async function addOrKeep(wanted: Wanted): Promise<TcpProxy | ApiError> {
     const there = find(wanted.name);
     if (there === undefined) return await add(wanted);
     const moves = await differs(there.state(), wanted, rules.expose);
-    if (isProblem(moves)) return moves;
+    if (isApiError(moves)) return moves;
     if (!moves) return there;
     return (await there.remove()) ?? (await add(wanted));
   }
@@ -64,12 +64,12 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
     find: (name) => find(name) ?? PROXY_UNKNOWN,
     create: async (value) => {
       const wanted = readProxy(value);
-      if (isProblem(wanted)) return wanted;
+      if (isApiError(wanted)) return wanted;
       return find(wanted.name) === undefined ? await add(wanted) : PROXY_EXISTS;
     },
     change: async (proxy, value) => {
       const wanted = readFields(value, "toxiproxy.Proxy", FIELDS);
-      return isProblem(wanted) ? wanted : await proxy.update({ ...proxy.state(), ...withoutName(wanted) });
+      return isApiError(wanted) ? wanted : await proxy.update({ ...proxy.state(), ...withoutName(wanted) });
     },
     remove: async (proxy) => {
       const failed = await proxy.remove();
@@ -78,11 +78,11 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
     },
     populate: async (value) => {
       const wanted = readAll(value);
-      if (isProblem(wanted)) return { proxies: [], problem: wanted };
+      if (isApiError(wanted)) return { proxies: [], problem: wanted };
       const proxies: TcpProxy[] = [];
       for (const one of wanted) {
         const proxy = await addOrKeep(one);
-        if (isProblem(proxy)) return { proxies, problem: proxy };
+        if (isApiError(proxy)) return { proxies, problem: proxy };
         proxies.push(proxy);
       }
       return { proxies, problem: null };
@@ -103,9 +103,9 @@ export function createProxies(rules: ProxyRules, given: () => readonly TcpProxy[
   };
 }
 
-function readProxy(value: unknown, where = ""): Wanted | Problem {
+function readProxy(value: unknown, where = ""): Wanted | ApiError {
   const given = readFields(value, "toxiproxy.Proxy", FIELDS);
-  if (isProblem(given)) return given;
+  if (isApiError(given)) return given;
   const { name = "", upstream = "", listen = "", enabled = true } = given;
   if (name === "") return missingField(`name${where}`);
   if (upstream === "") return missingField(`upstream${where}`);
@@ -113,14 +113,14 @@ function readProxy(value: unknown, where = ""): Wanted | Problem {
 }
 
 /** All of them are read before one is made. */
-function readAll(value: unknown): readonly Wanted[] | Problem {
+function readAll(value: unknown): readonly Wanted[] | ApiError {
   if (value === null) return [];
   if (!Array.isArray(value))
     return badBody(`json: cannot unmarshal ${typeof value} into Go value of type []toxiproxy.Proxy`);
   const all: Wanted[] = [];
   for (const [n, one] of value.entries()) {
     const wanted = readProxy(one, ` at proxy ${n + 1}`);
-    if (isProblem(wanted)) return wanted;
+    if (isApiError(wanted)) return wanted;
     all.push(wanted);
   }
   return all;

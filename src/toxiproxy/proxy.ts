@@ -5,7 +5,7 @@ import { openRelay, type Relay } from "../door/relay/relay.ts";
 import { isFault } from "../fault/fault.ts";
 import type { Peer } from "../guard/peer.ts";
 import { readListen, readUpstream } from "./listen-address.ts";
-import { cannotListen, isProblem, type Problem } from "./problem.ts";
+import { type ApiError, cannotListen, isApiError } from "./problem.ts";
 import { conditionsOf, type Toxic } from "./toxic.ts";
 import { type Ledger, type Traffic, trafficOf } from "./traffic.ts";
 
@@ -26,11 +26,11 @@ export interface TcpProxy {
   /** In the order of adding. */
   readonly toxics: () => readonly Toxic[];
   /** For connections that are open, too. */
-  readonly setToxics: (toxics: readonly Toxic[]) => Promise<Problem | null>;
+  readonly setToxics: (toxics: readonly Toxic[]) => Promise<ApiError | null>;
   /** Another listen or upstream starts it anew and cuts its connections. */
-  readonly update: (wanted: ProxyState) => Promise<Problem | null>;
+  readonly update: (wanted: ProxyState) => Promise<ApiError | null>;
   /** Ends it for good. */
-  readonly remove: () => Promise<Problem | null>;
+  readonly remove: () => Promise<ApiError | null>;
   readonly traffic: () => readonly Traffic[];
 }
 
@@ -51,9 +51,9 @@ export function createProxy(name: string, listen: string, upstream: string, rule
   let relay: Relay | null = null;
   let starts = 0;
 
-  async function start(): Promise<Problem | null> {
+  async function start(): Promise<ApiError | null> {
     const address = await readListen(state.listen, rules.expose);
-    if (isProblem(address)) return address;
+    if (isApiError(address)) return address;
     const to = readUpstream(state.upstream);
     const opened = await openRelay({
       listen: address,
@@ -96,7 +96,7 @@ export function createProxy(name: string, listen: string, upstream: string, rule
     },
     update: async (wanted) => {
       const moves = await differs(state, wanted, rules.expose);
-      if (isProblem(moves)) return moves;
+      if (isApiError(moves)) return moves;
       if (moves) {
         await stop();
         state = { ...state, listen: wanted.listen, upstream: wanted.upstream };
@@ -119,9 +119,9 @@ export async function differs(
   is: ProxyState,
   wanted: Omit<ProxyState, "enabled">,
   expose: boolean,
-): Promise<boolean | Problem> {
+): Promise<boolean | ApiError> {
   if (is.listen === wanted.listen) return is.upstream !== wanted.upstream;
   const address = await readListen(wanted.listen, expose);
-  if (isProblem(address)) return address;
+  if (isApiError(address)) return address;
   return is.upstream !== wanted.upstream || formatAddress(address) !== is.listen;
 }

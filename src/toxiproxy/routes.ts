@@ -1,5 +1,5 @@
 import { readBody } from "./decode.ts";
-import { isProblem, type Problem, TOXIC_EXISTS, TOXIC_UNKNOWN } from "./problem.ts";
+import { type ApiError, isApiError, TOXIC_EXISTS, TOXIC_UNKNOWN } from "./problem.ts";
 import type { Proxies } from "./proxies.ts";
 import type { TcpProxy } from "./proxy.ts";
 import { changeToxic, inOrder, readToxic } from "./toxic.ts";
@@ -24,7 +24,7 @@ type Handle = (
   proxies: Proxies,
   params: readonly string[],
   body: string,
-) => Answer | Problem | Promise<Answer | Problem>;
+) => Answer | ApiError | Promise<Answer | ApiError>;
 
 interface Route {
   /** `:` stands for a variable part. */
@@ -90,7 +90,7 @@ function metrics(proxies: Proxies): Answer {
 
 async function populate(proxies: Proxies, _: readonly string[], body: string): Promise<Answer> {
   const read = readBody(body);
-  const { proxies: made, problem } = isProblem(read)
+  const { proxies: made, problem } = isApiError(read)
     ? { proxies: [], problem: read }
     : await proxies.populate(read.value);
   // An empty list is null, and a problem stands beside what came of it.
@@ -101,74 +101,74 @@ function listProxies(proxies: Proxies): Answer {
   return value(200, Object.fromEntries(proxies.list().map((proxy) => [proxy.name, shown(proxy)])));
 }
 
-async function createProxy(proxies: Proxies, _: readonly string[], body: string): Promise<Answer | Problem> {
+async function createProxy(proxies: Proxies, _: readonly string[], body: string): Promise<Answer | ApiError> {
   const read = readBody(body);
-  if (isProblem(read)) return read;
+  if (isApiError(read)) return read;
   const proxy = await proxies.create(read.value);
-  return isProblem(proxy) ? proxy : value(201, shown(proxy));
+  return isApiError(proxy) ? proxy : value(201, shown(proxy));
 }
 
-function showProxy(proxies: Proxies, [name = ""]: readonly string[]): Answer | Problem {
+function showProxy(proxies: Proxies, [name = ""]: readonly string[]): Answer | ApiError {
   const proxy = proxies.find(name);
-  return isProblem(proxy) ? proxy : value(200, shown(proxy));
+  return isApiError(proxy) ? proxy : value(200, shown(proxy));
 }
 
-async function updateProxy(proxies: Proxies, [name = ""]: readonly string[], body: string): Promise<Answer | Problem> {
+async function updateProxy(proxies: Proxies, [name = ""]: readonly string[], body: string): Promise<Answer | ApiError> {
   const proxy = proxies.find(name);
-  if (isProblem(proxy)) return proxy;
+  if (isApiError(proxy)) return proxy;
   const read = readBody(body);
-  if (isProblem(read)) return read;
+  if (isApiError(read)) return read;
   return (await proxies.change(proxy, read.value)) ?? value(200, shown(proxy));
 }
 
-async function removeProxy(proxies: Proxies, [name = ""]: readonly string[]): Promise<Answer | Problem> {
+async function removeProxy(proxies: Proxies, [name = ""]: readonly string[]): Promise<Answer | ApiError> {
   const proxy = proxies.find(name);
-  return isProblem(proxy) ? proxy : ((await proxies.remove(proxy)) ?? { status: 204 });
+  return isApiError(proxy) ? proxy : ((await proxies.remove(proxy)) ?? { status: 204 });
 }
 
-function listToxics(proxies: Proxies, [name = ""]: readonly string[]): Answer | Problem {
+function listToxics(proxies: Proxies, [name = ""]: readonly string[]): Answer | ApiError {
   const proxy = proxies.find(name);
-  return isProblem(proxy) ? proxy : value(200, inOrder(proxy.toxics()));
+  return isApiError(proxy) ? proxy : value(200, inOrder(proxy.toxics()));
 }
 
-async function addToxic(proxies: Proxies, [name = ""]: readonly string[], body: string): Promise<Answer | Problem> {
+async function addToxic(proxies: Proxies, [name = ""]: readonly string[], body: string): Promise<Answer | ApiError> {
   const proxy = proxies.find(name);
-  if (isProblem(proxy)) return proxy;
+  if (isApiError(proxy)) return proxy;
   const read = readBody(body);
-  if (isProblem(read)) return read;
+  if (isApiError(read)) return read;
   const toxic = readToxic(read.value);
-  if (isProblem(toxic)) return toxic;
+  if (isApiError(toxic)) return toxic;
   if (proxy.toxics().some((other) => other.name === toxic.name)) return TOXIC_EXISTS;
   return (await proxy.setToxics([...proxy.toxics(), toxic])) ?? value(200, toxic);
 }
 
 function findToxic(proxies: Proxies, [proxyName = "", name]: readonly string[]) {
   const proxy = proxies.find(proxyName);
-  if (isProblem(proxy)) return proxy;
+  if (isApiError(proxy)) return proxy;
   const toxic = proxy.toxics().find((one) => one.name === name);
   return toxic === undefined ? TOXIC_UNKNOWN : { proxy, toxic };
 }
 
-function showToxic(proxies: Proxies, params: readonly string[]): Answer | Problem {
+function showToxic(proxies: Proxies, params: readonly string[]): Answer | ApiError {
   const found = findToxic(proxies, params);
-  return isProblem(found) ? found : value(200, found.toxic);
+  return isApiError(found) ? found : value(200, found.toxic);
 }
 
-async function updateToxic(proxies: Proxies, params: readonly string[], body: string): Promise<Answer | Problem> {
+async function updateToxic(proxies: Proxies, params: readonly string[], body: string): Promise<Answer | ApiError> {
   const found = findToxic(proxies, params);
-  if (isProblem(found)) return found;
+  if (isApiError(found)) return found;
   const read = readBody(body);
-  if (isProblem(read)) return read;
+  if (isApiError(read)) return read;
   const { proxy, toxic } = found;
   const changed = changeToxic(toxic, read.value);
-  if (isProblem(changed)) return changed;
+  if (isApiError(changed)) return changed;
   const all = proxy.toxics().map((one) => (one === toxic ? changed : one));
   return (await proxy.setToxics(all)) ?? value(200, changed);
 }
 
-async function removeToxic(proxies: Proxies, params: readonly string[]): Promise<Answer | Problem> {
+async function removeToxic(proxies: Proxies, params: readonly string[]): Promise<Answer | ApiError> {
   const found = findToxic(proxies, params);
-  if (isProblem(found)) return found;
+  if (isApiError(found)) return found;
   const { proxy, toxic } = found;
   return (await proxy.setToxics(proxy.toxics().filter((one) => one !== toxic))) ?? { status: 204 };
 }

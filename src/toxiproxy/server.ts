@@ -7,7 +7,7 @@ import { type Fault, fault } from "../fault/fault.ts";
 import { isStrangersHost } from "../guard/host.ts";
 import type { Peer } from "../guard/peer.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
-import { isProblem, notAllowed, type Problem } from "./problem.ts";
+import { type ApiError, isApiError, notAllowed } from "./problem.ts";
 import { createProxies, type Populated } from "./proxies.ts";
 import type { TcpProxy } from "./proxy.ts";
 import { type Answer, findRoute } from "./routes.ts";
@@ -57,8 +57,8 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
     return turn;
   };
 
-  async function answer(request: IncomingMessage): Promise<Answer | Problem> {
-    const stranger = judge(request, expose);
+  async function answer(request: IncomingMessage): Promise<Answer | ApiError> {
+    const stranger = refuseOutsiders(request, expose);
     if (stranger !== null) return stranger;
     const { method = "", url = "/" } = request;
     // Some clients join a base URL that ends in a slash with a path.
@@ -70,20 +70,20 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
       return { status: 403, body: "User agent not allowed\n", type: TEXT, id: true };
     }
     const body = await readText(request);
-    if (isProblem(body)) return body;
+    if (isApiError(body)) return body;
     const given = await inTurn(async () => await handle(proxies, found.params, body));
-    return isProblem(given) ? given : { ...given, id: true };
+    return isApiError(given) ? given : { ...given, id: true };
   }
 
   const server = createServer((request, response) => {
     answer(request)
-      .catch((error: unknown): Problem => {
+      .catch((error: unknown): ApiError => {
         // A client that left in the middle of its body is no failure.
         if (request.complete) console.error(`${request.method} ${request.url}:`, error);
         return { error: "Cove failed at this request", status: 500 };
       })
       .then((given) => {
-        const { status, body = "", type, id, allow } = isProblem(given) ? asAnswer(given) : given;
+        const { status, body = "", type, id, allow } = isApiError(given) ? asAnswer(given) : given;
         if (type !== undefined) response.setHeader("Content-Type", type);
         if (type === TEXT) response.setHeader("X-Content-Type-Options", "nosniff");
         if (id === true) response.setHeader("X-Toxiproxy-Request-Id", requestId());
@@ -114,7 +114,7 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
 }
 
 /** Pages have no business here: neither those that say who they are, nor those that came by a rebound name. */
-function judge({ headers, socket }: IncomingMessage, expose: boolean): Problem | null {
+function refuseOutsiders({ headers, socket }: IncomingMessage, expose: boolean): ApiError | null {
   const { origin, host = "" } = headers;
   if (origin !== undefined) return notAllowed(`pages may not ask this, and ${origin} is one`);
   const name = host.toLowerCase().replace(/:\d*$/, "");
@@ -123,7 +123,7 @@ function judge({ headers, socket }: IncomingMessage, expose: boolean): Problem |
 }
 
 /** Errors are JSON that says it were text, with a line feed behind it: Go's http.Error. */
-function asAnswer({ error, status }: Problem): Answer {
+function asAnswer({ error, status }: ApiError): Answer {
   return { status, body: `${JSON.stringify({ error, status })}\n`, type: TEXT, id: true };
 }
 
@@ -133,7 +133,7 @@ function requestId(): string {
 }
 
 /** The whole body. One that is too large is read to its end and thrown away: its sender listens only then. */
-async function readText(request: IncomingMessage): Promise<string | Problem> {
+async function readText(request: IncomingMessage): Promise<string | ApiError> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {

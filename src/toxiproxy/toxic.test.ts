@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { isProblem } from "./problem.ts";
+import { isApiError } from "./problem.ts";
 import { changeToxic, conditionsOf, inOrder, readToxic, type Toxic } from "./toxic.ts";
 
 function toxic(value: unknown): Toxic {
   const read = readToxic(value);
-  if (isProblem(read)) throw new Error(read.error);
+  if (isApiError(read)) throw new Error(read.error);
   return read;
 }
 

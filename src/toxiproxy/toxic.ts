@@ -1,6 +1,6 @@
 import type { Condition } from "../conditions/conditions.ts";
 import { readFields } from "./decode.ts";
-import { badBody, isProblem, type Problem, STREAM_INVALID, TYPE_INVALID } from "./problem.ts";
+import { type ApiError, badBody, isApiError, STREAM_INVALID, TYPE_INVALID } from "./problem.ts";
 
 type Attributes = Readonly<Record<string, number>>;
 
@@ -88,29 +88,29 @@ function belowZero(attributes: Attributes): string | null {
 const FIELDS = { name: "string", type: "string", stream: "string", toxicity: "float32", attributes: "any" } as const;
 
 /** A new toxic from a body. Problems: bad request body, stream, type. */
-export function readToxic(value: unknown): Toxic | Problem {
+export function readToxic(value: unknown): Toxic | ApiError {
   const given = readFields(value, "toxics.ToxicWrapper", FIELDS);
-  if (isProblem(given)) return given;
+  if (isApiError(given)) return given;
   const { type = "", stream = "downstream", toxicity = 1, name } = given;
   if (!/^(up|down)stream$/i.test(stream)) return STREAM_INVALID;
   if (!Object.hasOwn(TYPES, type)) return TYPE_INVALID;
   const attributes = readAttributes(type, given.attributes, {});
-  if (isProblem(attributes)) return attributes;
+  if (isApiError(attributes)) return attributes;
   return { attributes, name: name || `${type}_${stream}`, type, stream, toxicity };
 }
 
 /** The toxic with what a body changes: attributes and toxicity, no more. Problems: bad request body. */
-export function changeToxic(toxic: Toxic, value: unknown): Toxic | Problem {
+export function changeToxic(toxic: Toxic, value: unknown): Toxic | ApiError {
   const given = readFields(value, "toxics.ToxicWrapper", { toxicity: "float32", attributes: "any" } as const);
-  if (isProblem(given)) return given;
+  if (isApiError(given)) return given;
   const attributes = readAttributes(toxic.type, given.attributes, toxic.attributes);
-  return isProblem(attributes) ? attributes : { ...toxic, attributes, toxicity: given.toxicity ?? toxic.toxicity };
+  return isApiError(attributes) ? attributes : { ...toxic, attributes, toxicity: given.toxicity ?? toxic.toxicity };
 }
 
-function readAttributes(type: string, value: unknown, before: Attributes): Attributes | Problem {
+function readAttributes(type: string, value: unknown, before: Attributes): Attributes | ApiError {
   const { struct = "", attributes: fields = {}, check } = TYPES[type] ?? {};
   const given = readFields(value, `toxics.${struct}`, fields, `${struct}.attributes`);
-  if (isProblem(given)) return given;
+  if (isApiError(given)) return given;
   const all: Record<string, number> = {};
   for (const name of Object.keys(fields)) all[name] = given[name] ?? before[name] ?? 0;
   const wrong = check?.(all) ?? null;

@@ -1,5 +1,5 @@
 import { BROKEN, type ChunkScanner, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
-import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
+import { isHeadFault, MAX_HEAD } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
 import { keep, newBody } from "../body.ts";
@@ -112,7 +112,7 @@ function open({ recorder, edge, caller, accepted, connected, lost }: DecoderLink
         return;
       }
       const head = parseRequestHead(bytes.toString("latin1", at, end + 4), upHead);
-      if (isRefusal(head)) return giveUp(clock);
+      if (isHeadFault(head)) return giveUp(clock);
       at = end + 4;
       upHead = head;
       upExchange = recorder.http(edge, caller, head, first ? Math.min(accepted, upSince) : upSince);
@@ -179,7 +179,7 @@ function open({ recorder, edge, caller, accepted, connected, lost }: DecoderLink
         return;
       }
       const head = parseResponseHead(bytes.toString("latin1", at, end + 4), waiting.head.method);
-      if (isRefusal(head)) return giveUp(clock);
+      if (isHeadFault(head)) return giveUp(clock);
       at = end + 4;
       if (head.status < 200 && head.status !== 101) continue;
       if (exchange !== null) {

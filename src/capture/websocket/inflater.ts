@@ -1,12 +1,12 @@
 import { createInflateRaw, type InflateRaw } from "node:zlib";
-import { type Body, keep, newBody } from "../body.ts";
+import { type CapturedBody, keep, newBody } from "../body.ts";
 
 /** RFC 7692 §7.2.2: what the sender took off the end of each message. */
 const TAIL = Buffer.from([0x00, 0x00, 0xff, 0xff]);
 /** Compressed bytes that may wait for the threads that inflate them. A stream that is faster isn't decompressed any further. */
 const WAITING_MOST = 8 * 1024 * 1024;
 
-type Done = (body: Body | null) => void;
+type Done = (body: CapturedBody | null) => void;
 
 /** A message: what came of it and isn't with the engine yet. */
 interface Job {

@@ -1,7 +1,7 @@
 import { deflateRawSync, constants as zlib } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { isRefusal } from "../../http1/fields.ts";
+import { isHeadFault } from "../../http1/fields.ts";
 import { parseRequestHead } from "../../http1/request-head.ts";
 import { anyCaller, edgeTo } from "../capture.fixture.ts";
 import type { CapturePolicy } from "../edge.ts";
@@ -23,7 +23,7 @@ interface Reading {
 function reading(head = ACCEPTED, policy: Partial<CapturePolicy> = {}, bounds?: { exchanges: number; bytes: number }) {
   const recorder = createRecorder(bounds === undefined ? {} : { bounds });
   const request = parseRequestHead("GET /live HTTP/1.1\r\nHost: web.localhost\r\n\r\n", null);
-  if (isRefusal(request)) throw new Error("no head");
+  if (isHeadFault(request)) throw new Error("no head");
   const exchange = recorder.http(edgeTo("web", policy), anyCaller(), request, 0);
   if (exchange === null) throw new Error("not captured");
   const reader = readTunnel(recorder, exchange, head);

@@ -1,4 +1,4 @@
-import { type Body, keep, keptBytes, newBody } from "../body.ts";
+import { type CapturedBody, keep, keptBytes, newBody } from "../body.ts";
 import type { HttpExchange, Message } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
 import { extensionsOf, isWebSocket } from "./extensions.ts";
@@ -66,7 +66,7 @@ function readDirection(
     return message;
   }
 
-  function keepPiece(into: Body, bytes: Buffer, from: number, to: number): void {
+  function keepPiece(into: CapturedBody, bytes: Buffer, from: number, to: number): void {
     if (keep(into, bytes, from, to, most) === 0) return;
     const piece = into.kept.at(-1);
     if (piece !== undefined) scanner.unmask(piece);

@@ -4,7 +4,7 @@ import type { Clock } from "../time/clock.ts";
 import { randomFor } from "../time/random.ts";
 
 /** Hands on bodies, slowly where they are to be slow, one after the other. */
-export interface Pace {
+export interface BodyPacer {
   /** A body begins; where its bytes go. Undefined: as fast as can be. */
   readonly begin: (rate: number | undefined) => Output["push"];
   /** It is complete: calls `then` once all of it is handed on. */
@@ -15,7 +15,7 @@ export interface Pace {
   readonly stop: () => void;
 }
 
-export function openPace(clock: Clock, next: Output, eased: () => void): Pace {
+export function openBodyPacer(clock: Clock, next: Output, eased: () => void): BodyPacer {
   let stage: Stage | null = null;
   let held = 0;
   let done: (() => void) | null = null;

@@ -9,7 +9,7 @@ export const CUT = -3;
 const CUT_DEFAULT = 1_000;
 
 /** The body of one message: finds its end, and does to it on the way what is to be done. */
-export interface Body {
+export interface HarmedBody {
   /** Hands bytes on. Returns where the body ends in them, GOES_ON, BROKEN (nothing was handed on) or CUT. */
   readonly take: (bytes: Buffer, at: number) => number;
   /** Only the end of the connection ends it. */
@@ -22,7 +22,7 @@ interface Message {
 }
 
 /** `push` gets what passes. Bytes are turned where they lie: they must be nobody else's. */
-export function openBody({ framing, length }: Message, harm: Harm, random: Random, push: Output["push"]): Body {
+export function openBody({ framing, length }: Message, harm: Harm, random: Random, push: Output["push"]): HarmedBody {
   const chunks = framing === "chunked" ? chunkScanner() : null;
   const sized = framing === "sized";
   const cutAt = whereCut(harm, sized ? length : null);

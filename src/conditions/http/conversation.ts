@@ -1,9 +1,9 @@
-import type { Appointed } from "../chain.ts";
+import type { SelectedCondition } from "../chain.ts";
 import type { End, Output, Way } from "../kinds/condition.ts";
 import type { Clock } from "../time/clock.ts";
-import type { Pace } from "./body-pacer.ts";
-import type { Exchange } from "./followed-request.ts";
-import type { Lane } from "./lane-buffer.ts";
+import type { BodyPacer } from "./body-pacer.ts";
+import type { FollowedRequest } from "./followed-request.ts";
+import type { LaneBuffer } from "./lane-buffer.ts";
 import type { Messages } from "./websocket.ts";
 
 /** The longest head that is waited for, bytes. */
@@ -17,21 +17,21 @@ export const HEAD_END = Buffer.from("\r\n\r\n");
 export type Left = "removed" | "tls" | "other" | "switched";
 
 /** One connection's conversation, as the readers of both its sides share it. */
-export interface Talk {
+export interface Conversation {
   readonly clock: Clock;
   readonly seed: number;
   readonly connection: number;
   /** The connection's first byte was seen; else the beginning of a request is waited for. */
   readonly fresh: boolean;
-  wanted: readonly Appointed[];
+  wanted: readonly SelectedCondition[];
   /** Requests so far. */
   number: number;
   /** Those that were not answered, in order. */
-  readonly exchanges: Exchange[];
+  readonly exchanges: FollowedRequest[];
   /** The last of them. */
-  asking: Exchange | null;
+  asking: FollowedRequest | null;
   /** Once it's a WebSocket of which messages may get lost. */
-  socket: { readonly exchange: Exchange; readonly up: Messages; readonly down: Messages } | null;
+  socket: { readonly exchange: FollowedRequest; readonly up: Messages; readonly down: Messages } | null;
   /** Before the first request that is seen: the service has spoken since the consumer did. */
   replied: boolean;
   /** The consumer sends no more. */
@@ -50,9 +50,9 @@ export interface Talk {
 }
 
 interface Side {
-  readonly lane: Lane;
+  readonly buffer: LaneBuffer;
   /** Where bodies go. */
-  readonly pace: Pace;
+  readonly pacer: BodyPacer;
   /** Where all else goes. */
   readonly out: Output;
 }

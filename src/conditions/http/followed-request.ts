@@ -2,7 +2,7 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A request that is under way or waits for its answer. */
-export interface Exchange {
+export interface FollowedRequest {
   readonly head: RequestHead;
   /** The how manieth of its connection: what is drawn for it depends on it. */
   readonly number: number;
@@ -15,7 +15,7 @@ export interface Exchange {
 }
 
 /** Whether something is to happen to it. */
-export function harmed({ verdict: { fate, up, down } }: Exchange): boolean {
+export function harmed({ verdict: { fate, up, down } }: FollowedRequest): boolean {
   return fate !== "pass" || Object.keys(up).length + Object.keys(down).length > 0;
 }
 

@@ -1,15 +1,15 @@
-import { appointed } from "../chain.ts";
+import { selectedFor } from "../chain.ts";
 import { type Condition, isAboutHttp } from "../conditions.ts";
 import type { Output, Way } from "../kinds/condition.ts";
 import type { Clock } from "../time/clock.ts";
-import { openPace } from "./body-pacer.ts";
+import { openBodyPacer } from "./body-pacer.ts";
 import { answerInStead } from "./canned-answer.ts";
-import type { Left, Talk } from "./conversation.ts";
+import type { Conversation, Left } from "./conversation.ts";
 import { harmed } from "./followed-request.ts";
-import { openLane } from "./lane-buffer.ts";
+import { openLaneBuffer } from "./lane-buffer.ts";
 import { openRequests } from "./requests.ts";
 import { openResponses } from "./responses.ts";
-import { judge } from "./verdict.ts";
+import { verdictOn } from "./verdict.ts";
 
 const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
 /** A direction is full from here on, bytes. */
@@ -62,42 +62,46 @@ export function openFollower(options: FollowerOptions): Follower {
   let left = false;
 
   const now = clock.now;
-  const up = openLane({ now, read: (...read) => requests.read(...read), ended: (...end) => requests.ended(...end) });
-  const down = openLane({
+  const up = openLaneBuffer({
+    now,
+    read: (...read) => requests.read(...read),
+    ended: (...end) => requests.ended(...end),
+  });
+  const down = openLaneBuffer({
     now,
     read: (...read) => responses.read(...read),
     ended: (...end) => responses.ended(...end),
   });
-  const talk: Talk = {
+  const conversation: Conversation = {
     ...{ clock, seed, connection, fresh },
     ...{ wanted: [], number: 0, exchanges: [], asking: null, socket: null },
     ...{ replied: false, asked: false, keptEnd: null },
-    up: { lane: up, pace: openPace(clock, options.up, eased), out: options.up },
-    down: { lane: down, pace: openPace(clock, options.down, eased), out: options.down },
+    up: { buffer: up, pacer: openBodyPacer(clock, options.up, eased), out: options.up },
+    down: { buffer: down, pacer: openBodyPacer(clock, options.down, eased), out: options.down },
     ...{ leave, cut, turn, settle },
   };
-  const requests = openRequests(talk);
-  const responses = openResponses(talk);
+  const requests = openRequests(conversation);
+  const responses = openResponses(conversation);
 
   function leave(why: Left): boolean {
     if (left || over) return left;
     // An answer is owed that has no place any more.
-    if (why !== "removed" && talk.exchanges.some(({ verdict }) => verdict.fate !== "pass")) {
+    if (why !== "removed" && conversation.exchanges.some(({ verdict }) => verdict.fate !== "pass")) {
       options.reset();
       return false;
     }
     left = true;
     requests.stop();
-    for (const { lane, pace, out } of [talk.up, talk.down]) {
-      pace.hurry();
-      lane.straighten(out);
+    for (const { buffer, pacer, out } of [conversation.up, conversation.down]) {
+      pacer.hurry();
+      buffer.straighten(out);
     }
     options.left(why);
     return true;
   }
 
   function turn(): void {
-    const { exchanges } = talk;
+    const { exchanges } = conversation;
     for (let [first] = exchanges; first?.verdict.fate === "answer"; [first] = exchanges) {
       if (!first.whole) {
         if (first.head.expectsContinue && !first.continued) options.down.push(CONTINUE, now());
@@ -117,10 +121,10 @@ export function openFollower(options: FollowerOptions): Follower {
   }
 
   function cut(way: Way): void {
-    const verdict = (way === "up" ? talk.asking : talk.exchanges[0])?.verdict;
+    const verdict = (way === "up" ? conversation.asking : conversation.exchanges[0])?.verdict;
     const how = verdict?.[way].cut?.how ?? "reset";
     close();
-    talk[way].pace.finish(() => {
+    conversation[way].pacer.finish(() => {
       // Upwards the socket is next: what was handed on is with the service already.
       if (way === "up" && how === "reset") options.reset();
       else options[way].end(how, now());
@@ -136,8 +140,8 @@ export function openFollower(options: FollowerOptions): Follower {
   }
 
   function settle(): void {
-    if (talk.wanted.length > 0 || over || left) return;
-    const { socket, exchanges } = talk;
+    if (conversation.wanted.length > 0 || over || left) return;
+    const { socket, exchanges } = conversation;
     if (socket !== null ? socket.up.between() && socket.down.between() : !exchanges.some(harmed) && !requests.busy()) {
       leave("removed");
     }
@@ -146,26 +150,27 @@ export function openFollower(options: FollowerOptions): Follower {
   return {
     up: {
       ...{ push: up.push, end: up.end },
-      full: () => talk.exchanges.length >= WAITING_MOST || up.held() + talk.up.pace.held() >= HELD_MOST,
-      stop: talk.up.pace.stop,
+      full: () =>
+        conversation.exchanges.length >= WAITING_MOST || up.held() + conversation.up.pacer.held() >= HELD_MOST,
+      stop: conversation.up.pacer.stop,
     },
     down: {
       ...{ push: down.push, end: down.end },
-      full: () => down.held() + talk.down.pace.held() >= HELD_MOST,
+      full: () => down.held() + conversation.down.pacer.held() >= HELD_MOST,
       stop: () => {
         requests.stop();
-        talk.down.pace.stop();
+        conversation.down.pacer.stop();
       },
     },
     set: (conditions) => {
-      talk.wanted = appointed(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
-      if (!talk.wanted.some(({ condition }) => condition.kind === "http-slow")) {
-        for (const { pace } of [talk.up, talk.down]) pace.hurry();
+      conversation.wanted = selectedFor(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
+      if (!conversation.wanted.some(({ condition }) => condition.kind === "http-slow")) {
+        for (const { pacer } of [conversation.up, conversation.down]) pacer.hurry();
       }
       // A WebSocket has no requests to come: its messages are what is next.
-      if (talk.socket !== null) {
-        const { exchange } = talk.socket;
-        exchange.verdict = judge(talk.wanted, exchange.head, seed, connection, exchange.number);
+      if (conversation.socket !== null) {
+        const { exchange } = conversation.socket;
+        exchange.verdict = verdictOn(conversation.wanted, exchange.head, seed, connection, exchange.number);
       }
       settle();
     },

@@ -4,7 +4,7 @@ import type { End, Output } from "../kinds/condition.ts";
  * One direction's bytes on their way through a reader that takes whole pieces: heads, then bodies. What is pushed may be
  * overwritten afterwards: what waits is copied.
  */
-export interface Lane extends Output {
+export interface LaneBuffer extends Output {
   /** What comes waits until `unblock`. */
   readonly block: () => void;
   readonly unblock: () => void;
@@ -14,7 +14,7 @@ export interface Lane extends Output {
   readonly held: () => number;
 }
 
-interface LaneOptions {
+interface LaneBufferOptions {
   readonly now: () => number;
   /** Takes bytes from the start and says how many; 0: it needs more to go on. */
   readonly read: (bytes: Buffer, at: number) => number;
@@ -22,7 +22,7 @@ interface LaneOptions {
   readonly ended: (how: End, at: number, rest: Buffer | null) => void;
 }
 
-export function openLane({ now, read, ended }: LaneOptions): Lane {
+export function openLaneBuffer({ now, read, ended }: LaneBufferOptions): LaneBuffer {
   let straight: Output | null = null;
   let blocked = false;
   /** Within `read`: what it changes takes effect behind it. */

@@ -1,14 +1,14 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
-import { isRefusal } from "../../http1/fields.ts";
+import { isHeadFault } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import type { End } from "../kinds/condition.ts";
 import type { Timer } from "../time/clock.ts";
 import { randomFor } from "../time/random.ts";
-import { type Body, CUT, openBody } from "./body.ts";
-import { HEAD_END, HEAD_MOST, type Left, type Reader, type Talk } from "./conversation.ts";
+import { CUT, type HarmedBody, openBody } from "./body.ts";
+import { type Conversation, HEAD_END, HEAD_MOST, type Left, type Reader } from "./conversation.ts";
 import { beginsRequest, beginsTls } from "./first-bytes.ts";
-import { type Exchange, harmed, loses } from "./followed-request.ts";
-import { judge, UNHARMED } from "./verdict.ts";
+import { type FollowedRequest, harmed, loses } from "./followed-request.ts";
+import { UNHARMED, verdictOn } from "./verdict.ts";
 
 /** What begins like a request but doesn't go on is some other protocol's word after this time, ms. */
 const QUIET_MS = 2_000;
@@ -22,17 +22,17 @@ interface Requests extends Reader {
 }
 
 /** Reads what the consumer sends. */
-export function openRequests(talk: Talk): Requests {
-  const { clock, seed, connection } = talk;
+export function openRequests(conversation: Conversation): Requests {
+  const { clock, seed, connection } = conversation;
   let last: RequestHead | null = null;
-  let body: Body | null = null;
+  let body: HarmedBody | null = null;
   let quiet: Timer | null = null;
   let strange = 0;
 
   function read(bytes: Buffer, at: number): number {
-    if (talk.socket !== null) {
-      talk.socket.up.take(bytes, at);
-      talk.settle();
+    if (conversation.socket !== null) {
+      conversation.socket.up.take(bytes, at);
+      conversation.settle();
       return bytes.length;
     }
     if (body === null) return readHead(bytes, at);
@@ -41,12 +41,12 @@ export function openRequests(talk: Talk): Requests {
     if (end === BROKEN) return unread(bytes, "other");
     body = null;
     if (end === CUT) {
-      talk.cut("up");
+      conversation.cut("up");
       return bytes.length;
     }
-    talk.up.lane.block();
-    talk.up.pace.finish(() => {
-      talk.up.lane.unblock();
+    conversation.up.buffer.block();
+    conversation.up.pacer.finish(() => {
+      conversation.up.buffer.unblock();
       whole();
     });
     return end;
@@ -54,85 +54,86 @@ export function openRequests(talk: Talk): Requests {
 
   /** These pass as they are, and all after them; or nothing does. */
   function unread(bytes: Buffer, why: Left): number {
-    return talk.leave(why) ? 0 : bytes.length;
+    return conversation.leave(why) ? 0 : bytes.length;
   }
 
   function readHead(bytes: Buffer, at: number): number {
     quiet?.cancel();
     const begins = beginsRequest(bytes);
     // In the middle of a connection: what is no request's beginning is the rest of something.
-    if (talk.number === 0 && !talk.fresh && begins !== "yes") {
-      if (talk.replied && ++strange >= STRANGE_MOST) return unread(bytes, "other");
-      talk.replied = false;
-      talk.up.out.push(bytes, at);
+    if (conversation.number === 0 && !conversation.fresh && begins !== "yes") {
+      if (conversation.replied && ++strange >= STRANGE_MOST) return unread(bytes, "other");
+      conversation.replied = false;
+      conversation.up.out.push(bytes, at);
       return bytes.length;
     }
     if (begins === "no") return unread(bytes, beginsTls(bytes) ? "tls" : "other");
     const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
     if (end < HEAD_END.length) {
       if (bytes.length > HEAD_MOST) return unread(bytes, "other");
-      if (begins === "maybe" && talk.number === 0) {
-        quiet = clock.at(clock.now() + QUIET_MS, () => void talk.leave("other"));
+      if (begins === "maybe" && conversation.number === 0) {
+        quiet = clock.at(clock.now() + QUIET_MS, () => void conversation.leave("other"));
       }
       return 0;
     }
     const head = parseRequestHead(bytes.toString("latin1", 0, end), last);
-    if (isRefusal(head)) return unread(bytes, "other");
+    if (isHeadFault(head)) return unread(bytes, "other");
     last = head;
-    const verdict = judge(talk.wanted, head, seed, connection, talk.number);
-    const exchange = { head, number: talk.number++, verdict, whole: false, answered: false, continued: false };
-    talk.exchanges.push(exchange);
-    talk.asking = exchange;
+    const verdict = verdictOn(conversation.wanted, head, seed, connection, conversation.number);
+    const exchange = { head, number: conversation.number++, verdict, whole: false, answered: false, continued: false };
+    conversation.exchanges.push(exchange);
+    conversation.asking = exchange;
     return take(exchange, bytes, end, at);
   }
 
   /** A request whose head is `bytes[0, end)`. */
-  function take({ head, verdict, number }: Exchange, bytes: Buffer, end: number, at: number): number {
+  function take({ head, verdict, number }: FollowedRequest, bytes: Buffer, end: number, at: number): number {
     if (verdict.fate === "drop") {
       // Whatever is answered to later requests would pass for this one's answer: they are lost too.
-      talk.up.lane.straighten({ push: () => {}, end: (how, when) => ended(how, when, null) });
+      conversation.up.buffer.straighten({ push: () => {}, end: (how, when) => ended(how, when, null) });
       return bytes.length;
     }
     const passes = verdict.fate === "pass";
     const harm = passes ? verdict.up : UNHARMED;
     const bodiless = head.framing === "none";
     if (bodiless && harm.cut !== undefined) {
-      talk.up.out.push(bytes.subarray(0, end - 1), at);
-      talk.cut("up");
+      conversation.up.out.push(bytes.subarray(0, end - 1), at);
+      conversation.cut("up");
       return bytes.length;
     }
-    if (passes) talk.up.out.push(loses(verdict) ? uncompressed(head) : bytes.subarray(0, end), at);
+    if (passes) conversation.up.out.push(loses(verdict) ? uncompressed(head) : bytes.subarray(0, end), at);
     if (bodiless) whole();
     else {
       const random = randomFor(seed, connection, "body", number, "up");
-      body = openBody(head, harm, random, passes ? talk.up.pace.begin(harm.slow) : () => {});
-      talk.turn();
+      body = openBody(head, harm, random, passes ? conversation.up.pacer.begin(harm.slow) : () => {});
+      conversation.turn();
     }
     return end;
   }
 
   /** All of the request was there. */
   function whole(): void {
-    const { asking } = talk;
+    const { asking } = conversation;
     if (asking === null) return;
     asking.whole = true;
     // What follows may be HTTP's or the new protocol's: the response tells.
-    if (asking.head.upgrade !== null && asking.verdict.fate === "pass" && !asking.answered) talk.up.lane.block();
-    talk.turn();
+    if (asking.head.upgrade !== null && asking.verdict.fate === "pass" && !asking.answered)
+      conversation.up.buffer.block();
+    conversation.turn();
   }
 
   function ended(how: End, at: number, rest: Buffer | null): void {
-    talk.asked = true;
-    const { out, pace } = talk.up;
+    conversation.asked = true;
+    const { out, pacer } = conversation.up;
     if (rest !== null) out.push(rest, at);
-    pace.finish(() => out.end(how, clock.now()));
-    if (talk.keptEnd !== null) talk.down.out.end(talk.keptEnd, at);
+    pacer.finish(() => out.end(how, clock.now()));
+    if (conversation.keptEnd !== null) conversation.down.out.end(conversation.keptEnd, at);
   }
 
   return {
     read,
     ended,
-    busy: () => body !== null && talk.asking !== null && harmed(talk.asking),
+    busy: () => body !== null && conversation.asking !== null && harmed(conversation.asking),
     stop: () => quiet?.cancel(),
   };
 }

@@ -1,8 +1,8 @@
 import type { RequestHead } from "../../http1/request-head.ts";
-import type { Appointed } from "../chain.ts";
+import type { SelectedCondition } from "../chain.ts";
 import { kindOf } from "../conditions.ts";
 import type { Harm } from "../kinds/condition.ts";
-import { type HttpCondition, matches } from "../kinds/http-match.ts";
+import { type HttpCondition, matchesRequest } from "../kinds/http-match.ts";
 import { randomFor } from "../time/random.ts";
 
 /** What happens to one request and what belongs to it. */
@@ -19,8 +19,8 @@ export const UNHARMED: Harm = {};
 const SPARED: Verdict = { fate: "pass", status: 0, up: UNHARMED, down: UNHARMED };
 
 /** Draws for each condition by itself: whether others are there changes nothing. Of two of a kind the first one counts. */
-export function judge(
-  conditions: readonly Appointed[],
+export function verdictOn(
+  conditions: readonly SelectedCondition[],
   asked: RequestHead,
   seed: number,
   connection: number,
@@ -29,7 +29,7 @@ export function judge(
   let verdict = SPARED;
   for (const { key, condition } of conditions) {
     const harm = kindOf(condition).harm?.(condition);
-    if (harm === undefined || !matches(condition as HttpCondition, asked)) continue;
+    if (harm === undefined || !matchesRequest(condition as HttpCondition, asked)) continue;
     const { probability, direction } = condition;
     if (probability < 1 && randomFor(seed, connection, key, "request", number)() >= probability) continue;
     if (harm.answer !== undefined || harm.drop) {

@@ -1,6 +1,6 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 
 /** A line of so many bytes per second. 0: nothing passes. */
 export interface Bandwidth extends ConditionBase {
@@ -11,7 +11,7 @@ export interface Bandwidth extends ConditionBase {
   readonly burst: number;
 }
 
-export const bandwidth: Kind<Bandwidth> = {
+export const bandwidth: ConditionKind<Bandwidth> = {
   kind: "bandwidth",
   about: "passes so many bytes per second; 0 blocks",
   direction: "both",

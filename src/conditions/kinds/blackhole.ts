@@ -1,5 +1,13 @@
 import type { Timer } from "../time/clock.ts";
-import { type ConditionBase, type End, type Kind, type Link, ORPHAN_MS, type Output, type Stage } from "./condition.ts";
+import {
+  type ConditionBase,
+  type ConditionKind,
+  type End,
+  type Link,
+  ORPHAN_MS,
+  type Output,
+  type Stage,
+} from "./condition.ts";
 
 /**
  * Connections stay open and nothing passes, as when every packet is lost. What was sent is held (and the sender stopped at the
@@ -9,7 +17,7 @@ export interface Blackhole extends ConditionBase {
   readonly kind: "blackhole";
 }
 
-export const blackhole: Kind<Blackhole> = {
+export const blackhole: ConditionKind<Blackhole> = {
   kind: "blackhole",
   about: "accepts, passes nothing and stays open",
   direction: "both",

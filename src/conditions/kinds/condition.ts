@@ -79,7 +79,7 @@ interface Load {
 }
 
 /** A kind of condition: one file each, listed in conditions.ts. */
-export interface Kind<C extends ConditionBase> {
+export interface ConditionKind<C extends ConditionBase> {
   readonly kind: C["kind"];
   /** One line for help texts. */
   readonly about: string;

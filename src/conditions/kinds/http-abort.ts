@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** A message breaks off within its body, with a real RST. Its last byte never passes, however short it is. */
@@ -8,7 +8,7 @@ export interface HttpAbort extends HttpCondition {
   readonly bytes?: number;
 }
 
-export const httpAbort: Kind<HttpAbort> = {
+export const httpAbort: ConditionKind<HttpAbort> = {
   kind: "http-abort",
   about: "resets the connection within an answer's body",
   direction: "down",

@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Bits of bodies are turned; lengths, heads and chunk sizes stay. At least one bit of every body that it is drawn for. */
@@ -8,7 +8,7 @@ export interface HttpCorrupt extends HttpCondition {
   readonly rate: number;
 }
 
-export const httpCorrupt: Kind<HttpCorrupt> = {
+export const httpCorrupt: ConditionKind<HttpCorrupt> = {
   kind: "http-corrupt",
   about: "turns bits in answers' bodies",
   direction: "down",

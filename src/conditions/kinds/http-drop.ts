@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Requests get lost: nothing answers, and the connection stays open, until the client gives up. */
@@ -6,7 +6,7 @@ export interface HttpDrop extends HttpCondition {
   readonly kind: "http-drop";
 }
 
-export const httpDrop: Kind<HttpDrop> = {
+export const httpDrop: ConditionKind<HttpDrop> = {
   kind: "http-drop",
   about: "loses requests: nothing answers, the connection stays open",
   direction: "up",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type HttpCondition, matches } from "./http-match.ts";
+import { type HttpCondition, matchesRequest } from "./http-match.ts";
 
 const condition = (match: Partial<HttpCondition>): HttpCondition => {
   return { kind: "http-drop", direction: "up", probability: 1, ...match };
@@ -22,14 +22,14 @@ test.each([
   ["/a|/b/*", "/a/c", false],
   ["/", "/?", true],
 ])("%s and %s: %s", (path, target, expected) => {
-  expect(matches(condition({ path }), asked(target))).toBe(expected);
+  expect(matchesRequest(condition({ path }), asked(target))).toBe(expected);
 });
 
 test("methods and hosts", () => {
-  expect(matches(condition({ method: "put|POST" }), asked("/", "POST"))).toBe(true);
-  expect(matches(condition({ method: "PUT|POST" }), asked("/", "GET"))).toBe(false);
-  expect(matches(condition({ host: "*.Shop.localhost" }), asked("/"))).toBe(true);
-  expect(matches(condition({ host: "shop.localhost" }), asked("/"))).toBe(false);
-  expect(matches(condition({ method: "GET", host: "web.*", path: "/x" }), asked("/x"))).toBe(true);
-  expect(matches(condition({}), asked("/", "X"))).toBe(true);
+  expect(matchesRequest(condition({ method: "put|POST" }), asked("/", "POST"))).toBe(true);
+  expect(matchesRequest(condition({ method: "PUT|POST" }), asked("/", "GET"))).toBe(false);
+  expect(matchesRequest(condition({ host: "*.Shop.localhost" }), asked("/"))).toBe(true);
+  expect(matchesRequest(condition({ host: "shop.localhost" }), asked("/"))).toBe(false);
+  expect(matchesRequest(condition({ method: "GET", host: "web.*", path: "/x" }), asked("/x"))).toBe(true);
+  expect(matchesRequest(condition({}), asked("/", "X"))).toBe(true);
 });

@@ -34,7 +34,7 @@ interface Asked {
   readonly host: string;
 }
 
-export function matches({ path, method, host }: HttpCondition, asked: Asked): boolean {
+export function matchesRequest({ path, method, host }: HttpCondition, asked: Asked): boolean {
   if (method !== undefined && !method.toUpperCase().split("|").includes(asked.method)) return false;
   if (host !== undefined && !pattern(host.toLowerCase()).test(asked.host)) return false;
   if (path === undefined) return true;

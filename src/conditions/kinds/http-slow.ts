@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Bodies pass slowly; heads don't. */
@@ -8,7 +8,7 @@ export interface HttpSlow extends HttpCondition {
   readonly rate: number;
 }
 
-export const httpSlow: Kind<HttpSlow> = {
+export const httpSlow: ConditionKind<HttpSlow> = {
   kind: "http-slow",
   about: "passes answers' bodies slowly",
   direction: "down",

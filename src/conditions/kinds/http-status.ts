@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Requests are answered with a status in the service's stead, which never hears of them. The connection goes on. */
@@ -7,7 +7,7 @@ export interface HttpStatus extends HttpCondition {
   readonly status: number;
 }
 
-export const httpStatus: Kind<HttpStatus> = {
+export const httpStatus: ConditionKind<HttpStatus> = {
   kind: "http-status",
   about: "answers requests with a status in the service's stead",
   direction: "down",

@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** A message ends within its body as if that were all: a clean close. Its last byte never passes, however short it is. */
@@ -8,7 +8,7 @@ export interface HttpTruncate extends HttpCondition {
   readonly bytes?: number;
 }
 
-export const httpTruncate: Kind<HttpTruncate> = {
+export const httpTruncate: ConditionKind<HttpTruncate> = {
   kind: "http-truncate",
   about: "closes the connection cleanly within an answer's body",
   direction: "down",

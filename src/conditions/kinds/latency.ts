@@ -1,6 +1,6 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 import { DISTRIBUTIONS, type Distribution, sampler } from "./distribution.ts";
 
 /** Every chunk leaves `ms` ± `jitter` after it came; the order is kept. */
@@ -14,7 +14,7 @@ export interface Latency extends ConditionBase {
   readonly table?: readonly number[];
 }
 
-export const latency: Kind<Latency> = {
+export const latency: ConditionKind<Latency> = {
   kind: "latency",
   about: "holds every chunk back for a time, give or take a jitter",
   direction: "down",

@@ -1,4 +1,4 @@
-import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
 
 /** The connection is closed after so many bytes; the rest is lost. */
 export interface Limit extends ConditionBase {
@@ -6,7 +6,7 @@ export interface Limit extends ConditionBase {
   readonly bytes: number;
 }
 
-export const limit: Kind<Limit> = {
+export const limit: ConditionKind<Limit> = {
   kind: "limit",
   about: "closes the connection after so many bytes",
   direction: "down",

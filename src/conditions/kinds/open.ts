@@ -1,5 +1,5 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 
 /** The service is connected to late, and its first byte comes later still. */
 export interface Open extends ConditionBase {
@@ -10,7 +10,7 @@ export interface Open extends ConditionBase {
   readonly first: number;
 }
 
-export const open: Kind<Open> = {
+export const open: ConditionKind<Open> = {
   kind: "open",
   about: "waits before it connects to the service, and before the first byte",
   direction: "down",

@@ -1,11 +1,11 @@
-import type { ConditionBase, Kind } from "./condition.ts";
+import type { ConditionBase, ConditionKind } from "./condition.ts";
 
 /** New connections are reset at once, as by a port that nobody listens on. Those under way go on. */
 export interface Refuse extends ConditionBase {
   readonly kind: "refuse";
 }
 
-export const refuse: Kind<Refuse> = {
+export const refuse: ConditionKind<Refuse> = {
   kind: "refuse",
   about: "resets new connections at once",
   direction: "both",

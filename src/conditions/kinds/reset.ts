@@ -1,5 +1,5 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
 
 /** Both sides get a real RST; what is under way is lost. Connections that exist already are reset too. */
 export interface Reset extends ConditionBase {
@@ -12,7 +12,7 @@ export interface Reset extends ConditionBase {
   readonly from: "open" | "data";
 }
 
-export const reset: Kind<Reset> = {
+export const reset: ConditionKind<Reset> = {
   kind: "reset",
   about: "resets connections (a real RST), after a time",
   direction: "both",

@@ -1,6 +1,6 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 
 /** Chunks are cut up, with a pause between the pieces: what finds code that takes one read for one message. */
 export interface Slice extends ConditionBase {
@@ -13,7 +13,7 @@ export interface Slice extends ConditionBase {
   readonly delay: number;
 }
 
-export const slice: Kind<Slice> = {
+export const slice: ConditionKind<Slice> = {
   kind: "slice",
   about: "cuts chunks into small pieces",
   direction: "both",

@@ -1,5 +1,5 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, End, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 
 /** The end of the bytes is held back; the bytes are not. */
 export interface SlowClose extends ConditionBase {
@@ -7,7 +7,7 @@ export interface SlowClose extends ConditionBase {
   readonly ms: number;
 }
 
-export const slowClose: Kind<SlowClose> = {
+export const slowClose: ConditionKind<SlowClose> = {
   kind: "slow-close",
   about: "holds the end of a connection back",
   direction: "down",

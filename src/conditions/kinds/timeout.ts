@@ -1,5 +1,5 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, Kind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
 
 /**
  * No bytes pass, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open until its source
@@ -11,7 +11,7 @@ export interface Timeout extends ConditionBase {
   readonly ms: number;
 }
 
-export const timeout: Kind<Timeout> = {
+export const timeout: ConditionKind<Timeout> = {
   kind: "timeout",
   about: "passes nothing and closes after a time; 0: never",
   direction: "down",

@@ -1,4 +1,4 @@
-import type { Kind } from "./condition.ts";
+import type { ConditionKind } from "./condition.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /**
@@ -11,7 +11,7 @@ export interface WsDrop extends HttpCondition {
   readonly rate: number;
 }
 
-export const wsDrop: Kind<WsDrop> = {
+export const wsDrop: ConditionKind<WsDrop> = {
   kind: "ws-drop",
   about: "loses WebSocket messages",
   direction: "both",

@@ -19,7 +19,7 @@ const SOCK_STREAM = 1;
 const LONGEST_ADDRESS = 128;
 
 /** What a judgement did, for the service's log. */
-export interface Turn {
+export interface Redirection {
   readonly from: string;
   /** Null: the call was refused. */
   readonly to: string | null;
@@ -29,7 +29,7 @@ type Failure = Extract<Answer, { error: number }>;
 
 export interface Judgement {
   readonly answer: Answer;
-  readonly turn?: Turn;
+  readonly turn?: Redirection;
   /** The port of a new listener for both families that has IPv4's loopback alone. */
   readonly alone?: number;
 }
@@ -46,7 +46,7 @@ export interface Rules {
  * the caller writes over its memory meanwhile. TCP alone is turned: a UDP socket is bound to all addresses by every
  * client that waits for an answer. `stillWaits` tells whether the caller is the one that the call came from.
  */
-export function judge(
+export function judgeBind(
   { thread, args }: Notification,
   call: "bind" | "listen",
   rules: Rules,

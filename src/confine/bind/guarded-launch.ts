@@ -6,8 +6,8 @@ import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import type { Turn } from "./bind-verdict.ts";
-import { twinsOf } from "./ipv6-mirror.ts";
+import type { Redirection } from "./bind-verdict.ts";
+import { mirrorsOf } from "./ipv6-mirror.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
 import type { Supervised, Told } from "./supervise-thread.ts";
 
@@ -27,7 +27,7 @@ export interface BindGuard {
    */
   readonly start: (
     order: Omit<LaunchOrder, "id">,
-    turned: (turn: Turn) => void,
+    turned: (turn: Redirection) => void,
   ) => Promise<Guarded | NodeJS.ErrnoException>;
 }
 
@@ -138,7 +138,7 @@ async function open(): Promise<BindGuard | Fault> {
       return new Promise((resolve) => {
         const exited = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
         launcher.ref();
-        const twins = twinsOf();
+        const twins = mirrorsOf();
         void exited.promise.then(twins.close);
         orders.set(id, {
           turned,
@@ -159,7 +159,7 @@ async function open(): Promise<BindGuard | Fault> {
 type Turned = Exclude<Told, { wake: number }>;
 
 interface Order {
-  readonly turned: (turn: Turn) => void;
+  readonly turned: (turn: Redirection) => void;
   readonly alone: (port: number) => void;
   readonly started: (pid: number, out: number, err: number) => void;
   readonly failed: (error: NodeJS.ErrnoException) => void;

@@ -5,7 +5,7 @@ import { joinStreams } from "../join-streams.ts";
  * Listeners on `::1` beside those of a service that wanted both families and has IPv4's loopback: what comes there is
  * led to the service. So `localhost` is the service in either family, and no other user can take the address in between.
  */
-export function twinsOf(): { readonly open: (port: number) => void; readonly close: () => void } {
+export function mirrorsOf(): { readonly open: (port: number) => void; readonly close: () => void } {
   const servers = new Map<number, Server>();
   const sockets = new Set<Socket>();
   let closed = false;

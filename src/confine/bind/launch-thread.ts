@@ -81,9 +81,9 @@ function yamaScope(): number {
 }
 
 function install(code: Buffer): Extract<LaunchNews, { news: "guarded" }> | null {
-  for (const patient of [WAIT_KILLABLE, 0]) {
-    const notify = kernel.installFilter(code, NEW_LISTENER | KEEP_SPEED | patient);
-    if (notify !== -1) return { news: "guarded", notify, repeats: patient === 0 };
+  for (const retrying of [WAIT_KILLABLE, 0]) {
+    const notify = kernel.installFilter(code, NEW_LISTENER | KEEP_SPEED | retrying);
+    if (notify !== -1) return { news: "guarded", notify, repeats: retrying === 0 };
   }
   return null;
 }

@@ -1,6 +1,6 @@
 import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
 import * as kernel from "../system-calls.ts";
-import { type Judgement, judge, originOf, type Rules } from "./bind-verdict.ts";
+import { type Judgement, judgeBind, originOf, type Rules } from "./bind-verdict.ts";
 import {
   ANSWER_SIZE,
   NOTIFICATION_SIZE,
@@ -72,7 +72,7 @@ function supervise({ notify, rules }: Supervised, port: MessagePort): void {
 
   function judgeSafely(notification: Notification, stillWaits: () => boolean): Judgement | null {
     try {
-      return judge(notification, notification.call === calls?.bind ? "bind" : "listen", rules, stillWaits);
+      return judgeBind(notification, notification.call === calls?.bind ? "bind" : "listen", rules, stillWaits);
     } catch {
       return { answer: { error: EACCES } };
     }

@@ -1,9 +1,9 @@
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
-import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
+import { isHeadFault, MAX_HEAD } from "../../http1/fields.ts";
 import { tooLarge, wrongSoFar } from "../../http1/partial-head.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import { writeText } from "../accept/write-text.ts";
-import { lastWords, refuse } from "../http1/closing.ts";
+import { closeAfter, refuse } from "../http1/closing.ts";
 import { keepForLater, resumeReading, takeInput } from "../http1/input.ts";
 import type { PageFacts } from "../pages/facts.ts";
 import type { PageKind } from "../pages/page.ts";
@@ -77,7 +77,7 @@ function consume(client: Client, fresh: Buffer, length: number): void {
     return;
   }
   const head = parseRequestHead(bytes.toString("latin1", start, end + 4), lastHead);
-  if (isRefusal(head)) return refuse(client, head.refused, head.reason);
+  if (isHeadFault(head)) return refuse(client, head.refused, head.reason);
   begin(client, head, end + 4 === to ? NOTHING : bytes.subarray(end + 4, to));
 }
 
@@ -224,7 +224,7 @@ function finished(client: Client): void {
   client.head = null;
   client.response = null;
   client.since = performance.now();
-  if (!client.keepAlive || client.ended) return lastWords(client, "");
+  if (!client.keepAlive || client.ended) return closeAfter(client, "");
   client.phase = "idle";
   if (client.input !== null) next(client);
   resumeReading(client);
@@ -281,7 +281,7 @@ function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer):
   const goesOn = client.keepAlive && client.bodyDone && !client.ended;
   const text = ownAnswer(client, kind, facts, goesOn);
   recordOwnAnswer(client, text, kind);
-  if (!goesOn) return lastWords(client, text);
+  if (!goesOn) return closeAfter(client, text);
   client.socket.write(text, "latin1");
   stash(client, rest);
   finished(client);

@@ -3,7 +3,7 @@ import type { HttpExchange } from "../../capture/exchange.ts";
 import { fieldsOf } from "../../capture/heads.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { chunkScanner } from "../../http1/chunks.ts";
-import { isRefusal } from "../../http1/fields.ts";
+import { isHeadFault } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import { resumeReading, takeInput } from "../http1/input.ts";
 import type { Route } from "../upstream/routes.ts";
@@ -65,7 +65,7 @@ function edited(client: Client, head: RequestHead, edit: Edit): { head: RequestH
     .map(([name, value]) => `${name}: ${value}\r\n`);
   const text = `${method} ${target} HTTP/1.${head.minor}\r\n${lines.join("")}${framing}\r\n`;
   const parsed = parseRequestHead(text);
-  if (isRefusal(parsed))
+  if (isHeadFault(parsed))
     return fault("REQUEST_INVALID", `the edited request has ${parsed.reason}`, "mend it and try again");
   if (parsed.host !== head.host) {
     return fault("REQUEST_INVALID", "a held request goes to the service that it came for", "leave Host as it is");

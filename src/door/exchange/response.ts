@@ -1,5 +1,5 @@
 import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
-import { isRefusal, MAX_HEAD } from "../../http1/fields.ts";
+import { isHeadFault, MAX_HEAD } from "../../http1/fields.ts";
 import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
 import { writeText } from "../accept/write-text.ts";
 import type { Client } from "./client.ts";
@@ -46,7 +46,7 @@ export function readResponse(
       client.head?.method ?? "GET",
       keptSameSite(client),
     );
-    if (isRefusal(head)) return broken(client);
+    if (isHeadFault(head)) return broken(client);
     from = end + 4;
     if (head.status === 101) return switchProtocols(client, head, bytes, from, to);
     if (head.status >= 200) {

@@ -7,11 +7,11 @@ import { resumeReading } from "./input.ts";
 export function refuse(client: Client, status: number, reason: string): void {
   const text = ownAnswer(client, "bad-request", { status, reason, host: "", port: client.door.port }, false);
   recordOwnAnswer(client, text, "bad-request");
-  lastWords(client, text);
+  closeAfter(client, text);
 }
 
 /** Sends the last bytes and closes once the client has them: a close with unread input would destroy them (a reset). */
-export function lastWords(client: Client, text: string): void {
+export function closeAfter(client: Client, text: string): void {
   client.phase = "closing";
   client.since = performance.now();
   client.input = null;

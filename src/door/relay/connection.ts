@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Tap } from "../../capture/decoders/tap.ts";
-import { admit } from "../../conditions/chain.ts";
+import { admission } from "../../conditions/chain.ts";
 import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
 import type { Left } from "../../conditions/http/conversation.ts";
 import { type Follower, openFollower } from "../../conditions/http/follower.ts";
@@ -121,9 +121,9 @@ export function openConnection(options: ConnectionOptions): Connection {
   }
 
   /** Connects to the service when the conditions let it. */
-  function admission(conditions: readonly Condition[]): void {
+  function admit(conditions: readonly Condition[]): void {
     waiting?.cancel();
-    const { refuse, delay } = admit(conditions, seed, number);
+    const { refuse, delay } = admission(conditions, seed, number);
     // A reset, as a port that nobody listens on gives: a clean end would look like an empty answer.
     if (refuse) return reset();
     const left = accepted + delay - monotonic.now();
@@ -159,14 +159,14 @@ export function openConnection(options: ConnectionOptions): Connection {
         if (service?.closed ?? true) options.closed();
       });
       if (conditions.length === 0) return dial();
-      admission(conditions);
+      admit(conditions);
       if (socket.destroyed) return;
       up.set(conditions, true);
       down.set(conditions, true);
       follow(conditions, true);
     },
     set: (conditions) => {
-      if (client?.destroyed === false && waiting !== null) admission(conditions);
+      if (client?.destroyed === false && waiting !== null) admit(conditions);
       up.set(conditions);
       down.set(conditions);
       follow(conditions, false);

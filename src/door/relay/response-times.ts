@@ -55,7 +55,7 @@ export function createTurnCount(): TurnCount {
 }
 
 /** What one connection's two directions tell of its turns. The clock is read only where one begins or ends. */
-export interface Turn {
+export interface ResponseTime {
   /** Bytes came from the consumer. */
   readonly asked: () => void;
   /** Bytes are handed to the consumer. */
@@ -67,7 +67,7 @@ export interface Turn {
 /** Bytes that are read this soon after reading began were there before, ms. */
 const AT_ONCE = 2;
 
-export function openTurn(turns: TurnCount): Turn {
+export function openTurn(turns: TurnCount): ResponseTime {
   /** When the turn under way began, ms; 0: none is. */
   let since = 0;
   let accepted = 0;

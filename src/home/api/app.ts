@@ -10,7 +10,7 @@ import { exchangeRoutes } from "./routes/exchanges.ts";
 import { refusalRoutes } from "./routes/guard.ts";
 import { harRoutes } from "./routes/har.ts";
 import { homeRoutes } from "./routes/home.ts";
-import type { ApiRooms } from "./routes/home-services.ts";
+import type { HomeServices } from "./routes/home-services.ts";
 import { machineRoutes } from "./routes/machine.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { shapeRoutes } from "./routes/shape.ts";
@@ -18,9 +18,9 @@ import { stackRoutes } from "./routes/stacks.ts";
 import { toxiproxyRoutes } from "./routes/toxiproxy.ts";
 
 /** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
-export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>().basePath("/api");
-  app.use("*", guard(rooms.auth, rooms.refusals, rooms.health().port));
+  app.use("*", guard(home.auth, home.refusals, home.health().port));
   app.use("*", async (c, next) => {
     await next();
     // The stream has written its own head by now.
@@ -29,24 +29,24 @@ export function createApi(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
     c.header("x-content-type-options", "nosniff");
     c.header("cross-origin-resource-policy", "same-origin");
   });
-  app.route("/", homeRoutes(rooms));
+  app.route("/", homeRoutes(home));
   // Ahead of the stacks' own routes, whose POST takes any last word for an action.
-  app.route("/stacks", shapeRoutes(rooms));
-  app.route("/stacks", stackRoutes(rooms));
-  app.route("/aliases", aliasRoutes(rooms));
-  app.route("/events", eventRoutes(rooms));
-  app.route("/v1/guard", refusalRoutes(rooms));
-  app.route("/v1/exchanges", exchangeRoutes(rooms));
-  app.route("/v1/har", harRoutes(rooms));
-  app.route("/v1/recordings", recordingRoutes(rooms));
-  app.route("/v1", breakpointRoutes(rooms));
-  app.route("/v1/toxiproxy", toxiproxyRoutes(rooms));
-  app.route("/v1", machineRoutes(rooms));
+  app.route("/stacks", shapeRoutes(home));
+  app.route("/stacks", stackRoutes(home));
+  app.route("/aliases", aliasRoutes(home));
+  app.route("/events", eventRoutes(home));
+  app.route("/v1/guard", refusalRoutes(home));
+  app.route("/v1/exchanges", exchangeRoutes(home));
+  app.route("/v1/har", harRoutes(home));
+  app.route("/v1/recordings", recordingRoutes(home));
+  app.route("/v1", breakpointRoutes(home));
+  app.route("/v1/toxiproxy", toxiproxyRoutes(home));
+  app.route("/v1", machineRoutes(home));
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
   app.doc31("/openapi.json", {
     openapi: "3.1.0",
     info: { title: "Cove", version: version(), description: "The API of Cove's home, for its CLI and its dashboard" },
-    servers: [{ url: `http://cove.localhost:${rooms.health().port}` }],
+    servers: [{ url: `http://cove.localhost:${home.health().port}` }],
     security: [{ token: [] }],
   });
   app.notFound((c) =>

@@ -5,7 +5,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { untrusted } from "../client/socket.ts";
 import { createApi } from "./app.ts";
 import { createAssets } from "./assets.ts";
-import type { ApiRooms } from "./routes/home-services.ts";
+import type { HomeServices } from "./routes/home-services.ts";
 import { acceptSessions } from "./session-socket.ts";
 
 /** Longer than the door keeps its upstream sockets, so that it is never home that closes first, ms. */
@@ -16,10 +16,10 @@ export interface HomeServer {
 }
 
 /** Home's HTTP server on its Unix socket: the API, runners' sessions, the dashboard. */
-export async function openServer(rooms: ApiRooms, socket: string): Promise<HomeServer | Fault> {
-  const { port } = rooms.health();
-  const api = getRequestListener(createApi(rooms).fetch, { overrideGlobalObjects: false });
-  const assets = createAssets(rooms.auth, port);
+export async function openServer(home: HomeServices, socket: string): Promise<HomeServer | Fault> {
+  const { port } = home.health();
+  const api = getRequestListener(createApi(home).fetch, { overrideGlobalObjects: false });
+  const assets = createAssets(home.auth, port);
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     if (path === "/api" || path.startsWith("/api/") || path.startsWith("/api?")) return void api(request, response);
@@ -29,7 +29,7 @@ export async function openServer(rooms: ApiRooms, socket: string): Promise<HomeS
     });
   });
   server.keepAliveTimeout = KEEP_ALIVE;
-  const runners = acceptSessions(server, rooms.auth, rooms.sessions);
+  const runners = acceptSessions(server, home.auth, home.sessions);
 
   const failed = preparePath(socket) ?? (await listen(server, socket));
   if (failed !== null) return failed;

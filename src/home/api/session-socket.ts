@@ -1,7 +1,7 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { Peer, Sessions } from "../sessions/sessions.ts";
+import type { RunnerPeer, Sessions } from "../sessions/sessions.ts";
 import type { Auth } from "./access/auth.ts";
 
 /** A hello brings the last lines of every service; more than this is no hello, bytes. */
@@ -16,7 +16,7 @@ export function acceptSessions(server: Server, auth: Auth, sessions: Sessions): 
     if (request.url !== "/api/session") return refuse(socket, "404 Not Found");
     if (!auth.bearer(request.headers.authorization)) return refuse(socket, "401 Unauthorized");
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      const peer: Peer = {
+      const peer: RunnerPeer = {
         send: (message) => opened.send(JSON.stringify(message)),
         close: () => opened.close(),
       };

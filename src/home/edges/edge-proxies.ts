@@ -4,7 +4,7 @@ import type { Condition } from "../../conditions/conditions.ts";
 import { findProfile } from "../../conditions/profiles.ts";
 import { printCondition } from "../../conditions/text.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
-import { notAllowed, type Problem } from "../../toxiproxy/problem.ts";
+import { type ApiError, notAllowed } from "../../toxiproxy/problem.ts";
 import { differs, type ProxyState, type TcpProxy } from "../../toxiproxy/proxy.ts";
 import { conditionsOf, type Toxic } from "../../toxiproxy/toxic.ts";
 import { trafficOf } from "../../toxiproxy/traffic.ts";
@@ -50,7 +50,7 @@ export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => 
 
   function proxy(stack: LiveStack, { id, from, to }: { id: string; from: string; to: string }): TcpProxy {
     const name = `${stack.name}:${id}`;
-    const fixed: Problem = notAllowed(
+    const fixed: ApiError = notAllowed(
       `${name} is an edge of the stack ${stack.name}, which says where it listens and leads: its toxics can be changed, and enabled`,
     );
     const state = (): ProxyState => ({

@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import type { Given } from "../../conditions/given.ts";
 import { type Playing, play } from "../../conditions/player.ts";
 import type { Profile } from "../../conditions/profiles.ts";
-import { plan, type Scenario } from "../../conditions/scenarios.ts";
+import { planScenario, type Scenario } from "../../conditions/scenarios.ts";
 import { edgesMeant } from "../../conditions/target.ts";
 import { printCondition } from "../../conditions/text.ts";
 import { openRelay, type Relay } from "../../door/relay/relay.ts";
@@ -64,7 +64,7 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
       change(stack, target, conditions.length === 0 ? null : { conditions, profile, text, scenario: null }),
     clear: (stack, target) => change(stack, target, null),
     play: async (stack, target, scenario, seed = randomInt(2 ** 32)) => {
-      const timeline = plan(scenario, seed, profilesOf(stack));
+      const timeline = planScenario(scenario, seed, profilesOf(stack));
       if (isFault(timeline)) return timeline;
       const edges = await change(stack, target, null);
       if (isFault(edges)) return edges;

@@ -5,7 +5,7 @@ import { inTrace, seqOf, traceIdOf } from "../../capture/ids.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { detailOf, type ExchangeDetail } from "../../inspect/detail.ts";
-import { matches, parseFilter } from "../../inspect/filter/filter.ts";
+import { matchesFilter, parseFilter } from "../../inspect/filter/filter.ts";
 import type { FilterContext } from "../../inspect/filter/filter-test.ts";
 import { search } from "../../inspect/filter/search.ts";
 import { type ExchangeSummary, parentOf, summaryOf } from "../../inspect/summary.ts";
@@ -99,7 +99,7 @@ export function openExchanges(
     http,
     predicate: (filter) => {
       const parsed = parseFilter(filter);
-      return isFault(parsed) ? parsed : (exchange) => matches(parsed, exchange, context);
+      return isFault(parsed) ? parsed : (exchange) => matchesFilter(parsed, exchange, context);
     },
     rows: async (text, withParents = false) => {
       const bounds = { oldest: ring.oldest(), newest: ring.newest() };

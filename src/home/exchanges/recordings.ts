@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import { type Filter, matches, parseFilter } from "../../inspect/filter/filter.ts";
+import { type Filter, matchesFilter, parseFilter } from "../../inspect/filter/filter.ts";
 import { openRecordings, type Recordings } from "../../inspect/recording/recordings.ts";
 
 /** Beside this file in the source as in the build. */
@@ -29,7 +29,7 @@ export function openHomeRecordings(
     start: async (name, text, redact) => {
       const filter = parseFilter(text);
       if (isFault(filter)) return filter;
-      const wanted = (exchange: Exchange) => matches(filter, exchange);
+      const wanted = (exchange: Exchange) => matchesFilter(filter, exchange);
       return await recordings.start(name, { filter: text, matches: wanted, redact });
     },
     http: async (name, text) => {
@@ -46,7 +46,7 @@ async function* pages(recordings: Recordings, name: string, filter: Filter): Asy
     const page: Awaited<ReturnType<Recordings["read"]>> = await recordings.read(name, { after });
     // Taken away meanwhile: what was read so far is what there is.
     if (isFault(page)) return;
-    for (const one of page.exchanges) if (one.protocol === "http" && matches(filter, one)) yield one;
+    for (const one of page.exchanges) if (one.protocol === "http" && matchesFilter(filter, one)) yield one;
     after = page.next;
   }
 }

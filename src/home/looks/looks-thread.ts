@@ -8,16 +8,16 @@ import { seePorts } from "../../ports/see.ts";
 import { auditNames } from "../view/audit-names.ts";
 import { portUses } from "../view/port-uses.ts";
 import type { AuditView, PortsView } from "../view/view.ts";
-import type { LookoutAnswer, LookoutQuestion } from "./looks.ts";
+import type { LookAnswer, LookQuestion } from "./looks.ts";
 
-const LOOKS: Record<LookoutQuestion["look"], (asked: LookoutQuestion) => Promise<PortsView | AuditView>> = {
+const LOOKS: Record<LookQuestion["look"], (asked: LookQuestion) => Promise<PortsView | AuditView>> = {
   ports: lookAtPorts,
   audit: lookForHoles,
 };
 
 const port = parentPort;
-port?.on("message", async (asked: LookoutQuestion) => {
-  let answer: LookoutAnswer;
+port?.on("message", async (asked: LookQuestion) => {
+  let answer: LookAnswer;
   try {
     const text = JSON.stringify(await LOOKS[asked.look](asked));
     answer = { id: asked.id, text, tag: createHash("sha1").update(text).digest("base64url") };
@@ -27,7 +27,7 @@ port?.on("message", async (asked: LookoutQuestion) => {
   port.postMessage(answer);
 });
 
-async function lookAtPorts({ snapshot, leases }: LookoutQuestion): Promise<PortsView> {
+async function lookAtPorts({ snapshot, leases }: LookQuestion): Promise<PortsView> {
   const uses = portUses(snapshot, leases, snapshot.home.door.port);
   const { rows, conflicts, notes } = await seePorts({ udp: true, exposed: false }, { uses, note: null });
   const ranges = leaseRanges(process.env);
@@ -47,7 +47,7 @@ async function lookAtPorts({ snapshot, leases }: LookoutQuestion): Promise<Ports
   };
 }
 
-async function lookForHoles({ folder, snapshot, leases }: LookoutQuestion): Promise<AuditView> {
+async function lookForHoles({ folder, snapshot, leases }: LookQuestion): Promise<AuditView> {
   const [{ audit }, { gatherFacts }] = await Promise.all([
     import("../../audit/audit.ts"),
     import("../../audit/gather.ts"),

@@ -4,7 +4,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import type { HeldLease } from "../../ports/uses.ts";
 import type { Snapshot } from "../view/view.ts";
 
-export type LookoutQuestion = {
+export type LookQuestion = {
   readonly id: number;
   readonly look: "ports" | "audit";
   readonly folder: string;
@@ -12,7 +12,7 @@ export type LookoutQuestion = {
   readonly leases: readonly HeldLease[];
 };
 
-export type LookoutAnswer =
+export type LookAnswer =
   | { readonly id: number; readonly text: string; readonly tag: string }
   | { readonly id: number; readonly failed: string };
 
@@ -23,9 +23,9 @@ interface Sight {
 }
 
 /** Looks at this machine on a thread of its own: a look takes ms to seconds, in which the door's bytes would wait. */
-export interface Lookout {
+export interface Looks {
   /** `PortsView` or `AuditView`. Whoever asks while a look is under way, or just after it, gets that one. */
-  readonly look: (look: LookoutQuestion["look"]) => Promise<Sight | Fault>;
+  readonly look: (look: LookQuestion["look"]) => Promise<Sight | Fault>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,8 +37,8 @@ const PATIENCE = 45_000;
 const IDLE = 30_000;
 
 /** `known` is what Cove itself knows at this moment. */
-export function createLookout(folder: string, known: () => Pick<LookoutQuestion, "snapshot" | "leases">): Lookout {
-  const sights = new Map<LookoutQuestion["look"], { readonly sight: Promise<Sight | Fault>; at: number }>();
+export function createLooks(folder: string, known: () => Pick<LookQuestion, "snapshot" | "leases">): Looks {
+  const sights = new Map<LookQuestion["look"], { readonly sight: Promise<Sight | Fault>; at: number }>();
   const waiting = new Map<number, (answer: Sight | Fault) => void>();
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
@@ -52,7 +52,7 @@ export function createLookout(folder: string, known: () => Pick<LookoutQuestion,
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     });
     started.unref();
-    started.on("message", (answer: LookoutAnswer) => {
+    started.on("message", (answer: LookAnswer) => {
       if ("failed" in answer) console.error("a look at this machine failed:", answer.failed);
       waiting.get(answer.id)?.("failed" in answer ? FAILED : answer);
     });
@@ -65,7 +65,7 @@ export function createLookout(folder: string, known: () => Pick<LookoutQuestion,
     return started;
   }
 
-  function ask(look: LookoutQuestion["look"]): Promise<Sight | Fault> {
+  function ask(look: LookQuestion["look"]): Promise<Sight | Fault> {
     const id = ++last;
     clearTimeout(idle);
     return new Promise((resolve) => {
@@ -78,7 +78,7 @@ export function createLookout(folder: string, known: () => Pick<LookoutQuestion,
         resolve(answer);
       };
       waiting.set(id, answered);
-      thread().postMessage({ id, look, folder, ...known() } satisfies LookoutQuestion);
+      thread().postMessage({ id, look, folder, ...known() } satisfies LookQuestion);
     });
   }
 

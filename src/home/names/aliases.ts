@@ -4,7 +4,7 @@ import { formatAddress } from "../../address/parse.ts";
 import type { Route } from "../../door/upstream/routes.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { type Alias, listAliases, removeAlias, setAlias } from "../../state/aliases.ts";
-import { patiently } from "../../state/retry-when-locked.ts";
+import { retryWhenLocked } from "../../state/retry-when-locked.ts";
 import type { State } from "../../state/state.ts";
 import { aliasGuard } from "../edges/service-guards.ts";
 import type { AliasView } from "../view/view.ts";
@@ -44,7 +44,7 @@ export function openAliases(state: State, names: Names, doorPort: number, change
         return fault("NAME_TAKEN", message, "see the names with: cove, and take another", { name: fullName(name) });
       }
       const alias: Alias = { name, host: to.host, port: to.port };
-      const failed = await patiently(() => setAlias(state, alias));
+      const failed = await retryWhenLocked(() => setAlias(state, alias));
       if (isFault(failed)) return failed;
       known.set(name, alias);
       names.claim(fullName(name), owner(name), aliasRoute(alias, doorPort));
@@ -57,7 +57,7 @@ export function openAliases(state: State, names: Names, doorPort: number, change
         const hint = known.size === 0 ? "there are none" : `there are: ${[...known.keys()].join(", ")}`;
         return fault("NAME_UNKNOWN", `no alias ${text}`, hint, { name });
       }
-      const removed = await patiently(() => removeAlias(state, name));
+      const removed = await retryWhenLocked(() => removeAlias(state, name));
       if (isFault(removed)) return removed;
       known.delete(name);
       names.release(owner(name));

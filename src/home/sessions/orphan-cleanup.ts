@@ -4,7 +4,7 @@ import { endOrphans } from "./orphans.ts";
 import { keyOf, type ProcessBook } from "./process-book.ts";
 
 /** Ends what dead runners left. A stack may be started again only once its orphans are gone: they hold its ports. */
-export interface LeftBehind {
+export interface OrphanCleanup {
   /** Every process on record whose runner is dead; signals are sent before this returns. */
   readonly endAll: () => void;
   /** What one dead runner left of a stack; resolves when that is gone. */
@@ -13,7 +13,7 @@ export interface LeftBehind {
   readonly ended: (stack: string) => Promise<void>;
 }
 
-export function createLeftBehind(book: ProcessBook): LeftBehind {
+export function createLeftBehind(book: ProcessBook): OrphanCleanup {
   const ending = new Map<string, Promise<void>>();
 
   function end(stack: string, runner: ProcessIdentity): Promise<void> {

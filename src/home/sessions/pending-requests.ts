@@ -6,7 +6,7 @@ import type { HomeMessage } from "../../stack/session/messages.ts";
 const ACTION_TIME = 170_000;
 
 /** What home asked one runner and has no answer to yet. */
-export interface Asks {
+export interface PendingRequests {
   /** Sends a `do` and resolves with its outcome. */
   readonly ask: (send: (message: HomeMessage) => void, service: string | null, action: Action) => Promise<Fault | null>;
   /** The runner's `done`. */
@@ -15,7 +15,7 @@ export interface Asks {
   readonly left: () => void;
 }
 
-export function createAsks(stack: string): Asks {
+export function createAsks(stack: string): PendingRequests {
   const open = new Map<number, { action: Action; answer: (outcome: Fault | null) => void }>();
   let last = 0;
   return {

@@ -1,7 +1,7 @@
 import { isFault } from "../../fault/fault.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
 import { forgetProcess, forgetStack, listProcesses, type ProcessRecord, recordProcess } from "../../state/processes.ts";
-import { patiently } from "../../state/retry-when-locked.ts";
+import { retryWhenLocked } from "../../state/retry-when-locked.ts";
 import type { State } from "../../state/state.ts";
 
 /** The processes of all runners, on disk, so that the next home can end what a dead runner left. */
@@ -20,9 +20,9 @@ export function openProcessBook(state: State): ProcessBook {
   for (const record of listProcesses(state)) known.set(keyOf(record.process), record);
   // In order, one after another: a later write must not overtake one that waits for the lock.
   let writing: Promise<unknown> = Promise.resolve();
-  const write = (run: Parameters<typeof patiently>[0]) => {
+  const write = (run: Parameters<typeof retryWhenLocked>[0]) => {
     writing = writing.then(async () => {
-      const result = await patiently(run);
+      const result = await retryWhenLocked(run);
       if (isFault(result)) console.error(`the table of processes was not written: ${result.message}`);
     });
   };

@@ -6,8 +6,8 @@ import { type Hello, type HomeMessage, type RunnerMessage, runnerMessage } from 
 import { setEdges } from "../edges/edges.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 import { version } from "../view/version.ts";
-import type { LeftBehind } from "./orphan-cleanup.ts";
-import { type Asks, createAsks } from "./pending-requests.ts";
+import type { OrphanCleanup } from "./orphan-cleanup.ts";
+import { createAsks, type PendingRequests } from "./pending-requests.ts";
 import { keyOf } from "./process-book.ts";
 import {
   alreadyUp,
@@ -20,7 +20,7 @@ import {
   unknownService,
   unknownStack,
 } from "./session-faults.ts";
-import { applyStatus, enterStack, leaveStack, type Rooms, setService, updateStack } from "./stack-entry.ts";
+import { applyStatus, enterStack, leaveStack, type StackServices, setService, updateStack } from "./stack-entry.ts";
 
 /** A runner whose connection ended but who lives keeps its names this long, ms. */
 const RETURN_TIME = 5_000;
@@ -30,7 +30,7 @@ const DYING_TIME = 1_500;
 const NEWS_TIME = 200;
 
 /** One connection of a runner. */
-export interface Peer {
+export interface RunnerPeer {
   readonly send: (message: HomeMessage) => void;
   readonly close: () => void;
 }
@@ -44,39 +44,39 @@ interface PeerEvents {
 interface Session {
   readonly stack: LiveStack;
   /** Null while the runner is away. */
-  peer: Peer | null;
-  readonly asks: Asks;
+  peer: RunnerPeer | null;
+  readonly pending: PendingRequests;
 }
 
 export interface Sessions {
-  readonly join: (peer: Peer) => PeerEvents;
+  readonly join: (peer: RunnerPeer) => PeerEvents;
   /** Asks a stack's runner; resolves when it has done it, for `down` when the stack has ended. */
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
   /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
   readonly downAll: (limit: number) => Promise<void>;
 }
 
-export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): Sessions {
+export function openSessions(home: StackServices, left: OrphanCleanup, doorPort: number): Sessions {
   const sessions = new Map<string, Session>();
   /** One registration at a time for each stack. */
   const registering = new Map<string, Promise<unknown>>();
   let stopping = false;
 
-  async function register(hello: Hello, peer: Peer): Promise<Session | Fault> {
+  async function register(hello: Hello, peer: RunnerPeer): Promise<Session | Fault> {
     const refusal = await cannotEnter(hello);
     if (refusal !== null) return refusal;
     const known = sessions.get(hello.stack);
-    const stack = known?.stack ?? enterStack(rooms, hello);
+    const stack = known?.stack ?? enterStack(home, hello);
     if (stack === null) return tooManyOf(hello.base);
     known?.peer?.close();
-    const session = known ?? { stack, peer, asks: createAsks(stack.name) };
+    const session = known ?? { stack, peer, pending: createAsks(stack.name) };
     session.peer = peer;
     sessions.set(hello.stack, session);
-    updateStack(rooms, stack, hello);
-    const broken = await setEdges(stack, hello.edges, rooms);
+    updateStack(home, stack, hello);
+    const broken = await setEdges(stack, hello.edges, home);
     // What was set by hand since is left as it is.
     if (known === undefined) {
-      for (const [target, given] of conditionsIn(hello.network ?? {})) await rooms.shaper.set(stack, target, given);
+      for (const [target, given] of conditionsIn(hello.network ?? {})) await home.shaper.set(stack, target, given);
     }
     const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
     peer.send({ type: "welcome", base: stack.name, port: doorPort, names, broken });
@@ -91,10 +91,10 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     const earlier = sessions.get(hello.stack);
     if (earlier !== undefined && keyOf(earlier.stack.runner) !== keyOf(hello.runner)) {
       if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid);
-      await buried(earlier);
+      await forgetDead(earlier);
     }
     // A new home knows of earlier runners only what is on record.
-    for (const { runner } of rooms.book.list(hello.stack)) {
+    for (const { runner } of home.book.list(hello.stack)) {
       if (keyOf(runner) === keyOf(hello.runner)) continue;
       if (machine.isRunning(runner)) return alreadyUp(hello, runner.pid);
       await left.end(hello.stack, runner);
@@ -115,19 +115,19 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
 
   function receive(session: Session, message: RunnerMessage): void {
     const { stack } = session;
-    if (message.type === "status") applyStatus(rooms, stack, message.service, message.status);
-    else if (message.type === "log") rooms.model.log(stack.id, message.lines);
-    else if (message.type === "done") session.asks.done(message.id, message.fault);
+    if (message.type === "status") applyStatus(home, stack, message.service, message.status);
+    else if (message.type === "log") home.model.log(stack.id, message.lines);
+    else if (message.type === "done") session.pending.done(message.id, message.fault);
     else if (message.type === "service") {
-      setService(rooms, stack, message.service);
-      rooms.model.changed();
+      setService(home, stack, message.service);
+      home.model.changed();
     }
   }
 
   /** The runner ended its stack in order. */
   async function leave(session: Session): Promise<void> {
     await remove(session);
-    rooms.book.forget(session.stack.id, session.stack.runner);
+    home.book.forget(session.stack.id, session.stack.runner);
   }
 
   /** The connection is gone without a `bye`: the runner is dead, or comes back. */
@@ -135,7 +135,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     const since = performance.now();
     const { id, runner } = session.stack;
     while (session.peer === null) {
-      if (!machine.isRunning(runner)) return buried(session);
+      if (!machine.isRunning(runner)) return forgetDead(session);
       // Another session has the stack by now: the same runner's next one, or one that took over.
       if ((sessions.get(id) ?? session) !== session) return;
       const waited = performance.now() - since;
@@ -145,7 +145,7 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
     }
   }
 
-  async function buried(session: Session): Promise<void> {
+  async function forgetDead(session: Session): Promise<void> {
     const ended = left.end(session.stack.id, session.stack.runner);
     await remove(session);
     await ended;
@@ -154,16 +154,16 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
   async function remove(session: Session): Promise<void> {
     if (sessions.get(session.stack.id) !== session) return;
     sessions.delete(session.stack.id);
-    session.asks.left();
-    await leaveStack(rooms, session.stack);
+    session.pending.left();
+    await leaveStack(home, session.stack);
   }
 
-  function ask({ peer, stack, asks }: Session, service: string | null, action: Action): Promise<Fault | null> {
+  function ask({ peer, stack, pending }: Session, service: string | null, action: Action): Promise<Fault | null> {
     if (peer === null) return Promise.resolve(notConnected(stack));
-    return asks.ask(peer.send, service, action);
+    return pending.ask(peer.send, service, action);
   }
 
-  function join(peer: Peer): PeerEvents {
+  function join(peer: RunnerPeer): PeerEvents {
     let session: Session | undefined;
     let over = false;
     // Messages are dealt with in order, also while the first one waits for orphans to end.
@@ -217,9 +217,9 @@ export function openSessions(rooms: Rooms, left: LeftBehind, doorPort: number): 
   return {
     join,
     act: async (name, service, action) => {
-      const stack = rooms.model.find(name);
+      const stack = home.model.find(name);
       const session = stack && sessions.get(stack.id);
-      if (session === undefined) return unknownStack(name, rooms.model.stacks.values());
+      if (session === undefined) return unknownStack(name, home.model.stacks.values());
       if (service !== null && !session.stack.services.has(service)) return unknownService(session.stack, service);
       return await ask(session, service, action);
     },

@@ -12,7 +12,7 @@ import type { Names } from "../names/names.ts";
 import type { ProcessBook } from "./process-book.ts";
 
 /** What a stack's entry into the model touches. */
-export interface Rooms {
+export interface StackServices {
   readonly model: Model;
   readonly names: Names;
   readonly book: ProcessBook;
@@ -23,10 +23,10 @@ export interface Rooms {
 }
 
 /** A new stack under the name that is granted to it; null when a hundred of that name live already. */
-export function enterStack(rooms: Rooms, hello: Hello): LiveStack | null {
+export function enterStack(home: StackServices, hello: Hello): LiveStack | null {
   const { services, edges: _, logs: __, ...facts } = hello;
   const http = services.filter((service) => service.protocol === "http").map((service) => service.name);
-  const name = grantBase({ ...facts, services: http }, (wanted) => rooms.names.isFree(wanted, hello.stack));
+  const name = grantBase({ ...facts, services: http }, (wanted) => home.names.isFree(wanted, hello.stack));
   if (name === null) return null;
   const stack: LiveStack = {
     id: hello.stack,
@@ -40,32 +40,32 @@ export function enterStack(rooms: Rooms, hello: Hello): LiveStack | null {
     detours: new Map(),
     captured: new Map(),
   };
-  rooms.model.stacks.set(stack.id, stack);
+  home.model.stacks.set(stack.id, stack);
   return stack;
 }
 
 /** Brings a stack to what its runner says now: services, their names and routes, processes, log lines. */
-export function updateStack(rooms: Rooms, stack: LiveStack, hello: Hello): void {
+export function updateStack(home: StackServices, stack: LiveStack, hello: Hello): void {
   const { services, edges: _, logs, ...facts } = hello;
   stack.facts = facts;
-  rooms.model.logs.restore(stack.id, logs);
+  home.model.logs.restore(stack.id, logs);
   const wanted = new Set(services.map((service) => service.name));
   for (const [name, service] of stack.services) {
     if (wanted.has(name)) continue;
     stack.services.delete(name);
     for (const [id, { from, to }] of stack.captured) if (from === name || to === name) stack.captured.delete(id);
     settleWaiting(service, false);
-    rooms.book.set(stack.id, stack.runner, name, null);
+    home.book.set(stack.id, stack.runner, name, null);
   }
   const keep = new Set([`${stack.name}.localhost`]);
-  rooms.names.claim(`${stack.name}.localhost`, stack.id, null);
-  for (const service of services) for (const name of setService(rooms, stack, service)) keep.add(name);
-  rooms.names.release(stack.id, keep);
-  rooms.model.changed();
+  home.names.claim(`${stack.name}.localhost`, stack.id, null);
+  for (const service of services) for (const name of setService(home, stack, service)) keep.add(name);
+  home.names.release(stack.id, keep);
+  home.model.changed();
 }
 
 /** One service as its runner describes it now; returns its names at the door. */
-export function setService(rooms: Rooms, stack: LiveStack, facts: HelloService): readonly string[] {
+export function setService(home: StackServices, stack: LiveStack, facts: HelloService): readonly string[] {
   const known = stack.services.get(facts.name);
   const service: LiveService = known ?? {
     facts,
@@ -75,40 +75,40 @@ export function setService(rooms: Rooms, stack: LiveStack, facts: HelloService):
   };
   service.facts = facts;
   stack.services.set(facts.name, service);
-  service.names = facts.protocol === "http" ? claimNames(rooms, stack, service, known === undefined) : [];
-  applyStatus(rooms, stack, facts.name, facts.status);
+  service.names = facts.protocol === "http" ? claimNames(home, stack, service, known === undefined) : [];
+  applyStatus(home, stack, facts.name, facts.status);
   return service.names;
 }
 
-export function applyStatus(rooms: Rooms, stack: LiveStack, name: string, status: ServiceStatus): void {
+export function applyStatus(home: StackServices, stack: LiveStack, name: string, status: ServiceStatus): void {
   const service = stack.services.get(name);
   if (service === undefined) return;
   service.facts = { ...service.facts, status };
-  rooms.book.set(stack.id, stack.runner, name, status.process);
+  home.book.set(stack.id, stack.runner, name, status.process);
   tellWaiting(service);
-  rooms.model.changed();
+  home.model.changed();
 }
 
 /** Takes routes, relays and the stack itself down. Leases and log lines stay. */
-export async function leaveStack(rooms: Rooms, stack: LiveStack): Promise<void> {
-  rooms.names.release(stack.id);
-  rooms.model.stacks.delete(stack.id);
+export async function leaveStack(home: StackServices, stack: LiveStack): Promise<void> {
+  home.names.release(stack.id);
+  home.model.stacks.delete(stack.id);
   for (const service of stack.services.values()) settleWaiting(service, false);
-  rooms.model.changed();
+  home.model.changed();
   await closeEdges(stack);
 }
 
 /** The service's own name, and those of its extra names that are names and no one else's. */
-function claimNames(rooms: Rooms, stack: LiveStack, service: LiveService, isNew: boolean): string[] {
-  const route = serviceRoute(stack, service, rooms.model.logs, rooms.doorPort);
+function claimNames(home: StackServices, stack: LiveStack, service: LiveService, isNew: boolean): string[] {
+  const route = serviceRoute(stack, service, home.model.logs, home.doorPort);
   const own = ownName(stack.name, stack.facts.single, service.facts.name);
-  const granted = rooms.names.claim(own, stack.id, route) ? [own] : [];
+  const granted = home.names.claim(own, stack.id, route) ? [own] : [];
   for (const text of service.facts.names) {
     const name = doorName(text);
-    if (name !== null && rooms.names.claim(name, stack.id, route)) granted.push(name);
+    if (name !== null && home.names.claim(name, stack.id, route)) granted.push(name);
     else if (isNew) {
       const why = name === null ? "it is no host name" : "another stack or alias answers to it";
-      rooms.model.log(stack.id, [coveLine(service.facts.name, `the extra name ${text} was not given: ${why}`)]);
+      home.model.log(stack.id, [coveLine(service.facts.name, `the extra name ${text} was not given: ${why}`)]);
     }
   }
   return granted;

@@ -1,4 +1,4 @@
-import { type Body, isCut, keptBytes } from "../../capture/body.ts";
+import { type CapturedBody, isCut, keptBytes } from "../../capture/body.ts";
 import { REVEALED, type Redactor } from "../redact/redactor.ts";
 import type { BodyView } from "./forms/body-view.ts";
 import { bodyViewOf } from "./view.ts";
@@ -16,7 +16,7 @@ export interface ExportedBody {
 const MOST = 2 * 1024 * 1024;
 
 /** The bytes that came where there is nothing to hide in them; else the text without credentials, else nothing. */
-export async function exportedBody(body: Body | null, head: string, redactor: Redactor): Promise<ExportedBody> {
+export async function exportedBody(body: CapturedBody | null, head: string, redactor: Redactor): Promise<ExportedBody> {
   const bytes = keptBytes(body);
   if (body === null || bytes.length === 0 || redactor === REVEALED) return { bytes, coded: true, note: cutNote(body) };
   const before = redactor.hidden();
@@ -25,7 +25,7 @@ export async function exportedBody(body: Body | null, head: string, redactor: Re
 }
 
 /** `hides`: there is something hidden in the view. */
-export function chosen(body: Body, view: BodyView, hides: boolean): ExportedBody {
+export function chosen(body: CapturedBody, view: BodyView, hides: boolean): ExportedBody {
   const { whole, problem, form, raw, coding } = view;
   const looked = whole && (problem === null || form === "json" || form === "image");
   if (!hides && looked) return { bytes: keptBytes(body), coded: true, note: cutNote(body) };
@@ -39,6 +39,6 @@ export function chosen(body: Body, view: BodyView, hides: boolean): ExportedBody
   return { bytes: Buffer.alloc(0), coded: false, note: `left out, since ${note}` };
 }
 
-function cutNote(body: Body | null): string | null {
+function cutNote(body: CapturedBody | null): string | null {
   return isCut(body) ? `its first ${body?.keptSize} of ${body?.size} bytes were kept` : null;
 }

@@ -1,4 +1,4 @@
-import { type Body, isCut, keptBytes } from "../../capture/body.ts";
+import { type CapturedBody, isCut, keptBytes } from "../../capture/body.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import type { Redactor } from "../redact/redactor.ts";
 import { decodeText } from "./bytes/charset.ts";
@@ -20,7 +20,7 @@ const MOST_TEXT = 256 * 1024;
  * text that are looked at.
  */
 export async function bodyViewOf(
-  body: Body,
+  body: CapturedBody,
   head: string,
   redactor: Redactor,
   most: number = MOST_TEXT,
@@ -31,7 +31,7 @@ export async function bodyViewOf(
 
 /** The same, of a body whose codings are undone already. */
 export function viewOf(
-  body: Body,
+  body: CapturedBody,
   { bytes, coding, cut, problem }: Decoded,
   head: string,
   redactor: Redactor,

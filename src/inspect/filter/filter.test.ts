@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { edgeFixture, scene } from "../../capture/exchange.fixture.ts";
 import { traceIdOf } from "../../capture/ids.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
-import { matches, parseFilter } from "./filter.ts";
+import { matchesFilter, parseFilter } from "./filter.ts";
 import type { FilterContext } from "./filter-test.ts";
 
 const said = scene();
@@ -29,7 +29,7 @@ const all = { order, health, query, redis };
 function found(filter: string, context?: FilterContext): string {
   const read = orThrow(parseFilter(filter));
   return Object.entries(all)
-    .filter(([, exchange]) => matches(read, exchange, context))
+    .filter(([, exchange]) => matchesFilter(read, exchange, context))
     .map(([name]) => name)
     .join(" ");
 }
@@ -149,7 +149,7 @@ test("any text is read or refused, and what is read can be asked", () => {
   fc.assert(
     fc.property(fc.string({ unit: "binary", maxLength: 60 }), (text) => {
       const read = parseFilter(text);
-      if (!isFault(read)) for (const exchange of Object.values(all)) matches(read, exchange);
+      if (!isFault(read)) for (const exchange of Object.values(all)) matchesFilter(read, exchange);
     }),
   );
 });

@@ -22,7 +22,7 @@ export interface Filter {
 
 const EMPTY: FilterContext = {};
 
-export function matches(filter: Filter, exchange: Exchange, context: FilterContext = EMPTY): boolean {
+export function matchesFilter(filter: Filter, exchange: Exchange, context: FilterContext = EMPTY): boolean {
   for (const { not, test } of filter.terms) if (test(exchange, context) === not) return false;
   return true;
 }

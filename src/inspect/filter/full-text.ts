@@ -1,4 +1,4 @@
-import { type Body, keptBytes } from "../../capture/body.ts";
+import { type CapturedBody, keptBytes } from "../../capture/body.ts";
 import type { Test } from "./filter-test.ts";
 
 /** Of each body, bytes: a search has to let others have their turn. */
@@ -9,7 +9,7 @@ export function fullText(word: string): Test {
   const pattern = new RegExp(escaped(word), "i");
   // Heads and bodies are looked through as bytes: beyond ASCII it is UTF-8's bytes of either case that have to be there.
   const raw = /^[\0-\x7f]*$/.test(word) ? pattern : new RegExp([...word].map(eitherCase).join(""));
-  const inBody = (body: Body | null) =>
+  const inBody = (body: CapturedBody | null) =>
     body !== null && body.keptSize > 0 && raw.test(keptBytes(body).toString("latin1", 0, MOST));
 
   return (exchange) => {

@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Exchange } from "../../capture/exchange.ts";
 import type { Ring } from "../../capture/ring.ts";
-import { type Filter, matches } from "./filter.ts";
+import { type Filter, matchesFilter } from "./filter.ts";
 import type { FilterContext } from "./filter-test.ts";
 
 /** A slice of a walk, ms: then others have their turn. */
@@ -27,7 +27,7 @@ export async function search(ring: Ring, filter: Filter, options: SearchOptions 
   let until = performance.now() + SLICE;
   for (let seq = Math.min(before, ring.newest()); seq >= ring.oldest() && found.length < limit; seq--) {
     const exchange = ring.get(seq);
-    if (exchange !== undefined && matches(filter, exchange, context)) found.push(exchange);
+    if (exchange !== undefined && matchesFilter(filter, exchange, context)) found.push(exchange);
     if (performance.now() < until) continue;
     await setImmediate();
     if (signal?.aborted === true) break;

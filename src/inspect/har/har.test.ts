@@ -31,7 +31,7 @@ async function exported(exchanges: Iterable<HttpExchange>, reveal = false): Prom
   return { text, har };
 }
 
-function talk() {
+function conversation() {
   const said = scene(edgeFixture("web", "api", ["x-internal-*"]));
   const order = said.http({
     ...{ method: "POST", target: "/orders?token=hunter2&page=2", ms: 40 },
@@ -82,7 +82,7 @@ function talk() {
 }
 
 test("an archive is valid by the published schema, and holds no credential", async () => {
-  const all = talk();
+  const all = conversation();
   const { text, har } = await exported(Object.values(all));
   expect(text).not.toContain("hunter2");
   const [order, form, image, upload, open, socket, down] = har.log.entries;
@@ -139,7 +139,7 @@ test("phases add up to the whole time, and come back", () => {
 });
 
 test("what was exported with credentials comes in as it was", async () => {
-  const all = talk();
+  const all = conversation();
   const { text } = await exported(Object.values(all), true);
   const recorder = createRecorder();
   expect(importHar(text, "shop.har", recorder)).toBe(7);

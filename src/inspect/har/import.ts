@@ -1,4 +1,4 @@
-import { type Body, keep, newBody } from "../../capture/body.ts";
+import { type CapturedBody, keep, newBody } from "../../capture/body.ts";
 import { newCaller } from "../../capture/caller.ts";
 import { CAPTURE_ALL } from "../../capture/edge.ts";
 import { type CapturedEdge, type HttpExchange, type Message, type Messages, newPlace } from "../../capture/exchange.ts";
@@ -136,7 +136,7 @@ function bodyOfResponse(response: HarEntry["response"]): Buffer | null {
 }
 
 /** `size`: as it is stated; where the archive has less, it counts as cut. */
-function kept(bytes: Buffer | null, size: number): Body | null {
+function kept(bytes: Buffer | null, size: number): CapturedBody | null {
   if (bytes === null) return null;
   const body = newBody();
   keep(body, bytes, 0, bytes.length, CAPTURE_ALL.bodies);

@@ -1,9 +1,9 @@
-import { type Body, keep, newBody } from "../../capture/body.ts";
+import { type CapturedBody, keep, newBody } from "../../capture/body.ts";
 import { type Caller, newCaller } from "../../capture/caller.ts";
 import { CAPTURE_ALL } from "../../capture/edge.ts";
 import { type CapturedEdge, type HttpExchange, newPlace, type Place } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
-import { isRefusal } from "../../http1/fields.ts";
+import { isHeadFault } from "../../http1/fields.ts";
 import { parseRequestHead } from "../../http1/request-head.ts";
 
 export const CALLER: Caller = newCaller("127.0.0.1:50000", 1000, null);
@@ -46,7 +46,7 @@ export function begin(recorder: Recorder, said: Said = {}): HttpExchange {
   const length = body === undefined ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
   const text = `${method} ${target} HTTP/1.1\r\nHost: api.shop.localhost\r\n${length}${headers}\r\n`;
   const head = parseRequestHead(text, null);
-  if (isRefusal(head)) throw new Error(`${text} is refused: ${head.reason}`);
+  if (isHeadFault(head)) throw new Error(`${text} is refused: ${head.reason}`);
   const clock = performance.now();
   const exchange = recorder.http(edge, CALLER, head, clock);
   if (exchange === null) throw new Error("not captured");
@@ -60,7 +60,7 @@ export function begin(recorder: Recorder, said: Said = {}): HttpExchange {
   return exchange;
 }
 
-function bodyOf(text: string | Buffer | undefined, most: number): Body | null {
+function bodyOf(text: string | Buffer | undefined, most: number): CapturedBody | null {
   if (text === undefined || text.length === 0) return null;
   const bytes = Buffer.from(text);
   const body = newBody();

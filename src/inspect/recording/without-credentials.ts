@@ -1,4 +1,4 @@
-import { type Body, keptBytes, newBody } from "../../capture/body.ts";
+import { type CapturedBody, keptBytes, newBody } from "../../capture/body.ts";
 import type { Exchange, HttpExchange, Message } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import { undoAtOnce } from "../content/bytes/codings.ts";
@@ -56,7 +56,11 @@ function headWithout(head: string, coded: boolean, redactor: Redactor): string {
   return coded ? shown : shown.replace(/\r\ncontent-encoding:[^\r\n]*/gi, "");
 }
 
-function bodyWithout(body: Body | null, head: string, redactor: Redactor): { body: Body | null; coded: boolean } {
+function bodyWithout(
+  body: CapturedBody | null,
+  head: string,
+  redactor: Redactor,
+): { body: CapturedBody | null; coded: boolean } {
   if (body === null || body.keptSize === 0) return { body, coded: true };
   const decoded = undoAtOnce(keptBytes(body), fieldOf(head, "content-encoding"), MOST);
   if (decoded === null) return { body: made(Buffer.alloc(0), body, false), coded: false };
@@ -67,7 +71,7 @@ function bodyWithout(body: Body | null, head: string, redactor: Redactor): { bod
 }
 
 /** With fewer bytes than passed it counts as cut; with the text without credentials it is whole where the other was. */
-function made(bytes: Buffer, { size, keptSize }: Body, looked: boolean): Body {
+function made(bytes: Buffer, { size, keptSize }: CapturedBody, looked: boolean): CapturedBody {
   const whole = looked && keptSize === size && bytes.length > 0;
   return {
     ...newBody(),

@@ -97,14 +97,14 @@ export async function probe(address: Address, options: ProbeOptions = {}): Promi
   return { protocol: "unknown", said: text === "" ? null : text };
 }
 
-interface Exchange {
+interface ProbeExchange {
   readonly bytes: Buffer;
   /** Why there is no connection. */
   readonly refused: string | null;
 }
 
 /** Connects, sends, and gives what came back within the time; sooner when the server closes or has said enough. */
-function exchange({ host, port }: Address, send: string | Buffer | null, time = TRY_TIME): Promise<Exchange> {
+function exchange({ host, port }: Address, send: string | Buffer | null, time = TRY_TIME): Promise<ProbeExchange> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
     let refused: string | null = "ETIMEDOUT";

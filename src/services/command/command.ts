@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { Kind } from "../kind/kind.ts";
+import type { ServiceKind } from "../kind/kind.ts";
 import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 
 export interface CommandOptions {
@@ -25,7 +25,7 @@ const schema: z.ZodType<CommandOptions> = z.strictObject({
 });
 
 /** Any program that listens where PORT and HOST, or its framework's flags, tell it to. */
-export const command: Kind<CommandOptions> = {
+export const command: ServiceKind<CommandOptions> = {
   name: "command",
   schema,
   short: "command",

@@ -3,7 +3,7 @@ import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fault } from "../../fault/fault.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { ServiceKind } from "../kind/kind.ts";
 
 export interface FilesOptions {
   /** Relative to the service's working folder. */
@@ -24,7 +24,7 @@ const schema: z.ZodType<FilesOptions> = z.strictObject({
 });
 
 /** A folder of files over HTTP, read anew for each request: index.html, listings, ranges, ETags. */
-export const files: Kind<FilesOptions> = {
+export const files: ServiceKind<FilesOptions> = {
   name: "files",
   schema,
   short: "dir",

@@ -68,7 +68,7 @@ export interface Launch {
  * The seam of the services floor. A kind is one file (or folder) that exports one of these,
  * and one line in `kinds.ts`.
  */
-export interface Kind<Options> {
+export interface ServiceKind<Options> {
   readonly name: string;
   /** The options that only this kind has; none may be called like one that every kind has (`service-options.ts`). */
   readonly schema: z.ZodType<Options>;
@@ -102,4 +102,4 @@ export interface Kind<Options> {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: kinds of different options share one list; each validates its own
-export type AnyKind = Kind<any>;
+export type AnyKind = ServiceKind<any>;

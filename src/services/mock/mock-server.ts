@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Body, newBody } from "../../capture/body.ts";
+import { type CapturedBody, newBody } from "../../capture/body.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Answers, Miss } from "./answer.ts";
 import { replyOf } from "./reply.ts";
@@ -90,7 +90,7 @@ function sendJson(response: ServerResponse, status: number, value: unknown): voi
 }
 
 /** Null: too large. */
-async function bodyOf(request: IncomingMessage): Promise<Body | null> {
+async function bodyOf(request: IncomingMessage): Promise<CapturedBody | null> {
   const body = newBody();
   for await (const chunk of request) {
     body.size += chunk.length;
@@ -101,7 +101,7 @@ async function bodyOf(request: IncomingMessage): Promise<Body | null> {
   return body;
 }
 
-function askedOf(request: IncomingMessage, body: Body): Asked {
+function askedOf(request: IncomingMessage, body: CapturedBody): Asked {
   const { method = "GET", url = "/", httpVersion, rawHeaders } = request;
   let head = `${method} ${url} HTTP/${httpVersion}\r\n`;
   for (let n = 0; n < rawHeaders.length; n += 2) head += `${rawHeaders[n]}: ${rawHeaders[n + 1]}\r\n`;

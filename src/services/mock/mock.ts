@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { isFault } from "../../fault/fault.ts";
 import { stateFolder } from "../../state/state.ts";
-import type { Kind } from "../kind/kind.ts";
+import type { ServiceKind } from "../kind/kind.ts";
 
 export interface MockOptions {
   /** The recording's name. */
@@ -24,7 +24,7 @@ const schema: z.ZodType<MockOptions> = z.strictObject({
 });
 
 /** Answers as a service did while it was recorded. */
-export const mock: Kind<MockOptions> = {
+export const mock: ServiceKind<MockOptions> = {
   name: "mock",
   schema,
   protocol: () => "http",

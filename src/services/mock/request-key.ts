@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type Body, keptBytes } from "../../capture/body.ts";
+import { type CapturedBody, keptBytes } from "../../capture/body.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 
@@ -54,7 +54,7 @@ export function bodyFormOf({ method, requestHead, requestBody }: Asked): BodyFor
 }
 
 /** True where a body is the one that was recorded, as far as that was kept. */
-export function sameBody(recorded: BodyForm, asked: BodyForm, body: Body | null, kept: number): boolean {
+export function sameBody(recorded: BodyForm, asked: BodyForm, body: CapturedBody | null, kept: number): boolean {
   if (recorded.form !== "cut") return recorded.form === asked.form && recorded.text === asked.text;
   return body !== null && cutForm(body.size, keptBytes(body).subarray(0, kept)).text === recorded.text;
 }

@@ -1,7 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { Kind, Launch, ServiceContext } from "../kind/kind.ts";
+import type { Launch, ServiceContext, ServiceKind } from "../kind/kind.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "./binaries.ts";
 import { ensureCluster, serverEnv } from "./cluster.ts";
 import { clearLeftover, recordRunner } from "./leftover.ts";
@@ -12,7 +12,7 @@ import { passwordOf } from "./password.ts";
 export type { PostgresOptions } from "./options.ts";
 
 /** A real Postgres of this project's own: listening on its lease alone, with a password, its data kept between runs. */
-export const postgres: Kind<PostgresOptions> = {
+export const postgres: ServiceKind<PostgresOptions> = {
   name: "postgres",
   schema: postgresSchema,
   protocol: () => "postgres",

@@ -7,7 +7,7 @@ import { KINDS, kindOf } from "../../services/kinds.ts";
 import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
-import type { KeyPath, Problem } from "./source.ts";
+import type { ConfigProblem, KeyPath } from "./source.ts";
 
 /** A service as the config describes it, checked. */
 export interface ConfiguredService {
@@ -37,9 +37,9 @@ const wholeStack = z.object({
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
 
 /** Checks what a config says, in whatever language it was written. Gives every problem, not just the first. */
-export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
+export function checkStack(value: unknown): CheckedStack | readonly ConfigProblem[] {
   if (!isPlain(value)) return [{ path: [], message: "must hold the stack: name and services" }];
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   for (const key of Object.keys(value)) {
     if (KEYS.includes(key) || key === "$schema" || key.startsWith("x-")) continue;
     problems.push({ path: [key], message: `unknown key${didYouMean(key, KEYS)}`, what: "key" });
@@ -61,7 +61,7 @@ export function checkStack(value: unknown): CheckedStack | readonly Problem[] {
     const found = checkService(service, given, names);
     problems.push(...labelProblems(service, path, "key"));
     if (!Array.isArray(found)) return [found as ConfiguredService];
-    problems.push(...(found as readonly Problem[]));
+    problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
   const { guard, capture, ...network } = whole.data ?? {};
@@ -88,7 +88,7 @@ function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["c
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */
-function labelProblems(name: unknown, path: KeyPath, what: "key" | "value"): Problem[] {
+function labelProblems(name: unknown, path: KeyPath, what: "key" | "value"): ConfigProblem[] {
   if (typeof name === "string" && /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(name)) {
     if (name !== "browser" || what === "value") return [];
     return [{ path, what, message: '"browser" stands for the way through the door; choose another name' }];
@@ -96,7 +96,7 @@ function labelProblems(name: unknown, path: KeyPath, what: "key" | "value"): Pro
   return [{ path, what, message: `"${String(name)}" is no name: use a–z, 0–9 and inner dashes, at most 63` }];
 }
 
-function checkService(name: string, given: unknown, names: readonly string[]): ConfiguredService | Problem[] {
+function checkService(name: string, given: unknown, names: readonly string[]): ConfiguredService | ConfigProblem[] {
   const path: KeyPath = ["services", name];
   if (!isPlain(given)) return [{ path, message: "must be a service, such as { command: node server.js }" }];
   const needs = Array.isArray(given.needs) ? needProblems(name, given.needs, names) : [];
@@ -120,7 +120,7 @@ function checkService(name: string, given: unknown, names: readonly string[]): C
   return { name, kind, options: ownResult.data, common: commonResult.data };
 }
 
-function findKind(given: Plain, path: KeyPath): AnyKind | Problem {
+function findKind(given: Plain, path: KeyPath): AnyKind | ConfigProblem {
   const all = KINDS.map(({ name }) => name);
   if (given.kind !== undefined) {
     const named = kindOf(String(given.kind));
@@ -174,8 +174,8 @@ function split(
   return { common, own, origin, stray };
 }
 
-function needProblems(name: string, needs: readonly unknown[], names: readonly string[]): Problem[] {
-  return needs.flatMap((need, index): Problem[] => {
+function needProblems(name: string, needs: readonly unknown[], names: readonly string[]): ConfigProblem[] {
+  return needs.flatMap((need, index): ConfigProblem[] => {
     const path = ["services", name, "needs", index];
     if (need === name) return [{ path, message: `${name} can't need itself` }];
     if (typeof need !== "string" || names.includes(need)) return [];

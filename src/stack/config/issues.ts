@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { didYouMean } from "../../fault/spelling.ts";
 import type { JsonSchema } from "./schema.ts";
-import type { KeyPath, Problem } from "./source.ts";
+import type { ConfigProblem, KeyPath } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;
 type Part = string | number;
@@ -16,8 +16,8 @@ export function problemsOf(
   at: (option: string) => KeyPath,
   schema: JsonSchema,
   keys: readonly string[],
-): Problem[] {
-  return issues.flatMap(flattened).flatMap((issue): Problem[] => {
+): ConfigProblem[] {
+  return issues.flatMap(flattened).flatMap((issue): ConfigProblem[] => {
     const [option, ...rest] = issue.path.filter((part): part is Part => typeof part !== "symbol");
     const path = option === undefined ? [] : [...at(String(option)), ...rest];
     if (issue.code === "unrecognized_keys") {

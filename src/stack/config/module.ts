@@ -5,7 +5,14 @@ import { registerHooks } from "node:module";
 import { basename, dirname, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fault } from "../../fault/fault.ts";
-import { type ConfigSource, configFault, type KeyPath, type Position, type Problem, positionAt } from "./source.ts";
+import {
+  type ConfigProblem,
+  type ConfigSource,
+  configFault,
+  type KeyPath,
+  type Position,
+  positionAt,
+} from "./source.ts";
 
 /** What tells one load of a config, and of what it imports, from the next: Node never loads the same URL twice. */
 const LOAD = "cove-load";
@@ -67,7 +74,7 @@ function formatOf(url: string): string | undefined {
 const isModule = (code: string): boolean => /^\s*(import|export)\b/m.test(code);
 
 /** What an error of a config says, and where: in the config, or in a file that it imports. */
-function explain(error: unknown, config: ConfigSource): { at: ConfigSource; problem: Problem } {
+function explain(error: unknown, config: ConfigSource): { at: ConfigSource; problem: ConfigProblem } {
   const thrown = error instanceof Error ? error : new Error(String(error));
   const message = thrown.message.replace(/\n.*/s, "");
   const missing = /^Cannot find (?:package|module) '([^']+)' imported from (.+)$/.exec(message);

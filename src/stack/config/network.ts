@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { type Given, readGiven } from "../../conditions/given.ts";
 import { type Profile, parseProfile } from "../../conditions/profiles.ts";
-import { plan, type Scenario } from "../../conditions/scenarios.ts";
+import { planScenario, type Scenario } from "../../conditions/scenarios.ts";
 import { edgesMeant } from "../../conditions/target.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { Problem } from "./source.ts";
+import type { ConfigProblem } from "./source.ts";
 
 const text = z.string();
 /** A profile's name or texts such as `latency=200±50`, or conditions as data. */
@@ -72,8 +72,8 @@ export function conditionsIn(network: Network): [string, Given][] {
 }
 
 /** What the shapes alone can't tell: names that don't exist, values that can't be. */
-export function networkProblems(network: Network, needs: ReadonlyMap<string, readonly string[]>): Problem[] {
-  const problem = (path: string[], { message, hint }: Fault): Problem => ({
+export function networkProblems(network: Network, needs: ReadonlyMap<string, readonly string[]>): ConfigProblem[] {
+  const problem = (path: string[], { message, hint }: Fault): ConfigProblem => ({
     path,
     message: hint === undefined ? message : `${message} (${hint})`,
     what: "value",
@@ -93,7 +93,7 @@ export function networkProblems(network: Network, needs: ReadonlyMap<string, rea
   });
   const scenarios = Object.keys(network.scenarios ?? {}).flatMap((name) => {
     const scenario = scenarioIn(network, name);
-    const timeline = scenario === undefined ? null : plan(scenario, 1, own);
+    const timeline = scenario === undefined ? null : planScenario(scenario, 1, own);
     return timeline !== null && isFault(timeline) ? [problem(["scenarios", name], timeline)] : [];
   });
   return [...profiles, ...conditions, ...scenarios];

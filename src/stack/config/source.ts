@@ -19,7 +19,7 @@ export interface ConfigSource {
 }
 
 /** One mistake in a config. */
-export interface Problem {
+export interface ConfigProblem {
   readonly path: KeyPath;
   /** What is wrong with it, without the key: `is not a host name`. */
   readonly message: string;
@@ -30,7 +30,7 @@ export interface Problem {
 }
 
 /** CONFIG_INVALID with every problem: `cove.yaml:4:7 services.api.comand: unknown key`, and the line it is on. */
-export function configFault(source: ConfigSource, problems: readonly Problem[]): Fault {
+export function configFault(source: ConfigSource, problems: readonly ConfigProblem[]): Fault {
   const name = shownPath(source.file);
   const found = problems.map((problem) => {
     const { path, message, what = "value" } = problem;

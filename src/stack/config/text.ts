@@ -1,7 +1,14 @@
 import { readFile } from "node:fs/promises";
 import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseDocument } from "yaml";
 import type { Fault } from "../../fault/fault.ts";
-import { type ConfigSource, configFault, type KeyPath, type Position, type Problem, positionAt } from "./source.ts";
+import {
+  type ConfigProblem,
+  type ConfigSource,
+  configFault,
+  type KeyPath,
+  type Position,
+  positionAt,
+} from "./source.ts";
 
 type YamlDocument = ReturnType<typeof parseDocument<ParsedNode>>;
 
@@ -20,7 +27,7 @@ export async function readTextConfig(file: string): Promise<{ value: unknown; so
   }
 }
 
-function yamlProblems(text: string, document: YamlDocument): Problem[] {
+function yamlProblems(text: string, document: YamlDocument): ConfigProblem[] {
   // Later ones mostly follow from the first.
   return document.errors.slice(0, 1).map(({ message, pos }) => ({
     path: [],
@@ -29,7 +36,7 @@ function yamlProblems(text: string, document: YamlDocument): Problem[] {
   }));
 }
 
-function jsonProblems(text: string, document: YamlDocument): Problem[] {
+function jsonProblems(text: string, document: YamlDocument): ConfigProblem[] {
   try {
     JSON.parse(text);
   } catch (error) {

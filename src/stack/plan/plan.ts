@@ -17,7 +17,7 @@ import type { LoadedConfig } from "../config/config.ts";
 import { problemsOf } from "../config/issues.ts";
 import type { Network } from "../config/network.ts";
 import { commonSchema, kindSchema } from "../config/schema.ts";
-import { type ConfigSource, configFault, type KeyPath, type Problem, shownPath } from "../config/source.ts";
+import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
 import { startOrder } from "./order.ts";
 
@@ -102,7 +102,7 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
   const { services, file, dir, source, network } = loaded;
   const name = loaded.name ?? project.name;
-  return draw({ project, name, single: false, file, network }, services, [dir], dir, source, leases);
+  return buildPlan({ project, name, single: false, file, network }, services, [dir], dir, source, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -133,7 +133,7 @@ export function planSingle(single: SingleStack): Plan | Fault {
   const options = kind.schema.safeParse(single.options);
   if (!options.success) return usage(problemsOf(options.error.issues, single.options, own, kindSchema(kind), []));
   const service = { name, kind, options: options.data, common: common.data };
-  return draw(
+  return buildPlan(
     { project, name, single: true, file: null, network: null },
     [service],
     [project.root, cwd],
@@ -145,13 +145,13 @@ export function planSingle(single: SingleStack): Plan | Fault {
 
 const own = (key: string): KeyPath => [key];
 
-function usage(problems: readonly Problem[]): Fault {
+function usage(problems: readonly ConfigProblem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
 }
 
 type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
 
-function draw(
+function buildPlan(
   frame: Frame,
   configured: readonly ConfiguredService[],
   envFolders: readonly string[],
@@ -204,7 +204,7 @@ interface Draft {
   /** The port that it must have; null: any. */
   readonly port: number | null;
   readonly ownAddress: boolean;
-  readonly problems: readonly Problem[];
+  readonly problems: readonly ConfigProblem[];
 }
 
 const READY_TIMEOUT = 60_000;
@@ -216,7 +216,7 @@ function draftOf(
   envFolders: readonly string[],
   dir: string,
 ): Draft {
-  const problems: Problem[] = [];
+  const problems: ConfigProblem[] = [];
   const problem = (key: string, message: string) => problems.push({ path: ["services", name, key], message });
   const cwd = resolve(dir, common.cwd ?? ".");
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) problem("cwd", `there is no folder ${cwd}`);
@@ -271,8 +271,8 @@ function guardOf(
 }
 
 /** Fixed ports and names that two services of the stack would share. */
-function clashes(drafts: readonly Draft[]): Problem[] {
-  return drafts.flatMap(({ service, port, ownAddress }, index): Problem[] => {
+function clashes(drafts: readonly Draft[]): ConfigProblem[] {
+  return drafts.flatMap(({ service, port, ownAddress }, index): ConfigProblem[] => {
     const path = ["services", service.name];
     const before = drafts.slice(0, index);
     const samePort = before.find((other) => port !== null && other.port === port && !ownAddress && !other.ownAddress);

@@ -62,14 +62,14 @@ export function freeVerdict(port: number, holders: readonly PortHolder[], asker:
   return steps;
 }
 
-interface Refusal {
+interface CannotFree {
   /** Short and stable, for programs. */
   readonly rule: string;
   readonly why: string;
   readonly hint: string;
 }
 
-function refusal(port: number, holder: PortHolder, asker: Asker): Refusal | null {
+function refusal(port: number, holder: PortHolder, asker: Asker): CannotFree | null {
   const { pid, cove, user, uid } = holder;
   const who = nameHolder(holder);
   if (holder.home || cove?.use === "door" || cove?.use === "edge") {

@@ -45,12 +45,12 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
     unlisten();
     await running.stop();
     state.close();
-    if (found === null) await turnOffTheLight();
+    if (found === null) await stopWhenIdle();
   }
 }
 
 /** Home was started for this stack: with nothing left in it, it ends with the stack, and its port is free again. */
-async function turnOffTheLight(): Promise<void> {
+async function stopWhenIdle(): Promise<void> {
   const home = await connectHome();
   const snapshot = home === null || isFault(home) ? null : await home.snapshot();
   if (home === null || isFault(home) || snapshot === null || isFault(snapshot)) return;

@@ -1,8 +1,8 @@
-import type { Kind } from "../condition.ts";
+import type { ConditionKind } from "../condition.ts";
 import type { Loss } from "./loss-model.ts";
 import { lossStage } from "./loss-stage.ts";
 
-export const loss: Kind<Loss> = {
+export const loss: ConditionKind<Loss> = {
   kind: "loss",
   about: "loses packets, as TCP shows it: stalls and less throughput, never a hole",
   direction: "both",

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { patiently } from "../../../state/retry-when-locked.ts";
+import { retryWhenLocked } from "../../../state/retry-when-locked.ts";
 import { getSetting, setSetting } from "../../../state/settings.ts";
 import type { State } from "../../../state/state.ts";
 
@@ -68,7 +68,7 @@ export function createAuth(state: State, token: string): Auth {
       const value = randomBytes(32).toString("base64url");
       const since = Date.now();
       sessions = [...sessions, { hash: digest(value).toString("hex"), since }].slice(-MOST_SESSIONS);
-      void patiently(() => setSetting(state, SETTING, sessions));
+      void retryWhenLocked(() => setSetting(state, SETTING, sessions));
       return value;
     },
     // Found by its hash: how long that takes says nothing about the secret.

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { address, alias, done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
@@ -22,16 +22,16 @@ const deleteAlias = createRoute({
 });
 
 /** Names for services that run by themselves. */
-export function aliasRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+export function aliasRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
   app.openapi(putAlias, async (c) => {
-    const set = await rooms.aliases.set(c.req.valid("param").name, c.req.valid("json"));
+    const set = await home.aliases.set(c.req.valid("param").name, c.req.valid("json"));
     return isFault(set) ? c.json({ error: set }, faultStatus(set)) : c.json(set, 200);
   });
   app.openapi(deleteAlias, async (c) => {
-    const failed = await rooms.aliases.remove(c.req.valid("param").name);
+    const failed = await home.aliases.remove(c.req.valid("param").name);
     return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
   });
   return app;

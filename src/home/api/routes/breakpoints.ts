@@ -2,10 +2,10 @@ import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Edit } from "../../../capture/breakpoints.ts";
 import { idOf, seqOf } from "../../../capture/ids.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
-import { matches, parseFilter } from "../../../inspect/filter/filter.ts";
+import { matchesFilter, parseFilter } from "../../../inspect/filter/filter.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import { edit, summary } from "./exchange-schemas.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
@@ -60,7 +60,7 @@ const letGo = createRoute({
 });
 
 /** Requests at the door that are held, edited and let go by hand. */
-export function breakpointRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function breakpointRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
@@ -73,7 +73,7 @@ export function breakpointRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<Api
     const { filter } = c.req.valid("json");
     const parsed = parseFilter(filter);
     if (isFault(parsed)) return c.json({ error: parsed }, faultStatus(parsed));
-    const { id } = breakpoints.add(filter, (exchange) => matches(parsed, exchange));
+    const { id } = breakpoints.add(filter, (exchange) => matchesFilter(parsed, exchange));
     return c.json({ id, filter }, 200);
   });
   app.openapi(remove, (c) => {

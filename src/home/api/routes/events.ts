@@ -3,7 +3,7 @@ import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import type { HomeEvent } from "../../view/view.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { event } from "./schemas.ts";
 
 /** Comments that keep proxies and clients from taking silence for an end, ms. */
@@ -27,19 +27,19 @@ const getEvents = createRoute({
 });
 
 /** The one stream that the dashboard and `cove logs -f` live on. */
-export function eventRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+export function eventRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.openapi(getEvents, (c) => {
     // A HEAD comes this way too, and has no body to stream.
     if (c.env.incoming.method !== "GET") return c.body(null, 200);
     const { logs, traffic } = c.req.valid("query");
-    stream(rooms, c.env.outgoing, { logs: logs !== "0", traffic: traffic === "1" });
+    stream(home, c.env.outgoing, { logs: logs !== "0", traffic: traffic === "1" });
     return RESPONSE_ALREADY_SENT;
   });
   return app;
 }
 
-function stream(rooms: ApiRooms, to: ServerResponse, wanted: { logs: boolean; traffic: boolean }): void {
+function stream(home: HomeServices, to: ServerResponse, wanted: { logs: boolean; traffic: boolean }): void {
   to.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store",
@@ -58,21 +58,21 @@ function stream(rooms: ApiRooms, to: ServerResponse, wanted: { logs: boolean; tr
   const sendSnapshot = () => {
     due = to.writableNeedDrain;
     if (due) return;
-    const snapshot = rooms.snapshot();
+    const snapshot = home.snapshot();
     const text = JSON.stringify(snapshot);
     if (text === shown) return;
     shown = text;
     send({ type: "snapshot", snapshot });
   };
-  const mute = rooms.model.listen({
+  const mute = home.model.listen({
     changed: sendSnapshot,
     logged: (stack, lines) => wanted.logs && send({ type: "log", stack, lines }),
-    refused: () => send({ type: "guard", total: rooms.refusals.total() }),
+    refused: () => send({ type: "guard", total: home.refusals.total() }),
   });
   to.on("drain", () => due && sendSnapshot());
   const beat = setInterval(() => write(":\n\n"), HEARTBEAT);
   const unwatch = wanted.traffic
-    ? rooms.traffic.listen((time, edges) => {
+    ? home.traffic.listen((time, edges) => {
         // Counters go on counting: a reader that is behind misses no bytes, only their distribution over time.
         if (!to.writableNeedDrain) send({ type: "traffic", time, edges });
       })

@@ -9,7 +9,7 @@ import type { ApiEnv } from "../access/request-guard.ts";
 import { editOf } from "./breakpoints.ts";
 import { edit, summary } from "./exchange-schemas.ts";
 import { streamExchanges } from "./exchange-stream.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
@@ -116,7 +116,7 @@ const postReplay = createRoute({
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
 
 /** What was said on edges. */
-export function exchangeRoutes({ exchanges: kept }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });

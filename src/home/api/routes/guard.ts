@@ -4,7 +4,7 @@ import type { LiveService, LiveStack } from "../../model/live-stack.ts";
 import { hidePasswords } from "../../view/redact.ts";
 import type { GuardedService } from "../../view/view.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers } from "./respond.ts";
 import { guardView } from "./schemas.ts";
 
@@ -15,7 +15,7 @@ const getGuard = createRoute({
 });
 
 /** What the guard does and refused, for the guard page. */
-export function refusalRoutes({ refusals, model }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function refusalRoutes({ refusals, model }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   const peerCheck = machine.peer === undefined ? "unavailable" : "exact";
   app.openapi(getGuard, (c) => {

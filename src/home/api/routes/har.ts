@@ -5,7 +5,7 @@ import { harText } from "../../../inspect/har/export.ts";
 import { importHar } from "../../../inspect/har/import.ts";
 import { version } from "../../view/version.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { invalid } from "./stacks.ts";
 
@@ -34,7 +34,7 @@ const importOne = createRoute({
 });
 
 /** HTTP archives, out and in. */
-export function harRoutes({ exchanges: kept, recordings }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function harRoutes({ exchanges: kept, recordings }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });

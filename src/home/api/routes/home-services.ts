@@ -4,7 +4,7 @@ import type { Shaper } from "../../edges/shaper.ts";
 import type { HomeToxiproxy } from "../../edges/toxiproxy.ts";
 import type { Exchanges } from "../../exchanges/exchanges.ts";
 import type { HomeRecordings } from "../../exchanges/recordings.ts";
-import type { Lookout } from "../../looks/looks.ts";
+import type { Looks } from "../../looks/looks.ts";
 import type { Model } from "../../model/model.ts";
 import type { Aliases } from "../../names/aliases.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
@@ -12,7 +12,7 @@ import type { HomeHealth, Snapshot } from "../../view/view.ts";
 import type { Auth } from "../access/auth.ts";
 
 /** What the API needs of home. */
-export interface ApiRooms {
+export interface HomeServices {
   readonly auth: Auth;
   readonly model: Model;
   readonly sessions: Sessions;
@@ -23,7 +23,7 @@ export interface ApiRooms {
   readonly exchanges: Exchanges;
   readonly recordings: HomeRecordings;
   readonly traffic: Traffic;
-  readonly lookout: Lookout;
+  readonly looks: Looks;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
   /** Begins the orderly end; returns at once. */

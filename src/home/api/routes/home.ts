@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { dashboardOrigin } from "../access/dashboard-hosts.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers } from "./respond.ts";
 import { done, health, snapshot } from "./schemas.ts";
 
@@ -23,16 +23,16 @@ const postStop = createRoute({
 });
 
 /** Home itself: health, snapshot, one-time links, its end. */
-export function homeRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+export function homeRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
-  app.openapi(getHealth, (c) => c.json(rooms.health(), 200));
-  app.openapi(getSnapshot, (c) => c.json(rooms.snapshot(), 200));
+  app.openapi(getHealth, (c) => c.json(home.health(), 200));
+  app.openapi(getSnapshot, (c) => c.json(home.snapshot(), 200));
   app.openapi(postLink, (c) => {
-    const url = `${dashboardOrigin(rooms.health().port)}/open/${rooms.auth.link()}`;
+    const url = `${dashboardOrigin(home.health().port)}/open/${home.auth.link()}`;
     return c.json({ url }, 200);
   });
   app.openapi(postStop, (c) => {
-    rooms.stop();
+    home.stop();
     return c.json({ ok: true } as const, 200);
   });
   return app;

@@ -1,9 +1,9 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { isFault } from "../../../fault/fault.ts";
-import type { LookoutQuestion } from "../../looks/looks.ts";
+import type { LookQuestion } from "../../looks/looks.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { auditView, portsView } from "./machine-schemas.ts";
 import { answers, faultStatus } from "./respond.ts";
 
@@ -23,7 +23,7 @@ const getAudit = createRoute({
 });
 
 /** What this machine says, for the pages of ports and of the guard. */
-export function machineRoutes({ lookout }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function machineRoutes({ looks }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>();
   app.openAPIRegistry.registerPath(getPorts);
   app.openAPIRegistry.registerPath(getAudit);
@@ -32,8 +32,8 @@ export function machineRoutes({ lookout }: ApiRooms): OpenAPIHono<ApiEnv> {
   return app;
 
   /** The thread's own text goes out: to read and write it once more would take home's time. */
-  async function answer(c: Context<ApiEnv>, look: LookoutQuestion["look"]): Promise<Response> {
-    const sight = await lookout.look(look);
+  async function answer(c: Context<ApiEnv>, look: LookQuestion["look"]): Promise<Response> {
+    const sight = await looks.look(look);
     if (isFault(sight)) return c.json({ error: sight }, faultStatus(sight));
     const etag = `"${sight.tag}"`;
     if (c.req.header("if-none-match") === etag) return c.body(null, 304, { etag });

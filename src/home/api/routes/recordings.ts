@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { invalid } from "./stacks.ts";
 
@@ -54,7 +54,7 @@ const remove = createRoute({
 });
 
 /** What is written down for good. */
-export function recordingRoutes({ recordings }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function recordingRoutes({ recordings }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });

@@ -6,7 +6,7 @@ import { fault, isFault } from "../../../fault/fault.ts";
 import { networkOptions, profilesIn, scenarioIn } from "../../../stack/config/network.ts";
 import { unknownStack } from "../../sessions/session-faults.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { invalid } from "./stacks.ts";
 
@@ -81,7 +81,7 @@ const postPlay = createRoute({
 });
 
 /** Conditions on edges. */
-export function shapeRoutes({ model, shaper }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function shapeRoutes({ model, shaper }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });

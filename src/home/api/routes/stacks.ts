@@ -6,7 +6,7 @@ import { LINES_PER_SERVICE } from "../../model/log-book.ts";
 import { unknownService, unknownStack } from "../../sessions/session-faults.ts";
 import { envViews, isSecret } from "../../view/redact.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done, line, variable } from "./schemas.ts";
 
@@ -59,22 +59,22 @@ const postStack = createRoute({
 });
 
 /** Stacks and services: logs, environment, actions. */
-export function stackRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
+export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
 
   const find = (name: string, wanted: string): LiveService | Fault => {
-    const live = rooms.model.find(name);
-    if (live === undefined) return unknownStack(name, rooms.model.stacks.values());
+    const live = home.model.find(name);
+    if (live === undefined) return unknownStack(name, home.model.stacks.values());
     return live.services.get(wanted) ?? unknownService(live, wanted);
   };
   const last = (name: string, wanted: string | null, count: number) => {
-    const live = rooms.model.find(name);
+    const live = home.model.find(name);
     if (live !== undefined && wanted !== null && !live.services.has(wanted)) return unknownService(live, wanted);
     return (
-      rooms.model.logs.last(rooms.model.idOf(name), wanted, count) ??
-      (live ? [] : unknownStack(name, rooms.model.stacks.values()))
+      home.model.logs.last(home.model.idOf(name), wanted, count) ??
+      (live ? [] : unknownStack(name, home.model.stacks.values()))
     );
   };
 
@@ -110,12 +110,12 @@ export function stackRoutes(rooms: ApiRooms): OpenAPIHono<ApiEnv> {
   });
   app.openapi(postService, async (c) => {
     const { stack, service, action } = c.req.valid("param");
-    const failed = await rooms.sessions.act(stack, service, action);
+    const failed = await home.sessions.act(stack, service, action);
     return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
   });
   app.openapi(postStack, async (c) => {
     const { stack, action } = c.req.valid("param");
-    const failed = await rooms.sessions.act(stack, null, action);
+    const failed = await home.sessions.act(stack, null, action);
     return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
   });
   return app;

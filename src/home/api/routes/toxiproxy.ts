@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
-import type { ApiRooms } from "./home-services.ts";
+import type { HomeServices } from "./home-services.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { address, done } from "./schemas.ts";
 import { invalid } from "./stacks.ts";
@@ -36,7 +36,7 @@ const deleteToxiproxy = createRoute({
 });
 
 /** The Toxiproxy-compatible API, opened on request. */
-export function toxiproxyRoutes({ toxiproxy }: ApiRooms): OpenAPIHono<ApiEnv> {
+export function toxiproxyRoutes({ toxiproxy }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>({
     defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
   });
