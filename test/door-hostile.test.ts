@@ -129,6 +129,13 @@ const REFUSED: [name: string, raw: string, status: number][] = [
   // Line ends
   ["bare LF", "GET / HTTP/1.1\nHost: a.localhost\n\n", 400],
   ["bare LF after the request line", `GET / HTTP/1.1\n${H}\r\n`, 400],
+  ["a second Expect that isn't known", get(`${H}Expect: 100-continue\r\nExpect: x\r\n`), 417],
+  ["an empty Expect", get(`${H}Expect:\r\n`), 417],
+  ["a no-break space before a length", post("Content-Length:\xa05\r\n", "hello"), 400],
+  ["a no-break space after Transfer-Encoding", post("Transfer-Encoding: chunked\xa0\r\n", "0\r\n\r\n"), 501],
+  ["a Host with two final dots", get("Host: a.localhost..\r\n"), 400],
+  ["a Host with an empty label", get("Host: a..localhost\r\n"), 400],
+  ["a Max-Forwards that is no number", `OPTIONS / HTTP/1.1\r\n${H}Max-Forwards: x\r\n\r\n`, 400],
   ["bare LF in the fields", `GET / HTTP/1.1\r\nHost: a.localhost\nX: y\r\n\r\n`, 400],
   ["bare LF at the end", `GET / HTTP/1.1\r\n${H}\n\r\n\r\n`, 400],
   ["bare CR in a field", get(`${H}X: a\rb\r\n`), 400],
@@ -155,7 +162,6 @@ const REFUSED: [name: string, raw: string, status: number][] = [
   ...["(", ")", ",", "/", ";", "<", "=", ">", "?", "@", "[", "\\", "]", "{", "}", '"', "\x80", "\xff"].map(
     (char): [string, string, number] => [`${JSON.stringify(char)} in a field's name`, get(`${H}X${char}Y: z\r\n`), 400],
   ),
-  ["101 fields", get(`${H}${"X: y\r\n".repeat(100)}`), 431],
   ["a head of 20 KiB", get(`${H}X: ${"y".repeat(20_000)}\r\n`), 431],
   ["many fields of 20 KiB", get(`${H}${`X: ${"y".repeat(400)}\r\n`.repeat(50)}`), 431],
   ["a target of 20 KiB", `GET /${"a".repeat(20_000)} HTTP/1.1\r\n${H}\r\n`, 414],
@@ -309,7 +315,13 @@ const FORWARDED: [name: string, raw: string, meaning: Partial<Meaning>][] = [
   ["percent signs", `GET /%00%zz HTTP/1.1\r\n${H}\r\n`, { url: "/%00%zz" }],
   ["8-bit bytes in a value", get(`${H}X: \xff\xfe\r\n`), { method: "GET" }],
   ["an empty value", get(`${H}X:\r\n`), { method: "GET" }],
-  ["99 more fields", get(`${H}${"X: y\r\n".repeat(99)}`), { method: "GET" }],
+  ["500 more fields", get(`${H}${"X: y\r\n".repeat(500)}`), { method: "GET" }],
+  [
+    "Expect twice",
+    post("Expect: 100-continue\r\nExpect: 100-Continue\r\nContent-Length: 5\r\n", "hello"),
+    { body: "hello" },
+  ],
+  ["a quoted pair in a chunk extension", chunked('5;a="b\\"c\\\\"\r\nhello\r\n0\r\n\r\n'), { body: "hello" }],
   ["another method", `PURGE /x HTTP/1.1\r\n${H}\r\n`, { method: "PURGE" }],
   ["leading zeros in a length", post("Content-Length: 005\r\n", "hello"), { body: "hello" }],
   ["a blank after a length", post("Content-Length: 5 \r\n", "hello"), { body: "hello" }],
@@ -371,7 +383,10 @@ describe("hostile heads", () => {
   test.each(FORWARDED)("%s is passed on with one meaning", async (_, raw, meaning) => {
     seen = [];
     const { statuses, text } = await send(raw);
-    expect(statuses, text).toEqual([200]);
+    expect(
+      statuses.filter((status) => status >= 200),
+      text,
+    ).toEqual([200]);
     expect(seen).toHaveLength(1);
     expect(seen[0]).toMatchObject(meaning);
     for (const gone of ["http2-settings", "proxy-connection", "keep-alive"]) expect(seen[0]?.names).not.toContain(gone);

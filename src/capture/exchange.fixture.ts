@@ -65,7 +65,7 @@ export function scene(edge: CapturedEdge = edgeFixture("web", "api"), recorder: 
       const body = bytesOf(said.body);
       const fields = [`Host: ${host}`, ...(said.headers ?? [])];
       if (body.length > 0) fields.push(`Content-Length: ${body.length}`);
-      const head = parseRequestHead(`${method} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`, null);
+      const head = parseRequestHead(`${method} ${target} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n`);
       if (isHeadFault(head)) throw new Error(head.reason);
       const exchange = recorder.http(edge, caller, head, clock++);
       if (exchange === null) throw new Error("the policy leaves it out");

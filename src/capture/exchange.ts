@@ -44,6 +44,14 @@ interface ExchangeBase {
   charged: number;
 }
 
+/** A response head that was refused: the client got an error page instead. */
+export interface RefusedHead {
+  /** As the service sent it (latin1), its first 16 KiB. */
+  readonly text: string;
+  /** Which rule of HTTP it breaks. */
+  readonly reason: string;
+}
+
 export interface HttpExchange extends ExchangeBase {
   readonly protocol: "http";
   method: string;
@@ -56,6 +64,8 @@ export interface HttpExchange extends ExchangeBase {
   /** Raw heads, latin1, from the first line to the empty one. */
   requestHead: string;
   responseHead: string | null;
+  /** Null unless the service's response head was refused. `responseHead` is then null or Cove's own. */
+  refusedHead: RefusedHead | null;
   requestBody: CapturedBody | null;
   responseBody: CapturedBody | null;
   /** Of a WebSocket; null where there was no upgrade. */

@@ -104,6 +104,7 @@ function canBePacked(exchange: Exchange): exchange is HttpExchange {
     exchange.ended !== null &&
     exchange.error === null &&
     exchange.messages === null &&
+    exchange.refusedHead === null &&
     exchange.replayOf === null &&
     !exchange.edited &&
     exchange.charged < UINT32 &&
@@ -178,6 +179,7 @@ function unpack(block: Block, seq: number): HttpExchange {
     status: counts[count] || null,
     requestHead: text(block.requestHeads),
     responseHead: block.responseHeads[at] ?? null,
+    refusedHead: null,
     requestBody: unpackBody(counts, count + 2, block.requestBodies[at] ?? null),
     responseBody: unpackBody(counts, count + 5, block.responseBodies[at] ?? null),
     messages: null,

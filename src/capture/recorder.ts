@@ -4,6 +4,9 @@ import type { CapturedEdge, Exchange, ExchangeError, HttpExchange, Opening } fro
 import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
 import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 
+/** Of a refused response head, bytes. */
+const REFUSED_MOST = 16 * 1024;
+
 /** Listeners hear of changes this often at the most, ms. */
 const BATCH = 100;
 
@@ -25,6 +28,8 @@ export interface Recorder {
   readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, said?: TraceParent | null) => E;
   /** Its response's head came: charged unless it is the last one's text again. */
   readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
+  /** The service's response head was refused: `text` (latin1, as far as it was read) is kept for looking at. The first one counts. */
+  readonly recordRefusedHead: (exchange: HttpExchange, text: string, reason: string) => void;
   /** More is known of it; `bytes`: how many more of its own it keeps. */
   readonly grew: (exchange: Exchange, bytes: number) => void;
   /** It is over. Called again it does nothing. */
@@ -128,6 +133,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
         status: null,
         requestHead: head.text,
         responseHead: null,
+        refusedHead: null,
         requestBody: null,
         responseBody: null,
         messages: null,
@@ -160,6 +166,12 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       exchange.responseHead = head;
       if (head !== lastResponse) ring.charge(exchange, head.length);
       lastResponse = head;
+      tell(exchange);
+    },
+    recordRefusedHead: (exchange, text, reason) => {
+      if (exchange.refusedHead !== null) return;
+      exchange.refusedHead = { text: ownText(text), reason };
+      ring.charge(exchange, Math.min(text.length, REFUSED_MOST) + reason.length);
       tell(exchange);
     },
     grew: (exchange, bytes) => {
@@ -196,4 +208,9 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       };
     },
   };
+}
+
+/** A copy of the beginning: a slice would keep the whole text in memory. */
+function ownText(text: string): string {
+  return text.length <= REFUSED_MOST ? text : Buffer.from(text.slice(0, REFUSED_MOST), "latin1").toString("latin1");
 }

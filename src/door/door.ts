@@ -5,25 +5,25 @@ import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
-import { acceptServer } from "./accept/accept.ts";
+import { type Accepting, acceptServer } from "./accept/accept.ts";
 import { admit } from "./accept/admit.ts";
-import { type Client, type DoorInside, newClient } from "./exchange/client.ts";
-import { readRequest, requestEnded, requestGone, upstreamEvents } from "./exchange/exchange.ts";
+import { createTurns, type Turns } from "./accept/turns.ts";
+import type { DoorInside } from "./exchange/door-inside.ts";
 import { newVia } from "./exchange/forwarded-head.ts";
-import { refuse } from "./http1/closing.ts";
+import {
+  type Connection,
+  clientDrained,
+  connectionEnded,
+  connectionGone,
+  readClient,
+  sweepConnection,
+} from "./http1/connection.ts";
+import { openConnection } from "./http1/http1-client.ts";
 import { createUpstreamPool } from "./upstream/pool.ts";
 import type { Routes } from "./upstream/routes.ts";
 
 /** Reads of all clients land here: each is dealt with, or copied, before the next one. */
 const READ_SIZE = 64 * 1024;
-/** An idle client connection is closed after this, ms. Longer than browsers keep theirs unused for most pages. */
-const IDLE_TIME = 75_000;
-/** A head must be whole this long after its first byte, ms: node's own limit. */
-const HEAD_TIME = 60_000;
-/** After the last answer, the client gets this long to close, ms. */
-const CLOSING_TIME = 2_000;
-/** A client that closed its side and takes no bytes for this long is gone, ms: a FIN alone doesn't tell. */
-const HALF_CLOSED_TIME = 3_000;
 /** Every connection's deadlines are looked at this often, ms: one timer for all of them. */
 const SWEEP_TIME = 1_000;
 
@@ -54,14 +54,14 @@ export interface Door {
 /** Opens the door on both loopback addresses. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED. */
 export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const pool = createUpstreamPool();
-  const clients = new Set<Client>();
+  const clients = new Set<Connection>();
+  const turns = createTurns();
   const inside: DoorInside = {
     routes: options.routes,
     pool,
     port: options.port,
     via: newVia(),
     startWait: options.startWait ?? 30_000,
-    clients,
     guard: options.guard ?? null,
     recorder: options.recorder ?? null,
     breakpoints: options.breakpoints ?? null,
@@ -69,7 +69,7 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
   const servers: Server[] = [];
   for (const host of options.hosts ?? ["127.0.0.1", "::1"]) {
-    const server = acceptServer(() => clientSide(inside, buffer));
+    const server = acceptServer(() => clientSide(inside, clients, turns, buffer));
     const failure = await listen(server, host, inside.port);
     // Port 0 is for tests: the second address takes the port that the first one got.
     if (failure === null) {
@@ -100,46 +100,34 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   };
 }
 
-function clientSide(inside: DoorInside, buffer: Buffer) {
-  let client: Client | undefined;
+function clientSide(inside: DoorInside, clients: Set<Connection>, turns: Turns, buffer: Buffer): Accepting {
+  let connection: Connection | undefined;
   return {
     buffer,
-    callback: (length: number, bytes: Uint8Array) =>
-      client === undefined || readRequest(client, bytes as Buffer, length),
-    accepted: (socket: import("node:net").Socket) => {
-      const owner = admit(inside, socket);
+    callback: (length, bytes) => connection === undefined || readClient(connection, bytes as Buffer, length),
+    accepted: (socket) => {
+      const owner = admit(inside.guard, clients, socket);
       if (owner === null) return;
-      const mine = newClient(inside, socket, upstreamEvents, owner);
-      client = mine;
-      inside.clients.add(mine);
-      socket.on("end", () => requestEnded(mine));
-      // The client takes bytes again: so may the service send.
-      socket.on("drain", () => mine.up?.socket.resume());
+      const mine = openConnection(inside, turns, socket, owner);
+      connection = mine;
+      clients.add(mine);
+      socket.on("end", () => connectionEnded(mine));
+      socket.on("drain", () => clientDrained(mine));
       // `close` follows and does what is to be done.
       socket.on("error", () => {});
-      socket.on("close", () => requestGone(mine));
+      socket.on("close", () => {
+        clients.delete(mine);
+        connectionGone(mine);
+      });
       socket.resume();
     },
   };
 }
 
-function sweep(clients: Set<Client>, sweepPool: (now: number) => void): void {
+function sweep(clients: Set<Connection>, sweepPool: (now: number) => void): void {
   const now = performance.now();
   sweepPool(now);
-  for (const client of clients) {
-    const age = now - client.since;
-    if (client.phase === "closing") {
-      if (age > CLOSING_TIME) client.socket.destroy();
-    } else if (client.phase === "exchange" && client.ended) {
-      if (client.socket.bytesWritten > client.taken) {
-        client.taken = client.socket.bytesWritten;
-        client.since = now;
-      } else if (age > HALF_CLOSED_TIME) client.socket.destroy();
-    } else if (client.phase === "idle") {
-      if (client.input !== null && age > HEAD_TIME) refuse(client, 408, "a head that took over 60 s");
-      else if (client.input === null && age > IDLE_TIME) client.socket.destroySoon();
-    }
-  }
+  for (const client of clients) sweepConnection(client, now);
 }
 
 function listen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {

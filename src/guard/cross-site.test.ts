@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { isHeadFault } from "../http1/fields.ts";
+import { parseRequestHead } from "../http1/request-head.ts";
 import { judgeCrossSite, type PagePolicy } from "./cross-site.ts";
 import { isOriginPattern } from "./origin.ts";
 
@@ -25,11 +27,10 @@ interface Asked {
 }
 
 function verdict({ method = "POST", upgrade, origin, site }: Asked, allowed: string[] = []): number | null {
-  const fields =
-    "User-Agent: x\r\n" +
-    (origin === undefined ? "" : `Origin: ${origin}\r\n`) +
-    (site === undefined ? "" : `Sec-Fetch-Site: ${site}\r\n`);
-  const asked = { method, upgrade: upgrade ?? null, host: `api.shop.localhost:${PORT}`, fields };
+  const asked = {
+    ...{ method, upgrade: upgrade ?? null, host: `api.shop.localhost:${PORT}` },
+    ...{ origin: origin ?? null, fetchSite: site ?? null },
+  };
   return judgeCrossSite(asked, { ...policy, origins: allowed })?.status ?? null;
 }
 
@@ -135,9 +136,12 @@ describe("pages that may ask", () => {
 });
 
 test("a second Origin doesn't hide the first", () => {
-  const fields = `Origin: http://web.shop.localhost:${PORT}\r\norigin: https://evil.example\r\n`;
-  const asked = { method: "POST", upgrade: null, host: `api.shop.localhost:${PORT}`, fields };
-  expect(judgeCrossSite(asked, policy)?.status).toBe(403);
+  const head = parseRequestHead(
+    `POST / HTTP/1.1\r\nHost: api.shop.localhost:${PORT}\r\n` +
+      `Origin: http://web.shop.localhost:${PORT}\r\norigin: https://evil.example\r\n\r\n`,
+  );
+  if (isHeadFault(head)) throw new Error(head.reason);
+  expect(judgeCrossSite({ ...head, host: head.hostField }, policy)?.status).toBe(403);
 });
 
 test("a refusal names the page, the service and the line that allows it", () => {
@@ -145,7 +149,8 @@ test("a refusal names the page, the service and the line that allows it", () => 
     method: "PUT",
     upgrade: null,
     host: `api.shop.localhost:${PORT}`,
-    fields: "Origin: https://a.example\r\n",
+    origin: "https://a.example",
+    fetchSite: null,
   };
   expect(judgeCrossSite(asked, policy)).toMatchObject({
     check: "cross-site",

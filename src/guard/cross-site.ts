@@ -9,8 +9,10 @@ export interface PageRequest {
   readonly upgrade: string | null;
   /** The Host asked for, as it came. */
   readonly host: string;
-  /** All header lines, each with its CRLF. */
-  readonly fields: string;
+  /** What Origin says, several ones joined by commas, which no single origin holds; null where it isn't there. */
+  readonly origin: string | null;
+  /** Sec-Fetch-Site, likewise. */
+  readonly fetchSite: string | null;
 }
 
 /** Who may ask a service from a page. */
@@ -32,12 +34,11 @@ const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
  * those are kept from foreign pages by Cross-Origin-Resource-Policy. Preflights pass; what follows them is judged.
  */
 export function judgeCrossSite(request: PageRequest, policy: PagePolicy): GuardRefusal | null {
-  const { method, upgrade, fields } = request;
-  const origin = fieldOf(fields, ORIGIN);
+  const { method, upgrade, origin, fetchSite } = request;
   const changes = upgrade !== null || !SAFE.has(method);
   if (origin === null) {
     // A browser that names no origin here is an old one. Sec-Fetch-Site may only add to a refusal, never replace the origin.
-    const site = changes ? fieldOf(fields, FETCH_SITE) : null;
+    const site = changes ? fetchSite : null;
     return site === "cross-site" || site === "same-site"
       ? refuse(request, "a page that it doesn't name", policy)
       : null;
@@ -46,7 +47,7 @@ export function judgeCrossSite(request: PageRequest, policy: PagePolicy): GuardR
   if (isOwn(origin, request, policy) || matchesOrigin(origin, policy.origins)) return null;
   if (origin === "null") {
     // A page that sends no referrer has this origin towards itself; a sandboxed frame or a data: URL is cross-site.
-    if (fieldOf(fields, FETCH_SITE) === "same-origin") return null;
+    if (fetchSite === "same-origin") return null;
     return refuse(request, "a page without an origin (a sandboxed frame, a file, a redirect)", policy, origin);
   }
   const page = parseOrigin(origin);
@@ -62,18 +63,6 @@ function isOwn(origin: string, { host }: PageRequest, { own }: PagePolicy): bool
   if (origin === `http://${lowered}` || origin === `https://${lowered}`) return true;
   const page = parseOrigin(origin);
   return page !== null && isOwnPage(page, own);
-}
-
-const ORIGIN = /(?:^|\n)origin:[\t ]*([^\r\n]*)/gi;
-const FETCH_SITE = /(?:^|\n)sec-fetch-site:[\t ]*([^\r\n]*)/gi;
-
-/** A field's value; several ones are joined by commas, which no single origin holds. Null: it isn't there. */
-function fieldOf(fields: string, pattern: RegExp): string | null {
-  let value: string | null = null;
-  for (const [, text = ""] of fields.matchAll(pattern)) {
-    value = value === null ? text.trimEnd() : `${value}, ${text.trimEnd()}`;
-  }
-  return value;
 }
 
 function refuse(request: PageRequest, who: string, policy: PagePolicy, origin?: string): GuardRefusal {

@@ -4,16 +4,21 @@ import { isForbiddenTrailer } from "./fields.ts";
 const MAX_SIZE_LINE = 256;
 /** Longest trailer section, bytes. */
 const MAX_TRAILERS = 8 * 1024;
+/** 13 hex digits stay below 2^53, where numbers are exact. */
+const MAX_DIGITS = 13;
 
 /** Where in the coding the next byte stands; RFC 9112 §7.1 gives the grammar that these spell out. */
 type Step =
   | "size"
+  | "size-blank"
   | "extension"
   | "extension-name"
   | "extension-equals"
   | "extension-value"
   | "extension-quoted"
+  | "extension-pair"
   | "extension-end"
+  | "extension-any"
   | "size-lf"
   | "data"
   | "data-cr"
@@ -24,123 +29,192 @@ type Step =
   | "trailer-lf"
   | "end-lf";
 
+/** Told of a run of chunk data: where it begins and ends in the bytes that are scanned. */
+export type OnData = (from: number, to: number) => void;
+
 /**
  * Follows the chunked coding through bytes as they come, in pieces of any size. The bytes themselves are passed on as they
- * are; this only finds the end and refuses what parsers could read in two ways: a bare LF, a size that is no plain hex
- * number, a missing CRLF after a chunk, blanks around extensions, trailers that would change the message.
+ * are; this only finds the end and refuses what parsers could read in two ways: a size that is no plain hex number, a missing
+ * line end after a chunk, trailers that would change the message.
  */
 export interface ChunkScanner {
+  /** Begins a new body. */
+  reset(): void;
   /**
    * Goes through `bytes[from, to)`. Returns where the body ends within it (the index after its last byte), GOES_ON, or
    * BROKEN. `data` is told each run of chunk data.
    */
-  scan(bytes: Buffer, from: number, to: number, data?: (from: number, to: number) => void): number;
+  scan(bytes: Buffer, from: number, to: number, data?: OnData): number;
 }
 
 export const GOES_ON = -1;
 export const BROKEN = -2;
 
-const CR = 0x0d;
+const TAB = 0x09;
 const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const QUOTE = 0x22;
 const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 const EQUALS = 0x3d;
-const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-export function chunkScanner(): ChunkScanner {
-  let step: Step = "size";
+interface ChunkState {
+  step: Step;
   /** Of the chunk, as far as its digits are read; then what is left of its data. */
-  let size = 0;
-  let digits = 0;
+  size: number;
+  digits: number;
   /** Bytes of the size line beyond its digits, or of the trailers. */
-  let length = 0;
-  let name = "";
+  length: number;
+  /** Of a trailer. */
+  name: string;
+}
 
-  function scan(bytes: Buffer, from: number, to: number, data?: (from: number, to: number) => void): number {
-    for (let at = from; at < to; ) {
-      if (step === "data") {
-        const run = Math.min(size, to - at);
-        data?.(at, at + run);
-        at += run;
-        size -= run;
-        if (size > 0) return GOES_ON;
-        step = "data-cr";
-        continue;
-      }
-      const byte = bytes[at++] ?? 0;
-      if (step === "end-lf") return byte === LF ? at : BROKEN;
-      const next = take(byte);
-      if (next === null) return BROKEN;
-      step = next;
-    }
-    return GOES_ON;
-  }
-
-  /** The step after this byte; null: it has no business here. */
-  function take(byte: number): Step | null {
-    switch (step) {
-      case "size": {
-        const digit = hexDigit(byte);
-        if (digit >= 0) {
-          size = size * 16 + digit;
-          // 13 hex digits stay below 2^53, where numbers are exact.
-          return ++digits > 13 ? null : "size";
+/**
+ * `lenient` is for responses: as browsers and nginx do, it takes blanks behind a size, any text as an extension and lines that
+ * end in LF. Requests are read by the letter of the grammar.
+ */
+export function chunkScanner(lenient = false): ChunkScanner {
+  const state: ChunkState = { step: "size", size: 0, digits: 0, length: 0, name: "" };
+  const take = lenient ? takeLenient : takeStrict;
+  return {
+    reset: () => {
+      state.step = "size";
+      state.size = 0;
+      state.digits = 0;
+      state.length = 0;
+    },
+    scan: (bytes, from, to, data) => {
+      for (let at = from; at < to; ) {
+        if (state.step === "data") {
+          const run = Math.min(state.size, to - at);
+          data?.(at, at + run);
+          at += run;
+          state.size -= run;
+          if (state.size > 0) return GOES_ON;
+          state.step = "data-cr";
+          continue;
         }
-        return digits === 0 ? null : afterSize(byte);
+        const byte = bytes[at++] ?? 0;
+        if (state.step === "end-lf") return byte === LF ? at : BROKEN;
+        if (lenient && byte === LF && state.step === "trailer") return at;
+        const next = take(state, byte);
+        if (next === null) return BROKEN;
+        state.step = next;
       }
-      case "extension":
-        return isToken(byte) ? bounded("extension-name", MAX_SIZE_LINE) : null;
-      case "extension-name":
-        if (isToken(byte)) return bounded("extension-name", MAX_SIZE_LINE);
-        return byte === EQUALS ? bounded("extension-equals", MAX_SIZE_LINE) : afterSize(byte);
-      case "extension-equals":
-        if (byte === QUOTE) return bounded("extension-quoted", MAX_SIZE_LINE);
-        return isToken(byte) ? bounded("extension-value", MAX_SIZE_LINE) : null;
-      case "extension-value":
-        return isToken(byte) ? bounded("extension-value", MAX_SIZE_LINE) : afterSize(byte);
-      case "extension-quoted":
-        if (byte === QUOTE) return "extension-end";
-        return isText(byte) && byte !== BACKSLASH ? bounded("extension-quoted", MAX_SIZE_LINE) : null;
-      case "extension-end":
-        return afterSize(byte);
-      case "size-lf":
-        if (byte !== LF) return null;
-        digits = 0;
-        length = 0;
-        return size === 0 ? "trailer" : "data";
-      case "data-cr":
-        return byte === CR ? "data-lf" : null;
-      case "data-lf":
-        return byte === LF ? "size" : null;
-      case "trailer":
-        if (byte === CR) return "end-lf";
-        name = String.fromCharCode(byte);
-        return isToken(byte) ? bounded("trailer-name", MAX_TRAILERS) : null;
-      case "trailer-name":
-        if (byte === COLON) return isForbiddenTrailer(name) ? null : bounded("trailer-value", MAX_TRAILERS);
-        name += String.fromCharCode(byte);
-        return isToken(byte) ? bounded("trailer-name", MAX_TRAILERS) : null;
-      case "trailer-value":
-        if (byte === CR) return "trailer-lf";
-        return isText(byte) ? bounded("trailer-value", MAX_TRAILERS) : null;
-      case "trailer-lf":
-        return byte === LF ? "trailer" : null;
-      default:
-        return null;
+      return GOES_ON;
+    },
+  };
+}
+
+/** What a response may have beyond the grammar; all else is read strictly. */
+function takeLenient(state: ChunkState, byte: number): Step | null {
+  switch (state.step) {
+    case "size":
+      // Leading zeros don't make a number large.
+      if (byte === 0x30 && state.size === 0 && state.digits > 0) return bounded(state, "size", MAX_SIZE_LINE);
+      if (state.digits > 0 && hexDigit(byte) < 0) return afterSizeLenient(state, byte);
+      break;
+    case "size-blank":
+      return afterSizeLenient(state, byte);
+    case "extension-any":
+      if (byte === LF || byte === CR) return afterSizeLenient(state, byte);
+      return isText(byte) ? bounded(state, "extension-any", MAX_SIZE_LINE) : null;
+    case "data-cr":
+      if (byte === LF) return "size";
+      break;
+    case "trailer-value":
+      if (byte === LF) return "trailer";
+      break;
+    default:
+  }
+  return takeStrict(state, byte);
+}
+
+function afterSizeLenient(state: ChunkState, byte: number): Step | null {
+  if (byte === LF) return sizeEnds(state);
+  if (byte === CR) return "size-lf";
+  if (byte === SPACE || byte === TAB) return bounded(state, "size-blank", MAX_SIZE_LINE);
+  return byte === SEMICOLON ? bounded(state, "extension-any", MAX_SIZE_LINE) : null;
+}
+
+/** The step after this byte; null: it has no business here. */
+function takeStrict(state: ChunkState, byte: number): Step | null {
+  switch (state.step) {
+    case "size": {
+      const digit = hexDigit(byte);
+      if (digit >= 0) {
+        state.size = state.size * 16 + digit;
+        return ++state.digits > MAX_DIGITS ? null : "size";
+      }
+      return state.digits === 0 ? null : afterSize(state, byte);
     }
+    case "size-lf":
+      return byte === LF ? sizeEnds(state) : null;
+    case "data-cr":
+      return byte === CR ? "data-lf" : null;
+    case "data-lf":
+      return byte === LF ? "size" : null;
+    case "trailer":
+      if (byte === CR) return "end-lf";
+      state.name = String.fromCharCode(byte);
+      return isToken(byte) ? bounded(state, "trailer-name", MAX_TRAILERS) : null;
+    case "trailer-name":
+      if (byte === COLON) {
+        return isForbiddenTrailer(state.name) ? null : bounded(state, "trailer-value", MAX_TRAILERS);
+      }
+      state.name += String.fromCharCode(byte);
+      return isToken(byte) ? bounded(state, "trailer-name", MAX_TRAILERS) : null;
+    case "trailer-value":
+      if (byte === CR) return "trailer-lf";
+      return isText(byte) ? bounded(state, "trailer-value", MAX_TRAILERS) : null;
+    case "trailer-lf":
+      return byte === LF ? "trailer" : null;
+    default:
+      return takeExtension(state, byte);
   }
+}
 
-  function afterSize(byte: number): Step | null {
-    if (byte === CR) return "size-lf";
-    return byte === SEMICOLON ? bounded("extension", MAX_SIZE_LINE) : null;
+function takeExtension(state: ChunkState, byte: number): Step | null {
+  switch (state.step) {
+    case "extension":
+      return isToken(byte) ? bounded(state, "extension-name", MAX_SIZE_LINE) : null;
+    case "extension-name":
+      if (isToken(byte)) return bounded(state, "extension-name", MAX_SIZE_LINE);
+      return byte === EQUALS ? bounded(state, "extension-equals", MAX_SIZE_LINE) : afterSize(state, byte);
+    case "extension-equals":
+      if (byte === QUOTE) return bounded(state, "extension-quoted", MAX_SIZE_LINE);
+      return isToken(byte) ? bounded(state, "extension-value", MAX_SIZE_LINE) : null;
+    case "extension-value":
+      return isToken(byte) ? bounded(state, "extension-value", MAX_SIZE_LINE) : afterSize(state, byte);
+    case "extension-quoted":
+      if (byte === QUOTE) return "extension-end";
+      if (byte === BACKSLASH) return bounded(state, "extension-pair", MAX_SIZE_LINE);
+      return isText(byte) ? bounded(state, "extension-quoted", MAX_SIZE_LINE) : null;
+    // RFC 9110 §5.6.4: the byte after a backslash stands for itself, a quote too.
+    case "extension-pair":
+      return isText(byte) ? bounded(state, "extension-quoted", MAX_SIZE_LINE) : null;
+    case "extension-end":
+      return afterSize(state, byte);
+    default:
+      return null;
   }
+}
 
-  function bounded(next: Step, most: number): Step | null {
-    return ++length > most ? null : next;
-  }
+function afterSize(state: ChunkState, byte: number): Step | null {
+  if (byte === CR) return "size-lf";
+  return byte === SEMICOLON ? bounded(state, "extension", MAX_SIZE_LINE) : null;
+}
 
-  return { scan };
+function sizeEnds(state: ChunkState): Step {
+  state.digits = 0;
+  state.length = 0;
+  return state.size === 0 ? "trailer" : "data";
+}
+
+function bounded(state: ChunkState, next: Step, most: number): Step | null {
+  return ++state.length > most ? null : next;
 }
 
 function hexDigit(byte: number): number {
@@ -160,5 +234,5 @@ function isToken(byte: number): boolean {
 
 /** RFC 9110 §5.5: what values are made of. */
 function isText(byte: number): boolean {
-  return byte === 0x09 || (byte >= 0x20 && byte !== 0x7f);
+  return byte === TAB || (byte >= SPACE && byte !== 0x7f);
 }

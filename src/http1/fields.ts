@@ -1,10 +1,9 @@
 /**
- * HTTP/1.1 heads (RFC 9112), read more strictly than the parsers behind the door: a head that passes here means the same
- * to all of them. Lines end in CRLF, names are tokens without a space before the colon, nothing is folded, the length of a
- * body is stated at most once.
+ * HTTP/1.1 heads (RFC 9112). A request's head is read more strictly than by the parsers behind the door: what passes here
+ * means the same to all of them. A response's head is read as browsers, curl and nginx read it, unless that were ambiguous.
  */
 
-/** How a body's end is known. `close` is for responses only. */
+/** How a body's end is known. `close`: by the end of the connection, for responses only. */
 export type Framing = "none" | "sized" | "chunked" | "close";
 
 /** A head that is refused: the status to answer with, and why in words. */
@@ -13,12 +12,15 @@ export interface HeadFault {
   readonly reason: string;
 }
 
-/** As node's own limit: bytes of a head, its last empty line included. */
+/** As node's own limit: bytes of a request's head, its last empty line included. */
 export const MAX_HEAD = 16 * 1024;
+/** Of a response's head: long cookies and policies, as browsers take them. */
+export const MAX_RESPONSE_HEAD = 256 * 1024;
+/** RFC 9110 §5.6.2: what methods and field names are made of. */
 export const TOKEN = "[!#$%&'*+\\-.^_`|~0-9A-Za-z]+";
 export const DIGITS = /^[0-9]{1,15}$/;
 
-/** Fields that end here: they speak of one connection, or are the door's to set. */
+/** Fields of a request that end here: they speak of one connection, or are the door's to set. */
 export const DROPPED = new Set([
   "connection",
   "keep-alive",
@@ -74,9 +76,27 @@ export function headFault(status: number, reason: string): HeadFault {
   return { refused: status, reason };
 }
 
-/** The field's value without the blanks around it. */
-export function trimmed(lines: string, colon: number, end: number): string {
-  return lines.slice(colon + 1, end).trim();
+/** `text[from, to)` without the blanks around it: SP and HTAB alone (RFC 9110 §5.6.3). */
+export function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isBlank(text.charCodeAt(start))) start++;
+  while (end > start && isBlank(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** The members of a comma-separated list (RFC 9110 §5.6.1), in lower case; empty ones are passed over. */
+export function members(list: string): string[] {
+  if (list === "") return [];
+  return list
+    .toLowerCase()
+    .split(",")
+    .map((part) => trimmed(part, 0, part.length))
+    .filter((part) => part !== "");
 }
 
 /** Drops a field that Connection names as belonging to this hop. */

@@ -1,20 +1,22 @@
-import { isHeadFault, MAX_HEAD } from "./fields.ts";
+import { type HeadFault, headFault, isHeadFault, MAX_HEAD } from "./fields.ts";
 import { parseRequestHead } from "./request-head.ts";
 
-/** A head that isn't whole yet: refused as soon as it can't become one. */
-export function wrongSoFar(bytes: Buffer, start: number): { refused: number; reason: string } | null {
-  if (bytes.length - start >= MAX_HEAD) return tooLarge(bytes, start);
-  const lf = bytes.indexOf(0x0a, start);
+const LF = 0x0a;
+const CR = 0x0d;
+
+/** A request's head that isn't whole yet: refused as soon as it can't become one. */
+export function wrongSoFar(bytes: Buffer, start: number): HeadFault | null {
+  const lf = bytes.indexOf(LF, start);
   if (lf === -1) {
     const first = bytes[start];
     // A request begins with a letter; 0x16 would be TLS.
-    if (first !== undefined && first !== 0x0d && (first < 0x21 || first > 0x7e)) {
-      return { refused: 400, reason: first === 0x16 ? "TLS on a plain connection" : "bytes that are no HTTP" };
+    if (first !== undefined && first !== CR && (first < 0x21 || first > 0x7e)) {
+      return headFault(400, first === 0x16 ? "TLS on a plain connection" : "bytes that are no HTTP");
     }
     return null;
   }
-  if (lf === 0 || bytes[lf - 1] !== 0x0d || bytes.includes("\n\n", start)) {
-    return { refused: 400, reason: "a line feed without carriage return" };
+  if (lf === 0 || bytes[lf - 1] !== CR || bytes.includes("\n\n", start)) {
+    return headFault(400, "a line feed without carriage return");
   }
   const line = bytes.toString("latin1", start, lf - 1);
   // Whatever follows, a request line that is none stays one.
@@ -22,10 +24,9 @@ export function wrongSoFar(bytes: Buffer, start: number): { refused: number; rea
   return isHeadFault(whole) ? whole : null;
 }
 
-export function tooLarge(bytes: Buffer, start: number): { refused: number; reason: string } {
-  const lf = bytes.indexOf(0x0a, start);
+/** Which part of a head is too large. */
+export function tooLarge(bytes: Buffer, start: number): HeadFault {
+  const lf = bytes.indexOf(LF, start);
   const long = lf === -1 || lf - start > MAX_HEAD / 2;
-  return long
-    ? { refused: 414, reason: "a request line that is too long" }
-    : { refused: 431, reason: `a head over ${MAX_HEAD} bytes` };
+  return long ? headFault(414, "a request line that is too long") : headFault(431, `a head over ${MAX_HEAD} bytes`);
 }

@@ -1,4 +1,15 @@
-import { DIGITS, type Framing, type HeadFault, headFault, NEVER_DROPPED, TOKEN, trimmed, without } from "./fields.ts";
+import { type FieldLine, LENIENT_LINE, type LineMemory, lineMemory, readLines } from "./field-lines.ts";
+import {
+  DIGITS,
+  type Framing,
+  type HeadFault,
+  headFault,
+  isHeadFault,
+  members,
+  NEVER_DROPPED,
+  without,
+} from "./fields.ts";
+import { canonicalHead } from "./lenient-head.ts";
 
 export interface ResponseHead {
   readonly status: number;
@@ -6,24 +17,42 @@ export interface ResponseHead {
   /** Code and reason phrase: `200 OK`. */
   readonly statusText: string;
   readonly framing: Framing;
+  /** Bytes of a sized body. */
   readonly length: number;
   readonly keepAlive: boolean;
   /** Seconds that the service keeps an idle connection, where it says so (`Keep-Alive: timeout=5`). */
   readonly keepAliveTimeout: number | null;
   readonly upgrade: string | null;
+  /** Field lines to pass on, each with its CRLF, the Content-Length that counts among them, without Transfer-Encoding. */
   readonly fields: string;
-  /** The whole head as it came, and whether it answers HEAD: the same ones mean the same. */
+  /** The Transfer-Encoding to pass on where the body comes chunked or coded; else empty. */
+  readonly coding: string;
+  /** The whole head as it came. */
   readonly text: string;
-  readonly forHead: boolean;
-  /** Pages of other sites were to be kept from it. */
-  readonly sameSite: boolean;
-  /** The head for an HTTP/1.1 client whose connection goes on. */
-  readonly forwarded: string;
 }
 
-const RESPONSE = new RegExp(
-  `^HTTP/1\\.([01]) (([1-9][0-9][0-9])(?: [\\t\\x20-\\x7e\\x80-\\xff]*)?)\\r\\n((?:${TOKEN}:[\\t\\x20-\\x7e\\x80-\\xff]*\\r\\n)*)\\r\\n$`,
-);
+const STATUS_LINE = /HTTP\/1\.([01]) (([1-9][0-9][0-9])(?: [^\0\r\n]*)?)\r\n/y;
+
+const KEEP = 0;
+const DROP = 1;
+const LENGTH = 2;
+const CODING = 3;
+const CONNECTION = 4;
+const KEEP_ALIVE = 5;
+const UPGRADE = 6;
+const POLICY = 7;
+
+const KNOWN = new Map<string, number>([
+  ["content-length", LENGTH],
+  ["transfer-encoding", CODING],
+  ["connection", CONNECTION],
+  ["keep-alive", KEEP_ALIVE],
+  ["upgrade", UPGRADE],
+  ["proxy-connection", DROP],
+  // One dev server's HSTS would turn every other port of the name to HTTPS.
+  ["strict-transport-security", DROP],
+  ["cross-origin-resource-policy", POLICY],
+]);
 
 /**
  * Keeps a response from elements of other sites' pages (`<script>`, `<img>`), which name no origin when they ask (the
@@ -31,112 +60,201 @@ const RESPONSE = new RegExp(
  */
 const RESOURCE_POLICY = "Cross-Origin-Resource-Policy: same-site\r\n";
 
+/** Codings that a Transfer-Encoding may name before chunked, or instead of it (RFC 9112 §7). */
+const CODINGS = new Set(["gzip", "x-gzip", "deflate", "compress", "x-compress"]);
+
+interface ResponseFields {
+  length: string | null;
+  coding: string | null;
+  connection: string | null;
+  keepAliveTimeout: number | null;
+  upgrade: string | null;
+  hasPolicy: boolean;
+  fields: string;
+}
+
+/** What the head means depends on what was asked, and by whom. */
+export interface ResponseContext {
+  /** The request's method: what answers HEAD has no body, whatever its fields say. */
+  readonly method: string;
+  /** A response without a Cross-Origin-Resource-Policy gets one. */
+  readonly sameSite: boolean;
+}
+
 /**
- * Reads a response's head. `method` is the request's: it decides with the status whether there is a body. With `sameSite`
- * a response that has no Cross-Origin-Resource-Policy gets one.
+ * Reads a response's head, up to its empty line, as browsers, curl and nginx read it: lines may end in LF, blanks stand
+ * where they don't belong, a value holds control characters. Refused is what RFC 9112 §6.3 calls unrecoverable, and what
+ * two readers could cut in two places.
  */
-export function parseResponseHead(text: string, method: string, sameSite = false): ResponseHead | HeadFault {
-  const match = RESPONSE.exec(text);
-  if (match === null) return headFault(502, "a response head that breaks HTTP's rules");
-  const [, version = "", statusText = "", code = "", lines = ""] = match;
+export function parseResponseHead(text: string, context: ResponseContext): ResponseHead | HeadFault {
+  const memory = lineMemory();
+  return readCanonical(text, context, memory) ?? readLenient(text, context, memory);
+}
+
+/** A head that isn't in the canonical form, or a fault. Slow, and only for those. */
+export function readLenient(text: string, context: ResponseContext, memory: LineMemory): ResponseHead | HeadFault {
+  const canonical = canonicalHead(text);
+  if (typeof canonical !== "string") return canonical;
+  const head = readCanonical(canonical, context, memory);
+  if (head === null) return headFault(502, "a response head that breaks HTTP's rules");
+  return isHeadFault(head) ? head : { ...head, text };
+}
+
+/** A head in the form that RFC 9112 asks for; null: it isn't in that form. */
+export function readCanonical(
+  text: string,
+  context: ResponseContext,
+  memory: LineMemory,
+): ResponseHead | HeadFault | null {
+  STATUS_LINE.lastIndex = 0;
+  const line = STATUS_LINE.exec(text);
+  const last = text.length - 2;
+  if (line === null || last < line[0].length || !text.endsWith("\r\n")) return null;
+  if (!readLines(text, line[0].length, last, memory, LENIENT_LINE, KNOWN)) return null;
+  const [{ length: linesAt }, version = "", statusText = "", code = ""] = line;
   const minor = version === "1" ? 1 : 0;
   const status = Number(code);
-
-  let lengthText: string | null = null;
-  let coding: string | null = null;
-  let connection = "";
-  let upgrade: string | null = null;
-  let keepAliveTimeout: number | null = null;
-  let fields = "";
-  let hasPolicy = false;
-
-  for (let at = 0; at < lines.length; ) {
-    const colon = lines.indexOf(":", at);
-    const end = lines.indexOf("\r\n", colon);
-    const name = lines.slice(at, colon).toLowerCase();
-    switch (name) {
-      case "content-length": {
-        const value = trimmed(lines, colon, end);
-        // Repeated equal values are common from CGI-like services; anything else is an attack or a fault.
-        if (lengthText !== null && lengthText !== value) return headFault(502, "two different Content-Lengths");
-        if (lengthText === null) fields += lines.slice(at, end + 2);
-        lengthText = value;
-        break;
-      }
-      case "transfer-encoding":
-        if (coding !== null) return headFault(502, "more than one Transfer-Encoding");
-        coding = trimmed(lines, colon, end);
-        break;
-      case "connection":
-        connection += `,${trimmed(lines, colon, end)}`;
-        break;
-      case "keep-alive": {
-        const seconds = /(?:^|[,\s])timeout=([0-9]{1,6})/i.exec(trimmed(lines, colon, end))?.[1];
-        if (seconds !== undefined) keepAliveTimeout = Number(seconds);
-        break;
-      }
-      case "upgrade":
-        upgrade = trimmed(lines, colon, end);
-        break;
-      case "proxy-connection":
-      // One dev server's HSTS would turn every other port of the name to HTTPS.
-      case "strict-transport-security":
-        break;
-      case "cross-origin-resource-policy":
-        hasPolicy = true;
-        fields += lines.slice(at, end + 2);
-        break;
-      default:
-        fields += lines.slice(at, end + 2);
-    }
-    at = end + 2;
-  }
-
-  let framing: Framing;
-  let length = 0;
-  const bodiless = status < 200 || status === 204 || status === 304 || method === "HEAD";
-  if (coding !== null) {
-    if (coding.toLowerCase() !== "chunked") return headFault(502, "a Transfer-Encoding other than chunked");
-    if (lengthText !== null) return headFault(502, "both Transfer-Encoding and Content-Length");
-    if (minor === 0) return headFault(502, "Transfer-Encoding in HTTP/1.0");
-  }
-  if (lengthText !== null && !DIGITS.test(lengthText)) return headFault(502, "a Content-Length that is no number");
-  if (bodiless) framing = "none";
-  else if (coding !== null) framing = "chunked";
-  else if (lengthText !== null) {
-    length = Number(lengthText);
-    framing = length > 0 ? "sized" : "none";
-  } else framing = "close";
-
-  let keepAlive = minor === 1;
-  let upgrading = false;
-  if (connection !== "") {
-    let closes = false;
-    for (const part of connection.toLowerCase().split(",")) {
-      const option = part.trim();
-      if (option === "close") closes = true;
-      else if (option === "keep-alive") keepAlive = true;
-      else if (option === "upgrade") upgrading = true;
-      else if (option !== "" && !NEVER_DROPPED.has(option)) fields = without(fields, option);
-    }
-    if (closes) keepAlive = false;
-  }
-  if (framing === "close") keepAlive = false;
-  if (sameSite && !hasPolicy && status >= 200) fields += RESOURCE_POLICY;
-
+  const said = gather(text, linesAt, memory);
+  const length = lengthOf(said.length);
+  if (length !== null && typeof length !== "number") return length;
+  const bodiless = status < 200 || status === 204 || status === 304 || context.method === "HEAD";
+  const coding = codingOf(said, minor);
+  if (isHeadFault(coding)) return coding;
+  const framing: Framing = bodiless
+    ? "none"
+    : coding.framing !== null
+      ? coding.framing
+      : length === null
+        ? "close"
+        : length > 0
+          ? "sized"
+          : "none";
+  const { keepAlive, upgrades } = optionsOf(said, minor);
+  // RFC 9110 §8.6: a 1xx or 204 has no Content-Length to pass on.
+  if (length !== null && status >= 200 && status !== 204) said.fields += `Content-Length: ${length}\r\n`;
+  if (context.sameSite && !said.hasPolicy && status >= 200) said.fields += RESOURCE_POLICY;
   return {
     status,
     minor,
     statusText,
     framing,
-    length,
-    keepAlive,
-    keepAliveTimeout,
-    upgrade: upgrading || status === 101 ? upgrade : null,
-    fields,
+    length: framing === "sized" ? (length ?? 0) : 0,
+    keepAlive: keepAlive && framing !== "close",
+    keepAliveTimeout: said.keepAliveTimeout,
+    upgrade: upgrades || status === 101 ? said.upgrade : null,
+    fields: said.fields,
+    coding: bodiless ? "" : coding.text,
     text,
-    forHead: method === "HEAD",
-    sameSite,
-    forwarded: `HTTP/1.1 ${statusText}\r\n${fields}${framing === "chunked" ? "Transfer-Encoding: chunked\r\n" : ""}\r\n`,
   };
+}
+
+function gather(text: string, from: number, { lines, count }: LineMemory): ResponseFields {
+  const said: ResponseFields = {
+    length: null,
+    coding: null,
+    connection: null,
+    keepAliveTimeout: null,
+    upgrade: null,
+    hasPolicy: false,
+    fields: "",
+  };
+  let at = from;
+  let run = from;
+  for (let n = 0; n < count; n++) {
+    const line = lines[n] as FieldLine;
+    const end = at + line.text.length;
+    if (line.field !== KEEP && !note(said, line)) {
+      if (run < at) said.fields += text.slice(run, at);
+      run = end;
+    }
+    at = end;
+  }
+  if (run < at) said.fields += text.slice(run, at);
+  return said;
+}
+
+/** Notes what a line says. True: it's passed on as it is. */
+function note(said: ResponseFields, { field, value }: FieldLine): boolean {
+  switch (field) {
+    case LENGTH:
+      said.length = joined(said.length, value);
+      return false;
+    case CODING:
+      said.coding = joined(said.coding, value);
+      return false;
+    case CONNECTION:
+      said.connection = joined(said.connection, value);
+      return false;
+    case KEEP_ALIVE: {
+      const seconds = /(?:^|[,\s])timeout=([0-9]{1,6})/i.exec(value)?.[1];
+      if (seconds !== undefined) said.keepAliveTimeout = Number(seconds);
+      return false;
+    }
+    case UPGRADE:
+      said.upgrade = joined(said.upgrade, value);
+      return false;
+    case POLICY:
+      said.hasPolicy = true;
+      return true;
+    default:
+      return false;
+  }
+}
+
+function joined(before: string | null, value: string): string {
+  return before === null ? value : `${before}, ${value}`;
+}
+
+/** `5`, or a list of the same number over and over, as some gateways make (RFC 9110 §8.6). */
+function lengthOf(text: string | null): number | null | HeadFault {
+  if (text === null) return null;
+  if (DIGITS.test(text)) return Number(text);
+  const numbers = text.split(",").map((part) => part.replace(/^[ \t]+|[ \t]+$/g, ""));
+  if (!numbers.every((number) => DIGITS.test(number))) return headFault(502, "a Content-Length that is no number");
+  const [first = ""] = numbers;
+  if (numbers.some((number) => Number(number) !== Number(first)))
+    return headFault(502, "two different Content-Lengths");
+  return Number(first);
+}
+
+interface ResponseCoding {
+  /** Null: Content-Length, or the end of the connection, says where the body ends. */
+  readonly framing: "chunked" | "close" | null;
+  readonly text: string;
+}
+
+const UNCODED: ResponseCoding = { framing: null, text: "" };
+const CHUNKED: ResponseCoding = { framing: "chunked", text: "Transfer-Encoding: chunked\r\n" };
+
+/** RFC 9112 §6.3: chunked last ends by itself; codings without it end with the connection. */
+function codingOf({ coding, length }: ResponseFields, minor: 0 | 1): ResponseCoding | HeadFault {
+  if (coding === null) return UNCODED;
+  if (coding === "chunked" && length === null && minor === 1) return CHUNKED;
+  const names = members(coding);
+  // An obsolete name for no coding at all (RFC 2616 §3.6).
+  if (names.length === 1 && names[0] === "identity") return UNCODED;
+  const last = names.at(-1);
+  const before = last === "chunked" ? names.slice(0, -1) : names;
+  if (names.length === 0 || before.some((name) => !CODINGS.has(name))) {
+    return headFault(502, `a Transfer-Encoding that Cove doesn't know: ${JSON.stringify(coding.slice(0, 80))}`);
+  }
+  if (length !== null) return headFault(502, "both Transfer-Encoding and Content-Length");
+  if (minor === 0) return headFault(502, "Transfer-Encoding in HTTP/1.0");
+  const framing = last === "chunked" ? "chunked" : "close";
+  return { framing, text: `Transfer-Encoding: ${names.join(", ")}\r\n` };
+}
+
+function optionsOf(said: ResponseFields, minor: 0 | 1): { keepAlive: boolean; upgrades: boolean } {
+  let keepAlive = minor === 1;
+  let closes = false;
+  let upgrades = false;
+  if (said.connection !== null) {
+    for (const option of members(said.connection)) {
+      if (option === "close") closes = true;
+      else if (option === "keep-alive") keepAlive = true;
+      else if (option === "upgrade") upgrades = true;
+      else if (!NEVER_DROPPED.has(option)) said.fields = without(said.fields, option);
+    }
+  }
+  return { keepAlive: keepAlive && !closes, upgrades };
 }

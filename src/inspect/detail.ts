@@ -1,9 +1,17 @@
-import type { Exchange, HttpExchange, Message, PostgresExchange, RedisExchange } from "../capture/exchange.ts";
+import type {
+  Exchange,
+  HttpExchange,
+  Message,
+  PostgresExchange,
+  RedisExchange,
+  RefusedHead,
+} from "../capture/exchange.ts";
 import { fieldsOf, readable, requestVersion, statusLine, urlOf } from "../capture/heads.ts";
 import { textOf } from "./content/bytes/plain.ts";
 import type { BodyView } from "./content/forms/body-view.ts";
 import { bodyViewOf } from "./content/view.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
+import { refusedHeadView } from "./redact/refused-head.ts";
 import { HIDDEN } from "./redact/text.ts";
 import type { ExchangeSummary } from "./summary.ts";
 import { titleOf } from "./title.ts";
@@ -31,6 +39,8 @@ export interface HttpDetail {
   /** Raw, in order. */
   readonly requestHead: string;
   readonly responseHead: string | null;
+  /** A response head of the service that was refused, and why; the client got an error page. */
+  readonly refusedHead: RefusedHead | null;
   readonly requestHeaders: readonly (readonly [string, string])[];
   readonly responseHeaders: readonly (readonly [string, string])[] | null;
   readonly request: BodyView | null;
@@ -98,6 +108,7 @@ async function httpDetail(exchange: HttpExchange, redactor: Redactor): Promise<H
   return {
     ...{ method, url: urlOf({ host, target }), target, host, version: requestVersion(request) },
     ...{ status, statusText: statusLine(response).text, requestHead: request, responseHead: response },
+    refusedHead: exchange.refusedHead === null ? null : refusedHeadView(exchange.refusedHead, redactor),
     requestHeaders: readableFields(request),
     responseHeaders: response === null ? null : readableFields(response),
     request: requestBody === null ? null : await bodyViewOf(requestBody, exchange.requestHead, redactor),

@@ -22,7 +22,7 @@ interface Reading {
 
 function reading(head = ACCEPTED, policy: Partial<CapturePolicy> = {}, bounds?: { exchanges: number; bytes: number }) {
   const recorder = createRecorder(bounds === undefined ? {} : { bounds });
-  const request = parseRequestHead("GET /live HTTP/1.1\r\nHost: web.localhost\r\n\r\n", null);
+  const request = parseRequestHead("GET /live HTTP/1.1\r\nHost: web.localhost\r\n\r\n");
   if (isHeadFault(request)) throw new Error("no head");
   const exchange = recorder.http(edgeTo("web", policy), anyCaller(), request, 0);
   if (exchange === null) throw new Error("not captured");

@@ -1,4 +1,5 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
+import { lineMemory } from "../../http1/field-lines.ts";
 import { isHeadFault } from "../../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
 import type { End } from "../kinds/condition.ts";
@@ -24,7 +25,7 @@ interface Requests extends Reader {
 /** Reads what the consumer sends. */
 export function openRequests(conversation: Conversation): Requests {
   const { clock, seed, connection } = conversation;
-  let last: RequestHead | null = null;
+  const lines = lineMemory();
   let body: HarmedBody | null = null;
   let quiet: Timer | null = null;
   let strange = 0;
@@ -76,9 +77,8 @@ export function openRequests(conversation: Conversation): Requests {
       }
       return 0;
     }
-    const head = parseRequestHead(bytes.toString("latin1", 0, end), last);
+    const head = parseRequestHead(bytes.toString("latin1", 0, end), lines);
     if (isHeadFault(head)) return unread(bytes, "other");
-    last = head;
     const verdict = verdictOn(conversation.wanted, head, seed, connection, conversation.number);
     const exchange = { head, number: conversation.number++, verdict, whole: false, answered: false, continued: false };
     conversation.exchanges.push(exchange);

@@ -58,7 +58,7 @@ export function openResponses(conversation: Conversation): Reader {
     if (exchange.verdict.fate !== "pass") return bytes.length;
     const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
     if (end < HEAD_END.length) return bytes.length > HEAD_MOST || !beginsResponse(bytes) ? unread(bytes, "other") : 0;
-    const head = parseResponseHead(bytes.toString("latin1", 0, end), exchange.head.method);
+    const head = parseResponseHead(bytes.toString("latin1", 0, end), { method: exchange.head.method, sameSite: false });
     if (isHeadFault(head)) return unread(bytes, "other");
     const { down: harm } = exchange.verdict;
     const final = head.status >= 200;

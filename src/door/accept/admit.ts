@@ -1,14 +1,24 @@
 import type { Socket } from "node:net";
+import type { Guard } from "../../guard/guard.ts";
 import { type Peer, UNCHECKED } from "../../guard/peer.ts";
-import type { Client, DoorInside } from "../exchange/client.ts";
 
 /** A connection that waits for a head this long gives way to a new one when there are too many, ms. */
 const IDLE_ENOUGH = 1_000;
 /** One that was told to come back later gets this long to close, ms. */
 const CLOSING_TIME = 2_000;
 
+/** A connection that was let in, as far as a decision about another one needs it. */
+export interface Admitted {
+  readonly socket: Socket;
+  readonly owner: Peer;
+  /** Between requests, or within a head. */
+  readonly idle: boolean;
+  /** Since when, `performance.now()`. */
+  readonly since: number;
+}
+
 /** Lets a connection in, before a byte of it is read: by whose it is, and by how many there are. Null: it is dealt with. */
-export function admit({ guard, clients }: DoorInside, socket: Socket): Peer | null {
+export function admit(guard: Guard | null, open: ReadonlySet<Admitted>, socket: Socket): Peer | null {
   if (guard === null) return UNCHECKED;
   const peer = guard.admit(socket);
   if (peer === null) {
@@ -16,8 +26,8 @@ export function admit({ guard, clients }: DoorInside, socket: Socket): Peer | nu
     socket.resetAndDestroy();
     return null;
   }
-  const refusal = guard.count(peer, clients.size, (uid) => countOf(clients, uid));
-  if (refusal === null || makeRoom(clients, peer.uid)) return peer;
+  const refusal = guard.count(peer, open.size, (uid) => countOf(open, uid));
+  if (refusal === null || makeRoom(open, peer.uid)) return peer;
   const body = `${JSON.stringify({ error: refusal.fault })}\n`;
   socket.on("error", () => {});
   socket.on("end", () => socket.destroySoon());
@@ -31,18 +41,18 @@ export function admit({ guard, clients }: DoorInside, socket: Socket): Peer | nu
   return null;
 }
 
-function countOf(clients: Iterable<Client>, uid: number): number {
+function countOf(open: Iterable<Admitted>, uid: number): number {
   let count = 0;
-  for (const client of clients) if (client.owner.uid === uid) count++;
+  for (const { owner } of open) if (owner.uid === uid) count++;
   return count;
 }
 
 /** Ends the user's oldest connection that is between requests or within a head, so that slow ones shut nobody out. */
-function makeRoom(clients: Iterable<Client>, uid: number | null): boolean {
+function makeRoom(open: Iterable<Admitted>, uid: number | null): boolean {
   const now = performance.now();
   // A set's order is that of the accepts: the oldest come first.
-  for (const { socket, owner, phase, since } of clients) {
-    if (owner.uid !== uid || phase !== "idle" || socket.destroyed || now - since < IDLE_ENOUGH) continue;
+  for (const { socket, owner, idle, since } of open) {
+    if (owner.uid !== uid || !idle || socket.destroyed || now - since < IDLE_ENOUGH) continue;
     socket.destroy();
     return true;
   }

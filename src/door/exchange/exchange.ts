@@ -1,339 +1,110 @@
-import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
-import { isHeadFault, MAX_HEAD } from "../../http1/fields.ts";
-import { tooLarge, wrongSoFar } from "../../http1/partial-head.ts";
-import { parseRequestHead, type RequestHead } from "../../http1/request-head.ts";
-import { writeText } from "../accept/write-text.ts";
-import { closeAfter, refuse } from "../http1/closing.ts";
-import { keepForLater, resumeReading, takeInput } from "../http1/input.ts";
-import type { PageFacts } from "../pages/facts.ts";
-import type { PageKind } from "../pages/page.ts";
+import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
-import { type Client, stash, type UpstreamEvents } from "./client.ts";
-import { forwardedHead } from "./forwarded-head.ts";
-import { holdRequest } from "./hold.ts";
+import type { ClientSide } from "./client-side.ts";
+import type { DoorInside } from "./door-inside.ts";
+import { answer, answerLastHop, factsOf } from "./ending.ts";
+import { forward, sendBody, upstreamGone } from "./forward.ts";
+import { holdRequest, isHeld, releaseHeld } from "./hold.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
-import { ownAnswer } from "./own-answer.ts";
-import { recordEnd, recordOwnAnswer, recordRequest, recordWait } from "./record.ts";
-import { bodyWithin } from "./request-body.ts";
-import { readResponse, responseEnded } from "./response.ts";
+import { newExchange, type ProxyExchange } from "./proxy-exchange.ts";
+import { recordEnd, recordRequest, recordWait } from "./record.ts";
+import { expireHead, readResponse, responseEnded } from "./response.ts";
 
-const HEAD_END = Buffer.from("\r\n\r\n");
-/** A body's first bytes go out in one write with the head up to this size; beyond it a copy costs more than a write. */
-const JOIN_MOST = 16 * 1024;
-/** RFC 9110 §9.2.2: asking twice does what asking once does. */
-const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
-/** Other methods get a connection that idled no longer than this, ms: nobody can ask again for them if it is stale. */
-const FRESH_ENOUGH = 1_000;
-
-const NOTHING = Buffer.alloc(0);
-
-/** A client's bytes: `length` of them at the start of `bytes`. False: stop reading until `resumeReading`. */
-export function readRequest(client: Client, bytes: Buffer, length: number): boolean {
-  switch (client.phase) {
-    case "idle":
-      consume(client, bytes, length);
-      return !client.paused;
-    case "exchange":
-      if (!client.bodyDone) return passBody(client, bytes.subarray(0, length));
-      return keepForLater(client, bytes.subarray(0, length));
-    case "waiting":
-      return keepForLater(client, bytes.subarray(0, length));
-    case "tunnel":
-      return passTunnel(client, bytes.subarray(0, length));
-    case "closing":
-      return true;
-  }
+/** A client's exchange: one at a time. */
+export function openExchange(door: DoorInside, client: ClientSide): ProxyExchange {
+  return newExchange(door, client, { read: readResponse, ended: responseEnded, gone: upstreamGone });
 }
 
-/** Looks for a whole head in what is there. */
-function consume(client: Client, fresh: Buffer, length: number): void {
-  const { lastHead } = client;
-  // Mostly the very bytes of the request before: there's nothing to look for then.
-  if (lastHead?.text.length === length && client.input === null) {
-    if (fresh.toString("latin1", 0, length) === lastHead.text) {
-      client.since = performance.now();
-      return begin(client, lastHead, NOTHING);
-    }
-  }
-  let bytes = fresh;
-  let to = length;
-  if (client.input !== null) {
-    bytes = Buffer.concat([client.input, fresh.subarray(0, length)]);
-    to = bytes.length;
-    client.input = null;
-  } else client.since = performance.now();
-
-  // RFC 9112 §2.2: an empty line before a request is passed over; here at most two, since no client needs more.
-  let start = 0;
-  while (start < 4 && bytes[start] === 0x0d && bytes[start + 1] === 0x0a) start += 2;
-  const end = bytes.indexOf(HEAD_END, start);
-  // The buffer is reused: what lies beyond this read is left over from an earlier one.
-  const whole = end !== -1 && end + 4 <= to;
-  if (!whole || end + 4 - start > MAX_HEAD) {
-    const read = bytes.subarray(0, to);
-    const wrong = whole ? tooLarge(read, start) : wrongSoFar(read, start);
-    if (wrong !== null) refuse(client, wrong.refused, wrong.reason);
-    else stash(client, read);
-    return;
-  }
-  const head = parseRequestHead(bytes.toString("latin1", start, end + 4), lastHead);
-  if (isHeadFault(head)) return refuse(client, head.refused, head.reason);
-  begin(client, head, end + 4 === to ? NOTHING : bytes.subarray(end + 4, to));
-}
-
-function begin(client: Client, head: RequestHead, rest: Buffer): void {
-  client.head = head;
-  client.keepAlive = head.keepAlive && !client.ended;
-  expectBody(client, head);
-  client.retried = false;
-  const { door } = client;
+/** A request's head is there: it is judged, led to its service, and answered, by the service or by the door. */
+export function beginExchange(exchange: ProxyExchange, head: RequestHead): void {
+  const { door } = exchange;
+  exchange.head = head;
+  exchange.retried = false;
+  exchange.bodySent = false;
 
   if (head.via !== "" && head.via.includes(door.via)) {
-    return answer(client, "loop", { host: head.hostField, port: door.port }, rest);
+    return answer(exchange, "loop", { host: head.hostField, port: door.port });
   }
   const named = head.port === null || head.port === door.port;
   const route = named ? door.routes.find(head.host) : undefined;
   if (route === undefined) {
-    noteStranger(client, head);
-    return answer(client, "unknown-name", { host: head.hostField, names: door.routes.names(), port: door.port }, rest);
+    noteStranger(exchange, head);
+    return answer(exchange, "unknown-name", { host: head.hostField, names: door.routes.names(), port: door.port });
   }
-  const refusal = judgeRequest(client, route, head);
-  if (refusal !== null) return answer(client, "refused", { ...factsOf(client, route), log: [], refusal }, rest);
-  recordRequest(client, route, head);
-  const { exchange } = client;
-  if (exchange !== null && door.breakpoints?.wants(exchange)) {
-    return holdRequest(client, route, rest, door.breakpoints, (held, to, as, input) => {
-      held.head = as;
-      expectBody(held, as);
-      lead(held, to, input);
-    });
+  exchange.route = route;
+  const refusal = judgeRequest(exchange, route, head);
+  if (refusal !== null) return answer(exchange, "refused", { ...factsOf(exchange, route), log: [], refusal });
+  if (head.maxForwards === 0) return answerLastHop(exchange, head);
+  recordRequest(exchange, route, head);
+  const { record } = exchange;
+  if (record !== null && door.breakpoints?.wants(record)) {
+    return holdRequest(exchange, head, record, door.breakpoints, () => lead(exchange, route));
   }
-  lead(client, route, rest);
-}
-
-function expectBody(client: Client, head: RequestHead): void {
-  client.bodyLeft = head.length;
-  client.bodyChunks = head.framing === "chunked" ? chunkScanner() : null;
-  client.bodyDone = head.framing === "none";
-  client.bodySent = false;
+  lead(exchange, route);
 }
 
 /** To the service, to the wait for it, or to the page that says that it's down. */
-function lead(client: Client, route: Route, rest: Buffer): void {
-  if (route.state === "ready") forward(client, route, rest);
-  else if (route.state === "down") answer(client, "down", factsOf(client, route), rest);
-  else void waitFor(client, route, rest);
+function lead(exchange: ProxyExchange, route: Route): void {
+  if (route.state === "ready") forward(exchange, route);
+  else if (route.state === "down") answer(exchange, "down", factsOf(exchange, route));
+  else void waitFor(exchange, route);
 }
 
 /** Holds the request while its service starts. */
-async function waitFor(client: Client, route: Route, rest: Buffer): Promise<void> {
-  client.phase = "waiting";
-  client.since = performance.now();
-  stash(client, rest);
+async function waitFor(exchange: ProxyExchange, route: Route): Promise<void> {
+  const { client, door } = exchange;
+  exchange.state = "waiting";
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), client.door.startWait);
+    timer = setTimeout(() => resolve(null), door.startWait);
   });
   const ready = await Promise.race([route.whenReady(), late]);
   clearTimeout(timer);
-  if (client.socket.destroyed) return;
-  recordWait(client);
-  const input = takeInput(client);
-  if (ready === true) forward(client, route, input);
-  else answer(client, ready === null ? "starting" : "down", factsOf(client, route), input);
-  resumeReading(client);
+  if (client.gone()) return;
+  recordWait(exchange);
+  if (ready === true) forward(exchange, route);
+  else answer(exchange, ready === null ? "starting" : "down", factsOf(exchange, route));
+  client.resume();
 }
 
-function factsOf(client: Client, route: Route): PageFacts {
-  return {
-    host: client.head?.hostField ?? "",
-    service: route.id,
-    upstream: route.upstream,
-    log: route.logTail(),
-    cause: route.cause(),
-    shape: route.shape?.() ?? null,
-    port: client.door.port,
-  };
+/** More of the request's body can be read. */
+export function bodyArrived(exchange: ProxyExchange): void {
+  if (exchange.state === "asked" || exchange.state === "answering") sendBody(exchange);
 }
 
-/** Sends the head, and what is there of the body, to the service. */
-function forward(client: Client, route: Route, rest: Buffer): void {
-  const head = client.head;
-  if (head === null) return;
-  client.phase = "exchange";
-  client.response = null;
-  client.responseInput = null;
-
-  const idempotent = IDEMPOTENT.has(head.method);
-  client.route = route;
-  const maxIdle = idempotent ? Number.POSITIVE_INFINITY : FRESH_ENOUGH;
-  const up = client.door.pool.take(route.upstream, client.user, client.retried, maxIdle);
-  client.up = up;
-
-  const text = forwardedHead(client, head);
-  const bodyEnd = client.bodyDone ? 0 : bodyWithin(client, rest, 0);
-  if (bodyEnd === BROKEN) return brokenBody(client);
-  const until = bodyEnd === GOES_ON ? rest.length : bodyEnd;
-  if (until > 0) client.bodySent = true;
-  // latin1 both ways: each byte becomes the character of its number and back.
-  if (until <= JOIN_MOST) writeText(up.socket, until === 0 ? text : text + rest.toString("latin1", 0, until));
-  else {
-    up.socket.cork();
-    up.socket.write(text, "latin1");
-    up.socket.write(Buffer.from(rest.subarray(0, until)));
-    up.socket.uncork();
-  }
-  if (until < rest.length) stash(client, rest.subarray(until));
+/** Whether the request's body is read as it comes; else its bytes wait. */
+export function takesBody({ state }: ProxyExchange): boolean {
+  return state === "asked" || state === "answering";
 }
 
-/** What an upstream connection tells while an exchange of this client is on it. */
-export const upstreamEvents: UpstreamEvents = {
-  read: (client, bytes, length) => readResponse(client, bytes, length, finished),
-  drained: resumeReading,
-  ended: (client) => responseEnded(client, finished, (reason) => failed(client, reason)),
-  gone: failed,
-};
-
-/** More of a request's body. */
-function passBody(client: Client, bytes: Buffer): boolean {
-  const end = bodyWithin(client, bytes, 0);
-  if (end === BROKEN) {
-    brokenBody(client);
-    return true;
-  }
-  const until = end === GOES_ON ? bytes.length : end;
-  const { up } = client;
-  // The service has answered and left: the rest of the body is of no use to anyone.
-  if (up === null) return true;
-  client.bodySent = true;
-  const flows = up.socket.write(Buffer.from(bytes.subarray(0, until)));
-  if (until < bytes.length) stash(client, bytes.subarray(until));
-  if (!flows) client.paused = true;
-  return flows;
-}
-
-function passTunnel(client: Client, bytes: Buffer): boolean {
-  client.tunnel?.up(bytes, performance.now());
-  const flows = client.up?.socket.write(Buffer.from(bytes)) ?? true;
-  if (!flows) client.paused = true;
-  return flows;
-}
-
-/** The exchange is over; the connection goes on to the next request or ends. */
-function finished(client: Client): void {
-  client.head = null;
-  client.response = null;
-  client.since = performance.now();
-  if (!client.keepAlive || client.ended) return closeAfter(client, "");
-  client.phase = "idle";
-  if (client.input !== null) next(client);
-  resumeReading(client);
-}
-
-/** Pipelined requests are taken up on a fresh stack: a thousand of them must not nest. */
-function next(client: Client): void {
-  setImmediate(() => {
-    if (client.phase !== "idle" || client.socket.destroyed) return;
-    const input = takeInput(client);
-    if (input.length > 0) consume(client, input, input.length);
-  });
-}
-
-/** The service's connection ended before its response did. */
-function failed(client: Client, reason: string): void {
-  const { head, route, socket } = client;
-  if (client.phase === "tunnel") {
-    recordEnd(client, reason === "closed" ? null : { code: reason, message: "the service's connection broke" });
-    if (reason === "closed") socket.end();
-    else socket.resetAndDestroy();
-    return;
-  }
-  if (client.phase !== "exchange" || head === null || route === null) return;
-  const { up } = client;
-  client.up = null;
-  const reused = up?.reused ?? false;
-  if (up !== null) {
-    up.user = null;
-    up.socket.destroy();
-  }
-  // A part of the answer is out already: only a cut connection tells the client that it is not whole.
-  if (client.response !== null) {
-    recordEnd(client, { code: reason, message: "the service's connection ended before its response did" });
-    socket.resetAndDestroy();
-    return;
-  }
-  if (reused && !client.retried && !client.bodySent && IDEMPOTENT.has(head.method)) {
-    client.retried = true;
-    return forward(client, route, takeInput(client));
-  }
-  const kind: PageKind =
-    reason === "ETIMEDOUT"
-      ? "timeout"
-      : /^E(CONNREFUSED|NOENT|HOSTUNREACH|ADDRNOTAVAIL)/.test(reason)
-        ? "down"
-        : "gateway";
-  answer(client, kind, { ...factsOf(client, route), reason }, takeInput(client));
-}
-
-/** An answer of the door's own; `rest` is what came after the head. */
-function answer(client: Client, kind: PageKind, facts: PageFacts, rest: Buffer): void {
-  // The body, if there is one, is not waited for: the connection ends after the answer.
-  const goesOn = client.keepAlive && client.bodyDone && !client.ended;
-  const text = ownAnswer(client, kind, facts, goesOn);
-  recordOwnAnswer(client, text, kind);
-  if (!goesOn) return closeAfter(client, text);
-  client.socket.write(text, "latin1");
-  stash(client, rest);
-  finished(client);
-}
-
-function brokenBody(client: Client): void {
-  const { up } = client;
-  client.up = null;
-  if (up !== null) {
-    up.user = null;
-    up.socket.destroy();
-  }
-  if (client.response !== null) {
-    recordEnd(client, { code: "EPROTO", message: "the request's body broke the rules" });
-    client.socket.resetAndDestroy();
-  } else refuse(client, 400, "a chunked body that breaks the rules");
-}
-
-/** The client sends nothing more (FIN). */
-export function requestEnded(client: Client): void {
-  client.ended = true;
-  switch (client.phase) {
-    case "idle":
-    case "closing":
-      client.socket.destroySoon();
-      return;
-    case "tunnel":
-      client.up?.socket.end();
-      return;
-    case "exchange":
-      // Half of a body is no request; a whole one is still answered.
-      if (!client.bodyDone) client.socket.destroy();
-      client.keepAlive = false;
-      client.since = performance.now();
-      client.taken = client.socket.bytesWritten;
-      return;
-    case "waiting":
-      client.keepAlive = false;
-      // It may be held for minutes: a client that closes its side has most likely left.
-      if (client.held !== null) client.socket.destroy();
-  }
+/** The client sends no more: half of a body is no request, a whole one is still answered. */
+export function clientEnded(exchange: ProxyExchange): "wait" | "give up" {
+  if (exchange.state === "tunnel") exchange.up?.socket.end();
+  // Held, it may be so for minutes: a client that closes its side has most likely left.
+  else if (isHeld(exchange) || (takesBody(exchange) && !exchange.client.bodyDone())) return "give up";
+  return "wait";
 }
 
 /** The client's connection is gone: so is its exchange. */
-export function requestGone(client: Client): void {
-  client.door.clients.delete(client);
-  if (client.held !== null) client.door.breakpoints?.release(client.held);
-  recordEnd(client, client.phase === "tunnel" ? null : { code: "aborted", message: "the client left before the end" });
-  const { up } = client;
-  client.up = null;
-  client.phase = "closing";
+export function clientGone(exchange: ProxyExchange): void {
+  releaseHeld(exchange);
+  const inTunnel = exchange.state === "tunnel";
+  recordEnd(exchange, inTunnel ? null : { code: "aborted", message: "the client left before the end" });
+  const { up } = exchange;
+  exchange.up = null;
+  exchange.state = "none";
   if (up === null) return;
   up.user = null;
   up.socket.destroy();
+}
+
+/** Looks at the exchange's own deadline; called about once a second. */
+export function sweepExchange(exchange: ProxyExchange, now: number): void {
+  expireHead(exchange, now);
+}
+
+/** Bytes of the client's after an upgrade. False: stop reading. */
+export function tunnelUp(exchange: ProxyExchange, bytes: Buffer): boolean {
+  exchange.tunnel?.up(bytes, performance.now());
+  return exchange.up?.socket.write(Buffer.from(bytes)) ?? true;
 }

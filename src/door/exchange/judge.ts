@@ -2,31 +2,34 @@ import { isStrangersHost } from "../../guard/host.ts";
 import type { GuardRefusal } from "../../guard/refusals.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
-import type { Client } from "./client.ts";
+import type { ProxyExchange } from "./proxy-exchange.ts";
 
 /** The guard's verdict on a request to a service. What is as the one before was let in as that one was. */
-export function judgeRequest(client: Client, route: Route, head: RequestHead): GuardRefusal | null {
-  const { judged } = client;
-  const { guard } = client.door;
-  if (
-    judged !== null &&
-    client.judgedRoute === route &&
-    judged.fields === head.fields &&
-    judged.method === head.method &&
-    judged.upgrade === head.upgrade
-  ) {
-    return null;
-  }
+export function judgeRequest(exchange: ProxyExchange, route: Route, head: RequestHead): GuardRefusal | null {
+  const { judged, client } = exchange;
+  const { guard } = exchange.door;
   if (guard === null || route.guard === undefined) return null;
-  const { method, upgrade, hostField, fields } = head;
-  const asked = { method, upgrade, host: hostField, fields };
-  const refusal = guard.request(client.owner, client.peer, head.target, asked, route.guard);
-  client.judged = refusal === null ? head : null;
-  client.judgedRoute = route;
+  if (judged !== null && exchange.judgedRoute === route && sameQuestion(judged, head)) return null;
+  const { method, upgrade, hostField, origin, fetchSite } = head;
+  const asked = { method, upgrade, host: hostField, origin, fetchSite };
+  const refusal = guard.request(client.owner, client.address, head.target, asked, route.guard);
+  exchange.judged = refusal === null ? head : null;
+  exchange.judgedRoute = route;
   return refusal;
 }
 
+/** Whether the guard would look at the same things. */
+function sameQuestion(a: RequestHead, b: RequestHead): boolean {
+  return (
+    a.method === b.method &&
+    a.hostField === b.hostField &&
+    a.origin === b.origin &&
+    a.fetchSite === b.fetchSite &&
+    a.upgrade === b.upgrade
+  );
+}
+
 /** Puts a request for a stranger's name on record. */
-export function noteStranger(client: Client, head: RequestHead): void {
-  if (isStrangersHost(head.host)) client.door.guard?.stranger(client.owner, client.peer, head.hostField);
+export function noteStranger({ door, client }: ProxyExchange, head: RequestHead): void {
+  if (isStrangersHost(head.host)) door.guard?.stranger(client.owner, client.address, head.hostField);
 }

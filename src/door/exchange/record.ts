@@ -1,85 +1,88 @@
 import { keep, newBody } from "../../capture/body.ts";
-import { newCaller } from "../../capture/caller.ts";
 import type { ExchangeError, HttpExchange } from "../../capture/exchange.ts";
 import { readTunnel } from "../../capture/websocket/tunnel.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
 import type { PageKind } from "../pages/page.ts";
 import type { Route } from "../upstream/routes.ts";
-import type { Client } from "./client.ts";
+import type { ProxyExchange } from "./proxy-exchange.ts";
 
 /** What the door tells the recorder of an exchange. Each call is one look at a field where nothing is captured. */
 
-export function recordRequest(client: Client, route: Route, head: RequestHead): void {
-  const { recorder } = client.door;
+export function recordRequest(exchange: ProxyExchange, route: Route, head: RequestHead): void {
+  const { recorder } = exchange.door;
   const edge = route.capture;
   if (recorder === null || edge === undefined) return;
-  client.caller ??= newCaller(`${client.peer}:${client.socket.remotePort ?? 0}`, client.owner.uid, client.owner.inode);
-  client.exchange = recorder.http(edge, client.caller, head, client.since);
+  exchange.record = recorder.http(edge, exchange.client.caller(), head, exchange.client.since());
 }
 
 /** A request that waited, for its service or for someone who held it, goes on. */
-export function recordWait(client: Client): void {
-  const { exchange } = client;
-  if (exchange !== null) exchange.queued = performance.now() - exchange.clock;
+export function recordWait({ record }: ProxyExchange): void {
+  if (record !== null) record.queued = performance.now() - record.clock;
 }
 
-/** `bytes[from, to)` of a body, its framing not included. */
+/** `bytes[from, to)` of a request's body, its framing not included. */
 export function recordRequestBody(
-  client: Client,
-  exchange: HttpExchange,
+  { door: { recorder } }: ProxyExchange,
+  record: HttpExchange,
   bytes: Buffer,
   from: number,
   to: number,
 ): void {
-  const { recorder } = client.door;
   if (recorder === null || from === to) return;
-  exchange.requestBody ??= newBody();
-  recorder.grew(exchange, keep(exchange.requestBody, bytes, from, to, exchange.edge.policy.bodies));
+  record.requestBody ??= newBody();
+  recorder.grew(record, keep(record.requestBody, bytes, from, to, record.edge.policy.bodies));
 }
 
-export function recordResponse(client: Client, head: ResponseHead): void {
-  const { exchange, up } = client;
-  if (exchange === null) return;
+export function recordResponse({ record, up, door }: ProxyExchange, head: ResponseHead): void {
+  if (record === null) return;
   const now = performance.now();
-  exchange.firstByte = now - exchange.clock;
-  exchange.connected = up === null ? null : Math.max(0, up.connectedAt - exchange.clock);
-  client.door.recorder?.answered(exchange, head.status, head.text);
+  record.firstByte = now - record.clock;
+  record.connected = up === null ? null : Math.max(0, up.connectedAt - record.clock);
+  door.recorder?.answered(record, head.status, head.text);
 }
 
+/** What came instead of a response, for looking at. What was taken for its body isn't one. */
+export function recordRefusedHead({ record, door }: ProxyExchange, text: string, reason: string): void {
+  if (record === null) return;
+  record.responseBody = null;
+  door.recorder?.recordRefusedHead(record, text, reason);
+}
+
+/** `bytes[from, to)` of a response's body, its framing not included. */
 export function recordResponseBody(
-  client: Client,
-  exchange: HttpExchange,
+  { door: { recorder } }: ProxyExchange,
+  record: HttpExchange,
   bytes: Buffer,
   from: number,
   to: number,
 ): void {
-  const { recorder } = client.door;
   if (recorder === null || from === to) return;
-  exchange.responseBody ??= newBody();
-  recorder.grew(exchange, keep(exchange.responseBody, bytes, from, to, exchange.edge.policy.bodies));
+  record.responseBody ??= newBody();
+  recorder.grew(record, keep(record.responseBody, bytes, from, to, record.edge.policy.bodies));
 }
 
 /** The exchange is over: whole, or with what ended it. */
-export function recordEnd(client: Client, error: ExchangeError | null = null): void {
-  const { exchange } = client;
-  if (exchange === null) return;
-  client.exchange = null;
+export function recordEnd(exchange: ProxyExchange, error: ExchangeError | null = null): void {
+  const { record } = exchange;
+  if (record === null) return;
+  exchange.record = null;
   const now = performance.now();
-  client.tunnel?.closed(now, error?.code ?? null);
-  client.tunnel = null;
-  client.door.recorder?.end(exchange, now, error);
+  exchange.tunnel?.closed(now, error?.code ?? null);
+  exchange.tunnel = null;
+  exchange.door.recorder?.end(record, now, error);
 }
 
-/** The door answered in the service's stead. */
-export function recordOwnAnswer(client: Client, text: string, kind: PageKind): void {
-  const { exchange } = client;
-  if (exchange === null) return;
+/** The door answered instead of the service; `why` says more than the kind of page does. */
+export function recordOwnAnswer(exchange: ProxyExchange, text: string, kind: PageKind, why: string | null): void {
+  const { record, door } = exchange;
+  if (record === null) return;
   const end = text.indexOf("\r\n\r\n") + 4;
-  client.door.recorder?.answered(exchange, Number(text.slice(9, 12)), text.slice(0, end));
+  door.recorder?.answered(record, Number(text.slice(9, 12)), text.slice(0, end));
   const body = Buffer.from(text.slice(end), "latin1");
-  recordResponseBody(client, exchange, body, 0, body.length);
-  recordEnd(client, { code: kind.toUpperCase(), message: ANSWERED[kind] ?? "answered by Cove itself" });
+  recordResponseBody(exchange, record, body, 0, body.length);
+  const message = ANSWERED[kind] ?? "answered by Cove itself";
+  recordEnd(exchange, { code: kind.toUpperCase(), message: why === null ? message : `${message} (${why})` });
 }
 
 const ANSWERED: Partial<Record<PageKind, string>> = {
@@ -91,7 +94,7 @@ const ANSWERED: Partial<Record<PageKind, string>> = {
 };
 
 /** Reads along what the two say after an upgrade. */
-export function recordTunnel(client: Client, head: ResponseHead): void {
-  const { recorder } = client.door;
-  if (client.exchange !== null && recorder !== null) client.tunnel = readTunnel(recorder, client.exchange, head.text);
+export function recordTunnel(exchange: ProxyExchange, head: ResponseHead): void {
+  const { recorder } = exchange.door;
+  if (exchange.record !== null && recorder !== null) exchange.tunnel = readTunnel(recorder, exchange.record, head.text);
 }

@@ -1,248 +1,200 @@
-import { BROKEN, chunkScanner, GOES_ON } from "../../http1/chunks.ts";
-import { isHeadFault, MAX_HEAD } from "../../http1/fields.ts";
-import { parseResponseHead, type ResponseHead } from "../../http1/response-head.ts";
-import { writeText } from "../accept/write-text.ts";
-import type { Client } from "./client.ts";
-import { recordEnd, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
+import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
+import { clear, inputLength, keepRest, lend } from "../../http1/input.ts";
+import type { ResponseHead } from "../../http1/response-head.ts";
+import { complete, cut, leaveUpstream } from "./ending.ts";
+import { failed } from "./forward.ts";
+import type { ProxyExchange } from "./proxy-exchange.ts";
+import { recordRefusedHead, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
 
-const HEAD_END = Buffer.from("\r\n\r\n");
-/** Responses may have larger heads than requests: long cookies and policies. */
-const MAX_RESPONSE_HEAD = 4 * MAX_HEAD;
-/** A body's first bytes go out in one write with the head up to this size. */
-const JOIN_MOST = 16 * 1024;
+/** As much of a refused response is kept for looking at, bytes. */
+const REFUSED_MOST = 16 * 1024;
+/** A response's head must be whole this long after its first byte, ms. */
+const HEAD_TIME = 60_000;
 
 /** Bytes from the service. False: stop reading until the client has taken what is waiting for it. */
-export function readResponse(
-  client: Client,
-  buffer: Buffer,
-  length: number,
-  finished: (client: Client) => void,
-): boolean {
-  if (client.phase === "tunnel") {
-    client.tunnel?.down(buffer.subarray(0, length), performance.now());
-    return toClient(client, buffer, 0, length);
+export function readResponse(exchange: ProxyExchange, bytes: Buffer, length: number): boolean {
+  switch (exchange.state) {
+    case "tunnel":
+      exchange.tunnel?.down(bytes.subarray(0, length), performance.now());
+      return toClient(exchange, bytes, 0, length);
+    case "answering":
+      return passBody(exchange, bytes, 0, length, null);
+    case "asked":
+      return readHeads(exchange, bytes, length);
+    default:
+      // Nobody asked.
+      leaveUpstream(exchange);
+      return false;
   }
-  if (client.response !== null) return passBody(client, buffer, 0, length, "", finished);
+}
 
-  const again = sameHead(client, buffer, length);
-  if (again !== null) return answerWith(client, again, buffer, again.text.length, length, finished);
-  let bytes = buffer;
-  let to = length;
-  if (client.responseInput !== null) {
-    bytes = Buffer.concat([client.responseInput, buffer.subarray(0, length)]);
-    to = bytes.length;
-    client.responseInput = null;
-  }
-  for (let from = 0; ; ) {
-    const end = bytes.indexOf(HEAD_END, from);
-    // The buffer is reused: what lies beyond this read is left over from an earlier one.
-    if (end === -1 || end + 4 > to) {
-      if (to - from > MAX_RESPONSE_HEAD) return broken(client);
-      client.responseInput = Buffer.from(bytes.subarray(from, to));
+/** Interim heads, and the one that counts. */
+function readHeads(exchange: ProxyExchange, fresh: Buffer, length: number): boolean {
+  const { input, reader, client, context } = exchange;
+  if (input.from === input.to) exchange.inputSince = performance.now();
+  lend(input, fresh, length);
+  for (;;) {
+    const { bytes, from, to } = input;
+    const end = reader.readHead(bytes, from, to, context);
+    if (end === GOES_ON) {
+      keepRest(input);
       return true;
     }
-    const head = parseResponseHead(
-      bytes.toString("latin1", from, end + 4),
-      client.head?.method ?? "GET",
-      keptSameSite(client),
-    );
-    if (isHeadFault(head)) return broken(client);
-    from = end + 4;
-    if (head.status === 101) return switchProtocols(client, head, bytes, from, to);
-    if (head.status >= 200) {
-      if (client.up !== null) client.up.lastHead = head;
-      return answerWith(client, head, bytes, from, to, finished);
+    const { head } = reader;
+    if (end === BROKEN || head === null) return notHttp(exchange, bytes, from, to);
+    input.from = end;
+    if (head.status === 101) return switchProtocols(exchange, head);
+    if (head.status >= 200) return beginResponse(exchange, head);
+    client.interim(head);
+    if (input.from === input.to) {
+      keepRest(input);
+      return true;
     }
-    // 100 and 103 are passed on as they come; HTTP/1.0 knows no such thing.
-    if (client.head?.minor === 1) client.socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, "latin1");
   }
 }
 
-function keptSameSite(client: Client): boolean {
-  return client.route?.guard?.sameSite ?? false;
-}
-
-/** The head of this connection's last response, if this one begins with the same bytes: within a second it mostly does. */
-function sameHead(client: Client, bytes: Buffer, length: number): ResponseHead | null {
-  const last = client.up?.lastHead ?? null;
-  if (last === null || client.responseInput !== null) return null;
-  const { text } = last;
-  // What answers HEAD has no body whatever its fields say.
-  if (text.length > length || last.forHead !== (client.head?.method === "HEAD")) return null;
-  // The service may answer to another name that is guarded in another way.
-  if (last.sameSite !== keptSameSite(client)) return null;
-  return bytes.toString("latin1", 0, text.length) === text ? last : null;
-}
-
-function answerWith(
-  client: Client,
-  head: ResponseHead,
-  bytes: Buffer,
-  from: number,
-  to: number,
-  finished: (client: Client) => void,
-): boolean {
-  client.response = head;
-  recordResponse(client, head);
-  client.responseLeft = head.length;
-  client.responseChunks = head.framing === "chunked" ? chunkScanner() : null;
-  const old = client.head?.minor === 0;
-  // A response before the end of its request, or one that only a close ends, is the connection's last.
-  if (!client.bodyDone || head.framing === "close" || (old && head.framing === "chunked")) client.keepAlive = false;
-  if (client.keepAlive && !old) return passBody(client, bytes, from, to, head.forwarded, finished);
-  const text =
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}` +
-    (head.framing === "chunked" && !old ? "Transfer-Encoding: chunked\r\n" : "") +
-    `Connection: ${client.keepAlive ? "keep-alive" : "close"}\r\n\r\n`;
-  return passBody(client, bytes, from, to, text, finished);
-}
-
-/** Passes the body in `bytes[from, to)` on, after `head` (latin1, empty once it is out). */
-function passBody(
-  client: Client,
-  bytes: Buffer,
-  from: number,
-  to: number,
-  head: string,
-  finished: (client: Client) => void,
-): boolean {
-  const framing = client.response?.framing;
-  const { exchange } = client;
-  let end = to;
-  let done = false;
-  if (framing === "sized") {
-    const there = to - from;
-    done = there >= client.responseLeft;
-    if (done) end = from + client.responseLeft;
-    client.responseLeft -= end - from;
-  } else if (framing === "chunked" && client.responseChunks !== null) {
-    if (client.head?.minor === 0) return passUnchunked(client, bytes, from, to, head, finished);
-    const data =
-      exchange === null
-        ? undefined
-        : (start: number, end: number) => recordResponseBody(client, exchange, bytes, start, end);
-    const at = client.responseChunks.scan(bytes, from, to, data);
-    if (at === BROKEN) return cut(client);
-    done = at !== GOES_ON;
-    if (done) end = at;
-  } else if (framing === "none") {
-    done = true;
-    end = from;
-  }
-  if (exchange !== null && framing !== "chunked") recordResponseBody(client, exchange, bytes, from, end);
-
-  let flows: boolean;
-  if (head === "") flows = end === from || toClient(client, bytes, from, end);
-  else if (end - from <= JOIN_MOST) flows = writeText(client.socket, head + bytes.toString("latin1", from, end));
-  else {
-    client.socket.cork();
-    client.socket.write(head, "latin1");
-    client.socket.write(bytes.subarray(from, end));
-    client.socket.uncork();
-    flows = noteUse(client);
-  }
-  // Bytes after the end are no answer to anything: the connection can't be trusted with another request.
-  if (done) complete(client, end < to, finished);
+function beginResponse(exchange: ProxyExchange, head: ResponseHead): boolean {
+  const { input } = exchange;
+  const { bytes, from, to } = input;
+  // Where the head came in pieces, the body's first bytes lie in a buffer of the exchange's own: nobody else writes there
+  // until the next head that comes in pieces, and by then they are out or copied.
+  const flows = passBody(exchange, bytes, from, to, head);
+  clear(input);
   return flows;
+}
+
+/** Passes the body in `bytes[from, to)` on; with `head`, it and that go out together. */
+function passBody(
+  exchange: ProxyExchange,
+  bytes: Buffer,
+  from: number,
+  to: number,
+  head: ResponseHead | null,
+): boolean {
+  const { reader, client, record } = exchange;
+  let end = from;
+  if (reader.inBody) {
+    // Chunks are taken out of their framing where the client knows none.
+    if (reader.head?.framing === "chunked" && !client.takesChunks()) return passData(exchange, bytes, from, to, head);
+    const data =
+      record === null
+        ? undefined
+        : (start: number, stop: number) => recordResponseBody(exchange, record, bytes, start, stop);
+    end = reader.readBody(bytes, from, to, data);
+    if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
+  }
+  const until = end === GOES_ON ? to : end;
+  if (head !== null) beginAnswer(exchange, head, bytes, from, until);
+  else if (until > from) client.body(bytes, from, until);
+  return afterWrite(exchange, end, to);
 }
 
 /** HTTP/1.0 knows no chunks: it gets their data, and the close as the end. */
-function passUnchunked(
-  client: Client,
+function passData(
+  exchange: ProxyExchange,
   bytes: Buffer,
   from: number,
   to: number,
-  head: string,
-  finished: (client: Client) => void,
+  head: ResponseHead | null,
 ): boolean {
-  let flows = head === "" || client.socket.write(head, "latin1");
-  const { exchange } = client;
-  const at = client.responseChunks?.scan(bytes, from, to, (start, end) => {
-    if (exchange !== null) recordResponseBody(client, exchange, bytes, start, end);
-    flows = toClient(client, bytes, start, end);
+  const { reader, client, record } = exchange;
+  const runs: number[] = [];
+  const end = reader.readBody(bytes, from, to, (start, stop) => {
+    if (record !== null) recordResponseBody(exchange, record, bytes, start, stop);
+    runs.push(start, stop);
   });
-  if (at === BROKEN || at === undefined) return cut(client);
-  if (at !== GOES_ON) complete(client, at < to, finished);
+  if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
+  if (head !== null) beginAnswer(exchange, head, bytes, from, from);
+  for (let n = 0; n < runs.length; n += 2) client.body(bytes, runs[n] ?? 0, runs[n + 1] ?? 0);
+  return afterWrite(exchange, end, to);
+}
+
+function beginAnswer(exchange: ProxyExchange, head: ResponseHead, bytes: Buffer, from: number, to: number): void {
+  exchange.state = "answering";
+  exchange.response = head;
+  recordResponse(exchange, head);
+  exchange.client.respond(head, bytes, from, to);
+}
+
+function afterWrite(exchange: ProxyExchange, end: number, to: number): boolean {
+  const flows = noteUse(exchange);
+  if (end !== GOES_ON) complete(exchange, end < to);
   return flows;
 }
 
-/** Writes without a copy: the service's connection is told to read into another buffer if these bytes have to wait. */
-function toClient(client: Client, bytes: Buffer, from: number, to: number): boolean {
-  client.socket.write(bytes.subarray(from, to));
-  return noteUse(client);
+function toClient(exchange: ProxyExchange, bytes: Buffer, from: number, to: number): boolean {
+  exchange.client.body(bytes, from, to);
+  return noteUse(exchange);
 }
 
-function noteUse(client: Client): boolean {
-  if (client.socket.writableLength === 0) return true;
-  if (client.up !== null) client.up.bytes.inUse = true;
-  return !client.socket.writableNeedDrain;
+/** Writes take no copy: the service's connection reads into another buffer while these bytes have to wait. */
+function noteUse({ client, up }: ProxyExchange): boolean {
+  if (!client.waiting()) return true;
+  if (up !== null) up.bytes.inUse = true;
+  return !client.full();
 }
 
-/** The response is whole. */
-function complete(client: Client, excess: boolean, finished: (client: Client) => void): void {
-  recordEnd(client);
-  const { up, response } = client;
-  client.up = null;
-  if (up !== null) {
-    up.user = null;
-    if (!excess && response?.keepAlive && client.bodyDone && !up.socket.readableEnded) {
-      client.door.pool.give(up, response.keepAliveTimeout === null ? null : response.keepAliveTimeout * 1000);
-      // Reading may have been stopped by this very client.
-      up.socket.resume();
-    } else up.socket.destroy();
+function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
+  const { input, client, up } = exchange;
+  const asked = exchange.head?.upgrade ?? null;
+  if (asked === null) {
+    exchange.reader.fault = { refused: 502, reason: "a 101 that nobody asked for" };
+    return notHttp(exchange, input.bytes, input.from, input.to);
   }
-  finished(client);
-}
-
-function switchProtocols(client: Client, head: ResponseHead, bytes: Buffer, from: number, to: number): boolean {
-  if (client.head?.upgrade === null || client.head === null) return broken(client);
-  client.phase = "tunnel";
-  client.response = head;
-  recordResponse(client, head);
-  recordTunnel(client, head);
-  client.socket.write(
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: ${head.upgrade ?? client.head.upgrade}\r\n\r\n`,
-    "latin1",
-  );
+  exchange.state = "tunnel";
+  exchange.response = head;
+  recordResponse(exchange, head);
+  recordTunnel(exchange, head);
+  client.beginTunnel(head, head.upgrade ?? asked);
+  const { bytes, from, to } = input;
   if (from < to) {
-    client.tunnel?.down(bytes.subarray(from, to), performance.now());
-    client.socket.write(Buffer.from(bytes.subarray(from, to)));
+    exchange.tunnel?.down(bytes.subarray(from, to), performance.now());
+    // A copy: where these bytes lie, the next ones are read.
+    const rest = Buffer.from(bytes.subarray(from, to));
+    client.body(rest, 0, rest.length);
   }
-  // What the client sent ahead of the answer belongs to the new protocol.
-  if (client.input !== null) {
-    client.tunnel?.up(client.input, performance.now());
-    client.up?.socket.write(client.input);
-  }
-  client.input = null;
-  if (client.ended) client.up?.socket.end();
-  client.socket.resume();
-  return !client.socket.writableNeedDrain;
+  clear(input);
+  if (client.ended()) up?.socket.end();
+  client.resume();
+  return !client.full();
 }
 
 /** The service said it has nothing more to send (FIN). */
-export function responseEnded(
-  client: Client,
-  finished: (client: Client) => void,
-  failed: (reason: string) => void,
-): void {
-  if (client.phase === "tunnel") {
-    client.socket.end();
-    return;
-  }
-  if (client.response?.framing === "close") complete(client, true, finished);
-  else failed("closed");
+export function responseEnded(exchange: ProxyExchange): void {
+  if (exchange.state === "tunnel") return exchange.client.endTunnel();
+  if (exchange.state === "answering" && exchange.reader.endsWithConnection()) return complete(exchange, true);
+  exchange.user.gone(null);
 }
 
-/** A response that is none: a 502, by way of the failure that a closed connection is. */
-function broken(client: Client): boolean {
-  client.up?.socket.destroy(Object.assign(new Error("not HTTP"), { code: "EPROTO" }));
+/** A body that can't be trusted. As long as nothing of the answer is out, the door can still say so. */
+function brokenBody(
+  exchange: ProxyExchange,
+  head: ResponseHead | null,
+  bytes: Buffer,
+  from: number,
+  to: number,
+): boolean {
+  if (head !== null) return notHttp(exchange, bytes, from, to);
+  cut(exchange, "EPROTO", "the service's body broke the rules");
   return false;
 }
 
-/** A body that can't be trusted: the client must not take it for whole. */
-function cut(client: Client): boolean {
-  recordEnd(client, { code: "EPROTO", message: "the service's body broke the rules" });
-  client.up?.socket.destroy();
-  client.socket.resetAndDestroy();
+/** A response's head that began must be whole in time: one that never ends would hold its client for ever. */
+export function expireHead(exchange: ProxyExchange, now: number): void {
+  const { input, reader, state } = exchange;
+  if (state !== "asked" || inputLength(input) === 0 || now - exchange.inputSince < HEAD_TIME) return;
+  reader.fault = { refused: 502, reason: `a head that was not whole ${HEAD_TIME / 1000} s after its first byte` };
+  notHttp(exchange, input.bytes, input.from, input.to);
+}
+
+/** What came is no response that can be passed on: a 502 that says why, and what came is kept for looking at. */
+function notHttp(exchange: ProxyExchange, bytes: Buffer, from: number, to: number): boolean {
+  const { reader, route, input } = exchange;
+  const why = reader.fault?.reason ?? "a response that breaks HTTP's rules";
+  recordRefusedHead(exchange, bytes.toString("latin1", from, Math.min(to, from + REFUSED_MOST)), why);
+  clear(input);
+  leaveUpstream(exchange);
+  route?.report?.(`its response to ${exchange.head?.method} ${exchange.head?.target} was refused: ${why}`);
+  if (route !== null) failed(exchange, route, "EPROTO", why);
   return false;
 }

@@ -20,6 +20,8 @@ export interface PageFacts {
   readonly shape?: { readonly edge: string; readonly text: string } | null;
   /** The system's code of the failure (`ECONNREFUSED`); for `bad-request` what is wrong, in words. */
   readonly reason?: string;
+  /** What exactly is wrong with a response, in words. */
+  readonly detail?: string;
   /** For `bad-request`: the status that fits. */
   readonly status?: number;
   /** For `refused`: the guard's verdict. */

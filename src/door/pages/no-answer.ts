@@ -8,7 +8,7 @@ export function noAnswer(facts: PageFacts): PageContent {
   const service = serviceName(facts);
   const late = facts.reason === "ETIMEDOUT";
   const at = whereItIs(facts);
-  const what = `${service} ${happened(facts.reason)}`;
+  const what = `${service} ${happened(facts)}`;
   const message = at === null ? what : `${what} (${at})`;
   if (facts.shape) return onPurpose(facts, facts.shape, late ? 504 : 502);
   const logs = aliasName(facts) === null ? `cove logs ${service}` : null;
@@ -27,7 +27,7 @@ export function noAnswer(facts: PageFacts): PageContent {
 /** The same while conditions are on the way: most likely they did it. */
 function onPurpose(facts: PageFacts, { edge, text }: NonNullable<PageFacts["shape"]>, status: number): PageContent {
   const service = serviceName(facts);
-  const message = `${service} ${happened(facts.reason)}: ${edge} is under conditions (${text})`;
+  const message = `${service} ${happened(facts)}: ${edge} is under conditions (${text})`;
   const off = `cove shape ${edge} off`;
   return {
     status,
@@ -38,12 +38,12 @@ function onPurpose(facts: PageFacts, { edge, text }: NonNullable<PageFacts["shap
   };
 }
 
-function happened(reason: string | undefined): string {
+function happened({ reason, detail }: PageFacts): string {
   switch (reason) {
     case "ETIMEDOUT":
       return "did not take the connection in time";
     case "EPROTO":
-      return "answered with something that is not HTTP/1.1";
+      return `answered with something that is not HTTP/1.1${detail === undefined ? "" : `: ${detail}`}`;
     case "ECONNRESET":
     case "EPIPE":
       return "broke the connection off before it answered";

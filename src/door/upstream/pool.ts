@@ -1,5 +1,4 @@
 import { connect, type Socket } from "node:net";
-import type { ResponseHead } from "../../http1/response-head.ts";
 import type { OnRead } from "../accept/accept.ts";
 import { type Upstream, upstreamKey } from "./upstream.ts";
 
@@ -33,8 +32,6 @@ export interface UpstreamConnection {
   connectedAt: number;
   /** It has served an exchange before: the service may be closing it at this very moment. */
   reused: boolean;
-  /** The last response's head: mostly the next one's too. */
-  lastHead: ResponseHead | null;
   /** `inUse` is set when the last read's bytes are still waiting to be written: the next read gets another buffer. */
   readonly bytes: { inUse: boolean };
   /** When it became idle, `performance.now()`. */
@@ -84,7 +81,6 @@ export function createUpstreamPool(): UpstreamPool {
       user,
       connectedAt: 0,
       reused: false,
-      lastHead: null,
       bytes: held,
       idleSince: 0,
       idleTime: 0,

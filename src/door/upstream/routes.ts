@@ -16,6 +16,8 @@ export interface Route {
   readonly cause: () => Fault | null;
   /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
   readonly shape?: () => { readonly edge: string; readonly text: string } | null;
+  /** Tells the service's people what the door made of it: a line in its log. */
+  readonly report?: (text: string) => void;
   /** Who may ask it; absent: whoever may connect to the door. */
   readonly guard?: ServiceGuard;
   /** The edge that requests through the door are written down for; absent: they are not. */

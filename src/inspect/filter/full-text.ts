@@ -20,6 +20,7 @@ export function fullText(word: string): Test {
         return (
           raw.test(exchange.requestHead) ||
           (exchange.responseHead !== null && raw.test(exchange.responseHead)) ||
+          (exchange.refusedHead !== null && raw.test(exchange.refusedHead.text)) ||
           inBody(exchange.requestBody) ||
           inBody(exchange.responseBody) ||
           (exchange.messages?.kept.some(({ data }) => raw.test(data.toString("latin1", 0, MOST))) ?? false)

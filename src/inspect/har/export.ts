@@ -8,6 +8,7 @@ import { parseMediaType } from "../content/bytes/media-type.ts";
 import { textOf } from "../content/bytes/plain.ts";
 import { exportedBody } from "../content/exported.ts";
 import { REVEALED, type Redactor, redactorOf } from "../redact/redactor.ts";
+import { refusedHeadView } from "../redact/refused-head.ts";
 import { resourceType } from "./resource-type.ts";
 import { timingsOf } from "./timings.ts";
 
@@ -101,6 +102,7 @@ async function requestOf(exchange: HttpExchange, redactor: Redactor): Promise<Re
 
 async function responseOf(exchange: HttpExchange, redactor: Redactor): Promise<Response> {
   const { responseHead, responseBody, status, error } = exchange;
+  const refusedHead = exchange.refusedHead === null ? null : refusedHeadView(exchange.refusedHead, redactor);
   const location = fieldOf(responseHead, "location");
   const { version, text } = statusLine(responseHead);
   return {
@@ -114,6 +116,7 @@ async function responseOf(exchange: HttpExchange, redactor: Redactor): Promise<R
     bodySize: responseHead === null ? -1 : (responseBody?.size ?? 0),
     ...{ _transferSize: (responseHead?.length ?? 0) + (responseBody?.size ?? 0) },
     ...{ _error: error?.code ?? null },
+    ...(refusedHead !== null && { comment: `refused: ${refusedHead.reason}`, _refusedHead: refusedHead }),
   };
 }
 

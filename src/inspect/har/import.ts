@@ -1,7 +1,14 @@
 import { type CapturedBody, keep, newBody } from "../../capture/body.ts";
 import { newCaller } from "../../capture/caller.ts";
 import { CAPTURE_ALL } from "../../capture/edge.ts";
-import { type CapturedEdge, type HttpExchange, type Message, type Messages, newPlace } from "../../capture/exchange.ts";
+import {
+  type CapturedEdge,
+  type HttpExchange,
+  type Message,
+  type Messages,
+  newPlace,
+  type RefusedHead,
+} from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { traceParentIn } from "../../capture/trace.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
@@ -79,6 +86,7 @@ function add(entry: HarEntry, edges: Map<string, CapturedEdge>, recorder: Record
   const clock = at - performance.timeOrigin;
   const exchange = recorder.begin<HttpExchange>(
     {
+      refusedHead: refusedHeadOf(response),
       ...{ protocol: "http", edge, caller: { ...newCaller(FROM, null, null), looked: true } },
       ...{ method: request.method, target, host: url.host, requestHead, responseHead, replayOf: null, edited: false },
       status: status < 100 ? null : status,
@@ -96,6 +104,11 @@ function add(entry: HarEntry, edges: Map<string, CapturedEdge>, recorder: Record
   recorder.grew(exchange, requestHead.length + (responseHead?.length ?? 0) + bytes + said);
   const failed = { code: response?._error || "failed", message: entry.comment || "the archive holds no response" };
   recorder.end(exchange, clock + (ended ?? 0), status < 100 ? failed : null);
+}
+
+function refusedHeadOf(response: HarEntry["response"]): RefusedHead | null {
+  const head = response?._refusedHead;
+  return head == null ? null : { text: latin1(head.text), reason: head.reason };
 }
 
 function present(timings: HarEntry["timings"]): Parameters<typeof timesOf>[1] {

@@ -36,6 +36,7 @@ const entry = z.object({
       headers: fields,
       content: z.object({ size: number, mimeType: text, text, encoding: text }).nullish(),
       _error: text,
+      _refusedHead: z.object({ text: z.string(), reason: z.string() }).nullish(),
     })
     .nullish(),
   timings: phases,

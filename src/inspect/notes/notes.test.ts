@@ -101,6 +101,7 @@ test("a WebSocket tells how many messages it carried, and isn't slow", () => {
     ...{ protocol: "http", edge, caller, method: "GET", target: "/", host: "web", status: 101, requestHead: "" },
     ...{
       responseHead: "",
+      refusedHead: null,
       requestBody: null,
       responseBody: null,
       messages: { kept: [], total: 1 },

@@ -45,7 +45,7 @@ export function begin(recorder: Recorder, said: Said = {}): HttpExchange {
   const { body, response = "hello", most = 1024 * 1024 } = said;
   const length = body === undefined ? "" : `Content-Length: ${Buffer.byteLength(body)}\r\n`;
   const text = `${method} ${target} HTTP/1.1\r\nHost: api.shop.localhost\r\n${length}${headers}\r\n`;
-  const head = parseRequestHead(text, null);
+  const head = parseRequestHead(text);
   if (isHeadFault(head)) throw new Error(`${text} is refused: ${head.reason}`);
   const clock = performance.now();
   const exchange = recorder.http(edge, CALLER, head, clock);

@@ -1,4 +1,11 @@
-import { type CapturedEdge, type Exchange, type HttpExchange, type Message, newPlace } from "../../capture/exchange.ts";
+import {
+  type CapturedEdge,
+  type Exchange,
+  type HttpExchange,
+  type Message,
+  newPlace,
+  type RefusedHead,
+} from "../../capture/exchange.ts";
 import { seqOfSpan, spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { BASE } from "../../capture/ring.ts";
 
@@ -28,6 +35,7 @@ interface Text {
     readonly parent: number | null;
   };
   readonly protocol: Exchange["protocol"];
+  readonly refusedHead?: RefusedHead | null;
   readonly requestBody?: KeptBody | null;
   readonly responseBody?: KeptBody | null;
   readonly messages?: { readonly kept: readonly KeptMessage[]; readonly total: number } | null;
@@ -81,7 +89,7 @@ export function rowReader(): (text: string, bytes: Uint8Array) => Exchange {
     edges.set(key, edge);
     return {
       ...rest,
-      ...(rest.protocol === "http" && readBodies(rest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
+      ...(rest.protocol === "http" && readHttp(rest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
       edge,
       clock: rest.at - performance.timeOrigin,
       trace: { traceId, parentId: parent === null ? parentId : spanIdOf(parent), how },
@@ -90,7 +98,7 @@ export function rowReader(): (text: string, bytes: Uint8Array) => Exchange {
   };
 }
 
-function readBodies({ requestBody, responseBody, messages }: Omit<Text, "edge" | "trace">, bytes: Buffer) {
+function readHttp({ refusedHead, requestBody, responseBody, messages }: Omit<Text, "edge" | "trace">, bytes: Buffer) {
   let at = 0;
   const next = (length: number): Buffer => {
     at += length;
@@ -99,6 +107,8 @@ function readBodies({ requestBody, responseBody, messages }: Omit<Text, "edge" |
   const body = (said: KeptBody | null | undefined) =>
     said ? { size: said.size, kept: said.kept === 0 ? [] : [next(said.kept)], keptSize: said.kept } : null;
   return {
+    // Recordings of older versions say nothing about it.
+    refusedHead: refusedHead ?? null,
     requestBody: body(requestBody),
     responseBody: body(responseBody),
     messages: messages

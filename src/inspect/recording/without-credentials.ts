@@ -1,10 +1,11 @@
 import { type CapturedBody, keptBytes, newBody } from "../../capture/body.ts";
-import type { Exchange, HttpExchange, Message } from "../../capture/exchange.ts";
+import type { Exchange, HttpExchange, Message, RefusedHead } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import { undoAtOnce } from "../content/bytes/codings.ts";
 import { chosen } from "../content/exported.ts";
 import { viewOf } from "../content/view.ts";
 import { type Redactor, redactorOf } from "../redact/redactor.ts";
+import { hideInRefusedHead } from "../redact/refused-head.ts";
 import { HIDDEN } from "../redact/text.ts";
 
 /** Bytes of a body that are looked through; of a longer one nothing is written where it could hold something. */
@@ -37,23 +38,34 @@ export function withoutCredentials(exchange: Exchange): Exchange {
 }
 
 function httpParts(exchange: HttpExchange, redactor: Redactor): Partial<HttpExchange> {
-  const { requestHead, responseHead, requestBody, responseBody, messages, target } = exchange;
+  const { requestHead, responseHead, refusedHead, requestBody, responseBody, messages, target } = exchange;
   const request = bodyWithout(requestBody, requestHead, redactor);
   const response = bodyWithout(responseBody, responseHead ?? "", redactor);
   return {
     target: redactor.target(target),
     requestHead: headWithout(requestHead, request.coded, redactor),
     responseHead: responseHead === null ? null : headWithout(responseHead, response.coded, redactor),
+    refusedHead: refusedHead === null ? null : refusedWithout(refusedHead, redactor),
     ...{ requestBody: request.body, responseBody: response.body },
     messages:
       messages === null ? null : { ...messages, kept: messages.kept.map((one) => messageWithout(one, redactor)) },
   };
 }
 
-/** Heads are bytes: the sign for what is hidden is in UTF-8. `coded`: the body's coding is undone no more. */
+function refusedWithout(head: RefusedHead, redactor: Redactor): RefusedHead {
+  const { text, reason } = hideInRefusedHead(head, redactor);
+  return { text: asBytes(text), reason };
+}
+
+/** `coded`: the body is still coded as its head says. */
 function headWithout(head: string, coded: boolean, redactor: Redactor): string {
-  const shown = redactor.head(head).replaceAll(HIDDEN, Buffer.from(HIDDEN).toString("latin1"));
+  const shown = asBytes(redactor.head(head));
   return coded ? shown : shown.replace(/\r\ncontent-encoding:[^\r\n]*/gi, "");
+}
+
+/** Heads are bytes: the sign for what is hidden is written as UTF-8 in them. */
+function asBytes(head: string): string {
+  return head.replaceAll(HIDDEN, Buffer.from(HIDDEN).toString("latin1"));
 }
 
 function bodyWithout(

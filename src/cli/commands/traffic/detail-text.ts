@@ -58,9 +58,16 @@ function httpText(context: Context, http: HttpDetail): string[] {
     ...headText(context, `${http.method} ${http.url}`, http.requestHeaders),
     ...bodyText(context, http.request),
     ...(http.responseHeaders === null ? [] : headText(context, status, http.responseHeaders)),
+    ...refusedText(context, http.refusedHead),
     ...bodyText(context, http.response),
     ...messagesText(context, http.messages),
   ];
+}
+
+function refusedText({ paint }: Context, head: HttpDetail["refusedHead"]): string[] {
+  if (head === null) return [];
+  const lines = head.text.trimEnd().split(/\r?\n/);
+  return ["", paint("red", `refused response head: ${head.reason}`), ...indented(lines)];
 }
 
 function headText({ paint }: Context, first: string, headers: readonly (readonly [string, string])[]): string[] {
