@@ -2,7 +2,7 @@ import { BROKEN, type ChunkScanner, chunkScanner, GOES_ON, type OnData } from ".
 import { type LineMemory, lineMemory } from "./field-lines.ts";
 import { type Framing, type HeadFault, headFault, isHeadFault, MAX_HEAD, MAX_RESPONSE_HEAD } from "./fields.ts";
 import { tooLarge, wrongSoFar } from "./partial-head.ts";
-import { parseRequestHead, type RequestHead } from "./request-head.ts";
+import { beginsWrong, parseRequestHead, type RequestHead } from "./request-head.ts";
 import { type ResponseContext, type ResponseHead, readCanonical, readLenient } from "./response-head.ts";
 
 /**
@@ -64,7 +64,13 @@ export function requestReader(most: number = MAX_HEAD): RequestReader {
     if (end === -1 || end - start > most) {
       const read = bytes.subarray(0, to);
       // The verdict is the same however the head was cut into reads.
-      const wrong = end === -1 && to - start < most ? wrongSoFar(read, start) : tooLarge(read, start);
+      const partial = end === -1 && to - start < most;
+      const wrong =
+        start === to
+          ? null
+          : partial
+            ? wrongSoFar(read, start)
+            : (beginsWrong(read[start] ?? 0) ?? tooLarge(read, start));
       if (wrong !== null) return broken(reader, wrong);
       searched = to - start;
       return GOES_ON;
@@ -108,12 +114,12 @@ export function responseReader(most: number = MAX_RESPONSE_HEAD): ResponseReader
       const head = readCanonical(bytes.toString("latin1", start, strictEnd), context, memory);
       if (head !== null) return taken(head, strictEnd);
     }
+    if (!maybeResponse(bytes, start, to)) return broken(reader, headFault(502, "bytes that are no HTTP response"));
     const end = earliest(strictEnd, endAfter(bytes, LF_LF, since, to), endAfter(bytes, LF_CRLF, since, to));
     if (end === -1 ? to - start >= most : end - start > most) {
       return broken(reader, headFault(502, `a response head over ${most} bytes`));
     }
     if (end !== -1) return taken(readLenient(bytes.toString("latin1", start, end), context, memory), end);
-    if (!maybeResponse(bytes, start, to)) return broken(reader, headFault(502, "bytes that are no HTTP response"));
     searched = to - start;
     return GOES_ON;
   }

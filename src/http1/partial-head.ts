@@ -1,5 +1,5 @@
 import { type HeadFault, headFault, isHeadFault, MAX_HEAD } from "./fields.ts";
-import { parseRequestHead } from "./request-head.ts";
+import { beginsWrong, parseRequestHead } from "./request-head.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -7,14 +7,7 @@ const CR = 0x0d;
 /** A request's head that isn't whole yet: refused as soon as it can't become one. */
 export function wrongSoFar(bytes: Buffer, start: number): HeadFault | null {
   const lf = bytes.indexOf(LF, start);
-  if (lf === -1) {
-    const first = bytes[start];
-    // A request begins with a letter; 0x16 would be TLS.
-    if (first !== undefined && first !== CR && (first < 0x21 || first > 0x7e)) {
-      return headFault(400, first === 0x16 ? "TLS on a plain connection" : "bytes that are no HTTP");
-    }
-    return null;
-  }
+  if (lf === -1) return start < bytes.length ? beginsWrong(bytes[start] ?? 0) : null;
   if (lf === 0 || bytes[lf - 1] !== CR || bytes.includes("\n\n", start)) {
     return headFault(400, "a line feed without carriage return");
   }

@@ -359,8 +359,16 @@ function forwardsOf(said: RequestFields, method: string): number | null | HeadFa
   return Number(said.maxForwards);
 }
 
+/** What no request begins with: it begins with a letter. */
+export function beginsWrong(first: number): HeadFault | null {
+  if (first === 0x16) return headFault(400, "TLS on a plain connection");
+  return first !== 0x0d && (first < 0x21 || first > 0x7e) ? headFault(400, "bytes that are no HTTP") : null;
+}
+
 /** Says what's wrong with a head that isn't one. Slow, and only for those. */
 function diagnose(text: string): HeadFault {
+  const begins = beginsWrong(text.charCodeAt(0));
+  if (begins !== null) return begins;
   const firstEnd = text.indexOf("\r\n");
   const first = text.slice(0, firstEnd === -1 ? text.length : firstEnd);
   if (/^PRI \* HTTP\/2/.test(first)) return headFault(505, "HTTP/2 without TLS: use HTTP/1.1");
