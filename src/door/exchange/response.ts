@@ -41,7 +41,7 @@ function readHeads(exchange: ProxyExchange, fresh: Buffer, length: number): bool
       return true;
     }
     const { head } = reader;
-    if (end === BROKEN || head === null) return notHttp(exchange, bytes, from, to);
+    if (end === BROKEN || head === null) return notHttp(exchange, textOf(bytes, from, to));
     input.from = end;
     if (head.status === 101) return switchProtocols(exchange, head);
     if (head.status >= 200) return beginResponse(exchange, head);
@@ -139,7 +139,7 @@ function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
   const asked = exchange.head?.upgrade ?? null;
   if (asked === null) {
     exchange.reader.fault = { refused: 502, reason: "a 101 that nobody asked for" };
-    return notHttp(exchange, input.bytes, input.from, input.to);
+    return notHttp(exchange, head.text + textOf(input.bytes, input.from, input.to));
   }
   exchange.state = "tunnel";
   exchange.response = head;
@@ -174,7 +174,7 @@ function brokenBody(
   from: number,
   to: number,
 ): boolean {
-  if (head !== null) return notHttp(exchange, bytes, from, to);
+  if (head !== null) return notHttp(exchange, head.text + textOf(bytes, from, to));
   cut(exchange, "EPROTO", "the service's body broke the rules");
   return false;
 }
@@ -184,17 +184,22 @@ export function expireHead(exchange: ProxyExchange, now: number): void {
   const { input, reader, state } = exchange;
   if (state !== "asked" || inputLength(input) === 0 || now - exchange.inputSince < HEAD_TIME) return;
   reader.fault = { refused: 502, reason: `a head that was not whole ${HEAD_TIME / 1000} s after its first byte` };
-  notHttp(exchange, input.bytes, input.from, input.to);
+  notHttp(exchange, textOf(input.bytes, input.from, input.to));
 }
 
 /** What came is no response that can be passed on: a 502 that says why, and what came is kept for looking at. */
-function notHttp(exchange: ProxyExchange, bytes: Buffer, from: number, to: number): boolean {
+function notHttp(exchange: ProxyExchange, text: string): boolean {
   const { reader, route, input } = exchange;
   const why = reader.fault?.reason ?? "a response that breaks HTTP's rules";
-  recordRefusedHead(exchange, bytes.toString("latin1", from, Math.min(to, from + REFUSED_MOST)), why);
+  recordRefusedHead(exchange, text, why);
   clear(input);
   leaveUpstream(exchange);
   route?.report?.(`its response to ${exchange.head?.method} ${exchange.head?.target} was refused: ${why}`);
   if (route !== null) failed(exchange, route, "EPROTO", why);
   return false;
+}
+
+/** As much of it as is kept for looking at. */
+function textOf(bytes: Buffer, from: number, to: number): string {
+  return bytes.toString("latin1", from, Math.min(to, from + REFUSED_MOST));
 }

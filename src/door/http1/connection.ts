@@ -177,7 +177,8 @@ function next(connection: Connection): void {
     readRequest(connection);
     keepRest(input);
   }
-  if (connection.phase === "idle" || inputLength(input) === 0) resumeReading(connection);
+  // The rest of a head is wanted, or there is nothing left that was sent ahead.
+  if (!connection.queued && (connection.idle || inputLength(input) === 0)) resumeReading(connection);
 }
 
 /** The client takes bytes again: so may the service send, and its next request be taken up. */
