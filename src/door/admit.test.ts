@@ -10,7 +10,7 @@ const REQUEST = "GET / HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n";
 
 async function doorFor(all: number) {
   const refusals = createRefusals(() => {});
-  const policy = { service: null, lets: () => true, programs: null };
+  const policy = { service: null, lets: () => true, programs: null, namedOnly: false };
   const guard = createGuard({ door: policy, isOwner: () => true, refusals, limits: { all, guest: 1 } });
   const door = orThrow(await openDoor({ port: 0, hosts: ["127.0.0.1"], routes: createRoutes(), guard }));
   const open: Socket[] = [];

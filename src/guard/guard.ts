@@ -3,12 +3,24 @@ import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
 import { judgeCrossSite, type PageRequest } from "./cross-site.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, judgeCount } from "./limits.ts";
-import { judgeProgram, judgeUser, type Peer, type PeerPolicy, programOf, UNCHECKED, wantsProgram } from "./peer.ts";
+import {
+  judgeProgram,
+  judgeUser,
+  type Peer,
+  type PeerPolicy,
+  programOf,
+  UNCHECKED,
+  UNNAMED,
+  wantsProgram,
+} from "./peer.ts";
 import type { GuardRefusal, Refusals } from "./refusals.ts";
 import type { ServiceGuard } from "./service-guard.ts";
 
 export interface GuardParts {
-  /** Whose socket is at a connection's client end; null: it could not be named. Absent: this system can't tell. */
+  /**
+   * Whose socket is at a connection's client end; null: it could not be named, inode 0: it is closed. Absent: this system
+   * can't tell.
+   */
   readonly look?: (client: Address, server: Address) => { readonly uid: number; readonly inode: number } | null;
   /** Who may connect to the door at all. */
   readonly door: PeerPolicy;
@@ -20,7 +32,10 @@ export interface GuardParts {
 
 /** The checks put together, as the door and the relays call them. Each refusal is on record when a call returns. */
 export interface Guard {
-  /** Judges a connection once, before a byte of it is read. Null: refused, and to be reset. Default policy: the door's. */
+  /**
+   * Judges a connection once, before a byte of it is read. Null: refused, and to be reset. Default policy: the door's,
+   * which lets UNNAMED in: `request` judges it again by the policy of the service that it asks for.
+   */
   readonly admit: (socket: Socket, policy?: PeerPolicy) => Peer | null;
   /** Judges one more connection by how many are open; `ofUser` counts those of a user. */
   readonly count: (peer: Peer, open: number, ofUser: (uid: number) => number) => GuardRefusal | null;
@@ -40,7 +55,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
   const record = (
     { check, fault, allow }: GuardRefusal,
     service: string | null,
-    from: Peer | null,
+    from: Peer,
     address: string,
     what: string,
   ) => {
@@ -48,30 +63,29 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
       check,
       service,
       what,
-      peer: { address, uid: from?.uid ?? null },
+      peer: { address, uid: from.uid },
       why: fault.message,
       hint: fault.hint ?? null,
       allow: allow ?? null,
     });
   };
 
-  function judgePeer(peer: Peer | null, policy: PeerPolicy): GuardRefusal | null {
+  function judgePeer(peer: Peer, policy: PeerPolicy): GuardRefusal | null {
     const refusal = judgeUser(peer, policy);
-    if (refusal !== null || peer === null || peer.uid === null || !wantsProgram(policy)) return refusal;
+    if (refusal !== null || peer.uid === null || !wantsProgram(policy)) return refusal;
     return judgeProgram(programOf(peer.inode), policy);
   }
 
   return {
     admit: (socket, policy = door) => {
-      const { remoteAddress, remotePort, localAddress, localPort } = socket;
-      const known = remoteAddress !== undefined && remotePort !== undefined;
-      // A peer that is gone already has no address any more: nobody.
-      let peer: Peer | null = look === undefined ? UNCHECKED : null;
-      if (look !== undefined && known && localAddress !== undefined && localPort !== undefined) {
-        peer = look({ host: remoteAddress, port: remotePort }, { host: localAddress, port: localPort });
-      }
+      const peer = look === undefined ? UNCHECKED : namePeer(socket, look);
       const refusal = judgePeer(peer, policy);
-      if (refusal === null) return peer;
+      if (refusal === null) {
+        // At the door that's said once it is known for which service.
+        if (peer === UNNAMED && policy.service !== null) refusals.unnamed(policy.service);
+        return peer;
+      }
+      const { remoteAddress, localAddress, localPort } = socket;
       const to = localPort === undefined ? "" : ` to ${formatAddress({ host: localAddress ?? "", port: localPort })}`;
       record(refusal, policy.service, peer, remoteAddress ?? "gone", `a connection${to}`);
       return null;
@@ -86,7 +100,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
       const refusal = judgePeer(peer, peers) ?? (pages === null ? null : judgeCrossSite(asked, pages));
       if (refusal !== null) {
         record(refusal, peers.service, peer, address, `${asked.method} ${target.split("?")[0]} at ${asked.host}`);
-      }
+      } else if (peer === UNNAMED && peers.service !== null) refusals.unnamed(peers.service);
       return refusal;
     },
     stranger: (peer, address, host) => {
@@ -101,4 +115,15 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
       });
     },
   };
+}
+
+function namePeer(socket: Socket, look: NonNullable<GuardParts["look"]>): Peer {
+  const { remoteAddress, remotePort, localAddress, localPort } = socket;
+  // A client that broke off has no address any more.
+  if (remoteAddress === undefined || remotePort === undefined) return UNNAMED;
+  if (localAddress === undefined || localPort === undefined) return UNNAMED;
+  const owner = look({ host: remoteAddress, port: remotePort }, { host: localAddress, port: localPort });
+  if (owner === null) return UNNAMED;
+  // A closed socket with bytes under way: its user is known, its process is not.
+  return owner.inode === 0 ? { uid: owner.uid, inode: null } : owner;
 }

@@ -1,10 +1,15 @@
 import { expect, test } from "vitest";
 import { uidOf } from "../machine/users.ts";
 import { judgeCount } from "./limits.ts";
-import { judgeProgram, judgeUser, type PeerPolicy, UNCHECKED } from "./peer.ts";
+import { judgeProgram, judgeUser, type PeerPolicy, UNCHECKED, UNNAMED } from "./peer.ts";
 import { createRefusals } from "./refusals.ts";
 
-const policy: PeerPolicy = { service: "shop/db", lets: (uid) => uid === 0 || uid === 1000, programs: null };
+const policy: PeerPolicy = {
+  service: "shop/db",
+  lets: (uid) => uid === 0 || uid === 1000,
+  programs: null,
+  namedOnly: true,
+};
 
 test("this user and root get in, others and the unknown don't", () => {
   expect(judgeUser({ uid: 1000, inode: 5 }, policy)).toBeNull();
@@ -14,11 +19,17 @@ test("this user and root get in, others and the unknown don't", () => {
     fault: { fault: "PEER_REFUSED", message: "a connection of uid 65534 to shop/db was refused" },
     allow: "guard: { users: [65534] }",
   });
-  expect(judgeUser(null, policy)?.fault.message).toBe(
-    "a connection whose user could not be named to shop/db was refused",
-  );
   // A system that can't tell at all keeps nobody out.
   expect(judgeUser(UNCHECKED, policy)).toBeNull();
+});
+
+test("who can't be named is refused only where Cove is the only way in, or the config lists who may come", () => {
+  const open = { ...policy, namedOnly: false };
+  expect(judgeUser(UNNAMED, open)).toBeNull();
+  expect(judgeUser(UNNAMED, policy)?.fault.message).toContain("could not be named");
+  expect(judgeUser(UNNAMED, { ...open, programs: ["psql"] })?.check).toBe("peer");
+  // Its user is known, and isn't this one: closing early is no way around the guard.
+  expect(judgeUser({ uid: 65534, inode: null }, open)?.check).toBe("peer");
 });
 
 test("a list of programs means executables by path or file name, and no unknown ones", () => {

@@ -4,14 +4,20 @@ import type { GuardRefusal } from "./refusals.ts";
 
 /** Whose socket is at the other end of a connection. */
 export interface Peer {
-  /** Who made the socket. Null: this system can't tell whose a connection is, and nobody is refused for it. */
+  /** Who made the socket. Null: unknown, see UNCHECKED and UNNAMED. */
   readonly uid: number | null;
-  /** The socket's inode: the way to its process. */
+  /** The socket's inode: the way to its process. Null: no process has it open any more, or unknown. */
   readonly inode: number | null;
 }
 
-/** Where there is nothing to judge by. */
-export const UNCHECKED: Peer = { uid: null, inode: null };
+/** This system can't tell whose a connection is, or nobody asked: nobody is refused for it. */
+export const UNCHECKED: Peer = Object.freeze({ uid: null, inode: null });
+
+/**
+ * The system can tell, but not for this connection: the client closed it before it was looked up, and the kernel keeps no
+ * user of a closed socket; or its socket is in another network. Told apart from UNCHECKED by identity.
+ */
+export const UNNAMED: Peer = Object.freeze({ uid: null, inode: null });
 
 /** Who may use a service, besides this user and root. */
 export interface PeerPolicy {
@@ -21,18 +27,21 @@ export interface PeerPolicy {
   readonly lets: (uid: number) => boolean;
   /** Only these programs: paths of executables or their file names. Null: any. */
   readonly programs: readonly string[] | null;
+  /**
+   * Refuses UNNAMED clients. True where Cove is the only way in (its own API, a boxed service) and where the config lists
+   * who may come. Elsewhere it would protect nobody: everyone on this machine can connect to the service's own port.
+   */
+  readonly namedOnly: boolean;
 }
 
-/**
- * Judges a connection by its peer's user, once, before a byte of it is read. `peer` is null where the system could tell
- * but named nobody: a client that was gone at once, a socket of another network. Unknown means refused.
- */
-export function judgeUser(peer: Peer | null, { service, lets }: PeerPolicy): GuardRefusal | null {
-  if (peer === null) {
+/** Judges a connection by its peer's user. */
+export function judgeUser(peer: Peer, { service, lets, programs, namedOnly }: PeerPolicy): GuardRefusal | null {
+  if (peer === UNNAMED) {
+    if (!namedOnly && programs === null) return null;
     return refuse(
       service,
-      "a connection whose user could not be named",
-      "connect again; a client has to stay for its answer",
+      "a connection whose user could not be named, since its client had closed it already,",
+      "connect again, and keep the connection open until the answer has come",
     );
   }
   if (peer.uid === null || lets(peer.uid)) return null;

@@ -23,6 +23,15 @@ export interface Refusal {
   readonly count: number;
 }
 
+/** How many clients a service was sent that could not be named: see UNNAMED in peer.ts. */
+export interface UnnamedCount {
+  /** `shop/api`. */
+  readonly service: string;
+  readonly count: number;
+  /** Epoch ms, of the last one. */
+  readonly time: number;
+}
+
 /** A bounded record of refusals. Ones that repeat the last are counted, so that a flood doesn't wash the others away. */
 export interface Refusals {
   readonly add: (refusal: Omit<Refusal, "time" | "since" | "count">) => void;
@@ -30,10 +39,15 @@ export interface Refusals {
   readonly list: () => readonly Refusal[];
   /** All since the start. */
   readonly total: () => number;
+  /** Notes a client that was let in to a service though it could not be named. */
+  readonly unnamed: (service: string) => void;
+  /** Those since the start: connections at relays, requests at the door. */
+  readonly unnamedCounts: () => readonly UnnamedCount[];
 }
 
 export function createRefusals(changed: () => void, most = MOST): Refusals {
   const kept: Refusal[] = [];
+  const unnamed = new Map<string, UnnamedCount>();
   let total = 0;
   return {
     add: (refusal) => {
@@ -53,6 +67,11 @@ export function createRefusals(changed: () => void, most = MOST): Refusals {
     },
     list: () => [...kept].reverse(),
     total: () => total,
+    unnamed: (service) => {
+      unnamed.set(service, { service, count: (unnamed.get(service)?.count ?? 0) + 1, time: Date.now() });
+      changed();
+    },
+    unnamedCounts: () => [...unnamed.values()],
   };
 }
 

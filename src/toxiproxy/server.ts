@@ -29,7 +29,7 @@ export interface ToxiproxyOptions {
   /** Others may reach it and its proxies: no address, Host or user is refused. Default: loopback alone. */
   readonly expose?: boolean;
   /** Judges a connection, to the API or to a proxy, before a byte of it is read. Default: all are let in. */
-  readonly admit?: (client: Socket) => Peer | null;
+  readonly admit?: (client: Socket, to: "api" | "proxy") => Peer | null;
   /** Proxies from elsewhere that are shown as well. */
   readonly given?: () => readonly TcpProxy[];
 }
@@ -47,7 +47,12 @@ export interface Toxiproxy {
 /** Opens the API. Faults: PORT_TAKEN, which names the holder. */
 export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Toxiproxy | Fault> {
   const { host = "127.0.0.1", port = TOXIPROXY_PORT, seed = randomInt(2 ** 32), expose = false, admit } = options;
-  const rules = { expose, seed, ledger: createLedger(), ...(admit !== undefined && { admit }) };
+  const rules = {
+    expose,
+    seed,
+    ledger: createLedger(),
+    ...(admit !== undefined && { admit: (client: Socket) => admit(client, "proxy") }),
+  };
   const proxies = createProxies(rules, options.given);
   /** Changes come one after another: each finds what the one before left. */
   let last: Promise<unknown> = Promise.resolve();
@@ -95,7 +100,7 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
   });
   server.keepAliveTimeout = 60_000;
   server.on("connection", (socket: Socket) => {
-    if (admit?.(socket) === null) socket.resetAndDestroy();
+    if (admit?.(socket, "api") === null) socket.resetAndDestroy();
   });
   const failed = await listen(server, host, port);
   if (failed !== null) return failed;

@@ -45,7 +45,9 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
     await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
     const to = { host: "127.0.0.1", port: (service.address() as AddressInfo).port };
     const own = (uid: number) => uid === process.getuid?.();
-    const peers = { service: null, lets: own, programs: null };
+    // The door lets the unnamed in and judges their requests by the service; here Cove is the only way to it.
+    const door = { service: null, lets: own, programs: null, namedOnly: false };
+    const peers = { ...door, service: "a", namedOnly: true };
     const refusals = createRefusals(() => {});
     const guard = createGuard({
       look: (client, server) => {
@@ -53,7 +55,7 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
         named.set(client.host, peer !== null && own(peer.uid));
         return peer;
       },
-      door: peers,
+      door,
       isOwner: own,
       refusals,
     });
@@ -67,20 +69,20 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
       cause: () => null,
       guard: { peers, pages: null, sameSite: false },
     });
-    const door = orThrow(await openDoor({ port: 0, hosts: ["127.0.0.1"], routes, guard }));
+    const opened = orThrow(await openDoor({ port: 0, hosts: ["127.0.0.1"], routes, guard }));
     const relay = orThrow(
       await openRelay({
         listen: { host: "127.0.0.1", port: 0 },
         to: () => to,
-        admit: (client) => guard.admit(client),
+        admit: (client) => guard.admit(client, peers),
       }),
     );
     onTestFinished(async () => {
-      await door.close();
+      await opened.close();
       await relay.close();
       service.close();
     });
-    for (const port of [door.port, relay.address.port]) {
+    for (const port of [opened.port, relay.address.port]) {
       const before = refusals.total();
       await race(port);
       await new Promise((resolve) => setTimeout(resolve, 200));
@@ -92,7 +94,7 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
     // One that stays is served.
     expect(
       await new Promise<string>((resolve) => {
-        const socket = connect(door.port, "127.0.0.1", () =>
+        const socket = connect(opened.port, "127.0.0.1", () =>
           socket.write("GET /0 HTTP/1.1\r\nHost: nobody.localhost\r\n\r\n"),
         );
         socket.once("data", (chunk) => {

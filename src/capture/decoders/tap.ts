@@ -101,5 +101,6 @@ export function openTap(
 function brokenText(code: string): string {
   if (code === "ECONNREFUSED") return "nothing listens at the service's address";
   if (code === "ECONNRESET") return "the connection was reset";
+  if (code === "ETIMEDOUT") return "the service didn't answer in time";
   return "the connection broke";
 }

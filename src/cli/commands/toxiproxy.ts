@@ -5,11 +5,12 @@ import { formatAddress } from "../../address/parse.ts";
 import { isPort } from "../../address/ports.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { createGuard } from "../../guard/guard.ts";
+import type { PeerPolicy } from "../../guard/peer.ts";
 import { createRefusals } from "../../guard/refusals.ts";
 import { connectHome } from "../../home/client/client.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
 import { machine } from "../../machine/machine.ts";
-import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy } from "../../toxiproxy/server.ts";
+import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../toxiproxy/server.ts";
 import type { Context } from "../terminal/context.ts";
 import { interrupted } from "../terminal/interrupted.ts";
 import { table } from "../terminal/table.ts";
@@ -133,15 +134,17 @@ function tell(context: Context, { address, seed }: Toxiproxy, proxies: string[][
 }
 
 /** Connections of this user and root, as everywhere in Cove; where the system can't tell, all. */
-function ownUserOnly() {
+function ownUserOnly(): NonNullable<ToxiproxyOptions["admit"]> {
   const isOwner = (uid: number) => uid === 0 || uid === process.getuid?.();
   const { peer } = machine;
-  const door = { service: "cove/toxiproxy", lets: isOwner, programs: null };
+  const api: PeerPolicy = { service: "cove/toxiproxy", lets: isOwner, programs: null, namedOnly: true };
+  // What a proxy leads to can be reached without it.
+  const proxy: PeerPolicy = { ...api, namedOnly: false };
   const guard = createGuard({
     ...(peer !== undefined && { look: peer }),
-    ...{ door, isOwner, refusals: createRefusals(() => {}) },
+    ...{ door: api, isOwner, refusals: createRefusals(() => {}) },
   });
-  return (socket: Parameters<typeof guard.admit>[0]) => guard.admit(socket);
+  return (socket, to) => guard.admit(socket, to === "api" ? api : proxy);
 }
 
 /** Unlike elsewhere 0 is a port here: any free one. */

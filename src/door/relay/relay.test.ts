@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
@@ -246,3 +247,120 @@ function closing(through: Relay): Promise<string> {
     socket.once("error", reject);
   });
 }
+
+describe("what was said before a side took no more", () => {
+  const CLIENTS = 50;
+
+  /** Each client's number arrives at the service, though the client never read what the service sends it without end. */
+  async function numbersThrough(leave: (socket: Socket) => void): Promise<Set<string>> {
+    const got = new Set<string>();
+    const chatty = await service((socket) => {
+      const chat = setInterval(() => socket.write("tell me more ".repeat(100)), 1);
+      socket.on("close", () => clearInterval(chat));
+      let text = "";
+      socket.on("data", (chunk) => {
+        text += chunk;
+        if (text.length === 6) got.add(text);
+      });
+    });
+    const through = await relay(toPort(portOf(chatty)));
+    for (let n = 0; n < CLIENTS; n++) {
+      const socket = dial(through);
+      socket.on("error", () => {});
+      socket.once("data", () => {
+        socket.write(`${100_000 + n}`);
+        leave(socket);
+      });
+    }
+    await expect.poll(() => got.size, { timeout: 10_000 }).toBe(CLIENTS);
+    // A service that goes on is told in the end that nobody listens.
+    await expect.poll(() => through.stats().connections, { timeout: 10_000 }).toBe(0);
+    return got;
+  }
+
+  test("by a client that closes while the service still sends", { timeout: 30_000 }, async () => {
+    await numbersThrough((socket) => socket.destroy());
+  });
+
+  test("by a client that resets while the service still sends", { timeout: 30_000 }, async () => {
+    await numbersThrough((socket) => setImmediate(() => socket.resetAndDestroy()));
+  });
+
+  test("a service that ignores the end of its client is broken off, not left for ever", {
+    timeout: 30_000,
+  }, async () => {
+    let closed: string | undefined;
+    const endless = await service((socket) => {
+      const chat = setInterval(() => socket.write("tick"), 5);
+      socket.resume();
+      socket.on("error", (error: NodeJS.ErrnoException) => {
+        closed = error.code ?? "EIO";
+      });
+      socket.on("close", () => clearInterval(chat));
+    });
+    const socket = dial(await relay(toPort(portOf(endless))));
+    await new Promise((resolve) => socket.once("data", resolve));
+    socket.destroy();
+    await expect.poll(() => closed, { timeout: 10_000 }).toMatch(/ECONNRESET|EPIPE/);
+  });
+
+  test("a reset passes at once to a client that isn't sending", async () => {
+    const fragile = await service((socket) => {
+      socket.once("data", () => socket.write("an answer", () => setTimeout(() => socket.resetAndDestroy(), 20)));
+    });
+    const socket = dial(await relay(toPort(portOf(fragile))));
+    let got = "";
+    socket.on("data", (chunk) => (got += chunk));
+    socket.write("a question");
+    const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once("error", resolve));
+    expect([got, error.code]).toEqual(["an answer", "ECONNRESET"]);
+  });
+});
+
+describe("connecting to the service", () => {
+  /** A listener that never accepts, and whose queue is full: further connects get no answer. */
+  async function full(): Promise<number> {
+    const script = `
+      const server = require("node:net").createServer();
+      server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => {
+        require("node:fs").writeSync(1, String(server.address().port));
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+      });`;
+    const child = spawn(process.execPath, ["-e", script], { stdio: ["ignore", "pipe", "inherit"] });
+    open.push(() => child.kill("SIGKILL"));
+    const port = Number(await new Promise((resolve) => child.stdout.once("data", resolve)));
+    for (;;) {
+      const filler = connect(port, "127.0.0.1");
+      filler.on("error", () => {});
+      open.push(() => filler.destroy());
+      const taken = await Promise.race([
+        new Promise((resolve) => filler.once("connect", () => resolve(true))),
+        new Promise((resolve) => setTimeout(resolve, 300, false)),
+      ]);
+      if (taken === false) return port;
+    }
+  }
+
+  test.skipIf(process.platform !== "linux")(
+    "has a deadline; then the client is reset, and the service has the fault",
+    async () => {
+      const port = await full();
+      const broken: (string | null)[] = [];
+      const tap = { connected: () => {}, up: () => {}, down: () => {}, end: () => {} };
+      const through = orThrow(
+        await openRelay({
+          listen: { host: "127.0.0.1", port: 0 },
+          to: toPort(port),
+          connectTime: 200,
+          tap: () => ({ ...tap, closed: (_, error) => void broken.push(error) }),
+        }),
+      );
+      open.push(() => through.close());
+      const socket = dial(through);
+      socket.write("anybody there?");
+      const error = await new Promise<NodeJS.ErrnoException>((resolve) => socket.once("error", resolve));
+      expect(error.code).toBe("ECONNRESET");
+      await expect.poll(() => broken, { timeout: 5_000 }).toEqual(["ETIMEDOUT"]);
+    },
+  );
+});

@@ -19,6 +19,8 @@ export interface RelayOptions {
   readonly listen: Address;
   /** Where the service answers now, asked for each connection; null: nowhere. */
   readonly to: () => Upstream | null;
+  /** How long connecting to the service may take, ms; then the consumer is reset. Default 10,000. */
+  readonly connectTime?: number;
   /** Judges a connection before a byte of it is read; null resets it. Absent: all are let in. */
   readonly admit?: (client: Socket) => Peer | null;
   /** Reads along, as the consumer sees it; asked for each connection. */
@@ -83,6 +85,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     const connection = openConnection({
       to: options.to,
       ...{ seed, number: counts.accepted++, up, down, turns, noHttp: tellNoHttp },
+      connectTime: options.connectTime,
       left: () => counts.connections--,
       closed: () => live.delete(connection),
     });

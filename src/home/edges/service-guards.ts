@@ -18,14 +18,19 @@ export function openGuard(model: Model, refusals: Refusals): Guard {
     }
     return false;
   };
-  const door: PeerPolicy = { service: null, lets: (uid) => isOwner(uid) || isGuest(uid), programs: null };
+  const door: PeerPolicy = {
+    service: null,
+    lets: (uid) => isOwner(uid) || isGuest(uid),
+    programs: null,
+    namedOnly: false,
+  };
   const { peer } = machine;
   return createGuard({ ...(peer !== undefined && { look: peer }), door, isOwner, refusals });
 }
 
 /** Home itself is this user's and root's, whomever a service lets in; its API judges pages by itself. */
 export const HOME_GUARD: ServiceGuard = {
-  peers: { service: "cove/home", lets: isOwner, programs: null },
+  peers: { service: "cove/home", lets: isOwner, programs: null, namedOnly: true },
   pages: null,
   sameSite: false,
 };
@@ -38,6 +43,10 @@ export function peersOf(stack: LiveStack, service: () => LiveService | undefined
     lets: (uid) => isOwner(uid) || options().uids.includes(uid),
     get programs() {
       return options().programs;
+    },
+    get namedOnly() {
+      // Nobody can go past Cove into a box, and a list of users is for those on it alone.
+      return service()?.facts.path !== undefined || options().uids.length > 0;
     },
   };
 }
@@ -65,7 +74,7 @@ export function guardOf(stack: LiveStack, service: LiveService, doorPort: number
 /** An alias is a stack of one: its own page may ask it, at its name and at its address. */
 export function aliasGuard(id: string, own: OwnPages): ServiceGuard {
   return {
-    peers: { service: id, lets: isOwner, programs: null },
+    peers: { service: id, lets: isOwner, programs: null, namedOnly: false },
     pages: { service: id, own, origins: [] },
     sameSite: true,
   };

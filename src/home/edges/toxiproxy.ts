@@ -2,6 +2,7 @@ import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Guard } from "../../guard/guard.ts";
+import type { PeerPolicy } from "../../guard/peer.ts";
 import type { TcpProxy } from "../../toxiproxy/proxy.ts";
 import { openToxiproxy, type Toxiproxy } from "../../toxiproxy/server.ts";
 import { HOME_GUARD } from "./service-guards.ts";
@@ -12,6 +13,9 @@ export interface HomeToxiproxy {
   readonly open: (port?: number) => Promise<Address | Fault>;
   readonly close: () => Promise<void>;
 }
+
+/** Who may use a proxy that was made by the API: what it leads to can be reached without it. */
+const PROXY_PEERS: PeerPolicy = { ...HOME_GUARD.peers, service: "cove/toxiproxy", namedOnly: false };
 
 export function createToxiproxy(guard: Guard, given: () => readonly TcpProxy[]): HomeToxiproxy {
   let server: Toxiproxy | null = null;
@@ -26,7 +30,7 @@ export function createToxiproxy(guard: Guard, given: () => readonly TcpProxy[]):
       const opened = await openToxiproxy({
         ...(port !== undefined && { port }),
         given,
-        admit: (socket) => guard.admit(socket, HOME_GUARD.peers),
+        admit: (socket, to) => guard.admit(socket, to === "api" ? HOME_GUARD.peers : PROXY_PEERS),
       });
       if (isFault(opened)) return opened;
       server = opened;

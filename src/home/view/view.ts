@@ -1,7 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import type { Finding } from "../../audit/finding.ts";
 import type { Firewall } from "../../audit/firewall.ts";
-import type { Refusal } from "../../guard/refusals.ts";
+import type { Refusal, UnnamedCount } from "../../guard/refusals.ts";
 import type { ExchangeSummary } from "../../inspect/summary.ts";
 import type { ConflictKind } from "../../machine/port-conflicts.ts";
 import type { PortRow } from "../../ports/row.ts";
@@ -118,6 +118,8 @@ export interface GuardView {
   readonly total: number;
   /** The last 500, newest first. */
   readonly refusals: readonly Refusal[];
+  /** Clients that were let in to a service though they could not be named, since home started. */
+  readonly unnamed: readonly UnnamedCount[];
   /** Every service that is up, and how it is kept. */
   readonly services: readonly GuardedService[];
 }

@@ -77,8 +77,8 @@ export interface Machine {
   connections(port: number): Connection[];
   /**
    * Whose socket is at the client's end of a TCP connection within this machine, as the system knows it at this moment.
-   * Null: it could not be named, since it is gone or elsewhere; whoever guards something must refuse then. Absent where
-   * the system can't tell. Costs some 5 µs.
+   * Inode 0: it is closed, and bytes of it are still under way. Null: it could not be named, since it is gone or elsewhere;
+   * that says nothing, least of all that it is this user's. Absent where the system can't tell. Costs some 5 µs.
    */
   readonly peer?: ((client: Address, server: Address) => SocketOwner | null) | undefined;
   /**

@@ -22,7 +22,8 @@ export function refusalRoutes({ refusals, model }: HomeServices): OpenAPIHono<Ap
     const services = [...model.stacks.values()].flatMap((stack) =>
       [...stack.services.values()].map((service) => guarded(stack, service)),
     );
-    return c.json({ peerCheck, total: refusals.total(), refusals: refusals.list(), services } as const, 200);
+    const [total, unnamed] = [refusals.total(), refusals.unnamedCounts()];
+    return c.json({ peerCheck, total, refusals: refusals.list(), unnamed, services } as const, 200);
   });
   return app;
 }

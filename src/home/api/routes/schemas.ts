@@ -177,6 +177,10 @@ export const guardView = z
     peerCheck: z.enum(["exact", "unavailable"]),
     total: z.number(),
     refusals: z.array(refusal).readonly(),
+    unnamed: z
+      .array(z.object({ service: z.string(), count: z.number(), time: z.number() }))
+      .readonly()
+      .openapi({ description: "Clients that were let in though they had closed before they could be named" }),
     services: z.array(guardedService).readonly(),
   })
   .openapi("Guard") satisfies z.ZodType<GuardView>;

@@ -32,8 +32,8 @@ export function procPeer(client: Address, server: Address): SocketOwner | null {
   eachProcSocket("tcp", (row) => {
     if (row.port !== client.port || row.remotePort !== server.port || row.state === TCP_LISTEN) return;
     if (unmapped(row.host()) !== from || unmapped(row.remoteHost()) !== to) return;
-    // A socket that was closed shows uid 0 and inode 0: that's nobody, not root.
-    if (row.inode !== 0) owner = { uid: row.uid, inode: row.inode };
+    // See ownerIn of sock-diag.ts.
+    if (row.inode !== 0 || row.uid !== 0) owner = { uid: row.uid, inode: row.inode };
   });
   return owner;
 }

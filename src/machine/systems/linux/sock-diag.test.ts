@@ -87,6 +87,10 @@ test("an exact question is what the kernel takes", () => {
 test("what has no owner has none, rather than root", () => {
   expect(ownerIn(bytes(CONNECTION), client, server)).toEqual({ uid: 0, inode: 3_152_742 });
   expect(ownerIn(bytes(CLOSED), client, server)).toBeNull();
+  // Closed, with bytes under way.
+  const closing = bytes(CLOSED);
+  closing.writeUInt32LE(1_000, 80);
+  expect(ownerIn(closing, client, server)).toEqual({ uid: 1_000, inode: 0 });
   expect(ownerIn(bytes(LISTENER_V4), server, client)).toBeNull();
   expect(ownerIn(bytes(ERROR), client, server)).toBeNull();
   expect(isError(bytes(ERROR))).toBe(true);

@@ -137,7 +137,10 @@ export function eachDiagRow(bytes: Buffer, visit: (row: DiagRow) => void): void 
   }
 }
 
-/** The socket of an exact answer: its user and inode. Null for a listener, or one that nobody has open. */
+/**
+ * The socket of an exact answer: its user and inode, 0 where no process has it open any more. Null for a listener, or a
+ * closed socket without a user.
+ */
 export function ownerIn(bytes: Buffer, local: End, remote: End): { uid: number; inode: number } | null {
   if (bytes.length < HEADER + SOCKET || bytes.readUInt16LE(4) !== SOCK_DIAG_BY_FAMILY) return null;
   // Where no connection matches, the kernel answers with a listener at that port.
@@ -145,8 +148,9 @@ export function ownerIn(bytes: Buffer, local: End, remote: End): { uid: number; 
   if (bytes.readUInt16BE(HEADER + 4) !== local.port || bytes.readUInt16BE(HEADER + 6) !== remote.port) return null;
   const uid = bytes.readUInt32LE(HEADER + 64);
   const inode = bytes.readUInt32LE(HEADER + 68);
-  // A socket that was closed shows uid 0 and inode 0: that's nobody, not root.
-  return inode === 0 ? null : { uid, inode };
+  // A closed socket shows inode 0. While bytes of it are under way, Linux from 6.17 on still tells its user; before, and
+  // once the other side has everything, it shows uid 0: that's nobody, not root.
+  return inode === 0 && uid === 0 ? null : { uid, inode };
 }
 
 function rowAt(bytes: Buffer, at: number, end: number): DiagRow {

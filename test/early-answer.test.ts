@@ -1,0 +1,108 @@
+import { spawn } from "node:child_process";
+import { request } from "node:http";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readAfterFailedWrite } from "../src/door/accept/failed-writes.ts";
+
+/** Tries of each client at each service, in each size. */
+const TRIES = 30;
+const SIZES = [2_000_000, 5_000_000];
+const SERVICES = ["reset", "fin", "http"] as const;
+
+const stops: (() => void)[] = [];
+let ports: Record<(typeof SERVICES)[number], number>;
+
+/** Runs a script that prints one line of JSON and ends with its input. */
+async function start<T>(script: string, args: readonly string[] = []): Promise<T> {
+  const file = fileURLToPath(new URL(`./support/${script}.fixture.ts`, import.meta.url));
+  const child = spawn(process.execPath, [file, ...args], { stdio: ["pipe", "pipe", "inherit"] });
+  stops.push(() => child.stdin.end());
+  const line = await new Promise<string>((resolve, reject) => {
+    child.stdout.once("data", (chunk) => resolve(String(chunk)));
+    child.once("exit", () => reject(new Error(`${script} ended`)));
+  });
+  return JSON.parse(line) as T;
+}
+
+beforeAll(async () => {
+  ports = await start("early-answers");
+});
+afterAll(() => {
+  for (const stop of stops) stop();
+});
+
+/** Whether a client gets the whole answer. */
+type Client = (port: number, upload: Buffer) => Promise<boolean>;
+
+const clients: Record<string, Client> = {
+  "a client that reads after a failed send": (port, upload) =>
+    new Promise((resolve) => {
+      let got = "";
+      const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true }, () => {
+        socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${upload.length}\r\n\r\n`);
+        socket.write(upload);
+      });
+      readAfterFailedWrite(socket, () => {});
+      socket.on("data", (chunk) => {
+        got += chunk;
+      });
+      socket.on("error", () => {});
+      socket.on("end", () => socket.destroy());
+      socket.on("close", () => resolve(isWhole(got)));
+    }),
+  "node:http": (port, upload) =>
+    new Promise((resolve) => {
+      const asked = request({ port, host: "127.0.0.1", method: "POST", agent: false }, (response) => {
+        let body = "";
+        response.on("data", (chunk) => {
+          body += chunk;
+        });
+        response.on("error", () => {});
+        response.on("close", () => resolve(body.length === 20_000));
+      });
+      asked.on("error", () => resolve(false));
+      asked.end(upload);
+    }),
+  fetch: async (port, upload) => {
+    try {
+      const response = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: upload });
+      return (await response.text()).length === 20_000;
+    } catch {
+      return false;
+    }
+  },
+};
+
+const isWhole = (text: string) =>
+  /^HTTP\/1.1 4\d\d /.test(text) && text.split("\r\n\r\n")[1]?.includes("x".repeat(20_000)) === true;
+
+async function lost(client: Client, port: number, upload: Buffer): Promise<number> {
+  let count = 0;
+  for (let n = 0; n < TRIES; n++) if (!(await client(port, upload))) count++;
+  return count;
+}
+
+describe.each(["", "latency=5ms", "http-slow=1GB/s"])("through a relay with %j", (conditions) => {
+  let through: Record<string, number>;
+  beforeAll(async () => {
+    const opened = await start<number[]>("relays", [conditions, ...SERVICES.map((name) => String(ports[name]))]);
+    through = Object.fromEntries(SERVICES.map((name, n) => [name, opened[n] ?? 0]));
+  });
+
+  test.each(SERVICES)(
+    "no answer of %j before the end of an upload is lost that arrives directly",
+    { timeout: 120_000 },
+    async (service) => {
+      for (const size of SIZES) {
+        const upload = Buffer.alloc(size, "u");
+        for (const [name, client] of Object.entries(clients)) {
+          const direct = await lost(client, ports[service], upload);
+          const relayed = await lost(client, through[service] ?? 0, upload);
+          console.log(service, size, name, direct, relayed);
+          expect.soft(relayed, `${name}, ${size} bytes; direct ${direct}`).toBeLessThanOrEqual(direct);
+        }
+      }
+    },
+  );
+});
