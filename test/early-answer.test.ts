@@ -83,10 +83,15 @@ async function lost(client: Client, port: number, upload: Buffer): Promise<numbe
   return count;
 }
 
-describe.each(["", "latency=5ms", "http-slow=1GB/s"])("through a relay with %j", (conditions) => {
+describe.each<[name: string, script: string, args: readonly string[]]>([
+  ["a relay", "relays", [""]],
+  ["a relay with latency", "relays", ["latency=5ms"]],
+  ["a relay that follows requests", "relays", ["http-slow=1GB/s"]],
+  ["the door", "doors", []],
+])("through %s", (_, script, args) => {
   let through: Record<string, number>;
   beforeAll(async () => {
-    const opened = await start<number[]>("relays", [conditions, ...SERVICES.map((name) => String(ports[name]))]);
+    const opened = await start<number[]>(script, [...args, ...SERVICES.map((name) => String(ports[name]))]);
     through = Object.fromEntries(SERVICES.map((name, n) => [name, opened[n] ?? 0]));
   });
 
@@ -99,7 +104,6 @@ describe.each(["", "latency=5ms", "http-slow=1GB/s"])("through a relay with %j",
         for (const [name, client] of Object.entries(clients)) {
           const direct = await lost(client, ports[service], upload);
           const relayed = await lost(client, through[service] ?? 0, upload);
-          console.log(service, size, name, direct, relayed);
           expect.soft(relayed, `${name}, ${size} bytes; direct ${direct}`).toBeLessThanOrEqual(direct);
         }
       }

@@ -7,6 +7,7 @@ import type { Guard } from "../guard/guard.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import { type Accepting, acceptServer } from "./accept/accept.ts";
 import { admit } from "./accept/admit.ts";
+import { readAfterFailedWrite } from "./accept/failed-writes.ts";
 import { createTurns, type Turns } from "./accept/turns.ts";
 import type { DoorInside } from "./exchange/door-inside.ts";
 import { newVia } from "./exchange/forwarded-head.ts";
@@ -108,6 +109,8 @@ function clientSide(inside: DoorInside, clients: Set<Connection>, turns: Turns, 
     accepted: (socket) => {
       const owner = admit(inside.guard, clients, socket);
       if (owner === null) return;
+      // A client that takes no more may still be sending what its service is to have.
+      readAfterFailedWrite(socket, () => {});
       const mine = openConnection(inside, turns, socket, owner);
       connection = mine;
       clients.add(mine);

@@ -47,7 +47,7 @@ export function complete(exchange: ProxyExchange, excess: boolean): void {
     up.user = null;
     // Where an upgrade was asked for and something else answered, the service may still think that it was granted.
     const reusable = response?.keepAlive && client.bodyDone() && head?.upgrade === null;
-    if (!excess && reusable && !up.socket.readableEnded) {
+    if (!excess && reusable && !up.refusing && !up.socket.readableEnded) {
       const { keepAliveTimeout } = response;
       door.pool.give(up, keepAliveTimeout === null ? null : keepAliveTimeout * 1000);
       // Reading may have been stopped by this very client.

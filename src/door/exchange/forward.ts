@@ -55,7 +55,7 @@ export function sendBody(exchange: ProxyExchange): void {
   if (step === "broken") return brokenBody(exchange);
   const { up } = exchange;
   // The service has answered and left: the rest of the body is of no use to anyone.
-  if (step === "nothing" || up === null) return;
+  if (step === "nothing" || up === null || up.refusing) return;
   exchange.bodySent = true;
   const { bytes, from, to } = client.piece;
   if (!up.socket.write(Buffer.from(bytes.subarray(from, to)))) client.pause();

@@ -75,6 +75,8 @@ export function newExchange(door: DoorInside, client: ClientSide, on: UpstreamEv
     user: {
       read: (length, bytes) => on.read(exchange, bytes as Buffer, length),
       drained: () => client.resume(),
+      // The rest of the body is of no use to the service any more: it's read and dropped, so that the client gets to read.
+      refusing: () => client.resume(),
       ended: () => on.ended(exchange),
       gone: (error) => on.gone(exchange, error?.code ?? "closed"),
     },

@@ -1,5 +1,6 @@
-import { connect, type Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { OnRead } from "../accept/accept.ts";
+import { dial } from "./dial.ts";
 import { type Upstream, upstreamKey } from "./upstream.ts";
 
 const READ_SIZE = 64 * 1024;
@@ -7,9 +8,6 @@ const READ_SIZE = 64 * 1024;
 const IDLE_TIME = 4_000;
 /** Idle connections kept for one service. */
 const IDLE_MOST = 64;
-/** How long connecting may take, ms. Loopback answers at once; an `external` service may be a tunnel. */
-const CONNECT_TIME = 10_000;
-
 /** No buffer: the one before stays. Its type is what node's types ask for. */
 const KEEP = null as unknown as Buffer;
 
@@ -17,6 +15,8 @@ const KEEP = null as unknown as Buffer;
 export interface UpstreamUser {
   readonly read: OnRead;
   readonly drained: () => void;
+  /** The service takes no more of the request; its answer may still come. */
+  readonly refusing: () => void;
   /** The service closed its sending side. */
   readonly ended: () => void;
   /** The connection is gone, with the error if there was one. Called once, after `ended` if that came. */
@@ -32,6 +32,8 @@ export interface UpstreamConnection {
   connectedAt: number;
   /** It has served an exchange before: the service may be closing it at this very moment. */
   reused: boolean;
+  /** A write to it failed. */
+  refusing: boolean;
   /** `inUse` is set when the last read's bytes are still waiting to be written: the next read gets another buffer. */
   readonly bytes: { inUse: boolean };
   /** When it became idle, `performance.now()`. */
@@ -50,117 +52,137 @@ export interface UpstreamPool {
   readonly close: () => void;
 }
 
+/** Idle connections by service, the longest idle first. */
+type Idle = Map<string, UpstreamConnection[]>;
+
 export function createUpstreamPool(): UpstreamPool {
-  const idle = new Map<string, UpstreamConnection[]>();
-
-  function open(upstream: Upstream, user: UpstreamUser): UpstreamConnection {
-    let buffer = Buffer.allocUnsafeSlow(READ_SIZE);
-    const held = { inUse: false };
-    let hasRead = false;
-    const onread = {
-      // Asked at first, by each attempt to connect, and after each read. As long as the bytes went out at once, the same
-      // buffer serves for ever, and giving node none after a read spares it to look at the buffer anew.
-      buffer: () => {
-        if (hasRead && !held.inUse) return KEEP;
-        if (held.inUse) buffer = Buffer.allocUnsafeSlow(READ_SIZE);
-        held.inUse = false;
-        return buffer;
-      },
-      callback: (length: number, bytes: Uint8Array) => {
-        hasRead = true;
-        if (connection.user !== null) return connection.user.read(length, bytes);
-        // Bytes that nobody asked for: whatever they are, they must not become part of a response.
-        drop(connection);
-        return false;
-      },
-    };
-    const socket = connect({ ...upstream, onread, noDelay: true, allowHalfOpen: true });
-    const connection: UpstreamConnection = {
-      socket,
-      key: upstreamKey(upstream),
-      user,
-      connectedAt: 0,
-      reused: false,
-      bytes: held,
-      idleSince: 0,
-      idleTime: 0,
-    };
-    let failure: NodeJS.ErrnoException | null = null;
-    socket.setTimeout(CONNECT_TIME, () => {
-      failure = Object.assign(new Error("connecting took too long"), { code: "ETIMEDOUT" });
-      socket.destroy();
-    });
-    socket.once("connect", () => {
-      connection.connectedAt = performance.now();
-      socket.setTimeout(0);
-    });
-    socket.on("drain", () => connection.user?.drained());
-    socket.on("end", () => {
-      if (connection.user !== null) connection.user.ended();
-      else drop(connection);
-    });
-    socket.on("error", (error) => {
-      failure = error;
-    });
-    socket.on("close", () => {
-      forget(connection);
-      const last = connection.user;
-      connection.user = null;
-      last?.gone(failure);
-    });
-    return connection;
-  }
-
-  function forget(connection: UpstreamConnection): void {
-    const list = idle.get(connection.key);
-    const at = list?.indexOf(connection) ?? -1;
-    if (list === undefined || at === -1) return;
-    list.splice(at, 1);
-    if (list.length === 0) idle.delete(connection.key);
-  }
-
-  function drop(connection: UpstreamConnection): void {
-    forget(connection);
-    connection.socket.destroy();
-  }
-
-  function take(upstream: Upstream, user: UpstreamUser, fresh: boolean, maxIdle: number): UpstreamConnection {
-    const list = fresh ? undefined : idle.get(upstreamKey(upstream));
-    // Last in, first out: the warmest connection, and the others get to time out.
-    const connection = list?.at(-1);
-    if (list === undefined || connection === undefined) return open(upstream, user);
-    if (performance.now() - connection.idleSince > Math.min(maxIdle, connection.idleTime)) return open(upstream, user);
-    list.pop();
-    connection.user = user;
-    connection.reused = true;
-    return connection;
-  }
-
-  function give(connection: UpstreamConnection, idleTime: number | null): void {
-    connection.user = null;
-    connection.idleTime = idleTime === null ? IDLE_TIME : Math.min(IDLE_TIME, Math.max(0, idleTime - 500));
-    const { socket, key } = connection;
-    const list = idle.get(key) ?? [];
-    if (list.length >= IDLE_MOST || connection.idleTime === 0 || socket.destroyed || socket.readableEnded) {
-      socket.destroy();
-      return;
-    }
-    connection.idleSince = performance.now();
-    if (list.length === 0) idle.set(key, list);
-    list.push(connection);
-  }
-
+  const idle: Idle = new Map();
   return {
-    take,
-    give,
+    take: (upstream, user, fresh, maxIdle) =>
+      (fresh ? null : takeIdle(idle, upstream, user, maxIdle)) ?? open(idle, upstream, user),
+    give: (connection, idleTime) => give(idle, connection, idleTime),
     sweep: (now) => {
       for (const list of idle.values()) {
         // The oldest are first; a copy, since dropping changes the list.
-        for (const connection of [...list]) if (now - connection.idleSince > connection.idleTime) drop(connection);
+        for (const connection of [...list]) {
+          if (now - connection.idleSince > connection.idleTime) drop(idle, connection);
+        }
       }
     },
     close: () => {
-      for (const list of [...idle.values()]) for (const connection of [...list]) drop(connection);
+      for (const list of [...idle.values()]) for (const connection of [...list]) drop(idle, connection);
     },
   };
+}
+
+function open(idle: Idle, upstream: Upstream, user: UpstreamUser): UpstreamConnection {
+  const bytes = { inUse: false };
+  const socket = dial(upstream, {
+    onread: readInto(bytes, (length, read) => {
+      if (connection.user !== null) return connection.user.read(length, read);
+      // Bytes that nobody asked for: whatever they are, they must not become part of a response.
+      drop(idle, connection);
+      return false;
+    }),
+    connected: () => {
+      connection.connectedAt = performance.now();
+    },
+    refusing: () => {
+      connection.refusing = true;
+      connection.user?.refusing();
+    },
+  });
+  const connection: UpstreamConnection = {
+    socket,
+    key: upstreamKey(upstream),
+    user,
+    connectedAt: 0,
+    reused: false,
+    refusing: false,
+    bytes,
+    idleSince: 0,
+    idleTime: 0,
+  };
+  follow(idle, connection);
+  return connection;
+}
+
+/** One buffer serves for ever as long as what was read goes out at once; else the next read gets another one. */
+function readInto(bytes: { inUse: boolean }, read: OnRead) {
+  let buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+  let hasRead = false;
+  return {
+    // Asked at first, by each attempt to connect, and after each read: giving node none then spares it to look at the
+    // buffer anew.
+    buffer: () => {
+      if (hasRead && !bytes.inUse) return KEEP;
+      if (bytes.inUse) buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+      bytes.inUse = false;
+      return buffer;
+    },
+    callback: (length: number, into: Uint8Array) => {
+      hasRead = true;
+      return read(length, into);
+    },
+  };
+}
+
+/** Tells the user of the moment what happens to the connection. */
+function follow(idle: Idle, connection: UpstreamConnection): void {
+  const { socket } = connection;
+  let failure: NodeJS.ErrnoException | null = null;
+  socket.on("drain", () => connection.user?.drained());
+  socket.on("end", () => {
+    if (connection.user !== null) connection.user.ended();
+    else drop(idle, connection);
+  });
+  socket.on("error", (error) => {
+    failure = error;
+  });
+  socket.on("close", () => {
+    forget(idle, connection);
+    const last = connection.user;
+    connection.user = null;
+    last?.gone(failure);
+  });
+}
+
+function forget(idle: Idle, connection: UpstreamConnection): void {
+  const list = idle.get(connection.key);
+  const at = list?.indexOf(connection) ?? -1;
+  if (list === undefined || at === -1) return;
+  list.splice(at, 1);
+  if (list.length === 0) idle.delete(connection.key);
+}
+
+function drop(idle: Idle, connection: UpstreamConnection): void {
+  forget(idle, connection);
+  connection.socket.destroy();
+}
+
+/** Last in, first out: the warmest connection, and the others get to time out. Null: none is young enough. */
+function takeIdle(idle: Idle, upstream: Upstream, user: UpstreamUser, maxIdle: number): UpstreamConnection | null {
+  const list = idle.get(upstreamKey(upstream));
+  const connection = list?.at(-1);
+  if (list === undefined || connection === undefined) return null;
+  if (performance.now() - connection.idleSince > Math.min(maxIdle, connection.idleTime)) return null;
+  list.pop();
+  connection.user = user;
+  connection.reused = true;
+  return connection;
+}
+
+function give(idle: Idle, connection: UpstreamConnection, idleTime: number | null): void {
+  const { socket, key } = connection;
+  connection.user = null;
+  connection.idleTime = idleTime === null ? IDLE_TIME : Math.min(IDLE_TIME, Math.max(0, idleTime - 500));
+  const list = idle.get(key) ?? [];
+  const over = connection.idleTime === 0 || connection.refusing || socket.destroyed || socket.readableEnded;
+  if (over || list.length >= IDLE_MOST) {
+    socket.destroy();
+    return;
+  }
+  connection.idleSince = performance.now();
+  if (list.length === 0) idle.set(key, list);
+  list.push(connection);
 }
