@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFailed } from "vitest";
+import { freePort } from "./free-port.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/cove.js", import.meta.url));
 /** A command that takes longer is a hung one. */
@@ -132,18 +132,4 @@ export async function coveSandbox(): Promise<Sandbox> {
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-}
-
-/** A port for a door: above the system's own choices, below the leases' range, and free at this moment. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.on("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
-  throw new Error("no free port for a door");
 }

@@ -17,6 +17,9 @@ export function shop(): string {
   // another copy's Vite, started at the same moment, writes its own.
   const config = join(folder, "web/vite.config.ts");
   const own = `cacheDir: ${JSON.stringify(join(folder, ".vite"))}, server: { fs: { strict: false },`;
-  writeFileSync(config, readFileSync(config, "utf8").replace("server: {", () => own));
+  writeFileSync(
+    config,
+    readFileSync(config, "utf8").replace("server: {", () => own),
+  );
   return folder;
 }
