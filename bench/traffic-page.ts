@@ -1,17 +1,11 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { browser } from "../test/support/browser.ts";
 import { program } from "../test/support/programs.ts";
+import { startHome } from "./real-home.ts";
 import { aligned, median, type Section } from "./section.ts";
+import { THIS_TREE } from "./trees.ts";
 
-const exec = promisify(execFile);
-const BIN = fileURLToPath(new URL("../bin/cove.js", import.meta.url));
 const PORT = 29_180;
 const HOST = `api.bench.localhost:${PORT}`;
 /** More than the ring holds: it is full. */
@@ -34,22 +28,18 @@ export const trafficPage: Section = {
     "goes through 100,000 exchanges in home. Frames while the list is thrown from end to end, 120 jumps a round.",
   run: async ({ rounds }) => {
     if (program("chromium") === null) return ["skipped: Chromium is missing"];
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "cove-bench-")));
-    const env = { ...process.env, COVE_HOME: join(folder, "home"), COVE_PORT: String(PORT), NO_COLOR: "1" };
-    const cove = async (...args: string[]) =>
-      (await exec(process.execPath, [BIN, ...args], { env, cwd: folder })).stdout;
-    writeFileSync(join(folder, "cove.yaml"), "name: bench\nservices:\n  api:\n    command: node server.cjs\n");
-    writeFileSync(join(folder, "server.cjs"), SERVER);
+    const home = await startHome(THIS_TREE, PORT, {
+      "cove.yaml": "name: bench\nservices:\n  api:\n    command: node server.cjs\n",
+      "server.cjs": SERVER,
+    });
     try {
-      await cove("up", "-d");
       await fill();
       await using context = await browser();
       const page = await context.newPage();
-      await page.goto((await cove("open", "--print")).trim());
+      await page.goto((await home.cove("open", "--print")).trim());
       return await measured(page, rounds);
     } finally {
-      await cove("stop", "--yes").catch(() => undefined);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      await home.stop();
     }
   },
 };
