@@ -32,6 +32,9 @@ export interface Asked {
 
 export const wrk = programPath("wrk");
 
+/** More would make a full run take over a quarter of an hour, s. */
+const MOST_SECONDS = 2;
+
 /** Loads a proxy with wrk: one thread, so that it leaves the other core to the proxy. */
 export async function load(port: number, seconds: number, { connections, path, routes = 1 }: Asked): Promise<Load> {
   if (wrk === null) throw new Error("wrk is missing");
@@ -76,7 +79,7 @@ export async function compared(
   asked: Asked,
 ): Promise<readonly string[]> {
   for (const peer of peers) await load(peer.port, 1, asked);
-  const results = await inRounds(peers, rounds, (peer) => load(peer.port, seconds, asked));
+  const results = await inRounds(peers, rounds, (peer) => load(peer.port, Math.min(seconds, MOST_SECONDS), asked));
   const [base] = peers;
   const middle = (peer: Peer | undefined, of: (one: Load) => number) =>
     median((peer === undefined ? [] : (results.get(peer) ?? [])).map(of));

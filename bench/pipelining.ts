@@ -55,7 +55,10 @@ export const pipelining: Section = {
         for (const { port } of peers) await load(port, 1, { connections: 32 });
         const results = new Map<Crowd, Map<Peer, Measured[]>>();
         for (const crowd of CROWDS) {
-          results.set(crowd, await inRounds(peers, Math.min(rounds, 3), (peer) => measure(peer, crowd, seconds)));
+          results.set(
+            crowd,
+            await inRounds(peers, Math.min(rounds, 3), (peer) => measure(peer, crowd, Math.min(seconds, 2))),
+          );
         }
         return [...missing, ...table(peers, results)];
       });

@@ -25,7 +25,7 @@ export const trafficPage: Section = {
   title: "The traffic page with 100,000 exchanges",
   about:
     "Chromium (headless, drawing by software) opens the page anew, files from its cache; until the newest row is drawn. A search " +
-    "goes through 100,000 exchanges in home. Frames while the list is thrown from end to end, 120 jumps a round.",
+    "goes through 100,000 exchanges in home. Frames while the list jumps from place to place, 120 jumps a round.",
   run: async ({ rounds }) => {
     if (program("chromium") === null) return ["skipped: Chromium is missing"];
     const home = await startHome(THIS_TREE, PORT, {
@@ -56,7 +56,7 @@ async function measured(page: Page, rounds: number): Promise<string[]> {
   await to("");
   for (let round = 0; round < rounds; round++) {
     times.open.push(await to(""));
-    frames.push(...(await page.evaluate<number[]>(THROW)));
+    frames.push(...(await page.evaluate<number[]>(JUMP)));
     times.status.push(await to("?filter=status:500"));
     times.text.push(await to("?filter=n=100997"));
     await page.getByRole("radio", { name: "Traces" }).check();
@@ -86,8 +86,8 @@ const WATCH = `(() => {
   requestAnimationFrame(look);
 })()`;
 
-/** In the page: from place to place, a frame each. */
-const THROW = `(async () => {
+/** In the page: jumps from place to place, a frame each. */
+const JUMP = `(async () => {
   const box = document.querySelector(".rows");
   const took = [];
   let before = performance.now();

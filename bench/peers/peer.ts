@@ -48,7 +48,7 @@ export function programPath(name: string): string | null {
   return null;
 }
 
-/** Starts a program with a config file of its own, waits for its port, and gives back its end. */
+/** Starts a program with config files of its own and waits for its port; the result stops it. */
 export async function startProgram(
   program: string,
   args: (folder: string) => readonly string[],

@@ -7,9 +7,9 @@ import { onTestFailed } from "vitest";
 import { freePort } from "./free-port.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/cove.js", import.meta.url));
-/** A command that takes longer is a hung one. */
+/** A command that takes longer hangs, ms. */
 const COMMAND_TIME = 120_000;
-/** Ctrl-C to the end of a stack. */
+/** From Ctrl-C to the end of a stack, ms. */
 const STOP_TIME = 40_000;
 
 export interface Result {
@@ -53,7 +53,7 @@ export async function coveSandbox(): Promise<Sandbox> {
     COVE_PORT: String(port),
     NO_COLOR: "1",
     FORCE_COLOR: undefined,
-    // Vitest's own settings are no business of the programs under test.
+    // Vitest's own settings must not reach the programs under test.
     NODE_OPTIONS: undefined,
     NODE_ENV: undefined,
     VITEST: undefined,
