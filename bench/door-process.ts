@@ -5,7 +5,7 @@ import { createRecorder } from "../src/capture/recorder.ts";
 import { openDoor } from "../src/door/door.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
-import { NAME } from "./peers/peer.ts";
+import { NAME } from "./names.ts";
 
 const [port, upstream] = process.argv.slice(2, 4).map(Number);
 const place = newPlace("bench", "web");

@@ -1,46 +1,38 @@
-// npm run bench [-- --quick] [-- --only door,relay]: Cove beside its peers; prints ratios, writes RESULTS.md. A new section
-// is a file and a line in SECTIONS.
+// Cove beside its peers: prints ratios, writes RESULTS.md.
+// npm run bench [-- --quick] [-- --only door,relay] [-- --only door,relay --against CHECKOUT]
 import { parseArgs } from "node:util";
-import { capture } from "./capture.ts";
-import { cli } from "./cli.ts";
-import { conditions } from "./conditions.ts";
-import { conditionsBulk } from "./conditions-bulk.ts";
-import { door } from "./door.ts";
-import { guardBind } from "./guard-bind.ts";
-import { lease } from "./lease.ts";
-import { machineSection } from "./machine.ts";
-import { ports } from "./ports.ts";
-import { relay } from "./relay.ts";
 import { writeSection } from "./results.ts";
-import { trafficPage } from "./traffic-page.ts";
+import type { Effort } from "./section.ts";
+import { COMPARING, SECTIONS } from "./sections.ts";
+import { build, THIS_TREE, treeAt } from "./trees.ts";
 
-const SECTIONS = {
-  door,
-  relay,
-  conditions,
-  capture,
-  "conditions-bulk": conditionsBulk,
-  cli,
-  lease,
-  machine: machineSection,
-  "guard-bind": guardBind,
-  ports,
-  "traffic-page": trafficPage,
-};
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
-const only = values.only?.split(",");
-const unknown = only?.filter((name) => !(name in SECTIONS)) ?? [];
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    only: { type: "string" },
+    against: { type: "string" },
+  },
+});
+const known = values.against === undefined ? Object.keys(SECTIONS) : COMPARING;
+const only = values.only?.split(",") ?? known;
+const unknown = only.filter((name) => !known.includes(name));
 if (unknown.length > 0) {
-  console.error(`no section ${unknown.join(", ")}; there are: ${Object.keys(SECTIONS).join(", ")}`);
+  const which = values.against === undefined ? "there are" : "with --against there are";
+  console.error(`no section ${unknown.join(", ")}; ${which}: ${known.join(", ")}`);
   process.exit(1);
 }
-const effort = values.quick ? { rounds: 3, seconds: 2 } : { rounds: 5, seconds: 3 };
+const against = values.against === undefined ? null : treeAt(values.against);
+for (const tree of against === null ? [THIS_TREE] : [THIS_TREE, against]) build(tree);
+const effort: Effort = { ...(values.quick ? { rounds: 3, seconds: 2 } : { rounds: 5, seconds: 3 }), against };
+/** What this tree is beside another one is a section of its own in RESULTS.md. */
+const titled = (title: string) => (against === null ? title : `${title}, against an earlier commit`);
+const titles = Object.values(SECTIONS).flatMap(({ title }) => [title, `${title}, against an earlier commit`]);
 
 for (const [name, { title, about, run }] of Object.entries(SECTIONS)) {
-  if (only !== undefined && !only.includes(name)) continue;
-  console.log(`${title} …`);
+  if (!only.includes(name)) continue;
+  console.log(`${titled(title)} …`);
   const lines = await run(effort);
   console.log(`${lines.join("\n")}\n`);
   // A quick look is no result to keep, nor is a section that could not run.
-  if (!values.quick && lines.length > 1) writeSection(title, about, lines, effort);
+  if (!values.quick && lines.length > 1) writeSection(titled(title), about, lines, effort, titles);
 }

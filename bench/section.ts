@@ -1,10 +1,13 @@
 import type { Peer } from "./peers/peer.ts";
+import type { Tree } from "./trees.ts";
 
 /** How long a section may take: `--quick` gives small numbers. */
 export interface Effort {
   readonly rounds: number;
   /** Of one measurement. */
   readonly seconds: number;
+  /** Another checkout to compare this one with, by the sections that can; null: none. */
+  readonly against: Tree | null;
 }
 
 /** One part of the benchmark. It returns its lines for RESULTS.md; what it lacks is one of them. */

@@ -1,17 +1,11 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import type { Page } from "playwright-core";
 import { browser } from "../test/support/browser.ts";
 import { program } from "../test/support/programs.ts";
+import { startHome } from "./real-home.ts";
 import { aligned, median, type Section } from "./section.ts";
+import { THIS_TREE } from "./trees.ts";
 
-const exec = promisify(execFile);
-const BIN = fileURLToPath(new URL("../bin/cove.js", import.meta.url));
 const PORT = 29_180;
 const HOST = `api.bench.localhost:${PORT}`;
 /** More than the ring holds: it is full. */
@@ -31,25 +25,21 @@ export const trafficPage: Section = {
   title: "The traffic page with 100,000 exchanges",
   about:
     "Chromium (headless, drawing by software) opens the page anew, files from its cache; until the newest row is drawn. A search " +
-    "goes through 100,000 exchanges in home. Frames while the list is thrown from end to end, 120 jumps a round.",
+    "goes through 100,000 exchanges in home. Frames while the list jumps from place to place, 120 jumps a round.",
   run: async ({ rounds }) => {
     if (program("chromium") === null) return ["skipped: Chromium is missing"];
-    const folder = realpathSync(mkdtempSync(join(tmpdir(), "cove-bench-")));
-    const env = { ...process.env, COVE_HOME: join(folder, "home"), COVE_PORT: String(PORT), NO_COLOR: "1" };
-    const cove = async (...args: string[]) =>
-      (await exec(process.execPath, [BIN, ...args], { env, cwd: folder })).stdout;
-    writeFileSync(join(folder, "cove.yaml"), "name: bench\nservices:\n  api:\n    command: node server.cjs\n");
-    writeFileSync(join(folder, "server.cjs"), SERVER);
+    const home = await startHome(THIS_TREE, PORT, {
+      "cove.yaml": "name: bench\nservices:\n  api:\n    command: node server.cjs\n",
+      "server.cjs": SERVER,
+    });
     try {
-      await cove("up", "-d");
       await fill();
       await using context = await browser();
       const page = await context.newPage();
-      await page.goto((await cove("open", "--print")).trim());
+      await page.goto((await home.cove("open", "--print")).trim());
       return await measured(page, rounds);
     } finally {
-      await cove("stop", "--yes").catch(() => undefined);
-      rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+      await home.stop();
     }
   },
 };
@@ -66,7 +56,7 @@ async function measured(page: Page, rounds: number): Promise<string[]> {
   await to("");
   for (let round = 0; round < rounds; round++) {
     times.open.push(await to(""));
-    frames.push(...(await page.evaluate<number[]>(THROW)));
+    frames.push(...(await page.evaluate<number[]>(JUMP)));
     times.status.push(await to("?filter=status:500"));
     times.text.push(await to("?filter=n=100997"));
     await page.getByRole("radio", { name: "Traces" }).check();
@@ -96,8 +86,8 @@ const WATCH = `(() => {
   requestAnimationFrame(look);
 })()`;
 
-/** In the page: from place to place, a frame each. */
-const THROW = `(async () => {
+/** In the page: jumps from place to place, a frame each. */
+const JUMP = `(async () => {
   const box = document.querySelector(".rows");
   const took = [];
   let before = performance.now();

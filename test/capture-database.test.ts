@@ -1,5 +1,5 @@
 import { execFile, spawn } from "node:child_process";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { promisify } from "node:util";
 import pg from "pg";
 import { afterEach, describe, expect, test } from "vitest";
@@ -11,6 +11,7 @@ import { createRecorder, type Recorder } from "../src/capture/recorder.ts";
 import { openRelay } from "../src/door/relay/relay.ts";
 import { orThrow } from "../src/fault/fault.ts";
 import { database } from "./support/database.ts";
+import { freePort } from "./support/free-port.ts";
 import { program } from "./support/programs.ts";
 import { scratch } from "./support/scratch.ts";
 
@@ -354,14 +355,6 @@ async function redisServer(): Promise<Address> {
     await pause(10);
   }
   throw new Error("redis-server did not start");
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function dial({ host, port }: Address): Promise<Socket | null> {

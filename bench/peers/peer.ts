@@ -4,21 +4,27 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
-/** The name that every peer routes, so that all do the same work. */
-export const NAME = "web.bench.localhost";
-
-/** What this run started and has not ended yet: an interrupted run leaves nothing behind. */
-const running = new Set<ChildProcess>();
+/** Ends what this run started and has not ended yet: an interrupted run leaves nothing behind. */
+const ends = new Set<() => void>();
 /** By the port that each listens on. */
 const pids = new Map<number, number>();
 
 /** The program that was started to listen on a port. */
 export const pidAt = (port: number): number | undefined => pids.get(port);
 
+/** Says which process listens on a port, where it is not one that `startProgram` started. */
+export const setPidAt = (port: number, pid: number): void => void pids.set(port, pid);
+
 process.once("exit", () => {
-  for (const child of running) child.kill("SIGKILL");
+  for (const end of ends) end();
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
+/** Runs `end`, which must not wait for anything, if the bench ends first. The result takes that back. */
+export function atExit(end: () => void): () => void {
+  ends.add(end);
+  return () => void ends.delete(end);
+}
 
 /** A proxy under test. */
 export interface Peer {
@@ -42,7 +48,7 @@ export function programPath(name: string): string | null {
   return null;
 }
 
-/** Starts a program with a config file of its own, waits for its port, and gives back its end. */
+/** Starts a program with config files of its own and waits for its port; the result stops it. */
 export async function startProgram(
   program: string,
   args: (folder: string) => readonly string[],
@@ -54,17 +60,20 @@ export async function startProgram(
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text.replaceAll("FOLDER", folder));
   const child = spawn(program, [...args(folder)], { stdio: "ignore", env: { ...process.env, HOME: folder, ...env } });
-  running.add(child);
+  child.once(
+    "exit",
+    atExit(() => child.kill("SIGKILL")),
+  );
   if (child.pid !== undefined) pids.set(port, child.pid);
-  child.once("exit", () => running.delete(child));
   await listening(port, child);
   return async () => {
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), 3_000);
-    await ended;
-    clearTimeout(timer);
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGTERM");
+      const timer = setTimeout(() => child.kill("SIGKILL"), 3_000);
+      await ended;
+      clearTimeout(timer);
+    }
     rmSync(folder, { recursive: true, force: true });
   };
 }

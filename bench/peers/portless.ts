@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { NAME, type Peer, startProgram } from "./peer.ts";
+import { NAME } from "../names.ts";
+import { type Peer, startProgram } from "./peer.ts";
 
 const exec = promisify(execFile);
 

@@ -289,8 +289,9 @@ describe("bytes pass unchanged, with capture on, off and full", () => {
 
   test.each(modes)("an upload that is aborted is aborted at the service too, capture %s", async (_, given) => {
     let ended: string | null = null;
+    let arrived = 0;
     const service = createServer((incoming) => {
-      incoming.on("data", () => {});
+      incoming.on("data", ({ length }) => (arrived += length));
       incoming.on("error", () => {});
       incoming.on("close", () => (ended = incoming.complete ? "whole" : "aborted"));
     });
@@ -299,7 +300,7 @@ describe("bytes pass unchanged, with capture on, off and full", () => {
     socket.write(
       `POST / HTTP/1.1\r\nHost: ${NAME}:${door.port}\r\nContent-Length: 1000000\r\n\r\n${"x".repeat(10_000)}`,
     );
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until(() => arrived > 0);
     socket.destroy();
     await until(() => ended !== null);
     expect(ended).toBe("aborted");

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ask, eventually } from "../../test/support/door-request.ts";
+import { freePort } from "../../test/support/free-port.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { connectHome } from "./client/client.ts";
@@ -16,7 +17,7 @@ import { ensureHome } from "./client/ensure.ts";
 import { homeSocket } from "./client/socket.ts";
 import { ensureToken } from "./client/token.ts";
 import { readHomeFile } from "./home-file.ts";
-import { endHome, freePort, type HomeSandbox, homeSandbox } from "./sandbox.fixture.ts";
+import { endHome, type HomeSandbox, homeSandbox } from "./sandbox.fixture.ts";
 import { echoServer, hello, service, status, testStack, webServer } from "./stack.fixture.ts";
 import type { HomeEvent } from "./view/view.ts";
 
@@ -31,7 +32,8 @@ async function fixture<T>(
     stdio: ["ignore", "pipe", "inherit"],
   });
   sandbox.children.push(child);
-  const [line] = (await once(createInterface(child.stdout), "line")) as [string];
+  const ended = once(child, "exit").then(([code]) => Promise.reject(new Error(`${name} ended with ${code}`)));
+  const [line] = (await Promise.race([once(createInterface(child.stdout), "line"), ended])) as [string];
   return { child, said: JSON.parse(line) as T };
 }
 
@@ -52,7 +54,7 @@ function echoed(address: { host: string; port: number }, text: string): Promise<
 describe("home starts", () => {
   test("once, however many processes want it at the same moment", { timeout: 90_000 }, async () => {
     await using sandbox = await homeSandbox();
-    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>(sandbox, "ensure")));
+    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>(sandbox, "client/ensure")));
     const pids = new Set(all.map(({ said }) => said.pid));
     expect([...pids]).toEqual([readHomeFile(sandbox.folder)?.pid]);
   });

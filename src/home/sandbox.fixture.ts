@@ -1,9 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { freePort } from "../../test/support/free-port.ts";
 import { isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { listProcesses } from "../state/processes.ts";
@@ -60,20 +60,4 @@ export async function endHome(folder: string): Promise<void> {
   if (home === null || !machine.isRunning(home)) return;
   process.kill(home.pid, "SIGKILL");
   while (machine.isRunning(home)) await new Promise((resolve) => setTimeout(resolve, 10));
-}
-
-/** A port that nothing listens on, above the range where the system picks ports for outgoing connections. */
-export async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = 62_000 + Math.floor(Math.random() * 800);
-    const server = createServer();
-    const free = await new Promise<boolean>((resolve) => {
-      server.once("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => resolve(true));
-    });
-    if (!free) continue;
-    await new Promise((resolve) => server.close(resolve));
-    return port;
-  }
-  throw new Error("no free port for a test");
 }

@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { createServer as createTcpServer, type Server as TcpServer } from "node:net";
+import { freePort } from "../../test/support/free-port.ts";
 import type { Address } from "../address/address.ts";
 import type { Fault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import type { Action, HomeLink, LinkHandlers, Welcome } from "../stack/session/link.ts";
 import type { Hello, HelloService, ServiceState, ServiceStatus } from "../stack/session/messages.ts";
 import { createHomeLink } from "./client/link.ts";
-import { freePort } from "./sandbox.fixture.ts";
 
 export const status = (state: ServiceState, rest: Partial<ServiceStatus> = {}): ServiceStatus => ({
   state,

@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../test/support/free-port.ts";
 import { scratch } from "../../test/support/scratch.ts";
 import { BROWSER_BLOCKED_PORTS } from "../address/ports.ts";
 import { type Fault, fault, orThrow } from "../fault/fault.ts";
@@ -37,15 +38,6 @@ async function listen(port: number, host: string): Promise<number> {
 }
 
 /** A port that was free a moment ago, outside the ranges that leases come from. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
 describe("a lease", () => {
   test("is the same each time it is taken, and says when that was", async () => {
     const state = open();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
-import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
+import { freePorts } from "../../test/support/free-port.ts";
 import { orThrow } from "../fault/fault.ts";
 import { openToxiproxy } from "./server.ts";
 
@@ -24,14 +24,6 @@ const RECORDED = readFileSync(new URL("recorded-answers.jsonl", import.meta.url)
   .trimEnd()
   .split("\n")
   .map((line): Recorded => JSON.parse(line));
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((one) => new Promise<void>((resolve) => one.listen(0, "127.0.0.1", resolve))));
-  const ports = servers.map((one) => (one.address() as AddressInfo).port);
-  await Promise.all(servers.map((one) => new Promise((resolve) => one.close(resolve))));
-  return ports;
-}
 
 function ask(port: number, { ask, body, agent = "test" }: Recorded): Promise<Omit<Recorded, "ask">> {
   const [method = "", path = ""] = ask.split(" ");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type BrowserContext, chromium } from "playwright-core";
 import { program } from "./programs.ts";
 
-/** Chromium without its own errands: its connections would only fail on a machine without the internet. */
+/** Chromium without its background requests, which would only fail on a machine without the internet. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -18,7 +18,7 @@ const FLAGS = [
 export interface Viewing {
   readonly width?: number;
   readonly colorScheme?: "light" | "dark";
-  /** Chromium's own switches besides: `--host-resolver-rules=…`. */
+  /** More of Chromium's switches: `--host-resolver-rules=…`. */
   readonly args?: readonly string[];
 }
 

@@ -1,15 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFailed } from "vitest";
+import { freePort } from "./free-port.ts";
 
 const BIN = fileURLToPath(new URL("../../bin/cove.js", import.meta.url));
-/** A command that takes longer is a hung one. */
+/** A command that takes longer hangs, ms. */
 const COMMAND_TIME = 120_000;
-/** Ctrl-C to the end of a stack. */
+/** From Ctrl-C to the end of a stack, ms. */
 const STOP_TIME = 40_000;
 
 export interface Result {
@@ -53,7 +53,7 @@ export async function coveSandbox(): Promise<Sandbox> {
     COVE_PORT: String(port),
     NO_COLOR: "1",
     FORCE_COLOR: undefined,
-    // Vitest's own settings are no business of the programs under test.
+    // Vitest's own settings must not reach the programs under test.
     NODE_OPTIONS: undefined,
     NODE_ENV: undefined,
     VITEST: undefined,
@@ -132,18 +132,4 @@ export async function coveSandbox(): Promise<Sandbox> {
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
     },
   };
-}
-
-/** A port for a door: above the system's own choices, below the leases' range, and free at this moment. */
-async function freePort(): Promise<number> {
-  for (let attempt = 0; attempt < 50; attempt++) {
-    const port = 20_000 + Math.floor(Math.random() * 10_000);
-    const free = await new Promise<boolean>((resolve) => {
-      const server = createServer();
-      server.on("error", () => resolve(false));
-      server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-    });
-    if (free) return port;
-  }
-  throw new Error("no free port for a door");
 }

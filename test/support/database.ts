@@ -23,7 +23,7 @@ export interface Database {
   readonly down: () => Promise<void>;
   /** Another runner on the same data. */
   readonly again: () => Database;
-  /** Throws the data away. */
+  /** Deletes the data. */
   readonly remove: () => Promise<void>;
   readonly clusterDir: () => string;
   readonly pid: () => number;

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 
-/** Forks, for two hundred interpreters of their own would fill the memory. Ends with its standard input. */
+/** Forked processes: two hundred separate interpreters would fill the memory. Ends with its standard input. */
 const FORKS = `
 import os, signal, socket, sys
 processes, each = int(sys.argv[1]), int(sys.argv[2])

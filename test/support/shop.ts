@@ -13,8 +13,13 @@ export function shop(): string {
     filter: (path) => !/node_modules|tsconfig/.test(path.slice(root.length)),
   });
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-  // The packages lie outside of the copy, where Vite serves nothing from unless told so.
+  // The packages lie outside of the copy, where Vite serves nothing from unless told so. Its cache would lie there too, where
+  // another copy's Vite, started at the same moment, writes its own.
   const config = join(folder, "web/vite.config.ts");
-  writeFileSync(config, readFileSync(config, "utf8").replace("server: {", "server: { fs: { strict: false },"));
+  const own = `cacheDir: ${JSON.stringify(join(folder, ".vite"))}, server: { fs: { strict: false },`;
+  writeFileSync(
+    config,
+    readFileSync(config, "utf8").replace("server: {", () => own),
+  );
   return folder;
 }

@@ -1,12 +1,13 @@
-import type { Reporter, TestModule } from "vitest/node";
+import type { Reporter, SerializedError, TestModule } from "vitest/node";
 
 /**
  * Closes a run with the tests that were skipped, by name, and one plain line of counts.
  * With COVE_NO_SKIPS=1 (CI, which installs every program) a skipped test fails the run.
  */
 export default class Summary implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0 };
+  onTestRunEnd(modules: readonly TestModule[], errors: readonly SerializedError[]): void {
+    // An error outside of any test fails the run too.
+    const counts = { passed: 0, failed: errors.length };
     const skipped: string[] = [];
     for (const module of modules) {
       if (module.state() === "failed") counts.failed += module.errors().length;
@@ -18,7 +19,9 @@ export default class Summary implements Reporter {
       }
     }
     if (skipped.length > 0) {
-      console.log(`\nSkipped here, each for want of a program:\n${skipped.map((name) => `  ${name}`).join("\n")}`);
+      console.log(
+        `\nSkipped here, each because a program or root is missing:\n${skipped.map((name) => `  ${name}`).join("\n")}`,
+      );
       if (process.env.COVE_NO_SKIPS === "1") process.exitCode = 1;
     }
     console.log(`\n${counts.passed} passed, ${counts.failed} failed, ${skipped.length} skipped`);

@@ -124,12 +124,14 @@ describe("the page of an unknown name", () => {
     expect(html(host)).toContain("web.shop.localhost");
   });
 
-  test("answers a name of 16 KiB among a thousand within half a second", () => {
+  test("answers a name of 16 KiB among a thousand with half a second of work", () => {
     const names = Array.from({ length: 1_000 }, (_, n) => `service-${n}.shop.localhost`);
-    const began = performance.now();
+    // CPU time of this thread: what others do on this machine meanwhile doesn't count.
+    const began = process.threadCpuUsage();
     page("unknown-name", { host: "a".repeat(16_000), names });
     page("unknown-name", { host: "service-x.shop.localhost", names });
-    expect(performance.now() - began).toBeLessThan(500);
+    const { user, system } = process.threadCpuUsage(began);
+    expect((user + system) / 1_000).toBeLessThan(500);
   });
 });
 

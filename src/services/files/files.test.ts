@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { type IncomingHttpHeaders, request } from "node:http";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { freePort } from "../../../test/support/free-port.ts";
 import { scratch } from "../../../test/support/scratch.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import type { ServiceContext } from "../kind/kind.ts";
@@ -42,14 +42,6 @@ async function serve(dir: string, options: Partial<FilesOptions> = {}): Promise<
   });
   await once(child.stdout, "data");
   return { log: () => log, get: (path, headers = {}, method = "GET") => ask(port, path, headers, method) };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  return typeof address === "object" ? (address?.port ?? 0) : 0;
 }
 
 /** Sends the path as it is: no client tidies `..` away. */

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { freePorts } from "../../../test/support/free-port.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
 import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
@@ -216,13 +217,3 @@ test("in a linked worktree the branch comes before the name", () => {
 });
 
 /** Ports that nothing listens on, all at once. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === "object" ? (address?.port ?? 0) : 0;
-  });
-  await Promise.all(servers.map((server) => once(server.close(), "close")));
-  return ports;
-}

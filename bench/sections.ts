@@ -1,0 +1,32 @@
+import { capture } from "./capture.ts";
+import { cli } from "./cli.ts";
+import { conditions } from "./conditions.ts";
+import { conditionsBulk } from "./conditions-bulk.ts";
+import { door } from "./door.ts";
+import { guardBind } from "./guard-bind.ts";
+import { lease } from "./lease.ts";
+import { machineSection } from "./machine.ts";
+import { pipelining } from "./pipelining.ts";
+import { ports } from "./ports.ts";
+import { relay } from "./relay.ts";
+import type { Section } from "./section.ts";
+import { trafficPage } from "./traffic-page.ts";
+
+/** By the name that `--only` takes, in the order of RESULTS.md. A new section is a file and a line here. */
+export const SECTIONS: Readonly<Record<string, Section>> = {
+  door,
+  pipelining,
+  relay,
+  conditions,
+  capture,
+  "conditions-bulk": conditionsBulk,
+  cli,
+  lease,
+  machine: machineSection,
+  "guard-bind": guardBind,
+  ports,
+  "traffic-page": trafficPage,
+};
+
+/** Those that can compare this tree with another. */
+export const COMPARING: readonly string[] = ["door", "relay", "pipelining"];
