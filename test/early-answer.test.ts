@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readAfterFailedWrite } from "../src/door/accept/failed-writes.ts";
 
 /** Tries of each client at each service, in each size. */
-const TRIES = 30;
+const TRIES = Number(process.env.TRIES ?? 30);
 const SIZES = [2_000_000, 5_000_000];
 const SERVICES = ["reset", "fin", "http"] as const;
 
@@ -83,15 +83,18 @@ async function lost(client: Client, port: number, upload: Buffer): Promise<numbe
   return count;
 }
 
-describe.each(["", "latency=5ms", "http-slow=1GB/s"])("through a relay with %j", (conditions) => {
+/** Clients that end themselves on a failed send lose some by chance, directly too: so many more are no difference. */
+const CHANCE = TRIES / 6;
+
+describe.each(["", "latency=5ms", "http-slow=1GB/s", "toxiproxy"])("through a relay with %j", (how) => {
   let through: Record<string, number>;
   beforeAll(async () => {
-    const opened = await start<number[]>("relays", [conditions, ...SERVICES.map((name) => String(ports[name]))]);
+    const opened = await start<number[]>("relays", [how, ...SERVICES.map((name) => String(ports[name]))]);
     through = Object.fromEntries(SERVICES.map((name, n) => [name, opened[n] ?? 0]));
   });
 
   test.each(SERVICES)(
-    "no answer of %j before the end of an upload is lost that arrives directly",
+    "an answer of %j before the end of an upload is lost no more often than directly",
     { timeout: 120_000 },
     async (service) => {
       for (const size of SIZES) {
@@ -99,8 +102,8 @@ describe.each(["", "latency=5ms", "http-slow=1GB/s"])("through a relay with %j",
         for (const [name, client] of Object.entries(clients)) {
           const direct = await lost(client, ports[service], upload);
           const relayed = await lost(client, through[service] ?? 0, upload);
-          console.log(service, size, name, direct, relayed);
-          expect.soft(relayed, `${name}, ${size} bytes; direct ${direct}`).toBeLessThanOrEqual(direct);
+          const most = name.includes("reads after") ? direct : direct + CHANCE;
+          expect.soft(relayed, `${name}, ${size} bytes; direct ${direct}`).toBeLessThanOrEqual(most);
         }
       }
     },
