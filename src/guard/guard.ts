@@ -30,7 +30,7 @@ export interface GuardParts {
   readonly limits?: ConnectionLimits;
 }
 
-/** The checks put together, as the door and the relays call them. Each refusal is on record when a call returns. */
+/** All checks together, as the door and the relays call them. Each refusal is recorded before a call returns. */
 export interface Guard {
   /**
    * Judges a connection once, before a byte of it is read. Null: refused, and to be reset. Default policy: the door's,

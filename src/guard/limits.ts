@@ -11,7 +11,7 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = { all: 16_384, guest: 1_024 };
 
-/** Judges one more connection. `ofGuest`: how many its user has, null for this user and root, who share what there is. */
+/** Judges one more connection. `ofGuest`: how many its user has; null for this user and root, who are bound by `all` alone. */
 export function judgeCount(open: number, ofGuest: number | null, limits: ConnectionLimits): GuardRefusal | null {
   if (ofGuest !== null && ofGuest >= limits.guest)
     return refuse(`more than ${limits.guest} connections of one other user`);
@@ -22,6 +22,6 @@ function refuse(what: string): GuardRefusal {
   return {
     check: "limits",
     status: 503,
-    fault: fault("TOO_BUSY", `${what} are not held`, "close some, and try again; keep-alive saves most of them"),
+    fault: fault("TOO_BUSY", `${what} are refused`, "close some, and try again; keep-alive saves most of them"),
   };
 }

@@ -1,7 +1,7 @@
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
 
-/** A page's origin, taken apart (RFC 6454 §6.2). */
+/** The parts of a page's origin (RFC 6454 §6.2). */
 export interface WebOrigin {
   readonly scheme: string;
   /** Lower case; IPv6 in brackets. */
@@ -20,7 +20,7 @@ export function parseOrigin(text: string): WebOrigin | null {
   return { scheme, host, port: port === undefined ? (scheme === "https" ? 443 : 80) : Number(port) };
 }
 
-/** A page that a program of this machine serves. 0.0.0.0 isn't one: no page is opened there but by an attack. */
+/** A page that a program of this machine serves. 0.0.0.0 isn't one: only an attack opens a page there. */
 export function isLocalOrigin({ host }: WebOrigin): boolean {
   return LOOPBACK.test(host);
 }

@@ -62,7 +62,7 @@ export function judgeProgram(program: string | null, { service, programs }: Peer
     return refuse(
       service,
       "a connection whose program could not be named",
-      "take guard.programs out of the service's config to let any in",
+      "to let any program in, remove guard.programs from the service's config",
     );
   }
   const file = program.slice(program.lastIndexOf("/") + 1);

@@ -32,7 +32,7 @@ export interface UnnamedCount {
   readonly time: number;
 }
 
-/** A bounded record of refusals. Ones that repeat the last are counted, so that a flood doesn't wash the others away. */
+/** A bounded record of refusals. A repeated one is counted, so that a flood doesn't push the others out. */
 export interface Refusals {
   readonly add: (refusal: Omit<Refusal, "time" | "since" | "count">) => void;
   /** Newest first. */

@@ -5,7 +5,7 @@ import type { TcpProxy } from "./proxy.ts";
 import { changeToxic, inOrder, readToxic } from "./toxic.ts";
 import { printMetrics } from "./traffic.ts";
 
-/** Toxiproxy's version whose behaviour this is, for clients that look. */
+/** The version of Toxiproxy whose behaviour this is, for clients that check it. */
 const VERSION = "2.12.0+cove";
 
 export interface Answer {

@@ -24,7 +24,7 @@ export interface ToxiproxyOptions {
   readonly host?: string;
   /** Default 8474; 0: any free one. */
   readonly port?: number;
-  /** What is drawn (jitter, toxicity) comes from it: the same seed, the same run. Default: any. */
+  /** Seeds all random draws (jitter, toxicity): the same seed, the same run. Default: random. */
   readonly seed?: number;
   /** Others may reach it and its proxies: no address, Host or user is refused. Default: loopback alone. */
   readonly expose?: boolean;
@@ -118,7 +118,7 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
   };
 }
 
-/** Pages have no business here: neither those that say who they are, nor those that came by a rebound name. */
+/** Refuses pages: those that send an Origin, and those of a rebound name. */
 function refuseOutsiders({ headers, socket }: IncomingMessage, expose: boolean): ApiError | null {
   const { origin, host = "" } = headers;
   if (origin !== undefined) return notAllowed(`pages may not ask this, and ${origin} is one`);

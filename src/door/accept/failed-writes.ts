@@ -1,6 +1,10 @@
 import type { Socket } from "node:net";
 
 type Done = (error?: Error | null) => void;
+type Fail = (error: NodeJS.ErrnoException) => void;
+
+/** Of each socket that reads on. */
+const fails = new WeakMap<Socket, Fail>();
 
 /**
  * Keeps a socket readable after a write to it has failed. Call it once, before the first write.
@@ -19,7 +23,7 @@ type Done = (error?: Error | null) => void;
  *
  * Where Node stopped to pass failures to that callback, sockets would behave as without this file.
  */
-export function readAfterFailedWrite(socket: Socket, failed: (error: NodeJS.ErrnoException) => void): void {
+export function readAfterFailedWrite(socket: Socket, failed: Fail): void {
   const { _write: write, _writev: writev, push } = socket;
   let failure: NodeJS.ErrnoException | null = null;
   /** A stream has one write under way, so that one wrapper serves them all. */
@@ -27,17 +31,19 @@ export function readAfterFailedWrite(socket: Socket, failed: (error: NodeJS.Errn
 
   const written: Done = (error) => {
     if (error === undefined || error === null || socket.destroyed) return done(error);
-    if (failure === null) fail(error);
+    fail(error);
     done();
   };
 
   function fail(error: NodeJS.ErrnoException): void {
+    if (failure !== null || socket.destroyed) return;
     failure = error;
     failed(error);
     // All that the peer sent was read before.
     if (socket.readableEnded) socket.destroy();
   }
 
+  fails.set(socket, fail);
   socket._write = (chunk, encoding, callback) => {
     if (failure !== null) return callback();
     done = callback;
@@ -59,4 +65,11 @@ export function readAfterFailedWrite(socket: Socket, failed: (error: NodeJS.Errn
   socket.once("end", () => {
     if (failure !== null) socket.destroy();
   });
+}
+
+/** For a write that went past the stream, straight to the handle, and failed: false where the socket doesn't read on. */
+export function failWrite(socket: Socket, error: NodeJS.ErrnoException): boolean {
+  const fail = fails.get(socket);
+  fail?.(error);
+  return fail !== undefined;
 }

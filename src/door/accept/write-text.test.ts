@@ -1,5 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
+import { readAfterFailedWrite } from "./failed-writes.ts";
 import { writeText } from "./write-text.ts";
 
 const open: (() => unknown)[] = [];
@@ -85,5 +86,61 @@ describe("writeText", () => {
     await closed;
     clearInterval(writing);
     expect(from.destroyed).toBe(true);
+  });
+
+  test("doesn't hand a request out again that waits for its completion, though the write queue is empty", async () => {
+    const { from } = await pair();
+    const other = (await pair()).from;
+    // Learns the class of requests.
+    writeText(from, "first");
+    const handed: { oncomplete: (status: number) => void }[] = [];
+    // What node's handle does when the peer makes room between its two tries: the queue is empty, the completion comes.
+    const handle = (from as unknown as { _handle: { writeLatin1String: unknown; writeQueueSize: number } })._handle;
+    handle.writeLatin1String = (request: { oncomplete: (status: number) => void; getAsyncId: () => number }) => {
+      request.getAsyncId = () => 7;
+      handed.push(request);
+      return 0;
+    };
+    expect(handle.writeQueueSize).toBe(0);
+    writeText(from, "waits");
+    const inside = (other as unknown as { _handle: { writeLatin1String: unknown } })._handle;
+    inside.writeLatin1String = (request: (typeof handed)[number]) => {
+      handed.push(request);
+      return 0;
+    };
+    writeText(other, "another");
+    expect(handed).toHaveLength(2);
+    expect(handed[1]).not.toBe(handed[0]);
+    // It failed after all: that is the first socket's end, not the other's.
+    handed[0]?.oncomplete(-32);
+    expect([from.destroyed, other.destroyed]).toEqual([true, false]);
+  });
+
+  test("a failed write leaves what the peer said to be read, where the socket reads on", async () => {
+    const { from, to } = await pair();
+    const failures: (string | undefined)[] = [];
+    const ends: string[] = [];
+    readAfterFailedWrite(from, (error) => failures.push(error.code));
+    from.on("error", () => ends.push("error"));
+    writeText(from, "learn");
+    // The answer lies in the kernel while the reset comes.
+    to.pause();
+    from.pause();
+    await new Promise((resolve) => to.write("an answer", resolve));
+    to.destroy();
+    while (failures.length === 0) {
+      writeText(from, "more");
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    let got = "";
+    from.on("data", (chunk) => {
+      got += chunk;
+    });
+    const closed = new Promise((resolve) => from.once("close", resolve));
+    from.resume();
+    await closed;
+    // Behind the answer comes what the kernel had: a reset, since the peer had left bytes unread, else its end.
+    expect([got, failures.length]).toEqual(["an answer", 1]);
+    expect(ends).toEqual(failures[0] === "EPIPE" ? [] : ["error"]);
   });
 });

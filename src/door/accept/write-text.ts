@@ -1,4 +1,6 @@
 import type { Socket } from "node:net";
+import { getSystemErrorName } from "node:util";
+import { failWrite } from "./failed-writes.ts";
 
 /** Longer texts go through the stream: with them its cost doesn't count. */
 const SHORT = 16 * 1024;
@@ -12,12 +14,14 @@ interface Handle {
 }
 interface WriteRequest {
   oncomplete: (this: WriteRequest, status: number) => void;
+  /** -1: no write took it, since all went out at once. */
+  getAsyncId: () => number;
   /** Whose it is while it waits. */
   socket: Socket | null;
 }
 
 let NewRequest: (new () => WriteRequest) | null = null;
-/** A request that ended at once was never looked at: the next write takes the same one. */
+/** A request that no write took: the next one gets it. */
 let spare: WriteRequest | null = null;
 
 /**
@@ -44,10 +48,13 @@ export function writeText(socket: Socket, text: string): boolean {
   }
   const request = spare ?? newRequest(NewRequest);
   request.socket = socket;
-  // An error left nothing written: the stream meets the same one and tells it as every stream does.
-  if (handle.writeLatin1String(request, text) !== 0) return socket.write(text, "latin1");
-  spare = handle.writeQueueSize === 0 ? request : null;
-  return true;
+  const status = handle.writeLatin1String(request, text);
+  // An empty queue wouldn't tell: where the peer makes room between the handle's two tries, or the second one fails, the
+  // queue is empty and the request still waits for its `oncomplete`.
+  spare = request.getAsyncId() === -1 ? request : null;
+  if (status === 0) return true;
+  // Nothing was written, and the kernel has told its error: the stream would meet another one.
+  return failWrite(socket, writeError(status)) || socket.write(text, "latin1");
 }
 
 function newRequest(Request: new () => WriteRequest): WriteRequest {
@@ -58,8 +65,14 @@ function newRequest(Request: new () => WriteRequest): WriteRequest {
 
 /** What had to wait is out, or the peer is gone. */
 function completed(this: WriteRequest, status: number): void {
-  if (status < 0) this.socket?.destroy();
+  const { socket } = this;
   this.socket = null;
+  if (status < 0 && socket !== null && !failWrite(socket, writeError(status))) socket.destroy();
+}
+
+function writeError(status: number): NodeJS.ErrnoException {
+  const code = getSystemErrorName(status);
+  return Object.assign(new Error(`write ${code}`), { code, errno: status, syscall: "write" });
 }
 
 /** Takes the class of node's write requests off the next ordinary write, since node exports it to nobody. */

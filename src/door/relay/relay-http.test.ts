@@ -87,7 +87,7 @@ const kept = () => {
 };
 
 describe("conditions about HTTP", () => {
-  test("http-status answers in the service's stead; the connection goes on", async () => {
+  test("http-status answers instead of the service; the connection goes on", async () => {
     const { port, asked } = await service();
     const relay = await relayTo(port, "http-status=503,path=/api/*,method=POST|PUT");
     const agent = kept();

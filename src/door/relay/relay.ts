@@ -25,11 +25,11 @@ export interface RelayOptions {
   readonly admit?: (client: Socket) => Peer | null;
   /** Reads along, as the consumer sees it; asked for each connection. */
   readonly tap?: (client: Socket, peer: Peer, clock: number) => Tap | null;
-  /** What the way is like from the start. Default: as good as it is. */
+  /** Conditions from the start. Default: none. */
   readonly conditions?: readonly Condition[];
-  /** What is drawn (jitter, loss, who is concerned) comes from it: the same seed, the same run. Default: any. */
+  /** Seeds all random draws (jitter, loss, which connections): the same seed, the same run. Default: random. */
   readonly seed?: number;
-  /** Conditions are about HTTP, and a connection speaks none that could be followed: told once until others are set. */
+  /** Conditions are about HTTP, and a connection speaks none that could be followed: called once until others are set. */
   readonly noHttp?: (why: "tls" | "other") => void;
 }
 
@@ -56,7 +56,7 @@ export interface Relay {
   readonly conditions: () => readonly Condition[];
   /** Other conditions, in this order, for live connections too. What a removed one holds is delivered; [] is the fast path. */
   readonly setConditions: (conditions: readonly Condition[]) => void;
-  /** What it carries instead, where conditions are about HTTP and some connection spoke none; else null. */
+  /** What a connection spoke that conditions about HTTP could not follow; null: none did. */
   readonly noHttp: () => "tls" | "other" | null;
   /** Breaks its connections off with a RST, or with a plain end, and frees the port. Default: a RST. */
   readonly close: (how?: "reset" | "fin") => Promise<void>;
@@ -76,9 +76,9 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const live = new Set<Connection>();
   let noHttp: "tls" | "other" | null = null;
   const tellNoHttp = (why: "tls" | "other") => {
-    const news = noHttp === null;
+    const first = noHttp === null;
     noHttp = why;
-    if (news) options.noHttp?.(why);
+    if (first) options.noHttp?.(why);
   };
 
   const server = acceptServer(() => {

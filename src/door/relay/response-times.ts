@@ -1,6 +1,6 @@
 import { monotonic } from "../../conditions/time/scheduler.ts";
 
-/** How long answers took since they were last asked for: how many, and ms within 2.2 %. */
+/** How long answers took since the last `take`: how many, and ms within 2.2 %. */
 export interface Turns {
   readonly count: number;
   readonly p50: number;

@@ -4,7 +4,7 @@ import { readAfterFailedWrite } from "../accept/failed-writes.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** How long connecting may take, ms. Loopback answers at once; an `external` service may be a tunnel. */
-export const CONNECT_TIME = 10_000;
+const CONNECT_TIME = 10_000;
 
 interface DialOptions {
   /** Where what the service sends lands: one buffer, or a function that is asked for the next one after each read. */
