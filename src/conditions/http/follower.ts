@@ -5,7 +5,7 @@ import type { Clock } from "../time/clock.ts";
 import { openBodyPacer } from "./body-pacer.ts";
 import { answerInStead } from "./canned-answer.ts";
 import type { Conversation, Left } from "./conversation.ts";
-import { harmed } from "./followed-request.ts";
+import { type FollowedRequest, harmed } from "./followed-request.ts";
 import { openLaneBuffer } from "./lane-buffer.ts";
 import { openRequests } from "./requests.ts";
 import { openResponses } from "./responses.ts";
@@ -93,7 +93,7 @@ export function openFollower(options: FollowerOptions): Follower {
     left = true;
     requests.stop();
     for (const { buffer, pacer, out } of [conversation.up, conversation.down]) {
-      pacer.hurry();
+      pacer.change(undefined);
       buffer.straighten(out);
     }
     options.left(why);
@@ -131,6 +131,14 @@ export function openFollower(options: FollowerOptions): Follower {
     });
   }
 
+  function repace(way: Way, exchange: FollowedRequest | null | undefined): void {
+    if (exchange?.verdict[way].slow === undefined) return;
+    const { slow } = verdictOn(conversation.wanted, exchange.head, seed, connection, exchange.number)[way];
+    const { slow: _, ...others } = exchange.verdict[way];
+    exchange.verdict = { ...exchange.verdict, [way]: slow === undefined ? others : { ...others, slow } };
+    conversation[way].pacer.change(slow);
+  }
+
   /** Nothing more is read, either way; a consumer that leaves is still noticed. */
   function close(): void {
     over = true;
@@ -164,9 +172,9 @@ export function openFollower(options: FollowerOptions): Follower {
     },
     set: (conditions) => {
       conversation.wanted = selectedFor(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
-      if (!conversation.wanted.some(({ condition }) => condition.kind === "http-slow")) {
-        for (const { pacer } of [conversation.up, conversation.down]) pacer.hurry();
-      }
+      // A body under way takes another rate at once, as bytes under a bandwidth do.
+      repace("up", conversation.asking);
+      repace("down", conversation.exchanges[0]);
       // A WebSocket has no requests to come: its messages are what is next.
       if (conversation.socket !== null) {
         const { exchange } = conversation.socket;

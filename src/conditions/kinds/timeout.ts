@@ -21,6 +21,8 @@ export const timeout: ConditionKind<Timeout> = {
 
 function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: Link): Stage<Timeout> {
   let { ms } = first;
+  /** The last bytes, or the condition itself. */
+  let since = clock.now();
   let timer: Timer | null = null;
 
   function close(): void {
@@ -30,7 +32,7 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
 
   function arm(): void {
     timer?.cancel();
-    timer = ms > 0 ? clock.at(clock.now() + ms, close) : null;
+    timer = ms > 0 ? clock.at(since + ms, close) : null;
   }
 
   function stop(): void {
@@ -42,6 +44,7 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
   return {
     push: (bytes) => {
       dropped(bytes.length);
+      since = clock.now();
       arm();
     },
     end: (how) => {
