@@ -1,6 +1,7 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** A line of so many bytes per second. 0: nothing passes. */
 export interface Bandwidth extends ConditionBase {
@@ -11,7 +12,7 @@ export interface Bandwidth extends ConditionBase {
   readonly burst: number;
 }
 
-export const bandwidth: ConditionKind<Bandwidth> = {
+export const bandwidth = defineKind<Bandwidth, "rate">({
   kind: "bandwidth",
   about: "passes so many bytes per second; 0 blocks",
   direction: "both",
@@ -21,7 +22,7 @@ export const bandwidth: ConditionKind<Bandwidth> = {
   },
   load: ({ rate }) => ({ rate }),
   stage: bandwidthStage,
-};
+});
 
 /** A slice is what the line carries in this time, ms: gaps stay well under 20 ms. */
 const SLICE_MS = 10;

@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Bits of bodies are turned; lengths, heads and chunk sizes stay. At least one bit of every body that it is drawn for. */
@@ -8,7 +8,7 @@ export interface HttpCorrupt extends HttpCondition {
   readonly rate: number;
 }
 
-export const httpCorrupt: ConditionKind<HttpCorrupt> = {
+export const httpCorrupt = defineKind<HttpCorrupt>({
   kind: "http-corrupt",
   about: "turns bits in answers' bodies",
   direction: "down",
@@ -18,4 +18,4 @@ export const httpCorrupt: ConditionKind<HttpCorrupt> = {
   },
   check: checkMatch,
   harm: ({ rate }) => ({ corrupt: rate }),
-};
+});

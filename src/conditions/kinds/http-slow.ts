@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Bodies pass slowly; heads don't. */
@@ -8,11 +8,11 @@ export interface HttpSlow extends HttpCondition {
   readonly rate: number;
 }
 
-export const httpSlow: ConditionKind<HttpSlow> = {
+export const httpSlow = defineKind<HttpSlow, "rate">({
   kind: "http-slow",
   about: "passes answers' bodies slowly",
   direction: "down",
   fields: { rate: { type: "rate", place: "main", min: 1, required: true, about: "bytes per second" }, ...MATCH },
   check: checkMatch,
   harm: ({ rate }) => ({ slow: rate }),
-};
+});

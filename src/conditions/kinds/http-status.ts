@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Requests are answered with a status in the service's stead, which never hears of them. The connection goes on. */
@@ -7,7 +7,7 @@ export interface HttpStatus extends HttpCondition {
   readonly status: number;
 }
 
-export const httpStatus: ConditionKind<HttpStatus> = {
+export const httpStatus = defineKind<HttpStatus, "status">({
   kind: "http-status",
   about: "answers requests with a status in the service's stead",
   direction: "down",
@@ -17,4 +17,4 @@ export const httpStatus: ConditionKind<HttpStatus> = {
   },
   check: checkMatch,
   harm: ({ status }) => ({ answer: status }),
-};
+});

@@ -1,6 +1,7 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { DISTRIBUTIONS, type Distribution, sampler } from "./distribution.ts";
 
 /** Every chunk leaves `ms` ± `jitter` after it came; the order is kept. */
@@ -14,7 +15,7 @@ export interface Latency extends ConditionBase {
   readonly table?: readonly number[];
 }
 
-export const latency: ConditionKind<Latency> = {
+export const latency = defineKind<Latency, "ms">({
   kind: "latency",
   about: "holds every chunk back for a time, give or take a jitter",
   direction: "down",
@@ -28,7 +29,7 @@ export const latency: ConditionKind<Latency> = {
     (distribution === "table") === (table !== undefined) ? null : "table and distribution=table need each other",
   load: ({ ms, jitter }) => ({ delay: ms + 4 * jitter }),
   stage: latencyStage,
-};
+});
 
 interface Held {
   readonly bytes: Buffer | null;

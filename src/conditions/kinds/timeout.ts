@@ -1,5 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /**
  * No bytes pass, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open until its source
@@ -11,13 +12,13 @@ export interface Timeout extends ConditionBase {
   readonly ms: number;
 }
 
-export const timeout: ConditionKind<Timeout> = {
+export const timeout = defineKind<Timeout, "ms">({
   kind: "timeout",
   about: "passes nothing and closes after a time; 0: never",
   direction: "down",
   fields: { ms: { type: "time", place: "main", required: true, about: "until it closes; 0: never" } },
   stage: timeoutStage,
-};
+});
 
 function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: Link): Stage<Timeout> {
   let { ms } = first;

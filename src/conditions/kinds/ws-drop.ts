@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /**
@@ -11,11 +11,11 @@ export interface WsDrop extends HttpCondition {
   readonly rate: number;
 }
 
-export const wsDrop: ConditionKind<WsDrop> = {
+export const wsDrop = defineKind<WsDrop>({
   kind: "ws-drop",
   about: "loses WebSocket messages",
   direction: "both",
   fields: { rate: { type: "share", place: "main", default: 1, about: "share of messages that are lost" }, ...MATCH },
   check: checkMatch,
   harm: ({ rate }) => ({ lose: rate }),
-};
+});

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { type Given, readGiven } from "../../conditions/given.ts";
-import { type Profile, parseProfile } from "../../conditions/profiles.ts";
+import { type Given, parseProfile, readGiven } from "../../conditions/given.ts";
+import type { Profile } from "../../conditions/profiles.ts";
 import { planScenario, type Scenario } from "../../conditions/scenarios.ts";
 import { edgesMeant } from "../../conditions/target.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";

@@ -1,8 +1,8 @@
-import type { ConditionKind } from "../condition.ts";
+import { defineKind } from "../define.ts";
 import type { Loss } from "./loss-model.ts";
 import { lossStage } from "./loss-stage.ts";
 
-export const loss: ConditionKind<Loss> = {
+export const loss = defineKind<Loss>({
   kind: "loss",
   about: "loses packets, as TCP shows it: stalls and less throughput, never a hole",
   direction: "both",
@@ -20,4 +20,4 @@ export const loss: ConditionKind<Loss> = {
   },
   load: ({ rtt }) => ({ delay: 400 + (rtt ?? 10), piece: 1460 }),
   stage: lossStage,
-};
+});
