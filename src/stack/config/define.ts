@@ -3,6 +3,7 @@ import type { CommandOptions } from "../../services/command/command.ts";
 import type { ExternalOptions } from "../../services/external.ts";
 import type { FilesOptions } from "../../services/files/files.ts";
 import type { ServiceOptions } from "../../services/kind/service-options.ts";
+import type { MockOptions } from "../../services/mock/mock.ts";
 import type { PostgresOptions } from "../../services/postgres/postgres.ts";
 import type { Network } from "./network.ts";
 
@@ -100,6 +101,24 @@ export function postgres<const Name extends string = never>(
   options: Options<PostgresOptions, never, Name> = {},
 ): ServiceDefinition<Name> {
   return { kind: "postgres", ...options };
+}
+
+/**
+ * Answers as a service did while it was recorded: from a recording's name (`cove record`), or from an HTTP archive (`.har`), relative
+ * to the config's folder. `timing` answers as late as the service did, `anyBody` doesn't compare the bodies of requests.
+ *
+ * @example
+ * import { defineStack, mock } from "cove/config";
+ *
+ * export default defineStack({
+ *   services: { payments: mock("./payments.har", { timing: true }), search: mock("monday", { service: "search" }) },
+ * });
+ */
+export function mock<const Name extends string = never>(
+  from: MockOptions["from"],
+  options: Options<MockOptions, "from", Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "mock", from, ...options };
 }
 
 /**
