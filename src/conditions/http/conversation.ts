@@ -61,4 +61,6 @@ interface Side {
 export interface Reader {
   readonly read: (bytes: Buffer, at: number) => number;
   readonly ended: (how: End, at: number, rest: Buffer | null) => void;
+  /** Hands on what was kept of a message that is followed no longer. */
+  readonly leave?: () => void;
 }

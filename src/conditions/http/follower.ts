@@ -3,7 +3,7 @@ import { type Condition, isAboutHttp } from "../conditions.ts";
 import type { Output, Way } from "../kinds/condition.ts";
 import type { Clock } from "../time/clock.ts";
 import { openBodyPacer } from "./body-pacer.ts";
-import { answerInStead } from "./canned-answer.ts";
+import { cannedAnswer } from "./canned-answer.ts";
 import type { Conversation, Left } from "./conversation.ts";
 import { type FollowedRequest, harmed } from "./followed-request.ts";
 import { openLaneBuffer } from "./lane-buffer.ts";
@@ -92,6 +92,7 @@ export function openFollower(options: FollowerOptions): Follower {
     }
     left = true;
     requests.stop();
+    responses.leave?.();
     for (const { buffer, pacer, out } of [conversation.up, conversation.down]) {
       pacer.change(undefined);
       buffer.straighten(out);
@@ -109,7 +110,7 @@ export function openFollower(options: FollowerOptions): Follower {
         break;
       }
       exchanges.shift();
-      options.down.push(answerInStead(first.head, first.verdict.status), now());
+      options.down.push(cannedAnswer(first.head, first.verdict.status), now());
       if (!first.head.keepAlive) {
         close();
         options.down.end("close", now());

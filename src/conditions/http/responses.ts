@@ -68,12 +68,15 @@ export function openResponses(conversation: Conversation): Reader {
       conversation.cut("down");
       return bytes.length;
     }
-    out.push(bytes.subarray(0, end), at);
+    // A body that ends with the connection may be empty: then the head is what is cut.
+    const cutsHead = final && head.framing === "close" && harm.cut !== undefined;
+    out.push(bytes.subarray(0, cutsHead ? end - 1 : end), at);
     if (head.status === 101) switchProtocols(exchange);
     else if (final && bodiless) answered();
     else if (final) {
       const random = randomFor(seed, connection, "body", exchange.number, "down");
-      body = openBody(head, harm, random, conversation.down.pacer.begin(harm.slow));
+      const headEnd = cutsHead ? Buffer.from(bytes.subarray(end - 1, end)) : null;
+      body = openBody({ ...head, headEnd }, harm, random, conversation.down.pacer.begin(harm.slow));
     }
     return end;
   }
@@ -115,5 +118,5 @@ export function openResponses(conversation: Conversation): Reader {
     pacer.finish(() => out.end(cut ?? how, clock.now()));
   }
 
-  return { read, ended };
+  return { read, ended, leave: () => body?.release(clock.now()) };
 }
