@@ -12,6 +12,15 @@ export interface Bandwidth extends ConditionBase {
   readonly burst: number;
 }
 
+/**
+ * Passes `rate` bytes per second, both ways unless `direction` says otherwise; 0 blocks. `burst` bytes pass at once
+ * after a pause (default 0). Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { bandwidth, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [bandwidth({ rate: 50_000, burst: 10_000, direction: "down" })] });
+ */
 export const bandwidth = defineKind<Bandwidth, "rate">({
   kind: "bandwidth",
   about: "passes so many bytes per second; 0 blocks",

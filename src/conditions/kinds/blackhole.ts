@@ -10,6 +10,15 @@ export interface Blackhole extends ConditionBase {
   readonly kind: "blackhole";
 }
 
+/**
+ * Accepts connections, passes nothing and keeps them open; what was sent arrives once the condition is removed. Default:
+ * both ways. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { blackhole, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [blackhole({ direction: "up" })] });
+ */
 export const blackhole = defineKind<Blackhole>({
   kind: "blackhole",
   about: "accepts, passes nothing and stays open",

@@ -98,7 +98,7 @@ export interface ConditionKind<C extends ConditionBase> {
 
 /** What happens to a request, its answer or the messages of its WebSocket. What is left out stays as it is. */
 export interface Harm {
-  /** The status that is answered in the service's stead, which never hears of the request. */
+  /** The status that is answered instead of the service, which never hears of the request. */
   readonly answer?: number;
   /** Nobody hears of the request, and nothing answers. */
   readonly drop?: true;

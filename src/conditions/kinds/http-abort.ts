@@ -8,6 +8,15 @@ export interface HttpAbort extends HttpCondition {
   readonly bytes?: number;
 }
 
+/**
+ * Breaks answers off with a real RST after `bytes` of the body. Default: half of it, or 1,000 bytes where nobody knows
+ * its length. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpAbort, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpAbort({ bytes: 1_000 })] });
+ */
 export const httpAbort = defineKind<HttpAbort>({
   kind: "http-abort",
   about: "resets the connection within an answer's body",

@@ -8,6 +8,15 @@ export interface HttpCorrupt extends HttpCondition {
   readonly rate: number;
 }
 
+/**
+ * Turns one bit in a share of `rate` (default 0.01) of the bytes of answers' bodies, and in one of each at least.
+ * Lengths, heads and chunk sizes stay. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpCorrupt, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpCorrupt({ rate: 0.05 })] });
+ */
 export const httpCorrupt = defineKind<HttpCorrupt>({
   kind: "http-corrupt",
   about: "turns bits in answers' bodies",

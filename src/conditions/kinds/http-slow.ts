@@ -8,6 +8,15 @@ export interface HttpSlow extends HttpCondition {
   readonly rate: number;
 }
 
+/**
+ * Passes answers' bodies with `rate` bytes per second; heads pass at once. Another rate counts for bodies under way,
+ * too. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpSlow, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpSlow({ rate: 10_000 })] });
+ */
 export const httpSlow = defineKind<HttpSlow, "rate">({
   kind: "http-slow",
   about: "passes answers' bodies slowly",

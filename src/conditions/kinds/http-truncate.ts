@@ -8,6 +8,15 @@ export interface HttpTruncate extends HttpCondition {
   readonly bytes?: number;
 }
 
+/**
+ * Ends answers with a clean close after `bytes` of the body. Default: half of it, or 1,000 bytes where nobody knows its
+ * length. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpTruncate, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpTruncate({ path: "/feed" })] });
+ */
 export const httpTruncate = defineKind<HttpTruncate>({
   kind: "http-truncate",
   about: "closes the connection cleanly within an answer's body",

@@ -15,6 +15,17 @@ export interface Latency extends ConditionBase {
   readonly table?: readonly number[];
 }
 
+/**
+ * Delivers every chunk `ms` ± `jitter` after it came to this condition; the order stays. Times are ms. Defaults: answers
+ * only (`down`), no jitter, uniform. Behind a bandwidth, both times add up, whichever stands first: Toxiproxy counts its
+ * latency from the first read instead, so that what a slow line took already is not waited for again. Throws CoveError
+ * (CONDITION_INVALID).
+ *
+ * @example
+ * import { latency, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [latency({ ms: 200, jitter: 50, distribution: "normal" })] });
+ */
 export const latency = defineKind<Latency, "ms">({
   kind: "latency",
   about: "holds every chunk back for a time, give or take a jitter",

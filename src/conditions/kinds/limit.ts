@@ -7,6 +7,15 @@ export interface Limit extends ConditionBase {
   readonly bytes: number;
 }
 
+/**
+ * Closes the connection after `bytes`, of the answers unless `direction` says otherwise. The rest is lost. Throws
+ * CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { limit, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [limit({ bytes: 10_000 })] });
+ */
 export const limit = defineKind<Limit, "bytes">({
   kind: "limit",
   about: "closes the connection after so many bytes",

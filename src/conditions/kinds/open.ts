@@ -11,6 +11,15 @@ export interface Open extends ConditionBase {
   readonly first: number;
 }
 
+/**
+ * Waits `ms` before it connects to the service, and `first` ms more before the first byte back (default 0). Throws
+ * CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { open, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [open({ ms: 300, first: 50 })] });
+ */
 export const open = defineKind<Open, "ms">({
   kind: "open",
   about: "waits before it connects to the service, and before the first byte",

@@ -13,6 +13,15 @@ export interface Reset extends ConditionBase {
   readonly from: "open" | "data";
 }
 
+/**
+ * Sends a real RST both ways after `ms` (default 0), counted from the connection or, with `from: "data"`, from its first
+ * bytes. Open connections are reset, too. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, reset } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [reset({ ms: 1_000 })] });
+ */
 export const reset = defineKind<Reset>({
   kind: "reset",
   about: "resets connections (a real RST), after a time",

@@ -14,6 +14,15 @@ export interface Slice extends ConditionBase {
   readonly delay: number;
 }
 
+/**
+ * Cuts chunks into pieces of `size` ± `variation` bytes (default 0), `delay` ms apart (default 0; may be a fraction).
+ * Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, slice } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [slice({ size: 100, variation: 50, delay: 0.01 })] });
+ */
 export const slice = defineKind<Slice, "size">({
   kind: "slice",
   about: "cuts chunks into small pieces",

@@ -8,6 +8,15 @@ export interface SlowClose extends ConditionBase {
   readonly ms: number;
 }
 
+/**
+ * Holds the end of a connection back for `ms`; its bytes pass at once. Default: the service's end. Throws CoveError
+ * (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, slowClose } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [slowClose({ ms: 2_000 })] });
+ */
 export const slowClose = defineKind<SlowClose, "ms">({
   kind: "slow-close",
   about: "holds the end of a connection back",

@@ -12,6 +12,15 @@ export interface Timeout extends ConditionBase {
   readonly ms: number;
 }
 
+/**
+ * Drops all bytes and closes the connection `ms` after the last ones came; 0: never. Removing the condition closes the
+ * connection, too. Default: the answers. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, timeout } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [timeout({ ms: 5_000 })] });
+ */
 export const timeout = defineKind<Timeout, "ms">({
   kind: "timeout",
   about: "passes nothing and closes after a time; 0: never",

@@ -11,6 +11,15 @@ export interface WsDrop extends HttpCondition {
   readonly rate: number;
 }
 
+/**
+ * Loses a share of `rate` (default: all) of a WebSocket's messages, whole ones, never a ping, pong or close (RFC 6455).
+ * `probability` is the share of WebSockets. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, wsDrop } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [wsDrop({ rate: 0.05 })] });
+ */
 export const wsDrop = defineKind<WsDrop>({
   kind: "ws-drop",
   about: "loses WebSocket messages",
