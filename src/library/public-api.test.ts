@@ -118,7 +118,7 @@ test.each(Object.values(KINDS).map((kind) => [kind.kind, kind] as const))(
 
 test("a new condition is one new file and one line in the list", { timeout: 120_000 }, () => {
   const folder = scratch("new-kind");
-  cpSync(SRC, join(folder, "src"), { recursive: true, filter: (path) => !path.endsWith(".test.ts") });
+  cpSync(SRC, join(folder, "src"), { recursive: true, filter: (path) => !/\.(test|fixture)\.ts$/.test(path) });
   for (const name of ["package.json", "tsconfig.json"]) cpSync(join(ROOT, name), join(folder, name));
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   writeFileSync(
