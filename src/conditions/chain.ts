@@ -129,7 +129,7 @@ function setConditions(state: ChainState, conditions: readonly Condition[], fres
   }
 }
 
-/** Which slots go on. They keep their order: a stage that would have to move past another is flushed and made anew. */
+/** Which slots go on. They keep their order: a stage that would have to move past another is flushed and opened again. */
 function plan(slots: readonly Slot[], wanted: readonly SelectedCondition[]): Planned[] {
   let from = 0;
   return wanted.map(({ key, condition }) => {

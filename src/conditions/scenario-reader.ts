@@ -74,9 +74,9 @@ export function readScenario(scenario: unknown, own: readonly Profile[]): readon
   if (name !== undefined && typeof name !== "string")
     return invalid(`a scenario's name must be a text, not ${shown(name)}`);
   const title = name === undefined || name === "" ? "scenario" : `scenario ${name},`;
-  const strange = Object.keys(scenario).find((key) => key !== "name" && key !== "parts");
-  if (strange !== undefined) {
-    return invalid(`${title} has no ${strange}${didYouMean(strange, ["name", "parts"])}: it takes name and parts`);
+  const unknown = Object.keys(scenario).find((key) => key !== "name" && key !== "parts");
+  if (unknown !== undefined) {
+    return invalid(`${title} has no ${unknown}${didYouMean(unknown, ["name", "parts"])}: it takes name and parts`);
   }
   const read = readParts(parts, "", { own, depth: 0 });
   return isFault(read) ? { ...read, message: `${title} ${read.message}` } : read;
@@ -104,8 +104,8 @@ function readPart(value: unknown, place: string, reading: Reading): ReadPart | s
   if (!isObject(value)) return `must be an object such as { for: 1000, conditions: "slow-3g" }, not ${shown(value)}`;
   const shape = shapeOf(value);
   const keys: readonly string[] = KEYS[shape];
-  const strange = Object.keys(value).find((key) => !keys.includes(key));
-  if (strange !== undefined) return `takes ${keys.join(", ")}, not ${strange}${didYouMean(strange, keys)}`;
+  const unknown = Object.keys(value).find((key) => !keys.includes(key));
+  if (unknown !== undefined) return `takes ${keys.join(", ")}, not ${unknown}${didYouMean(unknown, keys)}`;
   if (shape === "repeat") return readRepeat(value, place, reading);
   const { for: length } = value;
   if (!isPositive(length) || length > LENGTH_MOST) {

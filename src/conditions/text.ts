@@ -21,8 +21,8 @@ export function readCondition(text: string): Condition | Fault {
   const wrong = main === undefined ? null : readMain(kind, main, given);
   if (wrong !== null) return wrong;
   for (const option of options) {
-    const strange = readOption(kind, option, given);
-    if (strange !== null) return strange;
+    const wrongOption = readOption(kind, option, given);
+    if (wrongOption !== null) return wrongOption;
   }
   return parseAs(kind, Object.fromEntries(given));
 }

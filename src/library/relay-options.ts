@@ -26,13 +26,9 @@ const TO = "give a port of this machine, { host, port } or { path }: relay({ to:
 export function readRelayOptions(options: unknown, more: readonly string[] = []): RelaySetup | Fault {
   if (!isObject(options)) return fault("USAGE", `a relay's options must be an object, not ${shown(options)}`, TO);
   const keys = [...KEYS, ...more];
-  const stranger = Object.keys(options).find((key) => !keys.includes(key));
-  if (stranger !== undefined) {
-    return fault(
-      "USAGE",
-      `a relay has no option ${stranger}${didYouMean(stranger, keys)}`,
-      `it has: ${keys.join(", ")}`,
-    );
+  const unknown = Object.keys(options).find((key) => !keys.includes(key));
+  if (unknown !== undefined) {
+    return fault("USAGE", `a relay has no option ${unknown}${didYouMean(unknown, keys)}`, `it has: ${keys.join(", ")}`);
   }
   const { to, host = "127.0.0.1", port = 0, seed } = options;
   const upstream = readUpstream(to);

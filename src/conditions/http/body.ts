@@ -14,7 +14,7 @@ export interface HarmedBody {
   readonly take: (bytes: Buffer, at: number) => number;
   /** Only the end of the connection ends it. */
   readonly untilClose: boolean;
-  /** Hands on what was kept: the message is followed no longer. */
+  /** Hands on what was kept: the message is no longer followed. */
   readonly release: (at: number) => void;
 }
 

@@ -85,7 +85,7 @@ export function openFollower(options: FollowerOptions): Follower {
 
   function leave(why: Left): boolean {
     if (left || over) return left;
-    // An answer is owed that has no place any more.
+    // A response of Cove's own is due that has no place any more.
     if (why !== "removed" && conversation.exchanges.some(({ verdict }) => verdict.fate !== "pass")) {
       options.reset();
       return false;

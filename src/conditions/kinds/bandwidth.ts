@@ -106,7 +106,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
       if (timer === null) release();
     },
     end: (how) => {
-      // Nothing will ever pass: the news of a broken side would wait for ever.
+      // Nothing passes any more: held back, the end would wait forever.
       if (how === "reset" && rate === 0) return reset();
       end = how;
       if (timer === null) release();

@@ -38,7 +38,7 @@ function blackholeStage(_: Blackhole, next: Output, { clock, reset }: Link): Sta
       held.push(bytes);
     },
     end: (how) => {
-      // The other side would wait for ever for the news, and the connection with it.
+      // Held back, it would keep the connection open forever.
       if (how === "reset") reset();
       else end = how;
       orphaned ??= clock.at(clock.now() + ORPHAN_MS, reset);

@@ -25,8 +25,8 @@ export const MATCH = {
 
 /** What can't match anything. */
 export function checkMatch({ path, method }: HttpCondition): string | null {
-  const strange = path?.split("|").find((one) => !/^[/*]/.test(one));
-  if (strange !== undefined) return `a path begins with / or *, not '${strange}'`;
+  const wrongGlob = path?.split("|").find((one) => !/^[/*]/.test(one));
+  if (wrongGlob !== undefined) return `a path begins with / or *, not '${wrongGlob}'`;
   if (path?.includes("?") || path?.includes("#")) return "a path is matched without ? and what follows it";
   return method === undefined || /^[A-Za-z|-]+$/.test(method) ? null : `'${method}' is no method`;
 }

@@ -26,8 +26,8 @@ export function parseAs<C extends ConditionBase>(kind: ConditionKind<C>, value: 
   }
   const share = checkField(PROBABILITY, probability ?? 1);
   if (typeof share === "object" && "unfit" in share) return invalid(`${kind.kind}: probability ${share.unfit}`);
-  const stranger = Object.keys(given).find((key) => !Object.hasOwn(kind.fields, key));
-  if (stranger !== undefined) return unknownKey(kind, stranger);
+  const unknown = Object.keys(given).find((key) => !Object.hasOwn(kind.fields, key));
+  if (unknown !== undefined) return unknownKey(kind, unknown);
   const own = parseFields(kind, given);
   if (typeof own === "string") return invalid(own);
   const all: unknown = {

@@ -62,7 +62,7 @@ function add(state: SchedulerState, when: number, run: () => void): Timer {
     cancel: () => {
       if (entry.index === NOT_WAITING) return;
       remove(state.heap, entry);
-      // Else the timer stays as it is: it comes too early and is then set anew, which is cheaper than each time anew.
+      // Else the timer stays as it is: it comes too early and is then set again, which is cheaper than setting it each time.
       if (state.heap.length === 0) plan(state);
     },
   };
@@ -99,7 +99,7 @@ function turn(state: SchedulerState): void {
       first.run();
     }
   } finally {
-    // Also after a call that threw: the others would wait for ever.
+    // Also after a call that threw: the others would wait forever.
     plan(state);
   }
 }

@@ -67,7 +67,7 @@ export function lossStage(condition: Loss, next: Output, link: Link): Stage<Loss
       work(sender);
     },
     end: (how) => {
-      // Bytes that never arrive would hold up the news of a broken source for ever.
+      // Bytes that never arrive would hold up this end forever.
       if (how === "reset" && sender.sent.first()?.due === Number.POSITIVE_INFINITY) return link.reset();
       sender.end = how;
       work(sender);

@@ -3,13 +3,13 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSyn
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { scratch } from "../../test/support/scratch.ts";
-import { KINDS } from "../conditions/conditions.ts";
-import { printField } from "../conditions/kinds/field.ts";
-import { printCondition, readCondition } from "../conditions/text.ts";
-import * as cove from "../index.ts";
+import { KINDS } from "../src/conditions/conditions.ts";
+import { printField } from "../src/conditions/kinds/field.ts";
+import { printCondition, readCondition } from "../src/conditions/text.ts";
+import * as cove from "../src/index.ts";
+import { scratch } from "./support/scratch.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SRC = join(ROOT, "src");
 /** The modules that people import, and where they lie. */
 const MODULES = {
