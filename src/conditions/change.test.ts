@@ -4,6 +4,7 @@ import { openChain } from "./chain.ts";
 import type { Condition } from "./conditions.ts";
 import { openFollower } from "./http/follower.ts";
 import { readConditions } from "./text.ts";
+import { openScheduler } from "./time/scheduler.ts";
 import { virtualClock } from "./time/virtual-clock.fixture.ts";
 
 const conditions = (text: string) => orThrow(readConditions(text));
@@ -131,4 +132,30 @@ test("a body under way takes another rate of http-slow at once, and goes on whil
   expect(Math.abs(bytes - 50_250)).toBeLessThan(1_000);
   set(conditions("http-slow=1B/s,path=/elsewhere"));
   expect(bytes).toBe(100_000);
+});
+
+test("on the real clock: conditions that come and go on 1,000 connections leave nothing in its heap", () => {
+  const clock = openScheduler();
+  const chains = Array.from({ length: 1_000 }, (_, connection) => {
+    const chain = openChain({
+      ...{ way: "down", seed: 1, connection, clock, eased: () => {}, reset: () => {} },
+      sink: { push: () => {}, end: () => {} },
+    });
+    chain.push(Buffer.from("x"), clock.now());
+    return chain;
+  });
+  const lists = ["latency=60000", "reset=60000", "timeout=60000", "slow-close=60000", "open=1,first=60000"].map(
+    conditions,
+  );
+  let most = 0;
+  for (let toggle = 0; toggle < 100; toggle++) {
+    for (const chain of chains) {
+      chain.set(toggle % 2 === 0 ? (lists[(toggle / 2) % lists.length] ?? []) : [], true);
+      chain.push(Buffer.from("x"), clock.now());
+    }
+    most = Math.max(most, clock.waiting());
+  }
+  expect(most).toBeLessThanOrEqual(1_000);
+  for (const chain of chains) chain.stop();
+  expect(clock.waiting()).toBe(0);
 });
