@@ -1,6 +1,8 @@
-// The library's public face: what a cove.config.ts and a test
+// The library's public face: what a cove.config.ts and a test need.
 export type { Address } from "./address/address.ts";
 export type { Condition } from "./conditions/conditions.ts";
+// A constructor for each kind of condition.
+export * from "./conditions/list.ts";
 export type { Scenario } from "./conditions/scenarios.ts";
 export type { FaultCode } from "./fault/codes.ts";
 export { CoveError, type Fault } from "./fault/fault.ts";
@@ -13,35 +15,18 @@ export {
 } from "./library/capture.ts";
 export { type HeldLease, type LeaseOptions, lease } from "./library/lease.ts";
 export {
-  bandwidth,
-  blackhole,
-  type GivenConditions,
-  httpAbort,
-  httpCorrupt,
-  httpDrop,
-  httpSlow,
-  httpStatus,
-  httpTruncate,
+  type ConditionsInput,
   type InProcessRelay,
   type InProcessRelayOptions,
-  latency,
-  limit,
-  loss,
-  open,
   profile,
-  refuse,
   relay,
-  reset,
-  slice,
-  slowClose,
-  timeout,
-  wsDrop,
 } from "./library/relay.ts";
 export {
   command,
   defineStack,
   external,
   files,
+  mock,
   postgres,
   type ServiceDefinition,
   type StackDefinition,

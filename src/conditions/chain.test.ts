@@ -60,6 +60,23 @@ describe("on virtual time", () => {
     expect(b.out[0]?.at).toBe(1300.5);
   });
 
+  test.each(["bandwidth=1KB/s latency=200", "latency=200 bandwidth=1KB/s"])(
+    "%s: both times add up, and latency counts from where the chunk came to it, not from the first read",
+    (text) => {
+      const b = bench(text);
+      b.send(Buffer.alloc(500));
+      b.turn(1_199);
+      expect(b.size()).toBe(0);
+      b.turn(1_450);
+      // A quarter of a second behind the latency: half of them.
+      expect(Math.abs(b.size() - 250)).toBeLessThanOrEqual(10);
+      b.turn(1_699);
+      expect(b.size()).toBeLessThan(500);
+      b.turn(1_701);
+      expect(b.size()).toBe(500);
+    },
+  );
+
   test("jitter stays within its bounds and never reorders", () => {
     const b = bench("latency=50±40");
     for (let n = 0; n < 500; n++) {

@@ -1,7 +1,7 @@
 import { type Condition, isAboutHttp, kindOf } from "./conditions.ts";
-import type { Admission, End, Output, Stage, Way } from "./kinds/condition.ts";
+import type { Admission, Output, Stage, Way } from "./kinds/condition.ts";
 import type { Clock } from "./time/clock.ts";
-import { queue } from "./time/queue.ts";
+import { type Queue, queue } from "./time/queue.ts";
 import { randomFor } from "./time/random.ts";
 
 /**
@@ -37,6 +37,24 @@ export interface Chain extends Output {
   readonly stop: () => void;
 }
 
+interface ChainState {
+  readonly options: ChainOptions;
+  slots: Slot[];
+  /** What takes the bytes that come. */
+  first: Output;
+  /** Behind the last stage. */
+  readonly last: Output;
+  /** All bytes that came, and that left: what is between is held. */
+  came: number;
+  left: number;
+  /** Where in `came` each chunk ends that has not left. */
+  readonly chunks: Queue<number>;
+  /** Bytes that may be held. */
+  most: number;
+  roundTrip: number;
+}
+
+/** A condition's place in the chain. */
 interface Slot {
   readonly key: string;
   condition: Condition;
@@ -45,104 +63,118 @@ interface Slot {
   next: Output;
 }
 
+/** A condition that is wanted, and the slot that it takes over. */
+interface Planned extends SelectedCondition {
+  readonly slot: Slot | null;
+}
+
+const NOWHERE: Output = { push: () => {}, end: () => {} };
+
 export function openChain(options: ChainOptions): Chain {
-  const { way, clock, seed, connection, sink, eased } = options;
-  let slots: Slot[] = [];
-  let first: Output;
-  /** All bytes that came, and that left: what is between is held. */
-  let came = 0;
-  let left = 0;
-  /** Where in `came` each chunk ends that has not left. */
-  const chunks = queue<number>();
-  let most = HELD_MOST;
-  let roundTrip = 0;
-
-  function gone(bytes: number): void {
-    left += bytes;
-    for (let end = chunks.first(); end !== undefined && end <= left; end = chunks.first()) chunks.take();
-    eased();
-  }
-
+  const { sink } = options;
   const last: Output = {
     push: (bytes, at) => {
       sink.push(bytes, at);
-      gone(bytes.length);
+      leave(state, bytes.length);
     },
     end: sink.end,
   };
-  first = last;
-
-  function open(key: string, condition: Condition, fresh: boolean): Slot | null {
-    const { stage: build } = kindOf(condition);
-    if (build === undefined) return null;
-    const next: Output = {
-      push: (bytes, at) => slot.next.push(bytes, at),
-      end: (how: End, at) => slot.next.end(how, at),
-    };
-    const random = randomFor(seed, connection, key, way);
-    const link = { clock, random, fresh, roundTrip: () => roundTrip, reset: options.reset, dropped: gone };
-    const slot: Slot = { key, condition, stage: build(condition, next, link), next: last };
-    return slot;
-  }
-
-  function set(conditions: readonly Condition[], fresh = false): void {
-    const wanted = selectedFor(conditions, seed, connection).filter(({ condition: { direction } }) =>
-      direction === "both" ? true : direction === way,
-    );
-    roundTrip = trip(conditions);
-    most = bound(wanted.map(({ condition }) => condition));
-    const before = slots;
-    let from = 0;
-    // What stays keeps its order: a stage that would have to move past another is flushed and made anew.
-    const kept = new Set<Slot>();
-    const plan = wanted.map(({ key, condition }) => {
-      const at = before.findIndex((slot, n) => n >= from && slot.key === key && canBecome(slot, condition));
-      const slot = at < 0 ? undefined : before[at];
-      if (slot === undefined) return { key, condition, slot: null };
-      from = at + 1;
-      kept.add(slot);
-      return { key, condition, slot };
-    });
-    const staying = before.filter((slot) => kept.has(slot));
-    for (const [n, slot] of staying.entries()) slot.next = staying[n + 1]?.stage ?? last;
-    // From the last one on, so that what is further along leaves first. It has passed the stages that are new behind it.
-    for (let n = before.length - 1; n >= 0; n--) {
-      const slot = before[n];
-      if (slot === undefined || kept.has(slot)) continue;
-      slot.next = before.slice(n + 1).find((later) => kept.has(later))?.stage ?? last;
-      slot.stage.flush();
-    }
-    const made: Slot[] = [];
-    for (const { key, condition, slot } of plan) {
-      const stands = slot ?? open(key, condition, fresh);
-      if (stands !== null) made.push(stands);
-    }
-    slots = made;
-    for (const [n, slot] of slots.entries()) slot.next = slots[n + 1]?.stage ?? last;
-    first = slots[0]?.stage ?? last;
-    for (const { condition, slot } of plan) {
-      if (slot === null || same(slot.condition, condition)) continue;
-      slot.condition = condition;
-      slot.stage.change?.(condition);
-    }
-  }
-
+  const state: ChainState = {
+    ...{ options, slots: [], first: last, last, came: 0, left: 0, chunks: queue<number>() },
+    ...{ most: HELD_MOST, roundTrip: 0 },
+  };
   return {
     push: (bytes, at) => {
-      came += bytes.length;
-      chunks.put(came);
-      first.push(bytes, at);
+      state.came += bytes.length;
+      state.chunks.put(state.came);
+      state.first.push(bytes, at);
     },
-    end: (how, at) => first.end(how, at),
-    set,
-    idle: () => slots.length === 0,
-    full: () => came - left + chunks.size() * CHUNK >= most,
+    end: (how, at) => state.first.end(how, at),
+    set: (conditions, fresh = false) => setConditions(state, conditions, fresh),
+    idle: () => state.slots.length === 0,
+    full: () => state.came - state.left + state.chunks.size() * CHUNK >= state.most,
     stop: () => {
-      for (const { stage } of slots) stage.stop();
-      slots = [];
-      first = { push: () => {}, end: () => {} };
+      for (const { stage } of state.slots) stage.stop();
+      state.slots = [];
+      state.first = NOWHERE;
     },
   };
+}
+
+/** So many bytes are held no longer. */
+function leave(state: ChainState, bytes: number): void {
+  state.left += bytes;
+  const { chunks, left } = state;
+  for (let end = chunks.first(); end !== undefined && end <= left; end = chunks.first()) chunks.take();
+  state.options.eased();
+}
+
+function setConditions(state: ChainState, conditions: readonly Condition[], fresh: boolean): void {
+  const { way, seed, connection } = state.options;
+  const wanted = selectedFor(conditions, seed, connection).filter(
+    ({ condition: { direction } }) => direction === "both" || direction === way,
+  );
+  state.roundTrip = trip(conditions);
+  state.most = bound(wanted.map(({ condition }) => condition));
+  const planned = plan(state.slots, wanted);
+  const kept = new Set(planned.map(({ slot }) => slot));
+  flushOthers(state, kept);
+  state.slots = planned.flatMap(({ key, condition, slot }) => slot ?? openSlot(state, key, condition, fresh) ?? []);
+  link(state, state.slots);
+  state.first = state.slots[0]?.stage ?? state.last;
+  for (const { condition, slot } of planned) {
+    if (slot === null || same(slot.condition, condition)) continue;
+    slot.condition = condition;
+    slot.stage.change?.(condition);
+  }
+}
+
+/** Which slots go on. They keep their order: a stage that would have to move past another is flushed and opened again. */
+function plan(slots: readonly Slot[], wanted: readonly SelectedCondition[]): Planned[] {
+  let from = 0;
+  return wanted.map(({ key, condition }) => {
+    const at = slots.findIndex((slot, n) => n >= from && slot.key === key && canBecome(slot, condition));
+    const slot = slots[at] ?? null;
+    if (slot !== null) from = at + 1;
+    return { key, condition, slot };
+  });
+}
+
+/** From the last one on, so that what is further along leaves first. Their bytes don't pass stages that are new behind them. */
+function flushOthers(state: ChainState, kept: ReadonlySet<Slot | null>): void {
+  const staying = state.slots.filter((slot) => kept.has(slot));
+  link(state, staying);
+  let next = state.last;
+  for (const slot of state.slots.toReversed()) {
+    if (kept.has(slot)) next = slot.stage;
+    else {
+      slot.next = next;
+      slot.stage.flush();
+    }
+  }
+}
+
+/** Each hands on to the next one. */
+function link({ last }: ChainState, slots: readonly Slot[]): void {
+  for (const [n, slot] of slots.entries()) slot.next = slots[n + 1]?.stage ?? last;
+}
+
+/** Null: the kind does nothing to bytes. */
+function openSlot(state: ChainState, key: string, condition: Condition, fresh: boolean): Slot | null {
+  const { stage: build } = kindOf(condition);
+  if (build === undefined) return null;
+  const { way, clock, seed, connection, reset } = state.options;
+  const next: Output = {
+    push: (bytes, at) => slot.next.push(bytes, at),
+    end: (how, at) => slot.next.end(how, at),
+  };
+  const stage = build(condition, next, {
+    ...{ clock, random: randomFor(seed, connection, key, way), fresh, reset },
+    roundTrip: () => state.roundTrip,
+    dropped: (bytes) => leave(state, bytes),
+  });
+  const slot: Slot = { key, condition, stage, next: state.last };
+  return slot;
 }
 
 const same = (a: Condition, b: Condition) => JSON.stringify(a) === JSON.stringify(b);
@@ -170,7 +202,7 @@ export interface SelectedCondition {
   readonly condition: Condition;
 }
 
-/** The conditions that this connection is among those drawn for. Those about HTTP are drawn for each request. */
+/** The conditions that this connection is drawn for. Those about HTTP are drawn for each request. */
 export function selectedFor(conditions: readonly Condition[], seed: number, connection: number): SelectedCondition[] {
   const seen = new Map<string, number>();
   const all: SelectedCondition[] = [];

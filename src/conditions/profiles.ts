@@ -1,6 +1,6 @@
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { nearest } from "../fault/spelling.ts";
-import { type Condition, invalid, parseConditions } from "./conditions.ts";
+import type { Condition } from "./conditions.ts";
 import { readConditions } from "./text.ts";
 
 /** A named set of conditions. */
@@ -85,17 +85,4 @@ export function findProfile(name: string, own: readonly Profile[] = []): Profile
   const near = nearest(name, names);
   const hint = near === null ? `profiles: ${names.join(", ")}` : `did you mean ${near}?`;
   return fault("CONDITION_INVALID", `there is no profile ${name}`, hint, { profile: name });
-}
-
-/** A profile of one's own: conditions as data, or as texts such as `latency=200±50`. Faults: CONDITION_INVALID. */
-export function parseProfile(name: string, conditions: unknown): Profile | Fault {
-  const list = typeof conditions === "string" ? [conditions] : conditions;
-  if (!Array.isArray(list)) return invalid(`profile ${name} must be a list of conditions`);
-  const all: Condition[] = [];
-  for (const one of list) {
-    const parsed = typeof one === "string" ? readConditions(one) : parseConditions([one]);
-    if (isFault(parsed)) return { ...parsed, message: `profile ${name}: ${parsed.message}` };
-    all.push(...parsed);
-  }
-  return { name, source: "your own", conditions: all };
 }

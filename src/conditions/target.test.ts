@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { isFault } from "../fault/fault.ts";
-import { readGiven } from "./given.ts";
-import { parseProfile } from "./profiles.ts";
+import { parseProfile, readGiven } from "./given.ts";
 import { edgesMeant } from "./target.ts";
 
 const edges = [

@@ -1,7 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Fault, isFault, orThrow } from "../fault/fault.ts";
-import { KINDS, parseCondition } from "./conditions.ts";
-import { findProfile, PROFILES, parseProfile } from "./profiles.ts";
+import { type Condition, KINDS, parseCondition } from "./conditions.ts";
+import { parseProfile, readGiven } from "./given.ts";
+import type { Field } from "./kinds/field.ts";
+import { findProfile, PROFILES } from "./profiles.ts";
 import { printCondition, readCondition, readConditions } from "./text.ts";
 
 const message = (result: unknown) => (isFault(result) ? `${result.message} | ${(result as Fault).hint}` : "no fault");
@@ -41,6 +44,120 @@ describe("conditions as text", () => {
     }
   });
 
+  test.each<[object, string]>([
+    [{ kind: "latency", ms: 22.857142857142854 }, "latency=22.857ms"],
+    [{ kind: "latency", ms: 266.66666, jitter: 0.123456 }, "latency=266.667ms±123.5us"],
+    [{ kind: "latency", ms: 0.9999999 }, "latency=1ms"],
+    [{ kind: "bandwidth", rate: 66_666.666 }, "bandwidth=66667B/s"],
+    [{ kind: "bandwidth", rate: 1_048_577 }, "bandwidth=1048577B/s"],
+    [{ kind: "loss", rate: 0.0314159 }, "loss=3.142%"],
+    [{ kind: "loss", rate: 1e-9 }, "loss=0.0000001%"],
+    [{ kind: "reset", probability: 1 / 3 }, "reset,probability=33.33%"],
+    [{ kind: "limit", bytes: 5, name: "a b,up" }, "limit=5B"],
+  ])("%j is printed for people: %s", (value, expected) => {
+    const { name, ...others } = value as { name?: string };
+    const parsed = orThrow(parseCondition(others));
+    expect(printCondition(name === undefined ? parsed : { ...parsed, name })).toBe(expected);
+  });
+
+  /** Any condition that can be. */
+  const field = (one: Field): fc.Arbitrary<unknown> => {
+    if (one.type === "choice") return fc.constantFrom(...one.of.filter((choice) => choice !== "table"));
+    if (one.type === "text") return fc.constantFrom("/a/*", "*", "/x%2Fy");
+    if (one.type === "table") return fc.constant(undefined);
+    const { min = 0, max = { time: 86_400_000, size: 2 ** 40, rate: 125e9, share: 1, count: 1e9 }[one.type] } = one;
+    if (one.type === "count") return fc.integer({ min, max });
+    return fc.oneof(
+      fc.double({ min, max, noNaN: true }),
+      fc.double({ min, max: min + 3, noNaN: true }).map((value) => Math.min(value, max)),
+    );
+  };
+  const condition = fc.constantFrom(...Object.values(KINDS)).chain(({ kind, fields }) =>
+    fc
+      .record({
+        ...Object.fromEntries(
+          Object.entries<Field>(fields).map(([key, one]) => [
+            key,
+            key === "method" ? fc.constant("GET") : fc.option(field(one), { nil: undefined, freq: 2 }),
+          ]),
+        ),
+        direction: fc.constantFrom("up", "down", "both"),
+        probability: fc.double({ min: 0, max: 1, noNaN: true }),
+        name: fc.constantFrom(undefined, "first"),
+      })
+      .map((given) => parseCondition({ kind, ...given }))
+      .filter((parsed): parsed is Condition => !isFault(parsed)),
+  );
+
+  test("what is printed reads back near enough, and prints the same again", () => {
+    fc.assert(
+      fc.property(condition, (one) => {
+        const text = printCondition(one);
+        expect(text).not.toMatch(/\d\.\d{13}|e[-+]\d/);
+        const back = orThrow(readCondition(text));
+        expect(printCondition(back)).toBe(text);
+        const [was, is] = [one, back].map((values) => values as unknown as Record<string, unknown>);
+        for (const [key, value] of Object.entries(was ?? {})) {
+          if (typeof value !== "number") expect(is?.[key]).toEqual(value);
+          // A thousandth, or the least that is printed.
+          else expect(Math.abs(Number(is?.[key]) - value)).toBeLessThanOrEqual(Math.max(value * 0.001, 1e-9));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  test("whatever a text or a value is, it is read or a fault: nothing is thrown", () => {
+    const words = fc.constantFrom(
+      "latency",
+      "loss",
+      "=",
+      "±",
+      "+-",
+      ",",
+      " ",
+      "1e5",
+      "constructor",
+      "__proto__",
+      "toString",
+      "5ms",
+      "probability",
+      "name",
+      "up",
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(words).map((all) => all.join("")),
+    );
+    const value = fc.oneof(
+      fc.anything({ withBigInt: true, withNullPrototype: true }),
+      fc.record(
+        {
+          kind: fc.constantFrom(...Object.keys(KINDS)),
+          ms: fc.anything({ withBigInt: true }),
+          direction: fc.anything({ withBigInt: true }),
+          name: fc.anything(),
+          path: fc.anything(),
+        },
+        { requiredKeys: [] },
+      ),
+    );
+    fc.assert(
+      fc.property(text, value, (written, data) => {
+        for (const result of [
+          readCondition(written),
+          readGiven(written),
+          parseCondition(data),
+          readGiven(data),
+          readGiven([data]),
+        ]) {
+          if (isFault(result)) expect(result.fault).toBe("CONDITION_INVALID");
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   test("they are plain data, and every kind says what it is", () => {
     for (const kind of Object.values(KINDS)) expect(kind.about.length).toBeGreaterThan(10);
     const all = orThrow(readConditions("latency=1±1,pareto loss=1% reset"));
@@ -63,6 +180,11 @@ describe("conditions as text", () => {
     ["slice=10±10", /variation must be below the size/],
     ["latency=5,sideways", /latency has no parameter sideways \| it has: ms, jitter/],
     ["refuse=1", /refuse takes no =/],
+    ["latency=5,constructor=1", /no parameter constructor/],
+    ["latency=5constructor", /must be a time/],
+    ["latency=5,jitter=1,jitter=2", /jitter is given twice/],
+    ["latency=5±1±2", /takes one ±/],
+    ["latency=5,jiter=1", /no parameter jiter; did you mean "jitter"/],
     ["latency=5,table", /table and distribution=table need each other/],
     ["http-status", /http-status needs status/],
     ["http-status=99", /status must not be below 200/],
@@ -86,7 +208,11 @@ describe("conditions as text", () => {
     [{ kind: "latency", ms: 1, msec: 2 }, /no parameter msec/],
     [{ kind: "latency", ms: 1, jitter: 1, distribution: "table", table: [1, "x"] }, /2 to 65536 numbers/],
     [{ kind: "limit", bytes: [] }, /bytes must be a size/],
-  ])("%j is a fault", (value, expected) => {
+    [{ kind: "limit", bytes: 1, constructor: 1 }, /no parameter constructor/],
+    [{ kind: "limit", bytes: 1, name: "a b" }, /name must be a text without white space/],
+    [{ kind: 5n }, /no condition 5/],
+    [{ kind: "limit", bytes: 1, direction: 5n }, /direction must be up, down or both, not 5/],
+  ])("%o is a fault", (value, expected) => {
     expect(message(parseCondition(value))).toMatch(expected);
   });
 });
@@ -104,6 +230,22 @@ describe("profiles", () => {
       expect(orThrow(findProfile(name)).conditions.length).toBeGreaterThan(0);
     }
     expect(message(findProfile("slow-3h"))).toMatch(/did you mean slow-3g/);
+  });
+
+  test("are understood wherever conditions are: alone, beside others, in lists, in profiles of one's own", () => {
+    const slow = orThrow(findProfile("slow-3g")).conditions;
+    expect(readGiven(" slow-3g ")).toMatchObject({ profile: "slow-3g", conditions: slow });
+    expect(readGiven(["slow-3g"])).toMatchObject({ profile: "slow-3g", conditions: slow });
+    expect(readGiven("slow-3g loss=1%")).toMatchObject({ profile: null, conditions: [...slow, { kind: "loss" }] });
+    expect(readGiven(["slow-3g", { kind: "refuse" }])).toMatchObject({ conditions: [...slow, { kind: "refuse" }] });
+    expect(parseProfile("mine", "slow-3g loss=1%")).toMatchObject({ conditions: [...slow, { kind: "loss" }] });
+    const own = [orThrow(parseProfile("Office LAN", "latency=20")), orThrow(parseProfile("refuse", "latency=30"))];
+    expect(readGiven("Office LAN", own)).toMatchObject({ profile: "Office LAN", conditions: [{ ms: 20 }] });
+    expect(readGiven("refuse", own)).toMatchObject({ profile: "refuse", conditions: [{ ms: 30 }] });
+    expect(message(readGiven("latency"))).toMatch(/latency needs ms/);
+    expect(message(readGiven("slow-3h loss=1%"))).toMatch(/no profile slow-3h . did you mean slow-3g/);
+    expect(message(readGiven(["refuse", "latency=x"]))).toMatch(/^condition 2: latency: ms must be/);
+    expect(readGiven("")).toMatchObject({ conditions: [], profile: null, text: "" });
   });
 
   test("one's own come first, as texts or data", () => {

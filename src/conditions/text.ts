@@ -1,18 +1,11 @@
 import { type Fault, isFault } from "../fault/fault.ts";
-import {
-  type Condition,
-  defaultOf,
-  findKind,
-  invalid,
-  kindOf,
-  PROBABILITY,
-  parseCondition,
-  unknownKey,
-} from "./conditions.ts";
-import type { ConditionBase } from "./kinds/condition.ts";
-import { type Field, printField, readField } from "./kinds/field.ts";
+import { type Condition, findKind, kindOf } from "./conditions.ts";
+import type { ConditionBase, ConditionKind } from "./kinds/condition.ts";
+import { defaultOf, type Field, isWord, PROBABILITY, printField, readField } from "./kinds/field.ts";
+import { invalid, parseAs, unknownKey } from "./kinds/parse.ts";
 
 const WAYS: readonly string[] = ["up", "down", "both"];
+const SPREAD = /±|\+-|\+\/-/;
 
 /**
  * Reads a condition as people write it: the kind, its main parameter, then options behind commas in any order.
@@ -21,48 +14,66 @@ const WAYS: readonly string[] = ["up", "down", "both"];
  */
 export function readCondition(text: string): Condition | Fault {
   const [head = "", ...options] = text.split(",").map((part) => part.trim());
-  const [name = "", main] = halves(head, "=");
+  const [name = "", main] = halves(head);
   const kind = findKind(name);
   if (isFault(kind)) return kind;
-  const given: Record<string, unknown> = { kind: kind.kind };
+  const given = new Map<string, unknown>();
+  const wrong = main === undefined ? null : readMain(kind, main, given);
+  if (wrong !== null) return wrong;
+  for (const option of options) {
+    const wrongOption = readOption(kind, option, given);
+    if (wrongOption !== null) return wrongOption;
+  }
+  return parseAs(kind, Object.fromEntries(given));
+}
+
+/** What stands behind the kind: `200` or `200±50`. */
+function readMain(kind: ConditionKind<Condition>, text: string, given: Map<string, unknown>): Fault | null {
   const fields = Object.entries(kind.fields);
-
-  const set = (key: string, field: Field, value: string): Fault | null => {
-    const read = readField(field, value);
-    if (typeof read === "object" && "unfit" in read) return invalid(`${kind.kind}: ${key} ${read.unfit}`);
-    given[key] = read;
-    return null;
-  };
-
-  if (main !== undefined) {
-    const [value = "", spread] = main.split(/±|\+-|\+\/-/);
-    const wrong = setPlaced("main", value) ?? (spread === undefined ? null : setPlaced("spread", spread));
+  const [value = "", spread, ...more] = text.split(SPREAD);
+  if (more.length > 0) return invalid(`${kind.kind} takes one ±`);
+  for (const [place, written] of [["main", value] as const, ["spread", spread] as const]) {
+    if (written === undefined) continue;
+    const [key, field] = fields.find(([, candidate]) => candidate.place === place) ?? [];
+    if (key === undefined || field === undefined) {
+      return invalid(`${kind.kind} takes no ${place === "main" ? "=" : "±"}`);
+    }
+    const wrong = readValue(kind, key, field, written, given);
     if (wrong !== null) return wrong;
   }
-  function setPlaced(place: "main" | "spread", value: string): Fault | null {
-    const [key, field] = fields.find(([, candidate]) => candidate.place === place) ?? [];
-    if (key === undefined || field === undefined) return invalid(`${name} takes no ${place === "main" ? "=" : "±"}`);
-    return set(key, field, value);
-  }
+  return null;
+}
 
-  for (const option of options) {
-    const [key = "", value] = halves(option, "=");
-    if (value === undefined) {
-      const [word] = fields.find(([, field]) => field.type === "choice" && field.of.includes(key)) ?? [];
-      if (WAYS.includes(key)) given.direction = key;
-      else if (word !== undefined) given[word] = key;
-      else return unknownKey(kind, key);
-      continue;
-    }
-    if (key === "name" || key === "direction") given[key] = value;
-    else {
-      const field = key === "probability" ? PROBABILITY : kind.fields[key];
-      if (field === undefined) return unknownKey(kind, key);
-      const wrong = set(key, field, value);
-      if (wrong !== null) return wrong;
-    }
+/** `up`, `normal`, `burst=10KB`. */
+function readOption(kind: ConditionKind<Condition>, text: string, given: Map<string, unknown>): Fault | null {
+  const [word, value] = halves(text);
+  if (value === undefined) {
+    const chosen = Object.entries(kind.fields).find(([, field]) => field.type === "choice" && field.of.includes(word));
+    const key = WAYS.includes(word) ? "direction" : chosen?.[0];
+    return key === undefined ? unknownKey(kind, word) : put(kind, key, word, given);
   }
-  return parseCondition(given);
+  if (word === "name" || word === "direction") return put(kind, word, value, given);
+  if (word === "probability") return readValue(kind, word, PROBABILITY, value, given);
+  const field = Object.hasOwn(kind.fields, word) ? kind.fields[word] : undefined;
+  return field === undefined ? unknownKey(kind, word) : readValue(kind, word, field, value, given);
+}
+
+function readValue(
+  kind: ConditionKind<Condition>,
+  key: string,
+  field: Field,
+  text: string,
+  given: Map<string, unknown>,
+): Fault | null {
+  const read = readField(field, text);
+  if (typeof read === "object" && "unfit" in read) return invalid(`${kind.kind}: ${key} ${read.unfit}`);
+  return put(kind, key, read, given);
+}
+
+function put(kind: ConditionKind<Condition>, key: string, value: unknown, given: Map<string, unknown>): Fault | null {
+  if (given.has(key)) return invalid(`${kind.kind}: ${key} is given twice`);
+  given.set(key, value);
+  return null;
 }
 
 /** Reads conditions with white space between them. */
@@ -76,7 +87,11 @@ export function readConditions(text: string): readonly Condition[] | Fault {
   return all;
 }
 
-/** As people write it; what is as usual is left out. A table is only counted: it can't be read back. */
+/**
+ * A condition as people write it, without what is as by default. Numbers are rounded for reading: to µs, to whole bytes from 1 KB
+ * on, else to four digits at least. readCondition takes it back, and prints the same again. A table is only counted: it can't be read
+ * back. Nor is a name that is more than a word, which only a Toxiproxy client can give.
+ */
 export function printCondition(condition: Condition): string {
   const kind = kindOf(condition);
   const values = condition as ConditionBase & Readonly<Record<string, unknown>>;
@@ -84,20 +99,26 @@ export function printCondition(condition: Condition): string {
   const options: string[] = [];
   for (const [key, field] of Object.entries(kind.fields)) {
     const { [key]: value } = values;
-    const usual = value === undefined || value === defaultOf(field);
+    const fallback = defaultOf(field);
+    // By what is printed: a value that prints like the default would be read as it.
+    const usual =
+      value === undefined || (fallback !== undefined && printField(field, value) === printField(field, fallback));
     if (field.place === "main" && value !== undefined && (!usual || "required" in field)) {
       head += `=${printField(field, value)}`;
-    } else if (field.place === "spread" && !usual) head += `±${printField(field, value)}`;
-    else if (!usual) options.push(field.type === "choice" ? String(value) : `${key}=${printField(field, value)}`);
+    } else if (usual) continue;
+    // Behind a main parameter that isn't written there is no place for a ±.
+    else if (field.place === "spread" && head !== kind.kind) head += `±${printField(field, value)}`;
+    else options.push(field.type === "choice" ? String(value) : `${key}=${printField(field, value)}`);
   }
   if (condition.direction !== kind.direction) options.push(condition.direction);
-  if (condition.probability !== 1) options.push(`probability=${printField(PROBABILITY, condition.probability)}`);
-  if (condition.name !== undefined) options.push(`name=${condition.name}`);
+  const probability = printField(PROBABILITY, condition.probability);
+  if (probability !== printField(PROBABILITY, 1)) options.push(`probability=${probability}`);
+  if (isWord(condition.name)) options.push(`name=${condition.name}`);
   return [head, ...options].join(",");
 }
 
 /** `a=b=c` → a, b=c; without the sign: the whole, undefined. */
-function halves(text: string, sign: string): [string, string | undefined] {
-  const at = text.indexOf(sign);
+function halves(text: string): readonly [string, string | undefined] {
+  const at = text.indexOf("=");
   return at < 0 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }

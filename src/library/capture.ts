@@ -14,15 +14,18 @@ import {
 } from "../capture/exchange.ts";
 import { fieldOf, fieldsOf } from "../capture/heads.ts";
 import { createRecorder } from "../capture/recorder.ts";
+import { shown } from "../conditions/kinds/parse.ts";
+import { type Fault, fault, orThrow } from "../fault/fault.ts";
 import { undoAtOnce } from "../inspect/content/bytes/codings.ts";
-import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./relay.ts";
+import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./in-process-relay.ts";
 
 /** Bytes that a body may grow to when its coding is undone. */
 const MOST_DECODED = 64 * 1024 * 1024;
+const PROTOCOLS = ["http", "postgres", "redis"] as const;
 
 export interface CaptureOptions extends InProcessRelayOptions {
   /** What the service speaks. Default: told by what is said first. */
-  readonly protocol?: "http" | "postgres" | "redis";
+  readonly protocol?: (typeof PROTOCOLS)[number];
   /** Bytes of each body that are kept. Default 1 MiB. */
   readonly bodies?: number;
 }
@@ -75,23 +78,38 @@ export interface Capture extends InProcessRelay {
 
 /**
  * A relay in this process that writes down what is said through it: HTTP, Postgres' and Redis' protocols. Takes conditions
- * as `relay` does. Throws CoveError (PORT_TAKEN, CONDITION_INVALID).
+ * as `relay` does, is closed as a relay is, and keeps no process running. Throws CoveError: ADDRESS_INVALID (`to`, `host`, `port`),
+ * PORT_TAKEN, CONDITION_INVALID, USAGE (any other option).
  *
  * @example
- * await using api = await capture({ to: 3000 });
- * await loadPage(api.url);
- * expect(api.requests).toHaveLength(3);
+ * import assert from "node:assert/strict";
+ * import { once } from "node:events";
+ * import { createServer } from "node:http";
+ * import { capture } from "cove";
+ *
+ * const service = createServer((_, response) => response.end("hello")).listen(0, "127.0.0.1");
+ * await once(service, "listening");
+ * await using api = await capture({ to: service.address().port });
+ * await fetch(`${api.url}/orders?page=2`);
+ * await api.settled(1);
+ * assert.equal(api.requests[0]?.path, "/orders?page=2");
+ * assert.equal(api.requests[0]?.response?.body, "hello");
+ * service.closeAllConnections();
+ * service.close();
  */
 export async function capture(options: CaptureOptions): Promise<Capture> {
-  const { protocol = "tcp", bodies = CAPTURE_ALL.bodies } = options;
+  const { protocol, bodies } = orThrow(readCaptureOptions(options));
   const recorder = createRecorder();
   const edge: CapturedEdge = {
     ...{ id: "test→service", stack: "test", from: "test", to: "service" },
     ...{ origin: null, place: newPlace("test", "service"), policy: { ...CAPTURE_ALL, bodies } },
   };
-  const opened = await openInProcess(options, ({ remoteAddress = "", remotePort = 0 }, { uid, inode }, clock) => {
-    const caller = newCaller(formatAddress({ host: remoteAddress, port: remotePort }), uid, inode);
-    return openTap(recorder, edge, caller, protocol, clock);
+  const opened = await openInProcess(options, {
+    more: ["protocol", "bodies"],
+    tap: ({ remoteAddress = "", remotePort = 0 }, { uid, inode }, clock) => {
+      const caller = newCaller(formatAddress({ host: remoteAddress, port: remotePort }), uid, inode);
+      return openTap(recorder, edge, caller, protocol, clock);
+    },
   });
 
   function all<E extends Exchange>(wanted: E["protocol"]): E[] {
@@ -145,6 +163,26 @@ export async function capture(options: CaptureOptions): Promise<Capture> {
       over = 0;
     },
   };
+}
+
+interface CaptureSetup {
+  readonly protocol: (typeof PROTOCOLS)[number] | "tcp";
+  readonly bodies: number;
+}
+
+function readCaptureOptions(options: CaptureOptions | undefined): CaptureSetup | Fault {
+  const { protocol = "tcp", bodies = CAPTURE_ALL.bodies } = options ?? {};
+  if (!["tcp", ...PROTOCOLS].some((known) => known === protocol)) {
+    return fault(
+      "USAGE",
+      `protocol must be ${PROTOCOLS.join(", ")}, not ${shown(protocol)}`,
+      "leave it out to have it told",
+    );
+  }
+  if (!(Number.isInteger(bodies) && bodies >= 0)) {
+    return fault("USAGE", `bodies must be a whole number of bytes, not ${shown(bodies)}`, "leave it out for 1 MiB");
+  }
+  return { protocol, bodies };
 }
 
 function requestOf({ method, target, requestHead, requestBody, ...rest }: HttpExchange): CapturedRequest {

@@ -30,14 +30,18 @@ export interface LeaseOptions {
  * ADDRESS_INVALID, UNSUPPORTED, STATE_LOCKED, STATE_BROKEN).
  *
  * @example
+ * import { createServer } from "node:http";
+ * import { lease } from "cove";
+ *
  * using at = await lease();
- * server.listen(at.port, at.host);
+ * const server = createServer().listen(at.port, at.host);
+ * server.close();
  */
 export async function lease(name?: string, options: LeaseOptions = {}): Promise<HeldLease> {
   const { dir = process.cwd(), ...asked } = options;
   const project = await identifyProject(dir);
   const holder = name === undefined ? `process:${process.pid}:${randomUUID()}` : `test:${name}`;
-  const { host, port } = withLeases((leases) => leases.take({ project, holder, ...asked }));
+  const { host, port } = withLeases((leases) => leases.take({ ...asked, project, holder }));
   const release = () => {
     if (passing.delete(release) || name !== undefined)
       withLeases((leases) => leases.release({ project: project.key, holder }));

@@ -1,7 +1,7 @@
 import { useId, useState } from "react";
-import { defaultOf, KINDS, PROBABILITY } from "../../../src/conditions/conditions.ts";
+import { KINDS } from "../../../src/conditions/conditions.ts";
 import type { Direction } from "../../../src/conditions/kinds/condition.ts";
-import type { Field } from "../../../src/conditions/kinds/field.ts";
+import { defaultOf, type Field, PROBABILITY } from "../../../src/conditions/kinds/field.ts";
 import { Icon } from "../parts/icon.tsx";
 import { type Draft, withValue } from "./draft.ts";
 import { FieldControl } from "./field-control.tsx";

@@ -1,5 +1,5 @@
-import { type Condition, defaultOf, KINDS, parseCondition } from "../../../src/conditions/conditions.ts";
-import type { Field } from "../../../src/conditions/kinds/field.ts";
+import { type Condition, KINDS, parseCondition } from "../../../src/conditions/conditions.ts";
+import { defaultOf, type Field } from "../../../src/conditions/kinds/field.ts";
 import { isFault } from "../home/api.ts";
 
 /** A condition as it stands in its controls: perhaps not complete yet. */

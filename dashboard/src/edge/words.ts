@@ -1,6 +1,6 @@
-import { type Condition, defaultOf, kindOf, PROBABILITY } from "../../../src/conditions/conditions.ts";
+import { type Condition, kindOf } from "../../../src/conditions/conditions.ts";
 import type { Direction } from "../../../src/conditions/kinds/condition.ts";
-import { printField } from "../../../src/conditions/kinds/field.ts";
+import { defaultOf, PROBABILITY, printField } from "../../../src/conditions/kinds/field.ts";
 
 /** The two ends of an edge. */
 export interface Ends {

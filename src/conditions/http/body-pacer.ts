@@ -1,22 +1,22 @@
-import { bandwidth } from "../kinds/bandwidth.ts";
+import { type Bandwidth, bandwidth } from "../kinds/bandwidth.ts";
 import type { Output, Stage } from "../kinds/condition.ts";
 import type { Clock } from "../time/clock.ts";
 import { randomFor } from "../time/random.ts";
 
-/** Hands on bodies, slowly where they are to be slow, one after the other. */
+/** Hands on bodies one after the other, slowly where a condition says so. */
 export interface BodyPacer {
-  /** A body begins; where its bytes go. Undefined: as fast as can be. */
+  /** A body begins; where its bytes go. Undefined: they pass at once. */
   readonly begin: (rate: number | undefined) => Output["push"];
   /** It is complete: calls `then` once all of it is handed on. */
   readonly finish: (then: () => void) => void;
-  /** The rest of this body as fast as can be. */
-  readonly hurry: () => void;
+  /** Another rate for the rest of this body, if it is a slow one. Undefined: the rest passes at once. */
+  readonly change: (rate: number | undefined) => void;
   readonly held: () => number;
   readonly stop: () => void;
 }
 
 export function openBodyPacer(clock: Clock, next: Output, eased: () => void): BodyPacer {
-  let stage: Stage | null = null;
+  let stage: Stage<Bandwidth> | null = null;
   let held = 0;
   let done: (() => void) | null = null;
   const { stage: open } = bandwidth;
@@ -49,8 +49,7 @@ export function openBodyPacer(clock: Clock, next: Output, eased: () => void): Bo
         ...{ clock, random: randomFor(0), fresh: false },
         ...{ roundTrip: () => 0, reset: () => {}, dropped: () => {} },
       };
-      const line0 = { kind: "bandwidth", direction: "both", probability: 1, rate, burst: 0 } as const;
-      stage = open(line0, line, link) as Stage;
+      stage = open(lineOf(rate), line, link);
       return push;
     },
     finish: (then) => {
@@ -58,7 +57,8 @@ export function openBodyPacer(clock: Clock, next: Output, eased: () => void): Bo
       done = then;
       stage.end("fin", clock.now());
     },
-    hurry: () => {
+    change: (rate) => {
+      if (rate !== undefined) return stage?.change?.(lineOf(rate));
       const slow = stage;
       // First, so that what comes goes straight on.
       stage = null;
@@ -71,3 +71,5 @@ export function openBodyPacer(clock: Clock, next: Output, eased: () => void): Bo
     },
   };
 }
+
+const lineOf = (rate: number): Bandwidth => ({ kind: "bandwidth", direction: "both", probability: 1, rate, burst: 0 });

@@ -14,15 +14,27 @@ export interface HarmedBody {
   readonly take: (bytes: Buffer, at: number) => number;
   /** Only the end of the connection ends it. */
   readonly untilClose: boolean;
+  /** Hands on what was kept: the message is no longer followed. */
+  readonly release: (at: number) => void;
 }
 
 interface Message {
   readonly framing: Framing;
   readonly length: number;
+  /** The end of its head, which passes with the first byte of the body. */
+  readonly headEnd?: Buffer | null;
 }
 
-/** `push` gets what passes. Bytes are turned where they lie: they must be nobody else's. */
-export function openBody({ framing, length }: Message, harm: Harm, random: Random, push: Output["push"]): HarmedBody {
+/**
+ * `push` gets what passes. Bytes are turned where they lie: they must be nobody else's. Of a body that is to be cut and ends with the
+ * connection, the last byte that came is kept until another comes: however short the body is, its last byte never passes.
+ */
+export function openBody(
+  { framing, length, headEnd = null }: Message,
+  harm: Harm,
+  random: Random,
+  push: Output["push"],
+): HarmedBody {
   const chunks = framing === "chunked" ? chunkScanner() : null;
   const sized = framing === "sized";
   const cutAt = whereCut(harm, sized ? length : null);
@@ -56,8 +68,25 @@ export function openBody({ framing, length }: Message, harm: Harm, random: Rando
     passed = after;
   }
 
+  const untilClose = !sized && chunks === null;
+  let kept = headEnd;
+
+  function release(at: number): void {
+    if (kept !== null) push(kept, at);
+    kept = null;
+  }
+
+  /** Hands on, without the last byte where it may be the body's. */
+  function pass(passing: Buffer, at: number): void {
+    release(at);
+    if (!untilClose || harm.cut === undefined || cut >= 0) return push(passing, at);
+    // A copy: what was read may be overwritten.
+    kept = Buffer.from(passing.subarray(-1));
+    if (passing.length > 1) push(passing.subarray(0, -1), at);
+  }
+
   return {
-    untilClose: !sized && chunks === null,
+    ...{ untilClose, release },
     take: (taken, at) => {
       bytes = taken;
       let end = GOES_ON;
@@ -73,7 +102,9 @@ export function openBody({ framing, length }: Message, harm: Harm, random: Rando
       // Whatever its length: the last byte never passes.
       if (end >= 0 && cut < 0 && harm.cut !== undefined) cut = end - 1;
       const upTo = cut >= 0 ? cut : end >= 0 ? end : taken.length;
-      if (upTo > 0) push(upTo === taken.length ? taken : taken.subarray(0, upTo), at);
+      // What was kept stands before the cut.
+      if (cut >= 0) release(at);
+      if (upTo > 0) pass(upTo === taken.length ? taken : taken.subarray(0, upTo), at);
       return cut >= 0 ? CUT : end;
     },
   };

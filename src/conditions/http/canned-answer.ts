@@ -2,13 +2,13 @@ import { STATUS_CODES } from "node:http";
 import type { RequestHead } from "../../http1/request-head.ts";
 
 /**
- * The whole response that is given in the service's stead. It says so, for whoever looks for the cause; and it has no Date, so
- * that the same seed gives the same bytes.
+ * The whole response that is given instead of the service's. It says so, for whoever looks for the cause. It has no Date, so that
+ * the same seed gives the same bytes.
  */
-export function answerInStead({ method, keepAlive }: RequestHead, status: number): Buffer {
+export function cannedAnswer({ method, keepAlive }: RequestHead, status: number): Buffer {
   const phrase = STATUS_CODES[status] ?? "Unknown";
   const bodiless = status === 204 || status === 304;
-  const body = bodiless ? "" : `${status} ${phrase}\nCove answered in the service's stead: http-status=${status}\n`;
+  const body = bodiless ? "" : `${status} ${phrase}\nCove answered instead of the service: http-status=${status}\n`;
   const head = [
     `HTTP/1.1 ${status} ${phrase}`,
     ...(bodiless ? [] : ["Content-Type: text/plain; charset=utf-8", `Content-Length: ${body.length}`]),

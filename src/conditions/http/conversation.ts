@@ -11,7 +11,7 @@ export const HEAD_MOST = 64 * 1024;
 export const HEAD_END = Buffer.from("\r\n\r\n");
 
 /**
- * Why a connection is followed no longer. `removed`: no condition is about HTTP any more. `other`: it's no HTTP/1, or none that
+ * Why a connection is no longer followed. `removed`: no condition is about HTTP any more. `other`: it's no HTTP/1, or none that
  * can be followed. `switched`: it speaks another protocol from here on.
  */
 export type Left = "removed" | "tls" | "other" | "switched";
@@ -61,4 +61,6 @@ interface Side {
 export interface Reader {
   readonly read: (bytes: Buffer, at: number) => number;
   readonly ended: (how: End, at: number, rest: Buffer | null) => void;
+  /** Hands on what was kept of a message that is no longer followed. */
+  readonly leave?: () => void;
 }

@@ -4,7 +4,7 @@ import type { Verdict } from "./verdict.ts";
 /** A request that is under way or waits for its answer. */
 export interface FollowedRequest {
   readonly head: RequestHead;
-  /** The how manieth of its connection: what is drawn for it depends on it. */
+  /** Its number within its connection: what is drawn for it depends on it. */
   readonly number: number;
   verdict: Verdict;
   /** All of the request was there. */

@@ -238,6 +238,44 @@ describe("what an end becomes", () => {
     expect(out.down).toMatch(/x{1000}$/);
   });
 
+  const untilClose = (body: string) => `HTTP/1.0 200 OK\r\n\r\n${body}`;
+  test.each([
+    ["http-truncate", "hello", "hell", "close"],
+    ["http-truncate=3", "hello", "hel", "close"],
+    ["http-truncate=5", "hello", "hell", "close"],
+    ["http-truncate=1KB", "x", "", "close"],
+    ["http-truncate=0", "hello", "", "close"],
+    ["http-abort", "hello", "hell", "reset"],
+    ["http-truncate http-slow=1KB/s", "hello", "hell", "close"],
+  ])("%s: of a short body without a length, %s, the last byte never passes", (text, body, passes, how) => {
+    for (const sizes of [[1_000], [1], [2, 3]]) {
+      const { follower, send, out, clock, turn } = followed(text);
+      send("up", get("/"));
+      for (const piece of pieces(untilClose(body), sizes)) send("down", piece);
+      follower.down.end("fin", clock.now());
+      turn(1_000);
+      expect(out.down).toBe(untilClose(passes));
+      expect(out.ends).toEqual([`down ${how}`]);
+    }
+  });
+
+  test("of an empty body without a length the head's last byte doesn't pass", () => {
+    const { follower, send, out, clock } = followed("http-truncate");
+    send("up", get("/"));
+    send("down", untilClose(""));
+    follower.down.end("fin", clock.now());
+    expect(out).toMatchObject({ down: untilClose("").slice(0, -1), ends: ["down close"] });
+  });
+
+  test("a byte that is kept is handed on where the stream is followed no longer", () => {
+    const { send, out } = followed("http-truncate=1KB");
+    send("up", get("/"));
+    send("down", untilClose("hello"));
+    send("up", "\x01\x02 no request\r\n\r\n");
+    send("down", " world");
+    expect(out).toMatchObject({ down: untilClose("hello world"), left: ["other"] });
+  });
+
   test("who asks for the connection's end gets it after the answer", () => {
     const { send, out } = followed("http-status=404");
     send("up", get("/", "Connection: close\r\n"));

@@ -3,9 +3,9 @@ import { type Condition, isAboutHttp } from "../conditions.ts";
 import type { Output, Way } from "../kinds/condition.ts";
 import type { Clock } from "../time/clock.ts";
 import { openBodyPacer } from "./body-pacer.ts";
-import { answerInStead } from "./canned-answer.ts";
+import { cannedAnswer } from "./canned-answer.ts";
 import type { Conversation, Left } from "./conversation.ts";
-import { harmed } from "./followed-request.ts";
+import { type FollowedRequest, harmed } from "./followed-request.ts";
 import { openLaneBuffer } from "./lane-buffer.ts";
 import { openRequests } from "./requests.ts";
 import { openResponses } from "./responses.ts";
@@ -85,15 +85,16 @@ export function openFollower(options: FollowerOptions): Follower {
 
   function leave(why: Left): boolean {
     if (left || over) return left;
-    // An answer is owed that has no place any more.
+    // A response of Cove's own is due that has no place any more.
     if (why !== "removed" && conversation.exchanges.some(({ verdict }) => verdict.fate !== "pass")) {
       options.reset();
       return false;
     }
     left = true;
     requests.stop();
+    responses.leave?.();
     for (const { buffer, pacer, out } of [conversation.up, conversation.down]) {
-      pacer.hurry();
+      pacer.change(undefined);
       buffer.straighten(out);
     }
     options.left(why);
@@ -109,7 +110,7 @@ export function openFollower(options: FollowerOptions): Follower {
         break;
       }
       exchanges.shift();
-      options.down.push(answerInStead(first.head, first.verdict.status), now());
+      options.down.push(cannedAnswer(first.head, first.verdict.status), now());
       if (!first.head.keepAlive) {
         close();
         options.down.end("close", now());
@@ -129,6 +130,14 @@ export function openFollower(options: FollowerOptions): Follower {
       if (way === "up" && how === "reset") options.reset();
       else options[way].end(how, now());
     });
+  }
+
+  function repace(way: Way, exchange: FollowedRequest | null | undefined): void {
+    if (exchange?.verdict[way].slow === undefined) return;
+    const { slow } = verdictOn(conversation.wanted, exchange.head, seed, connection, exchange.number)[way];
+    const { slow: _, ...others } = exchange.verdict[way];
+    exchange.verdict = { ...exchange.verdict, [way]: slow === undefined ? others : { ...others, slow } };
+    conversation[way].pacer.change(slow);
   }
 
   /** Nothing more is read, either way; a consumer that leaves is still noticed. */
@@ -164,9 +173,9 @@ export function openFollower(options: FollowerOptions): Follower {
     },
     set: (conditions) => {
       conversation.wanted = selectedFor(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
-      if (!conversation.wanted.some(({ condition }) => condition.kind === "http-slow")) {
-        for (const { pacer } of [conversation.up, conversation.down]) pacer.hurry();
-      }
+      // A body under way takes another rate at once, as bytes under a bandwidth do.
+      repace("up", conversation.asking);
+      repace("down", conversation.exchanges[0]);
       // A WebSocket has no requests to come: its messages are what is next.
       if (conversation.socket !== null) {
         const { exchange } = conversation.socket;

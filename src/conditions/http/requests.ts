@@ -11,10 +11,10 @@ import { beginsRequest, beginsTls } from "./first-bytes.ts";
 import { type FollowedRequest, harmed, loses } from "./followed-request.ts";
 import { UNHARMED, verdictOn } from "./verdict.ts";
 
-/** What begins like a request but doesn't go on is some other protocol's word after this time, ms. */
+/** Bytes that begin like a request and don't go on within this time are taken for another protocol's, ms. */
 const QUIET_MS = 2_000;
-/** A connection under way on which the consumer began so often after the service's word, and never with a request, has none. */
-const STRANGE_MOST = 3;
+/** An open connection on which the consumer spoke so often after the service, and never began a request, speaks no HTTP. */
+const OTHER_MOST = 3;
 
 interface Requests extends Reader {
   /** A body is on its way that something happens to. */
@@ -28,7 +28,7 @@ export function openRequests(conversation: Conversation): Requests {
   const lines = lineMemory();
   let body: HarmedBody | null = null;
   let quiet: Timer | null = null;
-  let strange = 0;
+  let others = 0;
 
   function read(bytes: Buffer, at: number): number {
     if (conversation.socket !== null) {
@@ -63,7 +63,7 @@ export function openRequests(conversation: Conversation): Requests {
     const begins = beginsRequest(bytes);
     // In the middle of a connection: what is no request's beginning is the rest of something.
     if (conversation.number === 0 && !conversation.fresh && begins !== "yes") {
-      if (conversation.replied && ++strange >= STRANGE_MOST) return unread(bytes, "other");
+      if (conversation.replied && ++others >= OTHER_MOST) return unread(bytes, "other");
       conversation.replied = false;
       conversation.up.out.push(bytes, at);
       return bytes.length;

@@ -46,7 +46,7 @@ export function openResponses(conversation: Conversation): Reader {
     const { out } = conversation.down;
     const [exchange] = exchanges;
     if (exchange === undefined) {
-      // Nobody asked. After requests it's a word on the connection's end; at the beginning, a protocol whose server begins.
+      // No request waits. After requests this announces the connection's end; before any, it is a protocol whose server begins.
       if (conversation.number > 0) return unread(bytes, "switched");
       if (conversation.fresh) return unread(bytes, "other");
       // Before the first request that is seen it's an older one's answer.
@@ -54,7 +54,7 @@ export function openResponses(conversation: Conversation): Reader {
       out.push(bytes, at);
       return bytes.length;
     }
-    // What the service says to nobody in particular (that it closes an idle connection) has no place here.
+    // A response without a request (a 408 before an idle connection is closed) has no place here.
     if (exchange.verdict.fate !== "pass") return bytes.length;
     const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
     if (end < HEAD_END.length) return bytes.length > HEAD_MOST || !beginsResponse(bytes) ? unread(bytes, "other") : 0;
@@ -68,12 +68,15 @@ export function openResponses(conversation: Conversation): Reader {
       conversation.cut("down");
       return bytes.length;
     }
-    out.push(bytes.subarray(0, end), at);
+    // A body that ends with the connection may be empty: then the head is what is cut.
+    const cutsHead = final && head.framing === "close" && harm.cut !== undefined;
+    out.push(bytes.subarray(0, cutsHead ? end - 1 : end), at);
     if (head.status === 101) switchProtocols(exchange);
     else if (final && bodiless) answered();
     else if (final) {
       const random = randomFor(seed, connection, "body", exchange.number, "down");
-      body = openBody(head, harm, random, conversation.down.pacer.begin(harm.slow));
+      const headEnd = cutsHead ? Buffer.from(bytes.subarray(end - 1, end)) : null;
+      body = openBody({ ...head, headEnd }, harm, random, conversation.down.pacer.begin(harm.slow));
     }
     return end;
   }
@@ -115,5 +118,5 @@ export function openResponses(conversation: Conversation): Reader {
     pacer.finish(() => out.end(cut ?? how, clock.now()));
   }
 
-  return { read, ended };
+  return { read, ended, leave: () => body?.release(clock.now()) };
 }

@@ -1,6 +1,7 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** A line of so many bytes per second. 0: nothing passes. */
 export interface Bandwidth extends ConditionBase {
@@ -11,7 +12,16 @@ export interface Bandwidth extends ConditionBase {
   readonly burst: number;
 }
 
-export const bandwidth: ConditionKind<Bandwidth> = {
+/**
+ * Passes `rate` bytes per second, both ways unless `direction` says otherwise; 0 blocks. `burst` bytes pass at once
+ * after a pause (default 0). Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { bandwidth, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [bandwidth({ rate: 50_000, burst: 10_000, direction: "down" })] });
+ */
+export const bandwidth = defineKind<Bandwidth, "rate">({
   kind: "bandwidth",
   about: "passes so many bytes per second; 0 blocks",
   direction: "both",
@@ -21,7 +31,7 @@ export const bandwidth: ConditionKind<Bandwidth> = {
   },
   load: ({ rate }) => ({ rate }),
   stage: bandwidthStage,
-};
+});
 
 /** A slice is what the line carries in this time, ms: gaps stay well under 20 ms. */
 const SLICE_MS = 10;
@@ -34,6 +44,8 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
   let pending = 0;
   let end: End | null = null;
   let free = Number.NEGATIVE_INFINITY;
+  /** While the rate is 0: bytes that the line had carried before, of what is still to be handed on. */
+  let stalled = 0;
   let timer: Timer | null = null;
 
   const slice = () => Math.min(pending, SLICE_MOST, Math.max(1, Math.floor((rate * SLICE_MS) / 1000)));
@@ -47,7 +59,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
         return;
       }
       // All that the line could carry since: a timer that came late is made up for.
-      const carried = Math.floor(((clock.now() - free) * rate) / 1000);
+      const carried = Math.floor(carriedBytes(clock.now()));
       const bytes = Math.max(slice(), Math.min(carried, pending));
       free += (bytes * 1000) / rate;
       hand(bytes);
@@ -57,6 +69,11 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
       end = null;
       next.end(how, Math.max(free, clock.now() - SLICE_MS));
     }
+  }
+
+  /** Since `free`. */
+  function carriedBytes(now: number): number {
+    return rate > 0 ? ((now - free) * rate) / 1000 : stalled;
   }
 
   function hand(count: number): void {
@@ -82,13 +99,14 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
   return {
     push: (bytes, at) => {
       // An idle line saves up the burst and no more.
-      if (pending === 0) free = Math.max(free, at - (rate > 0 ? (burst * 1000) / rate : 0));
+      if (pending === 0 && rate > 0) free = Math.max(free, at - (burst * 1000) / rate);
+      else if (pending === 0) stalled = Math.min(stalled, burst);
       held.put(bytes);
       pending += bytes.length;
       if (timer === null) release();
     },
     end: (how) => {
-      // Nothing will ever pass: the news of a broken side would wait for ever.
+      // Nothing passes any more: held back, the end would wait forever.
       if (how === "reset" && rate === 0) return reset();
       end = how;
       if (timer === null) release();
@@ -96,8 +114,12 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
     change: (condition) => {
       timer?.cancel();
       timer = null;
+      // What the line has carried of the slice under way counts on: a rate that changes all the time would carry nothing else.
+      const now = clock.now();
+      const carried = carriedBytes(now);
       ({ rate, burst } = condition);
-      free = clock.now();
+      if (rate > 0) free = now - (carried * 1000) / rate;
+      else stalled = carried;
       release();
     },
     flush: () => {

@@ -1,13 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import {
-  type ConditionBase,
-  type ConditionKind,
-  type End,
-  type Link,
-  ORPHAN_MS,
-  type Output,
-  type Stage,
-} from "./condition.ts";
+import { type ConditionBase, type End, type Link, ORPHAN_MS, type Output, type Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /**
  * Connections stay open and nothing passes, as when every packet is lost. What was sent is held (and the sender stopped at the
@@ -17,7 +10,16 @@ export interface Blackhole extends ConditionBase {
   readonly kind: "blackhole";
 }
 
-export const blackhole: ConditionKind<Blackhole> = {
+/**
+ * Accepts connections, passes nothing and keeps them open; what was sent arrives once the condition is removed. Default:
+ * both ways. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { blackhole, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [blackhole({ direction: "up" })] });
+ */
+export const blackhole = defineKind<Blackhole>({
   kind: "blackhole",
   about: "accepts, passes nothing and stays open",
   direction: "both",
@@ -25,7 +27,7 @@ export const blackhole: ConditionKind<Blackhole> = {
   // A SYN would be lost as well: the service hears of a new connection only when the condition is gone.
   admit: ({ direction }) => (direction === "down" ? {} : { delay: Number.POSITIVE_INFINITY }),
   stage: blackholeStage,
-};
+});
 
 function blackholeStage(_: Blackhole, next: Output, { clock, reset }: Link): Stage<Blackhole> {
   let held: Buffer[] = [];
@@ -36,7 +38,7 @@ function blackholeStage(_: Blackhole, next: Output, { clock, reset }: Link): Sta
       held.push(bytes);
     },
     end: (how) => {
-      // The other side would wait for ever for the news, and the connection with it.
+      // Held back, it would keep the connection open forever.
       if (how === "reset") reset();
       else end = how;
       orphaned ??= clock.at(clock.now() + ORPHAN_MS, reset);

@@ -24,8 +24,8 @@ export interface ConditionBase {
 export type End = "fin" | "close" | "reset";
 
 /**
- * A sender that ended is taken for gone after this time where nothing can reach it, ms: no connection is left for ever. Linux
- * waits as long for the end of the other side.
+ * A sender that has ended its side, and that no byte can reach, is taken for gone after this time, ms. So no connection stays open forever.
+ * Linux waits as long in FIN_WAIT_2.
  */
 export const ORPHAN_MS = 60_000;
 
@@ -38,7 +38,7 @@ export interface Output {
 
 /** One condition at work on one direction of one connection. It hands on every byte in order, some time. */
 export interface Stage<C extends ConditionBase = ConditionBase> extends Output {
-  /** Other parameters, same kind: what it holds stays held. Without it the stage is flushed and made anew. */
+  /** Other parameters, same kind: what it holds stays held. Without it the stage is flushed and opened again. */
   readonly change?: (condition: C) => void;
   /** Hands on at once all that it holds, in order, and ends its timers: the condition was removed. */
   readonly flush: () => void;
@@ -98,7 +98,7 @@ export interface ConditionKind<C extends ConditionBase> {
 
 /** What happens to a request, its answer or the messages of its WebSocket. What is left out stays as it is. */
 export interface Harm {
-  /** The status that is answered in the service's stead, which never hears of the request. */
+  /** The status that is answered instead of the service, which never hears of the request. */
   readonly answer?: number;
   /** Nobody hears of the request, and nothing answers. */
   readonly drop?: true;

@@ -31,6 +31,18 @@ interface TableField {
   readonly type: "table";
 }
 
+/** The parameter that every kind has, beside direction and name. */
+export const PROBABILITY: Field = { type: "share", default: 1, about: "share of connections, or of requests" };
+
+export function defaultOf(field: Field): number | string | undefined {
+  return "default" in field ? field.default : undefined;
+}
+
+/** A text that can stand in a condition's text as it is. */
+export function isWord(value: unknown): value is string {
+  return typeof value === "string" && /^[^\s,]{1,1000}$/.test(value);
+}
+
 const UNITS = {
   time: { us: 0.001, µs: 0.001, ms: 1, s: 1000, m: 60_000, h: 3_600_000 },
   size: { B: 1, KB: 1e3, kB: 1e3, MB: 1e6, GB: 1e9, KiB: 1024, MiB: 1 << 20, GiB: 1 << 30 },
@@ -50,6 +62,8 @@ const EXAMPLE = {
   count: "a whole number",
 };
 /** More than a day's wait or a terabit is a slip of the pen, and beyond what timers take. */
+/** What is below is printed as 0. */
+const LEAST_PRINTED = 1e-9;
 const MOST = { time: 86_400_000, size: Number.MAX_SAFE_INTEGER, rate: 125e9, share: 1, count: 1e9 };
 
 type Value = number | string | readonly number[];
@@ -64,8 +78,7 @@ export function checkField(field: Field, value: unknown): Value | Unfit {
     return typeof value === "string" && field.of.includes(value) ? value : { unfit: `must be ${field.of.join(", ")}` };
   }
   if (field.type === "text") {
-    const fits = typeof value === "string" && /^[^\s,]{1,1000}$/.test(value);
-    return fits ? value : { unfit: "must be a text without white space and commas" };
+    return isWord(value) ? value : { unfit: "must be a text without white space and commas" };
   }
   if (field.type === "table") {
     const fits = Array.isArray(value) && value.length > 1 && value.length <= 65_536 && value.every(Number.isFinite);
@@ -85,7 +98,8 @@ export function readField(field: Field, text: string): Value | Unfit {
   if (field.type === "choice" || field.type === "text") return checkField(field, text);
   if (field.type === "table") return { unfit: "is a list of numbers: write it in the config" };
   const [, number = "", unit = ""] = /^(-?\d+(?:\.\d+)?|-?\.\d+)\s*(\D*)$/.exec(text.trim()) ?? [];
-  const factor = unit === "" ? 1 : (UNITS[field.type] as Readonly<Record<string, number>>)[unit];
+  const units: Readonly<Record<string, number>> = UNITS[field.type];
+  const factor = unit === "" ? 1 : Object.hasOwn(units, unit) ? units[unit] : undefined;
   if (number === "" || factor === undefined) return { unfit: `must be ${EXAMPLE[field.type]}, not '${text}'` };
   return checkField(field, precise(Number(number) * factor));
 }
@@ -97,19 +111,42 @@ export function printField(field: Field, value: unknown): string {
   return printNumber(field.type, Number(value));
 }
 
-function printNumber(type: NumberField["type"], value: number): string {
+function printNumber(type: NumberField["type"], exact: number): string {
+  const value = rounded(type, exact);
   if (type === "count") return String(value);
-  if (type === "share") return `${precise(value * 100)}%`;
+  if (type === "share") return `${plain(value * 100)}%`;
   if (type === "time") {
     if (value >= 10_000 && value % 1000 === 0) return `${value / 1000}s`;
-    return value > 0 && value < 1 ? `${precise(value * 1000)}us` : `${value}ms`;
+    return value > 0 && value < 1 ? `${plain(value * 1000)}us` : `${plain(value)}ms`;
   }
   const per = type === "rate" ? "/s" : "";
-  if (value >= 1e6 && value % 1e4 === 0) return `${value / 1e6}MB${per}`;
-  return value >= 1e3 && value % 10 === 0 ? `${value / 1e3}KB${per}` : `${value}B${per}`;
+  if (value >= 1e6 && value % 1e4 === 0) return `${plain(value / 1e6)}MB${per}`;
+  return value >= 1e3 && value % 10 === 0 ? `${plain(value / 1e3)}KB${per}` : `${plain(value)}B${per}`;
+}
+
+/**
+ * As exact as people read it, rounded before a unit is chosen, so that it comes back the same: whole numbers stay, times are rounded
+ * to µs, bytes to whole ones from 1 KB on, and what is below 1 to four digits.
+ */
+function rounded(type: NumberField["type"], value: number): number {
+  if (Number.isInteger(value) || type === "count") return value;
+  if (value < LEAST_PRINTED) return 0;
+  if (type === "share") return Number((value * 100).toPrecision(4)) / 100;
+  if ((type === "size" || type === "rate") && value >= 1_000) return Math.round(value);
+  return value >= 1 ? Number(value.toFixed(3)) : Number(value.toPrecision(4));
+}
+
+/** Never as a power of ten (1e-7), which is not read. */
+function plain(value: number): string {
+  const text = String(precise(value));
+  return text.includes("e")
+    ? precise(value)
+        .toFixed(20)
+        .replace(/\.?0+$/, "")
+    : text;
 }
 
 /** Without the last digits that binary fractions leave: 0.07 and not 0.07000000000000001. */
 function precise(value: number): number {
-  return Number(value.toPrecision(12));
+  return Number.isInteger(value) ? value : Number(value.toPrecision(12));
 }

@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** A message breaks off within its body, with a real RST. Its last byte never passes, however short it is. */
@@ -8,11 +8,20 @@ export interface HttpAbort extends HttpCondition {
   readonly bytes?: number;
 }
 
-export const httpAbort: ConditionKind<HttpAbort> = {
+/**
+ * Breaks answers off with a real RST after `bytes` of the body. Default: half of it, or 1,000 bytes where nobody knows
+ * its length. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpAbort, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpAbort({ bytes: 1_000 })] });
+ */
+export const httpAbort = defineKind<HttpAbort>({
   kind: "http-abort",
   about: "resets the connection within an answer's body",
   direction: "down",
   fields: { bytes: { type: "size", place: "main", about: "of the body that pass; half of it if left out" }, ...MATCH },
   check: checkMatch,
   harm: ({ bytes }) => ({ cut: { bytes, how: "reset" } }),
-};
+});

@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Bits of bodies are turned; lengths, heads and chunk sizes stay. At least one bit of every body that it is drawn for. */
@@ -8,7 +8,16 @@ export interface HttpCorrupt extends HttpCondition {
   readonly rate: number;
 }
 
-export const httpCorrupt: ConditionKind<HttpCorrupt> = {
+/**
+ * Turns one bit in a share of `rate` (default 0.01) of the bytes of answers' bodies, and in one of each at least.
+ * Lengths, heads and chunk sizes stay. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpCorrupt, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpCorrupt({ rate: 0.05 })] });
+ */
+export const httpCorrupt = defineKind<HttpCorrupt>({
   kind: "http-corrupt",
   about: "turns bits in answers' bodies",
   direction: "down",
@@ -18,4 +27,4 @@ export const httpCorrupt: ConditionKind<HttpCorrupt> = {
   },
   check: checkMatch,
   harm: ({ rate }) => ({ corrupt: rate }),
-};
+});

@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /** Requests get lost: nothing answers, and the connection stays open, until the client gives up. */
@@ -6,11 +6,20 @@ export interface HttpDrop extends HttpCondition {
   readonly kind: "http-drop";
 }
 
-export const httpDrop: ConditionKind<HttpDrop> = {
+/**
+ * Loses requests: nothing answers, and the connection stays open. `path`, `method` and `host` say which ones. Throws
+ * CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpDrop, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpDrop({ method: "POST" })] });
+ */
+export const httpDrop = defineKind<HttpDrop>({
   kind: "http-drop",
   about: "loses requests: nothing answers, the connection stays open",
   direction: "up",
   fields: { ...MATCH },
   check: checkMatch,
   harm: () => ({ drop: true }),
-};
+});

@@ -1,15 +1,24 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
-/** Requests are answered with a status in the service's stead, which never hears of them. The connection goes on. */
+/** Requests are answered with a status instead of the service, which never hears of them. The connection goes on. */
 export interface HttpStatus extends HttpCondition {
   readonly kind: "http-status";
   readonly status: number;
 }
 
-export const httpStatus: ConditionKind<HttpStatus> = {
+/**
+ * Answers requests with `status` (200 to 599) instead of the service, which never hears of them. `path`, `method` and
+ * `host` say which requests; `probability` is drawn for each. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { httpStatus, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [httpStatus({ status: 503, path: "/orders/*", method: "GET", probability: 0.2 })] });
+ */
+export const httpStatus = defineKind<HttpStatus, "status">({
   kind: "http-status",
-  about: "answers requests with a status in the service's stead",
+  about: "answers requests with a status instead of the service",
   direction: "down",
   fields: {
     status: { type: "count", place: "main", min: 200, max: 599, required: true, about: "200 to 599" },
@@ -17,4 +26,4 @@ export const httpStatus: ConditionKind<HttpStatus> = {
   },
   check: checkMatch,
   harm: ({ status }) => ({ answer: status }),
-};
+});

@@ -1,6 +1,7 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { DISTRIBUTIONS, type Distribution, sampler } from "./distribution.ts";
 
 /** Every chunk leaves `ms` ± `jitter` after it came; the order is kept. */
@@ -14,7 +15,18 @@ export interface Latency extends ConditionBase {
   readonly table?: readonly number[];
 }
 
-export const latency: ConditionKind<Latency> = {
+/**
+ * Delivers every chunk `ms` ± `jitter` after it came to this condition; the order stays. Times are ms. Defaults: answers
+ * only (`down`), no jitter, uniform. Behind a bandwidth, both times add up, whichever stands first: Toxiproxy counts its
+ * latency from the first read instead, so that what a slow line took already is not waited for again. Throws CoveError
+ * (CONDITION_INVALID).
+ *
+ * @example
+ * import { latency, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [latency({ ms: 200, jitter: 50, distribution: "normal" })] });
+ */
+export const latency = defineKind<Latency, "ms">({
   kind: "latency",
   about: "holds every chunk back for a time, give or take a jitter",
   direction: "down",
@@ -28,7 +40,7 @@ export const latency: ConditionKind<Latency> = {
     (distribution === "table") === (table !== undefined) ? null : "table and distribution=table need each other",
   load: ({ ms, jitter }) => ({ delay: ms + 4 * jitter }),
   stage: latencyStage,
-};
+});
 
 interface Held {
   readonly bytes: Buffer | null;

@@ -1,4 +1,5 @@
-import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** The connection is closed after so many bytes; the rest is lost. */
 export interface Limit extends ConditionBase {
@@ -6,13 +7,22 @@ export interface Limit extends ConditionBase {
   readonly bytes: number;
 }
 
-export const limit: ConditionKind<Limit> = {
+/**
+ * Closes the connection after `bytes`, of the answers unless `direction` says otherwise. The rest is lost. Throws
+ * CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { limit, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [limit({ bytes: 10_000 })] });
+ */
+export const limit = defineKind<Limit, "bytes">({
   kind: "limit",
   about: "closes the connection after so many bytes",
   direction: "down",
   fields: { bytes: { type: "size", place: "main", required: true, about: "that pass" } },
   stage: limitStage,
-};
+});
 
 function limitStage(first: Limit, next: Output, { clock }: Link): Stage<Limit> {
   let { bytes: most } = first;

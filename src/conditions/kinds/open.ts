@@ -1,5 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** The service is connected to late, and its first byte comes later still. */
 export interface Open extends ConditionBase {
@@ -10,7 +11,16 @@ export interface Open extends ConditionBase {
   readonly first: number;
 }
 
-export const open: ConditionKind<Open> = {
+/**
+ * Waits `ms` before it connects to the service, and `first` ms more before the first byte back (default 0). Throws
+ * CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { open, relay } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [open({ ms: 300, first: 50 })] });
+ */
+export const open = defineKind<Open, "ms">({
   kind: "open",
   about: "waits before it connects to the service, and before the first byte",
   direction: "down",
@@ -20,7 +30,7 @@ export const open: ConditionKind<Open> = {
   },
   admit: ({ ms }) => ({ delay: ms }),
   stage: firstByteStage,
-};
+});
 
 function firstByteStage({ ms, first }: Open, next: Output, { clock, fresh }: Link): Stage<Open> {
   const wait = fresh ? first : 0;

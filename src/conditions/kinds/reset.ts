@@ -1,5 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** Both sides get a real RST; what is under way is lost. Connections that exist already are reset too. */
 export interface Reset extends ConditionBase {
@@ -12,7 +13,16 @@ export interface Reset extends ConditionBase {
   readonly from: "open" | "data";
 }
 
-export const reset: ConditionKind<Reset> = {
+/**
+ * Sends a real RST both ways after `ms` (default 0), counted from the connection or, with `from: "data"`, from its first
+ * bytes. Open connections are reset, too. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, reset } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [reset({ ms: 1_000 })] });
+ */
+export const reset = defineKind<Reset>({
   kind: "reset",
   about: "resets connections (a real RST), after a time",
   direction: "both",
@@ -21,7 +31,7 @@ export const reset: ConditionKind<Reset> = {
     from: { type: "choice", of: ["open", "data"], default: "open", about: "what the time counts from" },
   },
   stage: resetStage,
-};
+});
 
 function resetStage(first: Reset, next: Output, link: Link): Stage<Reset> {
   const { clock } = link;

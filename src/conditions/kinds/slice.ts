@@ -1,6 +1,7 @@
 import type { Timer } from "../time/clock.ts";
 import { queue } from "../time/queue.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** Chunks are cut up, with a pause between the pieces: what finds code that takes one read for one message. */
 export interface Slice extends ConditionBase {
@@ -13,7 +14,16 @@ export interface Slice extends ConditionBase {
   readonly delay: number;
 }
 
-export const slice: ConditionKind<Slice> = {
+/**
+ * Cuts chunks into pieces of `size` ± `variation` bytes (default 0), `delay` ms apart (default 0; may be a fraction).
+ * Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, slice } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [slice({ size: 100, variation: 50, delay: 0.01 })] });
+ */
+export const slice = defineKind<Slice, "size">({
   kind: "slice",
   about: "cuts chunks into small pieces",
   direction: "both",
@@ -25,7 +35,7 @@ export const slice: ConditionKind<Slice> = {
   check: ({ size, variation }) => (variation < size ? null : "variation must be below the size"),
   load: ({ size }) => ({ piece: size }),
   stage: sliceStage,
-};
+});
 
 function sliceStage(first: Slice, next: Output, { clock, random }: Link): Stage<Slice> {
   const held = queue<Buffer>();

@@ -1,5 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /** The end of the bytes is held back; the bytes are not. */
 export interface SlowClose extends ConditionBase {
@@ -7,13 +8,22 @@ export interface SlowClose extends ConditionBase {
   readonly ms: number;
 }
 
-export const slowClose: ConditionKind<SlowClose> = {
+/**
+ * Holds the end of a connection back for `ms`; its bytes pass at once. Default: the service's end. Throws CoveError
+ * (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, slowClose } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [slowClose({ ms: 2_000 })] });
+ */
+export const slowClose = defineKind<SlowClose, "ms">({
   kind: "slow-close",
   about: "holds the end of a connection back",
   direction: "down",
   fields: { ms: { type: "time", place: "main", required: true, about: "from the end to its delivery" } },
   stage: slowCloseStage,
-};
+});
 
 function slowCloseStage(first: SlowClose, next: Output, { clock }: Link): Stage<SlowClose> {
   let { ms } = first;

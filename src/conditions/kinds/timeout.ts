@@ -1,5 +1,6 @@
 import type { Timer } from "../time/clock.ts";
-import type { ConditionBase, ConditionKind, Link, Output, Stage } from "./condition.ts";
+import type { ConditionBase, Link, Output, Stage } from "./condition.ts";
+import { defineKind } from "./define.ts";
 
 /**
  * No bytes pass, what comes is dropped, and the connection is closed after `ms` without any; 0: it stays open until its source
@@ -11,16 +12,27 @@ export interface Timeout extends ConditionBase {
   readonly ms: number;
 }
 
-export const timeout: ConditionKind<Timeout> = {
+/**
+ * Drops all bytes and closes the connection `ms` after the last ones came; 0: never. Removing the condition closes the
+ * connection, too. Default: the answers. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, timeout } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [timeout({ ms: 5_000 })] });
+ */
+export const timeout = defineKind<Timeout, "ms">({
   kind: "timeout",
   about: "passes nothing and closes after a time; 0: never",
   direction: "down",
   fields: { ms: { type: "time", place: "main", required: true, about: "until it closes; 0: never" } },
   stage: timeoutStage,
-};
+});
 
 function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: Link): Stage<Timeout> {
   let { ms } = first;
+  /** The last bytes, or the condition itself. */
+  let since = clock.now();
   let timer: Timer | null = null;
 
   function close(): void {
@@ -30,7 +42,7 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
 
   function arm(): void {
     timer?.cancel();
-    timer = ms > 0 ? clock.at(clock.now() + ms, close) : null;
+    timer = ms > 0 ? clock.at(since + ms, close) : null;
   }
 
   function stop(): void {
@@ -42,6 +54,7 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
   return {
     push: (bytes) => {
       dropped(bytes.length);
+      since = clock.now();
       arm();
     },
     end: (how) => {

@@ -1,4 +1,4 @@
-import type { ConditionKind } from "./condition.ts";
+import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
 /**
@@ -11,11 +11,20 @@ export interface WsDrop extends HttpCondition {
   readonly rate: number;
 }
 
-export const wsDrop: ConditionKind<WsDrop> = {
+/**
+ * Loses a share of `rate` (default: all) of a WebSocket's messages, whole ones, never a ping, pong or close (RFC 6455).
+ * `probability` is the share of WebSockets. Throws CoveError (CONDITION_INVALID).
+ *
+ * @example
+ * import { relay, wsDrop } from "cove";
+ *
+ * await using edge = await relay({ to: 5432, conditions: [wsDrop({ rate: 0.05 })] });
+ */
+export const wsDrop = defineKind<WsDrop>({
   kind: "ws-drop",
   about: "loses WebSocket messages",
   direction: "both",
   fields: { rate: { type: "share", place: "main", default: 1, about: "share of messages that are lost" }, ...MATCH },
   check: checkMatch,
   harm: ({ rate }) => ({ lose: rate }),
-};
+});

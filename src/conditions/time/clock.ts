@@ -1,12 +1,13 @@
-/** A call that was asked for. */
+/** A call that waits for its time. */
 export interface Timer {
+  /** The call is not made. Nothing is left of it. */
   readonly cancel: () => void;
 }
 
-/** Monotonic time and calls at a time; tests pass one that they turn themselves. */
+/** Monotonic time, and calls at a time. Tests pass a clock that they turn themselves. */
 export interface Clock {
   /** Milliseconds with a fraction, never going back. */
   readonly now: () => number;
-  /** Calls `run` at `when` or as soon after as can be, never before. */
+  /** Calls `run` at `when` or as soon after as can be, never before. Infinity: never. */
   readonly at: (when: number, run: () => void) => Timer;
 }

@@ -34,6 +34,8 @@ const NOTHING = Buffer.alloc(0);
 
 interface ConnectionOptions {
   readonly to: () => Upstream | null;
+  /** Its sockets don't keep the process running. */
+  readonly background: boolean;
   readonly seed: number;
   /** Its number within its relay. */
   readonly number: number;
@@ -161,6 +163,7 @@ function connectService(c: State): void {
     },
     ...(options.connectTime !== undefined && { connectTime: options.connectTime }),
   });
+  if (options.background) service.unref();
   c.service = up.to = down.from = service;
   service.on("drain", () => ease(up));
   service.on("end", () => endDirection(down, "fin"));
@@ -213,7 +216,7 @@ function tellTarget(c: State, way: Way, how: End): void {
 /** Closes a socket whose other side is gone, unless it closes by itself before. */
 function closeLater(socket: Socket | null, ms: number, close = (late: Socket): unknown => late.destroy()): void {
   if (socket === null || socket.destroyed) return;
-  const timer = setTimeout(close, ms, socket);
+  const timer = setTimeout(close, ms, socket).unref();
   socket.once("close", () => clearTimeout(timer));
 }
 

@@ -29,6 +29,8 @@ export interface RelayOptions {
   readonly conditions?: readonly Condition[];
   /** Seeds all random draws (jitter, loss, which connections): the same seed, the same run. Default: random. */
   readonly seed?: number;
+  /** Its sockets don't keep the process running: a relay in a test's own process. */
+  readonly background?: boolean;
   /** Conditions are about HTTP, and a connection speaks none that could be followed: called once until others are set. */
   readonly noHttp?: (why: "tls" | "other") => void;
 }
@@ -67,7 +69,7 @@ export interface Relay {
  * and connection. Faults: PORT_TAKEN, which names the holder.
  */
 export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
-  const { seed = randomInt(2 ** 32) } = options;
+  const { seed = randomInt(2 ** 32), background = false } = options;
   let conditions = options.conditions ?? [];
   const counts = { connections: 0, accepted: 0 };
   const up: Count = { read: 0, withheld: 0 };
@@ -84,6 +86,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const server = acceptServer(() => {
     const connection = openConnection({
       to: options.to,
+      background,
       ...{ seed, number: counts.accepted++, up, down, turns, noHttp: tellNoHttp },
       connectTime: options.connectTime,
       left: () => counts.connections--,
@@ -94,6 +97,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       accepted: (client) => {
         const peer = options.admit === undefined ? UNCHECKED : options.admit(client);
         if (peer === null) return refuse(client);
+        if (background) client.unref();
         counts.connections++;
         live.add(connection);
         connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
@@ -103,6 +107,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
 
   const failure = await listen(server, options.listen);
   if (failure !== null) return cannotListen(failure, options.listen);
+  if (background) server.unref();
   const at = server.address();
   return {
     address: typeof at === "object" && at !== null ? { host: at.address, port: at.port } : options.listen,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { command, defineStack, external, files, postgres } from "./define.ts";
+import { command, defineStack, external, files, mock, postgres } from "./define.ts";
 
 test("helpers give plain data, as YAML would", () => {
   const stack = defineStack({
@@ -10,6 +10,7 @@ test("helpers give plain data, as YAML would", () => {
       api: command("node server.ts", { needs: ["db", "pay"], ready: { http: "/healthz" } }),
       web: command(["vite"], { needs: ["api"] }),
       docs: files("./docs", { spa: true, names: "help" }),
+      mail: mock("./mail.har", { service: "mail", timing: true, anyBody: true, needs: ["db"] }),
     },
   });
   expect(JSON.parse(JSON.stringify(stack))).toEqual({
@@ -20,6 +21,7 @@ test("helpers give plain data, as YAML would", () => {
       api: { kind: "command", command: "node server.ts", needs: ["db", "pay"], ready: { http: "/healthz" } },
       web: { kind: "command", command: ["vite"], needs: ["api"] },
       docs: { kind: "files", dir: "./docs", spa: true, names: "help" },
+      mail: { kind: "mock", from: "./mail.har", service: "mail", timing: true, anyBody: true, needs: ["db"] },
     },
   });
 });

@@ -3,6 +3,7 @@ import type { CommandOptions } from "../../services/command/command.ts";
 import type { ExternalOptions } from "../../services/external.ts";
 import type { FilesOptions } from "../../services/files/files.ts";
 import type { ServiceOptions } from "../../services/kind/service-options.ts";
+import type { MockOptions } from "../../services/mock/mock.ts";
 import type { PostgresOptions } from "../../services/postgres/postgres.ts";
 import type { Network } from "./network.ts";
 
@@ -44,6 +45,8 @@ type Options<Own, Short extends keyof Own, Name extends string> = Omit<Own, Shor
  * Describes a stack; the default export of a `cove.config.ts`. A need that names no service is a type error.
  *
  * @example
+ * import { command, defineStack, postgres } from "cove/config";
+ *
  * export default defineStack({
  *   name: "shop",
  *   services: {
@@ -66,6 +69,8 @@ export function defineStack<Name extends string>(
  * frameworks that Cove knows, by flags.
  *
  * @example
+ * import { command } from "cove/config";
+ *
  * command("vite", { needs: ["api"] });
  * command(["node", "worker.js"], { ready: "none", restart: "always" });
  */
@@ -80,6 +85,8 @@ export function command<const Name extends string = never>(
  * A folder of files, relative to the config's folder.
  *
  * @example
+ * import { files } from "cove/config";
+ *
  * files("./docs");
  * files("./dist", { spa: true });
  */
@@ -94,6 +101,8 @@ export function files<const Name extends string = never>(
  * A Postgres database of this stack's own. What needs it gets DATABASE_URL, PGHOST and so on.
  *
  * @example
+ * import { postgres } from "cove/config";
+ *
  * postgres({ init: ["./schema.sql"] });
  */
 export function postgres<const Name extends string = never>(
@@ -103,9 +112,29 @@ export function postgres<const Name extends string = never>(
 }
 
 /**
+ * Answers as a service did while it was recorded: from a recording's name (`cove record`), or from an HTTP archive (`.har`), relative
+ * to the config's folder. `timing` answers as late as the service did, `anyBody` doesn't compare the bodies of requests.
+ *
+ * @example
+ * import { defineStack, mock } from "cove/config";
+ *
+ * export default defineStack({
+ *   services: { payments: mock("./payments.har", { timing: true }), search: mock("monday", { service: "search" }) },
+ * });
+ */
+export function mock<const Name extends string = never>(
+  from: MockOptions["from"],
+  options: Options<MockOptions, "from", Name> = {},
+): ServiceDefinition<Name> {
+  return { kind: "mock", from, ...options };
+}
+
+/**
  * A service that runs by itself: an address, a URL, or a port of this machine. It gets a name and edges, no process.
  *
  * @example
+ * import { external } from "cove/config";
+ *
  * external(4000);
  * external("postgres://user:secret@db.example:5432/app");
  */

@@ -1,13 +1,13 @@
 import { z } from "zod";
-import { type Given, readGiven } from "../../conditions/given.ts";
-import { type Profile, parseProfile } from "../../conditions/profiles.ts";
+import { type Given, parseProfile, readGiven } from "../../conditions/given.ts";
+import type { Profile } from "../../conditions/profiles.ts";
 import { planScenario, type Scenario } from "../../conditions/scenarios.ts";
 import { edgesMeant } from "../../conditions/target.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { ConfigProblem } from "./source.ts";
 
 const text = z.string();
-/** A profile's name or texts such as `latency=200±50`, or conditions as data. */
+/** Profiles' names and texts such as `latency=200±50`, or conditions as data. */
 const given = z.union([text, z.array(z.union([text, z.record(z.string(), z.unknown())]))]);
 const length = z.number().describe("How long it lasts, ms");
 const part: z.ZodType = z.lazy(() =>
@@ -25,7 +25,7 @@ const part: z.ZodType = z.lazy(() =>
     }),
     z.strictObject({
       for: length,
-      base: given.optional().describe("What it is like beside the faults; default: as good as it is"),
+      base: given.optional().describe("What it is like beside the faults; default: no conditions"),
       faults: z.array(given).describe("One of these at each random moment"),
       perMinute: z.number().describe("Random moments a minute, on average"),
       lasting: z.number().describe("How long a fault lasts, ms"),
@@ -36,7 +36,7 @@ const part: z.ZodType = z.lazy(() =>
 /** What a stack's config says of the network between its services. */
 export const networkOptions = z.object({
   conditions: z
-    .record(text, text)
+    .record(text, given)
     .optional()
     .describe("How edges misbehave from the start: `web→api: slow-3g`, `db: latency=20±5`, `all: loss=1%`"),
   profiles: z.record(text, given).optional().describe("Profiles of your own, by name"),

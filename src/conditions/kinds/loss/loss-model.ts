@@ -9,14 +9,22 @@ interface Rates {
   readonly k?: number;
 }
 
-/** Tells of one packet after the other whether it is lost. */
-export function lossModel({ rate = 0, p, r, h = 0, k = 1 }: Rates, random: Random): () => boolean {
+/** Which of Gilbert–Elliott's states the path is in. */
+export interface PathState {
+  bad: boolean;
+}
+
+/**
+ * Tells for one packet after the other whether it is lost. `path` outlives the model: when the rates change in a burst of losses,
+ * the burst goes on.
+ */
+export function lossModel(rates: Rates, random: Random, path: PathState = { bad: false }): () => boolean {
+  const { rate = 0, p, r, h = 0, k = 1 } = rates;
   if (p === undefined) return () => random() < rate;
   const back = r ?? 1 - p;
-  let bad = false;
   return () => {
-    const lost = random() >= (bad ? h : k);
-    bad = bad ? random() >= back : random() < p;
+    const lost = random() >= (path.bad ? h : k);
+    path.bad = path.bad ? random() >= back : random() < p;
     return lost;
   };
 }

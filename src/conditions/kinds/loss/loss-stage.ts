@@ -1,175 +1,227 @@
 import type { Timer } from "../../time/clock.ts";
-import { queue } from "../../time/queue.ts";
+import { type Queue, queue } from "../../time/queue.ts";
 import type { End, Link, Output, Stage } from "../condition.ts";
-import { type Loss, lossModel, lossRate } from "./loss-model.ts";
+import { type Loss, lossModel, lossRate, type PathState } from "./loss-model.ts";
 
 const MSS = 1460;
 /** Linux's smallest retransmission time-out, ms; its largest is MOST_RTO, and it gives up after RETRIES (tcp_retries2). */
 const RTO = 200;
 const MOST_RTO = 120_000;
 const RETRIES = 15;
-/** Packets behind a lost one until its sender knows (RFC 5681). */
+/** Packets that must arrive behind a lost one until its sender knows (RFC 5681). */
 const DUPLICATES = 3;
 const FIRST_WINDOW = 10;
 const MOST_WINDOW = 100_000;
-/** The peak of the sawtooth whose mean is Mathis's 1.22/√p: √(8/3p). No run of luck gets further. */
-const peak = (condition: Loss) => Math.max(2, Math.min(MOST_WINDOW, 1.63 / Math.sqrt(lossRate(condition))));
 const LEAST_TRIP = 10;
+const NOT_LOST = -1;
 
 interface Packet {
   readonly bytes: Buffer;
-  /** When it is there. */
+  /** When it arrives. Infinity: its sender gave up. */
   due: number;
-  /** While lost: how many that were sent after it arrived. Else −1. */
+  /** While lost: how many that were sent after it arrived. */
   behind: number;
   /** How often its retransmission was lost as well. */
   repeats: number;
 }
 
+/** A TCP sender, and the path that loses its packets. */
+interface Sender {
+  readonly link: Link;
+  readonly next: Output;
+  /** Bytes that the window does not let go yet. */
+  readonly waiting: Queue<Buffer>;
+  readonly sent: Queue<Packet>;
+  /** Those of `sent` that are lost. */
+  missing: Packet[];
+  readonly path: PathState;
+  /** Draws for the next packet. */
+  lost: () => boolean;
+  fixedTrip: number | undefined;
+  /** The congestion window, packets. */
+  window: number;
+  /** What the window grows to at the most. */
+  widest: number;
+  /** Slow start ends here. */
+  threshold: number;
+  /** The window as a bucket: when all of it is free again. */
+  free: number;
+  /** A window is cut once in a round trip, however many of its packets are lost: not before this time again. */
+  nextCut: number;
+  end: End | null;
+  timer: Timer | null;
+  /** What the timer calls: one function for all calls. */
+  readonly wake: () => void;
+}
+
 /**
- * A TCP sender and a path that loses packets, without the packets: each is sent when the congestion window lets it, a lost
- * one is due a round trip after the third behind it, or at the time-out, and holds up what follows. The window grows by one
+ * A TCP sender and a path that loses packets, without the packets: each is sent when the congestion window lets it. A lost
+ * one arrives a round trip after the third behind it, or after the time-out, and holds up what follows. The window grows by one
  * in a round trip, halves at a fast retransmit and falls to one at a time-out (Reno, with SACK's single round trip).
  */
-export function lossStage(first: Loss, next: Output, { clock, random, roundTrip, reset }: Link): Stage<Loss> {
-  const waiting = queue<Buffer>();
-  const sent = queue<Packet>();
-  /** Those of `sent` that are lost. */
-  let missing: Packet[] = [];
-  let lost = lossModel(first, random);
-  let fixedTrip = first.rtt;
-  let window = FIRST_WINDOW;
-  let widest = peak(first);
-  let threshold = widest * 0.75;
-  /** The window as a bucket: when all of it is free again. */
-  let free = Number.NEGATIVE_INFINITY;
-  /** A window is cut once per round trip, however many of its packets are lost. */
-  let cut = Number.NEGATIVE_INFINITY;
-  let end: End | null = null;
-  let timer: Timer | null = null;
-
-  const trip = () => Math.max(fixedTrip === undefined ? LEAST_TRIP : 1, fixedTrip ?? roundTrip());
-
-  function work(): void {
-    timer = null;
-    const now = clock.now();
-    send(now);
-    deliver(now);
-    if (end !== null && waiting.size() === 0 && sent.size() === 0) {
-      const how = end;
-      end = null;
-      next.end(how, now);
-    }
-    plan();
-  }
-
-  function send(now: number): void {
-    for (let bytes = waiting.first(); bytes !== undefined; bytes = waiting.first()) {
-      free = Math.max(free, now - trip());
-      const room = free + trip() / window;
-      if (room > now) return;
-      waiting.take();
-      if (bytes.length > MSS) waiting.unshift(bytes.subarray(MSS));
-      const packet = { bytes: bytes.length > MSS ? bytes.subarray(0, MSS) : bytes, due: now, behind: -1, repeats: 0 };
-      free = room;
-      sent.put(packet);
-      if (lost()) {
-        packet.behind = 0;
-        packet.due = now + RTO;
-        missing.push(packet);
-      } else {
-        window = Math.min(widest, window + (window < threshold ? 1 : 1 / window));
-        if (missing.length > 0) noticeAt(now);
-      }
-    }
-  }
-
-  /** Another packet arrived behind the lost ones. */
-  function noticeAt(now: number): void {
-    for (const packet of missing) {
-      if (++packet.behind !== DUPLICATES || packet.repeats > 0) continue;
-      packet.due = Math.min(packet.due, now + trip());
-      if (now < cut) continue;
-      cut = now + trip();
-      threshold = window = Math.max(2, window / 2);
-    }
-  }
-
-  function deliver(now: number): void {
-    for (let packet = sent.first(); packet !== undefined; packet = sent.first()) {
-      if (packet.due > now) return;
-      // Its retransmission is sent only now: what was sent meanwhile moved a model of bursts on.
-      if (packet.behind >= 0 && lost()) {
-        const timeOut = Math.min(
-          MOST_RTO,
-          RTO * 2 ** (packet.behind < DUPLICATES ? packet.repeats + 1 : packet.repeats),
-        );
-        packet.due = ++packet.repeats > RETRIES ? Number.POSITIVE_INFINITY : packet.due + timeOut;
-        continue;
-      }
-      sent.take();
-      if (packet.behind >= 0) {
-        missing = missing.filter((one) => one !== packet);
-        // Nobody behind told of it, or its retransmission was lost too: it took the time-out.
-        if (packet.behind < DUPLICATES || packet.repeats > 0) {
-          threshold = Math.max(2, window / 2);
-          window = 1;
-          free = packet.due;
-        }
-      }
-      next.push(packet.bytes, packet.due);
-    }
-  }
-
-  function plan(): void {
-    const head = sent.first();
-    const send = waiting.size() > 0 ? free + trip() / window : Number.POSITIVE_INFINITY;
-    const when = Math.min(send, head?.due ?? Number.POSITIVE_INFINITY);
-    timer?.cancel();
-    timer = when < Number.POSITIVE_INFINITY ? clock.at(when, work) : null;
-  }
-
-  function stop(): void {
-    timer?.cancel();
-    timer = null;
-    waiting.clear();
-    sent.clear();
-    missing = [];
-    end = null;
-  }
-
+export function lossStage(condition: Loss, next: Output, link: Link): Stage<Loss> {
+  const sender = openSender(condition, next, link);
   return {
     push: (bytes) => {
-      waiting.put(bytes);
-      again();
+      sender.waiting.put(bytes);
+      work(sender);
     },
     end: (how) => {
-      // What is held up for ever would keep the news of a broken side for ever.
-      if (how === "reset" && sent.first()?.due === Number.POSITIVE_INFINITY) return reset();
-      end = how;
-      again();
+      // Bytes that never arrive would hold up this end forever.
+      if (how === "reset" && sender.sent.first()?.due === Number.POSITIVE_INFINITY) return link.reset();
+      sender.end = how;
+      work(sender);
     },
-    change: (condition) => {
-      lost = lossModel(condition, random);
-      widest = peak(condition);
-      fixedTrip = condition.rtt;
-      // What the old rate had given up for lost is tried once more.
-      for (const packet of missing) if (packet.due === Number.POSITIVE_INFINITY) packet.due = clock.now() + RTO;
-      again();
-    },
-    flush: () => {
-      const how = end;
-      const now = clock.now();
-      for (let packet = sent.take(); packet !== undefined; packet = sent.take()) next.push(packet.bytes, now);
-      for (let bytes = waiting.take(); bytes !== undefined; bytes = waiting.take()) next.push(bytes, now);
-      stop();
-      if (how !== null) next.end(how, now);
-    },
-    stop,
+    change: (changed) => change(sender, changed),
+    flush: () => flush(sender),
+    stop: () => stop(sender),
   };
+}
 
-  function again(): void {
-    timer?.cancel();
-    work();
+function openSender(condition: Loss, next: Output, link: Link): Sender {
+  const path = { bad: false };
+  const widest = widestWindow(condition);
+  const sender: Sender = {
+    ...{ link, next, waiting: queue<Buffer>(), sent: queue<Packet>(), missing: [], path },
+    lost: lossModel(condition, link.random, path),
+    ...{ fixedTrip: condition.rtt, window: FIRST_WINDOW, widest, threshold: widest * 0.75 },
+    ...{ free: Number.NEGATIVE_INFINITY, nextCut: Number.NEGATIVE_INFINITY, end: null, timer: null },
+    wake: () => work(sender),
+  };
+  return sender;
+}
+
+/** The peak of the sawtooth whose mean is Mathis's 1.22/√p: √(8/3p). No run of luck gets further. */
+function widestWindow(condition: Loss): number {
+  return Math.max(2, Math.min(MOST_WINDOW, 1.63 / Math.sqrt(lossRate(condition))));
+}
+
+/** The round trip, ms. */
+function trip({ fixedTrip, link }: Sender): number {
+  return fixedTrip === undefined ? Math.max(LEAST_TRIP, link.roundTrip()) : Math.max(1, fixedTrip);
+}
+
+/** Does all that is due, and asks to be called again. */
+function work(sender: Sender): void {
+  const now = sender.link.clock.now();
+  send(sender, now);
+  deliver(sender, now);
+  if (sender.end !== null && sender.waiting.size() === 0 && sender.sent.size() === 0) {
+    const how = sender.end;
+    sender.end = null;
+    sender.next.end(how, now);
   }
+  plan(sender);
+}
+
+/** When the window lets the next packet go. */
+function nextSend(sender: Sender): number {
+  return sender.free + trip(sender) / sender.window;
+}
+
+function send(sender: Sender, now: number): void {
+  const { waiting } = sender;
+  for (let bytes = waiting.first(); bytes !== undefined; bytes = waiting.first()) {
+    sender.free = Math.max(sender.free, now - trip(sender));
+    const when = nextSend(sender);
+    if (when > now) return;
+    sender.free = when;
+    waiting.take();
+    if (bytes.length > MSS) waiting.unshift(bytes.subarray(MSS));
+    sendPacket(sender, bytes.length > MSS ? bytes.subarray(0, MSS) : bytes, now);
+  }
+}
+
+function sendPacket(sender: Sender, bytes: Buffer, now: number): void {
+  const packet = { bytes, due: now, behind: NOT_LOST, repeats: 0 };
+  sender.sent.put(packet);
+  if (sender.lost()) {
+    packet.behind = 0;
+    packet.due = now + RTO;
+    sender.missing.push(packet);
+    return;
+  }
+  const { window, threshold, widest } = sender;
+  sender.window = Math.min(widest, window + (window < threshold ? 1 : 1 / window));
+  if (sender.missing.length > 0) countDuplicate(sender, now);
+}
+
+/** Another packet arrived behind the lost ones. */
+function countDuplicate(sender: Sender, now: number): void {
+  for (const packet of sender.missing) {
+    if (++packet.behind !== DUPLICATES || packet.repeats > 0) continue;
+    packet.due = Math.min(packet.due, now + trip(sender));
+    if (now < sender.nextCut) continue;
+    sender.nextCut = now + trip(sender);
+    sender.threshold = sender.window = Math.max(2, sender.window / 2);
+  }
+}
+
+function deliver(sender: Sender, now: number): void {
+  const { sent, next } = sender;
+  for (let packet = sent.first(); packet !== undefined; packet = sent.first()) {
+    if (packet.due > now) return;
+    const wasLost = packet.behind !== NOT_LOST;
+    // Its retransmission is sent only now: what was sent meanwhile moved a model of bursts on.
+    if (wasLost && sender.lost()) {
+      postpone(packet);
+      continue;
+    }
+    sent.take();
+    if (wasLost) recover(sender, packet);
+    next.push(packet.bytes, packet.due);
+  }
+}
+
+/** The retransmission was lost, too: the time-out doubles. */
+function postpone(packet: Packet): void {
+  const doublings = packet.behind < DUPLICATES ? packet.repeats + 1 : packet.repeats;
+  packet.repeats++;
+  packet.due += packet.repeats > RETRIES ? Number.POSITIVE_INFINITY : Math.min(MOST_RTO, RTO * 2 ** doublings);
+}
+
+function recover(sender: Sender, packet: Packet): void {
+  sender.missing = sender.missing.filter((one) => one !== packet);
+  // Three arrived behind it, and its retransmission did: the window was cut then.
+  if (packet.behind >= DUPLICATES && packet.repeats === 0) return;
+  sender.threshold = Math.max(2, sender.window / 2);
+  sender.window = 1;
+  sender.free = packet.due;
+}
+
+function plan(sender: Sender): void {
+  const send = sender.waiting.size() > 0 ? nextSend(sender) : Number.POSITIVE_INFINITY;
+  const when = Math.min(send, sender.sent.first()?.due ?? Number.POSITIVE_INFINITY);
+  sender.timer?.cancel();
+  sender.timer = when < Number.POSITIVE_INFINITY ? sender.link.clock.at(when, sender.wake) : null;
+}
+
+/** Other rates. The window, a burst of losses and what is under way go on. */
+function change(sender: Sender, condition: Loss): void {
+  sender.lost = lossModel(condition, sender.link.random, sender.path);
+  sender.widest = widestWindow(condition);
+  sender.fixedTrip = condition.rtt;
+  // What the sender had given up under the old rate is tried once more.
+  for (const packet of sender.missing) {
+    if (packet.due === Number.POSITIVE_INFINITY) packet.due = sender.link.clock.now() + RTO;
+  }
+  work(sender);
+}
+
+function flush(sender: Sender): void {
+  const { sent, waiting, next, end } = sender;
+  const now = sender.link.clock.now();
+  for (let packet = sent.take(); packet !== undefined; packet = sent.take()) next.push(packet.bytes, now);
+  for (let bytes = waiting.take(); bytes !== undefined; bytes = waiting.take()) next.push(bytes, now);
+  stop(sender);
+  if (end !== null) next.end(end, now);
+}
+
+function stop(sender: Sender): void {
+  sender.timer?.cancel();
+  sender.timer = null;
+  sender.waiting.clear();
+  sender.sent.clear();
+  sender.missing = [];
+  sender.end = null;
 }

@@ -1,0 +1,19 @@
+// Every kind of condition, one line each. The only list: constructors, checks, texts, the dashboard's controls and the relay go by it.
+export { bandwidth } from "./kinds/bandwidth.ts";
+export { blackhole } from "./kinds/blackhole.ts";
+export { httpAbort } from "./kinds/http-abort.ts";
+export { httpCorrupt } from "./kinds/http-corrupt.ts";
+export { httpDrop } from "./kinds/http-drop.ts";
+export { httpSlow } from "./kinds/http-slow.ts";
+export { httpStatus } from "./kinds/http-status.ts";
+export { httpTruncate } from "./kinds/http-truncate.ts";
+export { latency } from "./kinds/latency.ts";
+export { limit } from "./kinds/limit.ts";
+export { loss } from "./kinds/loss/loss.ts";
+export { open } from "./kinds/open.ts";
+export { refuse } from "./kinds/refuse.ts";
+export { reset } from "./kinds/reset.ts";
+export { slice } from "./kinds/slice.ts";
+export { slowClose } from "./kinds/slow-close.ts";
+export { timeout } from "./kinds/timeout.ts";
+export { wsDrop } from "./kinds/ws-drop.ts";
