@@ -1,7 +1,7 @@
+import { queue } from "../async/queue.ts";
 import { type Condition, isAboutHttp, kindOf } from "./conditions.ts";
 import type { Admission, End, Output, Stage, Way } from "./kinds/condition.ts";
 import type { Clock } from "./time/clock.ts";
-import { queue } from "./time/queue.ts";
 import { randomFor } from "./time/random.ts";
 
 /**

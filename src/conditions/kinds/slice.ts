@@ -1,5 +1,5 @@
+import { queue } from "../../async/queue.ts";
 import type { Timer } from "../time/clock.ts";
-import { queue } from "../time/queue.ts";
 import type { ConditionBase, ConditionKind, End, Link, Output, Stage } from "./condition.ts";
 
 /** Chunks are cut up, with a pause between the pieces: what finds code that takes one read for one message. */

@@ -1,5 +1,5 @@
+import { queue } from "../../../async/queue.ts";
 import type { Timer } from "../../time/clock.ts";
-import { queue } from "../../time/queue.ts";
 import type { End, Link, Output, Stage } from "../condition.ts";
 import { type Loss, lossModel, lossRate } from "./loss-model.ts";
 
