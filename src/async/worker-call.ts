@@ -30,8 +30,8 @@ export interface WorkerOptions {
   readonly repeats?: boolean;
   /** Calls under way keep the process running. Default: they don't. */
   readonly keepsAlive?: boolean;
-  /** The result of a call that has none. */
-  readonly failed: (how: CallFailure, why: string) => Fault;
+  /** The result of a call that has none. `thrown`: what the method threw, with its stack. */
+  readonly failed: (how: CallFailure, why: string, thrown?: Error) => Fault;
   /** The thread ended by itself, or was late. The calls that it leaves open have been answered, or go on. */
   readonly died?: (why: string) => void;
 }
@@ -51,7 +51,7 @@ export interface WorkerCalls<Thread extends Methods<Thread>> {
     args: Parameters<Thread[Name]>,
     how?: CallOptions,
   ) => Promise<Awaited<ReturnType<Thread[Name]>> | Fault>;
-  /** Ends the thread. Open calls, and those that come afterwards, fail as `gone`. */
+  /** Ends the thread. Open calls fail as `gone`; one that comes afterwards starts another thread. */
   readonly close: () => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ interface CallMessage {
 
 type AnswerMessage =
   | { readonly id: number; readonly result: unknown }
-  | { readonly id: number; readonly error: string };
+  | { readonly id: number; readonly thrown: Error };
 
 interface OpenCall {
   readonly message: CallMessage;
@@ -80,7 +80,6 @@ interface State {
   readonly open: Map<number, OpenCall>;
   last: number;
   idleTimer: NodeJS.Timeout | undefined;
-  closed: boolean;
 }
 
 /**
@@ -91,11 +90,10 @@ interface State {
  * const ports = await looks.call("ports", [question]);
  */
 export function workerCalls<Thread extends Methods<Thread>>(options: WorkerOptions): WorkerCalls<Thread> {
-  const state: State = { options, worker: null, open: new Map(), last: 0, idleTimer: undefined, closed: false };
+  const state: State = { options, worker: null, open: new Map(), last: 0, idleTimer: undefined };
   return {
     call: (method, args, { transfer = [], deadline = options.deadline ?? Number.POSITIVE_INFINITY } = {}) =>
       new Promise((resolve) => {
-        if (state.closed) return resolve(options.failed("gone", "it was closed"));
         const id = ++state.last;
         const settle = resolve as (result: unknown) => void;
         const call: OpenCall = { message: { id, method, args }, transfer, settle, timer: undefined, repeated: false };
@@ -141,7 +139,9 @@ function start(state: State): Worker {
 
 function answered(state: State, answer: AnswerMessage): void {
   const call = take(state, answer.id);
-  call?.settle("error" in answer ? state.options.failed("threw", answer.error) : answer.result);
+  if (call === undefined) return;
+  if ("thrown" in answer) call.settle(state.options.failed("threw", answer.thrown.message, answer.thrown));
+  else call.settle(answer.result);
 }
 
 /** The call is no longer open; undefined where it wasn't any more. */
@@ -210,10 +210,9 @@ function late(state: State, id: number, deadline: number): void {
 }
 
 async function close(state: State): Promise<void> {
-  state.closed = true;
-  // First the thread: what it has begun is carried through by those whose end is waited for, not by a race with it.
-  await end(state);
+  const ended = end(state);
   for (const call of [...state.open.values()]) fail(state, call, "gone", "it was closed");
+  await ended;
 }
 
 /**
@@ -231,7 +230,7 @@ export function answerCalls<Thread extends Methods<Thread>>(
       const run = methods[method as keyof Thread] as unknown as (...args: readonly unknown[]) => unknown;
       answer = { id, result: await run(...args) };
     } catch (error) {
-      answer = { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+      answer = { id, thrown: error instanceof Error ? error : new Error(String(error)) };
     }
     port.postMessage(answer, "result" in answer ? transferred(answer.result) : []);
   });

@@ -48,8 +48,8 @@ export function createLooks(folder: string, known: () => Pick<LookQuestion, "sna
     idle: IDLE,
     deadline: DEADLINE,
     repeats: true,
-    failed: (_, why) => {
-      console.error("a look at this machine failed:", why);
+    failed: (_, why, thrown) => {
+      console.error("a look at this machine failed:", thrown ?? why);
       return FAILED;
     },
   });
