@@ -5,7 +5,6 @@ import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
-import { machine } from "../../machine/machine.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { mirrorsOf } from "./ipv6-mirror.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
@@ -87,7 +86,7 @@ async function open(): Promise<BindGuard | Fault> {
   }
   const given: Supervised = {
     notify: first.notify,
-    rules: { unprivilegedFrom: machine.unprivilegedFrom(), repeats: first.repeats },
+    rules: { repeats: first.repeats },
   };
   if (broken !== null) {
     closeSync(first.notify);
