@@ -21,8 +21,11 @@ export interface RelayOptions {
   readonly to: () => Upstream | null;
   /** How long connecting to the service may take, ms; then the consumer is reset. Default 10,000. */
   readonly connectTime?: number;
-  /** Judges a connection before a byte of it is read; null resets it. Absent: all are let in. */
-  readonly admit?: (client: Socket) => Peer | null;
+  /**
+   * Judges a connection before a byte of it is read; null resets it. Until a promise is kept, the connection waits, alone.
+   * Absent: all are let in.
+   */
+  readonly admit?: (client: Socket) => Peer | null | Promise<Peer | null>;
   /** Reads along, as the consumer sees it; asked for each connection. */
   readonly tap?: (client: Socket, peer: Peer, clock: number) => Tap | null;
   /** What the way is like from the start. Default: as good as it is. */
@@ -74,6 +77,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const down: Count = { read: 0, withheld: 0 };
   const turns = createTurnCount();
   const live = new Set<Connection>();
+  /** Clients whose verdict is still to come. */
+  const waiting = new Set<Socket>();
   let noHttp: "tls" | "other" | null = null;
   const tellNoHttp = (why: "tls" | "other") => {
     const news = noHttp === null;
@@ -92,13 +97,18 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     return {
       ...connection.reading,
       accepted: (client) => {
-        const peer = options.admit === undefined ? UNCHECKED : options.admit(client);
-        if (peer === null) return refuse(client);
-        counts.connections++;
-        live.add(connection);
-        connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
+        const verdict = options.admit === undefined ? UNCHECKED : options.admit(client);
+        if (verdict instanceof Promise) void admitLater(client, verdict, waiting, enter);
+        else if (verdict === null) refuse(client);
+        else enter(client, verdict);
       },
     };
+
+    function enter(client: Socket, peer: Peer): void {
+      counts.connections++;
+      live.add(connection);
+      connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
+    }
   });
 
   const failure = await listen(server, options.listen);
@@ -125,9 +135,26 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     close: (how = "reset") =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        for (const client of waiting) refuse(client);
         for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
       }),
   };
+}
+
+/** Nothing of the client is read until it is judged; one that leaves meanwhile is seen when it is let in and read. */
+async function admitLater(
+  client: Socket,
+  verdict: Promise<Peer | null>,
+  waiting: Set<Socket>,
+  enter: (client: Socket, peer: Peer) => void,
+): Promise<void> {
+  waiting.add(client);
+  const peer = await verdict;
+  waiting.delete(client);
+  // The relay was closed.
+  if (client.destroyed) return;
+  if (peer === null) refuse(client);
+  else enter(client, peer);
 }
 
 /** A reset, as a port that nobody listens on gives. */
