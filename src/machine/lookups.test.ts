@@ -58,12 +58,13 @@ describe.skipIf(machine.peer === undefined)("the process of a socket", () => {
   });
 });
 
-test("who listens on a port is found on another thread too", async () => {
+test("who listens at an address is found on another thread too", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  expect(await findHolder(port)).toMatchObject({ pid: process.pid });
+  const at = { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+  expect(await findHolder(at)).toMatchObject({ pid: process.pid });
+  expect(await findHolder({ ...at, host: "::" })).toMatchObject({ pid: process.pid });
   server.close();
   await once(server, "close");
-  expect(await findHolder(port)).toBeNull();
+  expect(await findHolder(at)).toBeNull();
 });

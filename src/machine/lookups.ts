@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import type { Address } from "../address/address.ts";
 import { workerCalls } from "../async/worker-call.ts";
 import { fault, isFault } from "../fault/fault.ts";
 import type { Holder, SocketQuestion } from "./systems/system.ts";
@@ -19,7 +20,7 @@ export interface SocketProcess {
 export interface LookupMethods {
   /** One answer for each question, in their order; null: no process was found. */
   readonly socketProcesses: (questions: readonly SocketQuestion[]) => (SocketProcess | null)[];
-  readonly holderOf: (port: number) => Holder | null;
+  readonly holderAt: (at: Address) => Holder | null;
 }
 
 const IDLE = 30_000;
@@ -36,6 +37,8 @@ const thread = workerCalls<LookupMethods>({
   idle: IDLE,
   deadline: DEADLINE,
   repeats: true,
+  // Whoever asks has often nothing else under way, as a command whose port is taken.
+  keepsAlive: true,
   failed: (_, why) => fault("INTERNAL", `a process could not be looked up: ${why}`),
 });
 
@@ -100,8 +103,11 @@ function remember(inode: number, answer: SocketProcess | null): void {
   known.set(inode, answer);
 }
 
-/** `Machine.holderOf` off this thread. Null also where it could not be found within 5 s. */
-export async function findHolder(port: number): Promise<Holder | null> {
-  const holder = await thread.call("holderOf", [port]);
+/**
+ * Who keeps others from listening at this address; null when nobody listens there or on all addresses, or when it could
+ * not be found within 5 s.
+ */
+export async function findHolder(at: Address): Promise<Holder | null> {
+  const holder = await thread.call("holderAt", [at]);
   return isFault(holder) ? null : holder;
 }

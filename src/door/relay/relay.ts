@@ -1,13 +1,12 @@
 import { randomInt } from "node:crypto";
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Address } from "../../address/address.ts";
-import { formatAddress } from "../../address/parse.ts";
 import type { Tap } from "../../capture/decoders/tap.ts";
 import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
 import { monotonic } from "../../conditions/time/scheduler.ts";
-import { type Fault, fault } from "../../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
 import { type Peer, UNCHECKED } from "../../guard/peer.ts";
-import { describeHolder, machine } from "../../machine/machine.ts";
+import { listen } from "../../machine/listen.ts";
 import { acceptServer } from "../accept/accept.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -67,7 +66,7 @@ export interface Relay {
 
 /**
  * Opens a relay. Port 0 takes any free one. What conditions hold is bounded: HELD_MOST of conditions/chain.ts per direction
- * and connection. Faults: PORT_TAKEN, which names the holder.
+ * and connection. Faults: those of `listen`, PORT_TAKEN among them.
  */
 export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const { seed = randomInt(2 ** 32) } = options;
@@ -111,11 +110,10 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     }
   });
 
-  const failure = await listen(server, options.listen);
-  if (failure !== null) return cannotListen(failure, options.listen);
-  const at = server.address();
+  const address = await listen(server, options.listen, { taken: "end that process; the edge works again at once" });
+  if (isFault(address)) return address;
   return {
-    address: typeof at === "object" && at !== null ? { host: at.address, port: at.port } : options.listen,
+    address,
     seed,
     stats: () => ({
       ...counts,
@@ -161,32 +159,4 @@ async function admitLater(
 function refuse(client: Socket): void {
   client.on("error", () => {});
   client.resetAndDestroy();
-}
-
-function listen(server: Server, at: Address): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    server.once("error", resolve);
-    server.listen({ ...at, backlog: 1024, exclusive: true }, () => {
-      server.removeListener("error", resolve);
-      server.on("error", () => {});
-      resolve(null);
-    });
-  });
-}
-
-function cannotListen(error: NodeJS.ErrnoException, at: Address): Fault {
-  const where = formatAddress(at);
-  if (error.code !== "EADDRINUSE") {
-    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", {
-      ...at,
-      error: error.code,
-    });
-  }
-  const holder = machine.holderOf(at.port);
-  const who = holder === null ? "another process" : describeHolder(holder);
-  return fault("PORT_TAKEN", `${where} is held by ${who}`, "end that process; the edge works again at once", {
-    ...at,
-    ...holder,
-    error: error.code,
-  });
 }
