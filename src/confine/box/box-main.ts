@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
+import { sleep } from "../../async/sleep.ts";
 import { joinStreams } from "../join-streams.ts";
 import type { BoxOrder } from "./box.ts";
 import { listeningHere } from "./listening-here.ts";
@@ -76,7 +77,7 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   const ours = new Set(order.outlets.map(({ at }) => at.port));
   let port: number | null = null;
   for (let pause = PAUSE.first; port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await sleep(pause);
     // Of this namespace alone: the outlets, and what the service opened.
     const ports = listeningHere().filter((one) => !ours.has(one));
     if (ports.includes(to.port)) port = to.port;
