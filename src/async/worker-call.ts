@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, type ResourceLimits, type TransferListItem, Worker } from "node:worker_threads";
-import { type Fault, isFault } from "../fault/fault.ts";
+import type { Fault } from "../fault/fault.ts";
 
 /** What a worker thread can be asked: its methods by name. They may be async. */
 type Methods<Thread> = {
@@ -234,10 +234,4 @@ export function answerCalls<Thread extends Methods<Thread>>(
     }
     port.postMessage(answer, "result" in answer ? transferred(answer.result) : []);
   });
-}
-
-/** A call's result where a failure is as good as none. */
-export async function orNull<T>(result: Promise<T | Fault>): Promise<T | null> {
-  const value = await result;
-  return isFault(value) ? null : value;
 }

@@ -7,6 +7,7 @@ import { isFault } from "../fault/fault.ts";
 import { listen } from "./listen.ts";
 
 const HINTS = { taken: "choose another port" };
+const setpriv = program("setpriv");
 const linux = process.platform === "linux";
 
 function server(): Server {
@@ -63,14 +64,14 @@ test("an address of elsewhere is no question of ports", async () => {
   });
 });
 
-test.skipIf(!linux || program("setpriv") === null || process.geteuid?.() !== 0)(
+test.skipIf(!linux || setpriv === null || process.geteuid?.() !== 0)(
   "a port that needs rights says from where on ports don't",
   () => {
     const code = `import { createServer } from "node:net";
       const { listen } = await import(${JSON.stringify(new URL("./listen.ts", import.meta.url).href)});
       console.log(JSON.stringify(await listen(createServer(), { host: "127.0.0.1", port: 1 }, { taken: "" })));`;
     const args = ["--bounding-set=-net_bind_service", process.execPath, "--input-type=module", "-e", code];
-    const { stdout, stderr } = spawnSync("setpriv", args, { encoding: "utf8" });
+    const { stdout, stderr } = spawnSync(setpriv ?? "", args, { encoding: "utf8" });
     expect(JSON.parse(stdout || `"${stderr}"`)).toMatchObject({
       fault: "PORT_PRIVILEGED",
       message: "this user may not listen on port 1",

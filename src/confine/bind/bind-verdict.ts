@@ -135,7 +135,7 @@ const DROP_ALL = Buffer.from([0x06, 0, 0, 0, 0, 0, 0, 0]);
 /**
  * Unbinds a socket whose port the kernel chose; one that the caller chose stays, and another bind is refused. A
  * disconnect does it (connect(2): AF_UNSPEC), but only for a socket that listens or is connected: it listens for that
- * moment, deaf.
+ * moment, with a filter that drops everything.
  */
 function giveUpPort(socket: number): void {
   if (kernel.attachFilter(socket, DROP_ALL) === -1) return;

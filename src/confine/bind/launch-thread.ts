@@ -99,7 +99,7 @@ const SOCK_CLOEXEC = 0o2000000;
 function stream(): [number, number] {
   const pair = Buffer.alloc(8);
   if (kernel.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) === -1) {
-    throw Object.assign(new Error(`no more descriptors (errno ${kernel.errno()})`), { code: "EMFILE" });
+    throw Object.assign(new Error(`this process can open no more files (errno ${kernel.errno()})`), { code: "EMFILE" });
   }
   return [pair.readInt32LE(0), pair.readInt32LE(4)];
 }
