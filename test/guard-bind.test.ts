@@ -205,6 +205,130 @@ print("late", before[0], after[0], before[1] == after[1])`,
   );
 });
 
+/** Binds and listens by io_uring (Linux 6.11), without a system call of either name; says what came of it. */
+const IO_URING = `
+import ctypes, errno, mmap, os, socket, struct, time
+libc = ctypes.CDLL(None, use_errno=True)
+libc.syscall.restype = ctypes.c_long
+def system(number, *args):
+    result = libc.syscall(ctypes.c_long(number), *args)
+    return result if result >= 0 else -ctypes.get_errno()
+params = ctypes.create_string_buffer(120)
+ring = system(425, ctypes.c_long(4), params)
+if ring < 0:
+    print("no ring:", errno.errorcode[-ring], flush=True)
+    time.sleep(600)
+number = lambda at: struct.unpack_from("I", params.raw, at)[0]
+sq_head, sq_tail, sq_mask, _, _, _, sq_array = (number(40 + 4 * n) for n in range(7))
+cq_head, cq_tail, cq_mask, _, _, cqes = (number(80 + 4 * n) for n in range(6))
+rings = mmap.mmap(ring, sq_array + number(0) * 4, offset=0)
+answers = mmap.mmap(ring, cqes + number(4) * 16, offset=0x8000000)
+entries = mmap.mmap(ring, number(0) * 64, offset=0x10000000)
+def at(memory, place): return struct.unpack_from("I", memory, place)[0]
+def submit(operation, fd, address, length, offset):
+    tail = at(rings, sq_tail)
+    slot = tail & at(rings, sq_mask)
+    struct.pack_into("<BBHiQQIIQ", entries, slot * 64, operation, 0, 0, fd, offset, address, length, 0, 7)
+    struct.pack_into("I", rings, sq_array + 4 * slot, slot)
+    struct.pack_into("I", rings, sq_tail, tail + 1)
+    long = ctypes.c_long
+    if system(426, long(ring), long(1), long(1), long(1), None, long(0)) < 0: return "unsubmitted"
+    head = at(answers, cq_head)
+    result = struct.unpack_from("i", answers, cqes + 16 * (head & at(answers, cq_mask)) + 8)[0]
+    struct.pack_into("I", answers, cq_head, head + 1)
+    return "fine" if result == 0 else errno.errorcode[-result]
+one = socket.socket()
+place = ctypes.create_string_buffer(struct.pack("=H", 2) + struct.pack(">H", int(os.environ["PORT"])) + bytes(12))
+bound = submit(56, one.fileno(), ctypes.addressof(place), 0, 16)
+print("ring:", bound, submit(57, one.fileno(), 0, 8, 0), flush=True)
+time.sleep(600)`;
+
+/** Whether a ring can bind here at all: io_uring may be switched off, and kernels before 6.11 have no such operation. */
+function ringsBind(): boolean {
+  const env = { ...process.env, PORT: "0" };
+  const said = spawnSync("python3", ["-u", "-c", IO_URING.replaceAll("time.sleep(600)", "raise SystemExit")], { env });
+  return String(said.stdout) === "ring: fine fine\n";
+}
+
+const rings = guarded && python !== null && ringsBind();
+
+describe("a listener by io_uring", () => {
+  test.skipIf(!rings)("can't be made under fix: there is no ring, and nothing listens", async () => {
+    const { stack, log, port } = bench().run({
+      web: { ready: { type: "log", pattern: "ring" }, options: { command: ["python3", "-u", "-c", IO_URING] } },
+    });
+    expect(await stack.settled()).toBeNull();
+    expect(log()).toContain("web stdout no ring: ENOSYS");
+    expect(machine.listeners(port("web"))).toEqual([]);
+  });
+
+  test.skipIf(!rings)("is found under warn as any other", async () => {
+    const { stack, log, port } = bench().run({
+      web: { bind: "warn", options: { command: ["python3", "-u", "-c", IO_URING] } },
+    });
+    expect(await stack.settled()).toBeNull();
+    expect(log()).toContain("web stdout ring: fine fine");
+    await until(() => stack.status("web").cause !== null);
+    expect(stack.status("web").cause).toMatchObject({ fault: "BIND_EXPOSED" });
+    expect(log()).toContain(`web cove web listens on 0.0.0.0:${port("web")}`);
+  });
+
+  test.skipIf(!guarded)("isn't missed by Node programs that asked for it", async () => {
+    const { stack, port } = bench().run({
+      web: {
+        env: { UV_USE_IO_URING: "1" },
+        node: `${NODE}
+          import { readFile } from "node:fs/promises";
+          await readFile(process.execPath);
+          console.log("read");`,
+      },
+    });
+    expect(await stack.settled()).toBeNull();
+    expect(await (await fetch(`http://127.0.0.1:${port("web")}/`)).text()).toBe("hello from node");
+  });
+});
+
+describe("privileged ports", () => {
+  /** Tries to bind a port at loopback and everywhere; the kernel's answer, without the address. */
+  const TRIES = `
+import errno, os, socket
+for host in ("127.0.0.1", "0.0.0.0"):
+    one = socket.socket(); one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try: one.bind((host, int(os.environ["LOW"]))); one.listen(); print(host, "fine")
+    except OSError as error: print(host, errno.errorcode[error.errno])
+    one.close()`;
+  const start = linux ? Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "latin1")) : 0;
+  const nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+  const plain = ["127.0.0.1 EACCES", "0.0.0.0 EACCES"];
+  const fine = ["127.0.0.1 fine", "0.0.0.0 fine"];
+
+  test.skipIf(!guarded || !isRoot || setpriv === null || python === null || start < 1_000).each([
+    ["root", [], fine],
+    ["nobody", nobody, plain],
+    [
+      "nobody with CAP_NET_BIND_SERVICE",
+      [...nobody, "--inh-caps=+net_bind_service", "--ambient-caps=+net_bind_service"],
+      fine,
+    ],
+    ["root without it", ["setpriv", "--bounding-set=-net_bind_service"], plain],
+    ["root in a user namespace of its own", ["unshare", "--user", "--map-root-user"], plain],
+  ] as const)("a service of %s gets what the kernel gives it without a guard", async (_, as, expected) => {
+    const used = machine.listeningPorts();
+    let low = start - 1;
+    while (used.has(low)) low--;
+    const command = [...as, "/usr/bin/env", "python3", "-u", "-c", TRIES];
+    const env = { ...process.env, LOW: `${low}` };
+    const [program = "", ...args] = command;
+    const unguarded = spawnSync(program, args, { env, encoding: "utf8" });
+    expect(unguarded.stdout.trim().split("\n"), unguarded.stderr).toEqual(expected);
+    const { stack, log } = bench().run({
+      web: { ready: { type: "exit" }, env: { LOW: `${low}` }, options: { command } },
+    });
+    expect(await stack.settled()).toBeNull();
+    for (const line of expected) expect(log()).toContain(`web stdout ${line}`);
+  });
+});
+
 describe("where nobody can do it for them", () => {
   test.skipIf(!guarded || python === null)(
     "without its supervisor a service can't listen at all, and doesn't hang",

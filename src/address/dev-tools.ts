@@ -93,7 +93,7 @@ const TOOLS: ReadonlyMap<number, string> = new Map([
   [62893, "Cove's door"],
 ]);
 
-/** What developers usually run on a port; null where there is no custom. */
+/** What developers usually run on a port; null where no tool is known for it. */
 export function usualDevTool(port: number): string | null {
   return TOOLS.get(port) ?? null;
 }

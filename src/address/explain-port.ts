@@ -59,7 +59,7 @@ export function explainPort(port: number, { ephemeral, unprivilegedFrom }: PortS
 
 function sentences(facts: Omit<PortMeaning, "text">, ephemeral: PortSurroundings["ephemeral"]): string[] {
   const { port, range, rangeEnds, services, usually } = facts;
-  if (port === 0) return ["Port 0 is no port: a server that asks for it is given a free one by the system."];
+  if (port === 0) return ["Nothing listens on port 0: a server that asks for it is given a free one by the system."];
   const text = [`${rangeEnds[0]}–${rangeEnds[1]} is ${RANGE_TEXT[range]} (RFC 6335).`];
   for (const { name, about, tcp, udp } of services) {
     const protocols = tcp && udp ? "" : tcp ? " (TCP)" : " (UDP)";

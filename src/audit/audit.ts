@@ -16,7 +16,7 @@ const RULES: readonly ((facts: AuditFacts) => Finding[])[] = [
 export function audit(facts: AuditFacts): Finding[] {
   const published = new Set(facts.containers.flatMap(({ ports }) => ports.map(({ port }) => port)));
   const found = RULES.flatMap((rule) => rule(facts)).filter(
-    // The engine's proxy listens for its container, which is told already.
+    // The engine's proxy listens for its container, which has its own finding.
     ({ rule, what, port }) =>
       !(
         rule.startsWith("exposed") &&

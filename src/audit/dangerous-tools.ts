@@ -1,6 +1,6 @@
 import type { Severity } from "./finding.ts";
 
-/** A program that gives away more than a page when others reach it. */
+/** A program that gives others more than a page to read when they reach it. */
 export interface DangerousTool {
   /** The finding's rule. */
   readonly rule: string;
@@ -15,7 +15,7 @@ export interface DangerousTool {
   readonly fix: string;
   /** When others on the network reach it. */
   readonly exposed: Severity;
-  /** When only other users of this machine, and pages that rebind their name, reach it; null: then it is no worse than others. */
+  /** When only other users of this machine, and pages by DNS rebinding, reach it; null: as harmless there as any program. */
   readonly local: Severity | null;
 }
 

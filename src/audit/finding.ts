@@ -2,7 +2,7 @@
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
 
-/** One thing that others can reach or read, why it matters, and what mends it. */
+/** One thing that others can reach or read, why it matters, and what fixes it. */
 export interface Finding {
   /** Which rule: `exposed-database`. Stable: a CI may ignore findings by it. */
   readonly rule: string;
@@ -11,7 +11,7 @@ export interface Finding {
   readonly what: string;
   /** Why it matters, in a sentence. */
   readonly why: string;
-  /** The command, setting or flag that mends it. */
+  /** The command, setting or flag that fixes it. */
   readonly fix: string;
   /** What of `fix` can be pasted as it is, where that is a part of it. */
   readonly command?: string;
@@ -20,7 +20,7 @@ export interface Finding {
   readonly port?: number;
   readonly protocol?: "tcp" | "udp";
   readonly pid?: number;
-  /** Cove can mend it itself after asking: what `cove audit --fix` would do. */
+  /** Cove can fix it itself after asking: what `cove audit --fix` would do. */
   readonly mend?: { readonly chmod: string; readonly mode: number };
 }
 

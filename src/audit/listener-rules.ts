@@ -64,10 +64,11 @@ function fixFor(
 ): Pick<Finding, "fix" | "command"> {
   const pasted = (text: string, command: string) => ({ fix: `${text}: ${command}`, command });
   if (cove !== null)
-    return pasted("let Cove turn its binds to loopback, in the stack's config", 'guard: { bind: "fix" }');
+    return pasted("let Cove keep it on loopback: add to the service in the stack's config", 'guard: { bind: "fix" }');
   if (tool !== undefined) return { fix: tool.fix };
   if (program !== null && SYSTEM.test(program)) return { fix: "switch the service off if nobody needs it" };
-  if (pid === null && seesAll) return { fix: "the kernel's, or a process outside this container: close it there" };
+  if (pid === null && seesAll)
+    return { fix: "it belongs to the kernel or to a process outside this container: close it there" };
   return pid === null
     ? pasted("see who holds it", `sudo cove explain ${port}`)
     : pasted("make it listen on 127.0.0.1, or end it", `cove free ${port}`);

@@ -36,7 +36,7 @@ export function sarif(findings: readonly Finding[], version: string): object {
           ruleId: rule,
           ruleIndex: rules.findIndex((one) => one.rule === rule),
           level: LEVELS[severity],
-          message: { text: `${what}. ${why} To mend it: ${fix}` },
+          message: { text: `${what}. ${why} To fix it: ${fix}` },
           locations: [{ logicalLocations: [{ name: where, fullyQualifiedName: where, kind: "resource" }] }],
           partialFingerprints: { "cove/v1": `${rule} ${where}` },
           properties: { severity, ...(port !== undefined && { port }), ...(pid !== undefined && { pid }) },

@@ -5,7 +5,7 @@ export interface Caller {
   /** Null: not known here. */
   readonly uid: number | null;
   readonly inode: number | null;
-  /** Found out with the first exchange; null where the process was gone, or the system can't tell. */
+  /** Looked up with the first exchange, a moment later; null until then, where it was gone, or the system can't tell. */
   process: CallerProcess | null;
   looked: boolean;
 }
@@ -16,8 +16,8 @@ export interface CallerProcess {
   readonly program: string;
 }
 
-/** Finds a socket's process. It costs a look through the processes' files: some ms. */
-export type FindProcess = (inode: number, uid: number | null) => CallerProcess | null;
+/** Finds a socket's process, some ms later; nothing waits for it. */
+export type FindProcess = (inode: number, uid: number | null) => Promise<CallerProcess | null>;
 
 export function newCaller(address: string, uid: number | null, inode: number | null): Caller {
   return { address, uid, inode, process: null, looked: false };
@@ -26,18 +26,21 @@ export function newCaller(address: string, uid: number | null, inode: number | n
 /** Look-ups a second at the most; further callers stay unknown, so that a flood of connections isn't slowed down. */
 const LOOKS_A_SECOND = 25;
 
-/** Names callers, at their first exchange. */
-export function callerFinder(find: FindProcess): (caller: Caller, now: number) => void {
+/** Names callers, at their first exchange; a promise is kept when the caller has its name. */
+export function callerFinder(find: FindProcess): (caller: Caller, now: number) => Promise<void> | null {
   let since = 0;
   let looks = 0;
   return (caller, now) => {
     caller.looked = true;
-    if (caller.inode === null) return;
+    const { inode, uid } = caller;
+    if (inode === null) return null;
     if (now - since > 1_000) {
       since = now;
       looks = 0;
     }
-    if (++looks > LOOKS_A_SECOND) return;
-    caller.process = find(caller.inode, caller.uid);
+    if (++looks > LOOKS_A_SECOND) return null;
+    return find(inode, uid).then((process) => {
+      caller.process = process;
+    });
   };
 }

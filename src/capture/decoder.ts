@@ -17,6 +17,9 @@ export interface Decoder {
   readonly closed: (clock: number, error: string | null) => void;
 }
 
+/** As many commands or messages may wait for their answers on one connection; with more it is no longer followed. */
+export const PENDING_MOST = 200_000;
+
 /** What a decoder knows of its connection. */
 export interface DecoderLink {
   readonly recorder: Recorder;

@@ -49,8 +49,8 @@ export interface Recorder {
 
 export interface RecorderOptions {
   readonly bounds?: RingBounds;
-  /** Finds out who a caller is, before its first exchange is written down. */
-  readonly name?: (caller: Caller, now: number) => void;
+  /** Finds out who a caller is, at its first exchange: a promise is kept when the caller has its name. */
+  readonly name?: (caller: Caller, now: number) => Promise<void> | null;
 }
 
 export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder {
@@ -83,6 +83,11 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     for (const listener of listeners) listener.changed?.(batch);
   }
 
+  /** What is no longer kept by then is nobody's news. */
+  function toldLater(exchange: Exchange): void {
+    if (ring.get(exchange.seq) !== undefined) tell(exchange);
+  }
+
   function markReplay(exchange: HttpExchange): void {
     const replay = replays.get(exchange.caller.address);
     if (replay === undefined) return;
@@ -98,7 +103,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
 
   function enter(exchange: Exchange): void {
     const { caller, edge } = exchange;
-    if (!caller.looked) name?.(caller, exchange.clock);
+    if (!caller.looked) void name?.(caller, exchange.clock)?.then(() => toldLater(exchange));
     edge.place.underWay.add(exchange);
     ring.add(exchange);
     tell(exchange);

@@ -1,7 +1,7 @@
+import { type Queue, queue } from "../async/queue.ts";
 import { type Condition, isAboutHttp, kindOf } from "./conditions.ts";
 import type { Admission, Output, Stage, Way } from "./kinds/condition.ts";
 import type { Clock } from "./time/clock.ts";
-import { type Queue, queue } from "./time/queue.ts";
 import { randomFor } from "./time/random.ts";
 
 /**

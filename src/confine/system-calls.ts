@@ -1,7 +1,7 @@
 import koffi from "koffi";
 
 /**
- * Linux's own calls that Node has no door to. Each returns what the system does: -1 and {@link errno} when it fails.
+ * Linux system calls that Node doesn't offer. Each returns what the system returns: -1 when it fails, and {@link errno}.
  * Loading this takes some 20 ms: only threads made for it do.
  */
 const libc = koffi.load(null);
@@ -110,5 +110,5 @@ export function detachFilter(socket: number): number {
 
 const PR_SET_NO_NEW_PRIVS = 38;
 
-/** This thread and what it starts gain no rights by setuid programs any more: what the kernel asks of filters set without root. */
+/** From here on setuid programs give this thread, and what it starts, no rights: without root no filter can be set before. */
 export const noNewPrivileges = (): number => prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

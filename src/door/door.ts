@@ -2,9 +2,9 @@ import type { Server } from "node:net";
 import type { Address } from "../address/address.ts";
 import type { Breakpoints } from "../capture/breakpoints.ts";
 import type { Recorder } from "../capture/recorder.ts";
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
+import { type ListenHints, listen } from "../machine/listen.ts";
 import { type Accepting, acceptServer } from "./accept/accept.ts";
 import { admit } from "./accept/admit.ts";
 import { readAfterFailedWrite } from "./accept/failed-writes.ts";
@@ -71,14 +71,15 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const servers: Server[] = [];
   for (const host of options.hosts ?? ["127.0.0.1", "::1"]) {
     const server = acceptServer(() => clientSide(inside, clients, turns, buffer));
-    const failure = await listen(server, host, inside.port);
+    const at = await listen(server, { host, port: inside.port }, portHints(inside.port));
     // Port 0 is for tests: the second address takes the port that the first one got.
-    if (failure === null) {
+    if (!isFault(at)) {
       servers.push(server);
-      if (inside.port === 0) Object.assign(inside, { port: portOf(server) });
-    } else if (!isMissingFamily(failure) || servers.length === 0) {
+      if (inside.port === 0) Object.assign(inside, { port: at.port });
+      // ADDRESS_INVALID: the system has no IPv6, or not on loopback.
+    } else if (at.fault !== "ADDRESS_INVALID" || servers.length === 0) {
       await closeAll(servers);
-      return cannotListen(failure, inside.port);
+      return at;
     }
   }
   const sweeper = setInterval(() => sweep(clients, pool.sweep), SWEEP_TIME);
@@ -133,47 +134,9 @@ function sweep(clients: Set<Connection>, sweepPool: (now: number) => void): void
   for (const client of clients) sweepConnection(client, now);
 }
 
-function listen(server: Server, host: string, port: number): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    server.once("error", resolve);
-    // Never `reusePort`: another process of this user could take half of the connections.
-    server.listen({ host, port, backlog: 1024, exclusive: true }, () => {
-      server.removeListener("error", resolve);
-      server.on("error", () => {});
-      resolve(null);
-    });
-  });
-}
-
-function portOf(server: Server): number {
-  const at = server.address();
-  return typeof at === "object" && at !== null ? at.port : 0;
-}
-
-/** The system has no IPv6 (or not on loopback). */
-function isMissingFamily({ code }: NodeJS.ErrnoException): boolean {
-  return code === "EADDRNOTAVAIL" || code === "EAFNOSUPPORT" || code === "EINVAL";
-}
-
-function cannotListen(error: NodeJS.ErrnoException, port: number): Fault {
-  if (error.code === "EACCES") {
-    return fault(
-      "PORT_PRIVILEGED",
-      `this user may not listen on port ${port}`,
-      "choose another port: COVE_PORT=62894 cove up",
-      {
-        port,
-      },
-    );
-  }
-  const holder = machine.holderOf(port);
-  const who = holder === null ? "another process" : describeHolder(holder);
-  return fault(
-    "PORT_TAKEN",
-    `port ${port} is held by ${who}`,
-    `end it, or choose another port: COVE_PORT=${port === 62894 ? 62895 : 62894} cove up`,
-    { port, ...holder },
-  );
+function portHints(port: number): ListenHints {
+  const other = `COVE_PORT=${port === 62894 ? 62895 : 62894} cove up`;
+  return { taken: `end it, or choose another port: ${other}`, privileged: `choose another port: ${other}` };
 }
 
 async function closeAll(servers: readonly Server[]): Promise<void> {

@@ -1,6 +1,6 @@
 /** Every code that Cove can answer with, and what it means. The only list; docs are made from it. */
 export const FAULT_CODES = {
-  ADDRESS_INVALID: "a text is not an address, or names a port outside 0–65535",
+  ADDRESS_INVALID: "a text is not an address of this machine, or names a port outside 0–65535",
   PORT_TAKEN: "a port that Cove or a service needs is held by another process",
   PORT_PROTECTED: "what holds a port must not be ended: another user's, the system's, Cove's own, or a database",
   PORT_UNSAFE: "browsers refuse this port (the Fetch standard's bad ports)",

@@ -1,18 +1,10 @@
 import type { Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import { formatAddress } from "../address/parse.ts";
+import { findSocketProcess, knownSocketProcess } from "../machine/lookups.ts";
 import { judgeCrossSite, type PageRequest } from "./cross-site.ts";
 import { CONNECTION_LIMITS, type ConnectionLimits, judgeCount } from "./limits.ts";
-import {
-  judgeProgram,
-  judgeUser,
-  type Peer,
-  type PeerPolicy,
-  programOf,
-  UNCHECKED,
-  UNNAMED,
-  wantsProgram,
-} from "./peer.ts";
+import { judgeProgram, judgeUser, type Peer, type PeerPolicy, UNCHECKED, UNNAMED, wantsProgram } from "./peer.ts";
 import type { GuardRefusal, Refusals } from "./refusals.ts";
 import type { ServiceGuard } from "./service-guard.ts";
 
@@ -30,13 +22,20 @@ export interface GuardParts {
   readonly limits?: ConnectionLimits;
 }
 
-/** All checks together, as the door and the relays call them. Each refusal is recorded before a call returns. */
+/**
+ * All checks together, as the door and the relays call them. Each refusal is recorded when a verdict is given. A
+ * verdict comes at once, but for services that list programs: a process that isn't known yet is looked up off the thread
+ * (a few ms, 5 s at the most), and that verdict is a promise. Meanwhile not a byte of the connection may be passed on.
+ */
 export interface Guard {
   /**
    * Judges a connection once, before a byte of it is read. Null: refused, and to be reset. Default policy: the door's,
-   * which lets UNNAMED in: `request` judges it again by the policy of the service that it asks for.
+   * which lets UNNAMED in: `request` judges it again by the policy of the service that it asks for. A list of programs
+   * is not looked at: `admitTo` and `request` do that.
    */
   readonly admit: (socket: Socket, policy?: PeerPolicy) => Peer | null;
+  /** The same for a connection that leads to one service: by its user, and by its program where the service lists some. */
+  readonly admitTo: (socket: Socket, policy: PeerPolicy) => Peer | null | Promise<Peer | null>;
   /** Judges one more connection by how many are open; `ofUser` counts those of a user. */
   readonly count: (peer: Peer, open: number, ofUser: (uid: number) => number) => GuardRefusal | null;
   /** Judges a request to a service. */
@@ -46,7 +45,7 @@ export interface Guard {
     target: string,
     asked: PageRequest,
     by: ServiceGuard,
-  ) => GuardRefusal | null;
+  ) => GuardRefusal | null | Promise<GuardRefusal | null>;
   /** A request for a name that leads nowhere. */
   readonly stranger: (peer: Peer, address: string, host: string) => void;
 }
@@ -70,25 +69,36 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
     });
   };
 
-  function judgePeer(peer: Peer, policy: PeerPolicy): GuardRefusal | null {
+  function admit(socket: Socket, policy = door): Peer | null {
+    const peer = look === undefined ? UNCHECKED : namePeer(socket, look);
     const refusal = judgeUser(peer, policy);
-    if (refusal !== null || peer.uid === null || !wantsProgram(policy)) return refusal;
-    return judgeProgram(programOf(peer.inode), policy);
+    if (refusal === null) {
+      // At the door that's said once it is known for which service.
+      if (peer === UNNAMED && policy.service !== null) refusals.unnamed(policy.service);
+      return peer;
+    }
+    recordConnection(socket, refusal, peer, policy);
+    return null;
+  }
+
+  function recordConnection(socket: Socket, refusal: GuardRefusal, peer: Peer, { service }: PeerPolicy): void {
+    const { remoteAddress = "gone", localAddress = "", localPort } = socket;
+    const to = localPort === undefined ? "" : ` to ${formatAddress({ host: localAddress, port: localPort })}`;
+    record(refusal, service, peer, remoteAddress, `a connection${to}`);
   }
 
   return {
-    admit: (socket, policy = door) => {
-      const peer = look === undefined ? UNCHECKED : namePeer(socket, look);
-      const refusal = judgePeer(peer, policy);
-      if (refusal === null) {
-        // At the door that's said once it is known for which service.
-        if (peer === UNNAMED && policy.service !== null) refusals.unnamed(policy.service);
-        return peer;
-      }
-      const { remoteAddress, localAddress, localPort } = socket;
-      const to = localPort === undefined ? "" : ` to ${formatAddress({ host: localAddress ?? "", port: localPort })}`;
-      record(refusal, policy.service, peer, remoteAddress ?? "gone", `a connection${to}`);
-      return null;
+    admit,
+    admitTo: (socket, policy) => {
+      const peer = admit(socket, policy);
+      const verdict = peer === null ? null : judgePeerProgram(peer, policy);
+      if (verdict === null || peer === null) return peer;
+      const decide = (refusal: GuardRefusal | null): Peer | null => {
+        if (refusal === null) return peer;
+        recordConnection(socket, refusal, peer, policy);
+        return null;
+      };
+      return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
     },
     count: (peer, open, ofUser) => {
       const { uid } = peer;
@@ -97,11 +107,15 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
       return refusal;
     },
     request: (peer, address, target, asked, { peers, pages }) => {
-      const refusal = judgePeer(peer, peers) ?? (pages === null ? null : judgeCrossSite(asked, pages));
-      if (refusal !== null) {
-        record(refusal, peers.service, peer, address, `${asked.method} ${target.split("?")[0]} at ${asked.host}`);
-      } else if (peer === UNNAMED && peers.service !== null) refusals.unnamed(peers.service);
-      return refusal;
+      const decide = (ofPeer: GuardRefusal | null): GuardRefusal | null => {
+        const refusal = ofPeer ?? (pages === null ? null : judgeCrossSite(asked, pages));
+        if (refusal !== null) {
+          record(refusal, peers.service, peer, address, `${asked.method} ${target.split("?")[0]} at ${asked.host}`);
+        } else if (peer === UNNAMED && peers.service !== null) refusals.unnamed(peers.service);
+        return refusal;
+      };
+      const verdict = judgeUser(peer, peers) ?? judgePeerProgram(peer, peers);
+      return verdict instanceof Promise ? verdict.then(decide) : decide(verdict);
     },
     stranger: (peer, address, host) => {
       refusals.add({
@@ -126,4 +140,15 @@ function namePeer(socket: Socket, look: NonNullable<GuardParts["look"]>): Peer {
   if (owner === null) return UNNAMED;
   // A closed socket with bytes under way: its user is known, its process is not.
   return owner.inode === 0 ? { uid: owner.uid, inode: null } : owner;
+}
+
+/** Where the policy lists programs: the verdict on the peer's, or a promise of it while that isn't known yet. */
+function judgePeerProgram(
+  { uid, inode }: Peer,
+  policy: PeerPolicy,
+): GuardRefusal | null | Promise<GuardRefusal | null> {
+  if (uid === null || !wantsProgram(policy)) return null;
+  const known = inode === null ? null : knownSocketProcess(inode);
+  if (inode === null || known !== undefined) return judgeProgram(known?.executable ?? null, policy);
+  return findSocketProcess(inode, uid).then((found) => judgeProgram(found?.executable ?? null, policy));
 }

@@ -1,5 +1,4 @@
 import { fault } from "../fault/fault.ts";
-import { machine } from "../machine/machine.ts";
 import type { GuardRefusal } from "./refusals.ts";
 
 /** Whose socket is at the other end of a connection. */
@@ -84,10 +83,4 @@ function refuse(service: string | null, who: string, hint: string, allow?: strin
     fault: fault("PEER_REFUSED", `${who}${where} was refused`, hint, { ...(service !== null && { service }) }),
     ...(allow !== undefined && { allow }),
   };
-}
-
-/** The executable of the process that has this socket open; null where it can't be found. Costs milliseconds. */
-export function programOf(inode: number | null): string | null {
-  const pid = inode === null ? null : machine.processOfSocket(inode);
-  return pid === null ? null : (machine.processDetails(pid)?.executable ?? null);
 }

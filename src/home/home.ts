@@ -1,3 +1,4 @@
+import { sleep } from "../async/sleep.ts";
 import { createRecorder } from "../capture/recorder.ts";
 import { type Door, openDoor } from "../door/door.ts";
 import { createRoutes, type Route } from "../door/upstream/routes.ts";
@@ -184,7 +185,7 @@ async function doorAfter(folder: string, open: () => Promise<Door | Fault>): Pro
     if (!isFault(door) || door.fault !== "PORT_TAKEN") return door;
     const holder = door.detail?.pid ?? null;
     if ((holder !== null && holder !== earlier) || performance.now() > deadline) return withWayOut(door);
-    await new Promise((resolve) => setTimeout(resolve, 25));
+    await sleep(25);
   }
 }
 

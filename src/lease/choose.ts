@@ -19,7 +19,7 @@ export interface Surroundings {
   readonly door: number;
   /** Ports in use on this machine, from a look that is at most 200 ms old. */
   readonly used: () => ReadonlySet<number>;
-  /** Roots of projects that are no more, from a look of the same age. */
+  /** Roots of projects whose folder is gone, looked at at the same time. */
   readonly goneRoots: () => readonly string[];
 }
 
@@ -74,7 +74,11 @@ export function chooseOwn(seed: string, port: number | undefined, around: Surrou
     if (around.table.hostTaken(host)) continue;
     return taken({ host, port: ownPort }) ?? unconfigured(host) ?? { host, port: ownPort };
   }
-  return fault("LEASES_EXHAUSTED", "every address of 127.62.0.0/16 is leased", "Give some up with: cove lease release");
+  return fault(
+    "LEASES_EXHAUSTED",
+    "every loopback address of 127.62.0.0/16 is leased",
+    "Give some up with: cove lease release",
+  );
 }
 
 /** Whether a lease still answers its holder's request, so that it can be kept. */
@@ -126,22 +130,31 @@ function recycle([first, last]: PortRange, { table, door, used, goneRoots }: Sur
 
 function refusal(port: number): Fault | null {
   if (!isPort(port) || port === 0) {
-    return fault("ADDRESS_INVALID", `${port} is no port to listen on`, "Give a whole number from 1 to 65535");
+    return fault(
+      "ADDRESS_INVALID",
+      `${port} is not a port that can be listened on`,
+      "Give a whole number from 1 to 65535",
+    );
   }
   const lowest = machine.unprivilegedFrom();
   if (port >= lowest) return null;
   return fault(
     "PORT_PRIVILEGED",
-    `port ${port} needs privileges: this user may listen from ${lowest} on`,
-    `Ask for a port from ${lowest} on; the door gives the service a name either way`,
+    `port ${port} needs privileges: this user may listen only on ports from ${lowest} up`,
+    `Ask for a port from ${lowest} up; the service has its name at the door with any port`,
     { port, lowest },
   );
 }
 
 function doorsOwn(port: number): Fault {
-  return fault("PORT_TAKEN", `port ${port} is the door's own`, "Choose another port, or move the door with COVE_PORT", {
-    port,
-  });
+  return fault(
+    "PORT_TAKEN",
+    `port ${port} is where Cove's door listens`,
+    "Choose another port, or set another one for the door: COVE_PORT",
+    {
+      port,
+    },
+  );
 }
 
 function heldBy(lease: Lease): Fault {
@@ -155,7 +168,7 @@ function heldBy(lease: Lease): Fault {
   );
 }
 
-/** PORT_TAKEN when something listens where a listener on `wanted` would get in its way, or would be mistaken for it. */
+/** PORT_TAKEN when something listens already that conflicts with a listener on `wanted`, or would be mistaken for it. */
 function taken(wanted: Address): Fault | null {
   const inTheWay = machine.listeners(wanted.port).find(({ address: { host } }) => {
     // `localhost` may lead to ::1 first, so whoever sits there would be taken for the service.
@@ -179,7 +192,11 @@ function unconfigured(host: string): Fault | null {
   if (process.platform === "linux" || process.platform === "win32") return null;
   const known = Object.values(networkInterfaces()).some((list) => list?.some(({ address }) => address === host));
   if (known) return null;
-  return fault("UNSUPPORTED", `this system doesn't answer on ${host} yet`, `Run: sudo ifconfig lo0 alias ${host} up`);
+  return fault(
+    "UNSUPPORTED",
+    `this system doesn't have the loopback address ${host} yet`,
+    `Run: sudo ifconfig lo0 alias ${host} up`,
+  );
 }
 
 function hash(seed: string): number {

@@ -195,7 +195,7 @@ describe("a fixed port", () => {
   test("of the door, or beyond all ports, is refused", () => {
     const leases = openLeases(open());
     const take = (port: number) => leases.take({ project: project("shop"), holder: "a", port });
-    expect(take(62893)).toMatchObject({ fault: "PORT_TAKEN", message: "port 62893 is the door's own" });
+    expect(take(62893)).toMatchObject({ fault: "PORT_TAKEN", message: "port 62893 is where Cove's door listens" });
     for (const port of [0, -1, 65536, 1.5, Number.NaN]) expect(take(port)).toMatchObject({ fault: "ADDRESS_INVALID" });
   });
 

@@ -15,7 +15,11 @@ export function leaseRanges(env: NodeJS.ProcessEnv): readonly PortRange[] | Faul
   const first = parsePort(match?.[1] ?? "");
   const last = parsePort(match?.[2] ?? "");
   if (first !== null && last !== null && first > 0 && first <= last) return [[first, last]];
-  return fault("ADDRESS_INVALID", `COVE_LEASES is no range of ports: ${text}`, "Write it like COVE_LEASES=61000-61999");
+  return fault(
+    "ADDRESS_INVALID",
+    `COVE_LEASES is not a range of ports: ${text}`,
+    "Write it like COVE_LEASES=61000-61999",
+  );
 }
 
 export function isWithin(port: number, ranges: readonly PortRange[]): boolean {

@@ -78,7 +78,7 @@ export function leaseTable({ db }: State) {
     /** How many ports of 127.0.0.1 are leased between two, not counting one. */
     countBetween: (first: number, last: number, without: number): number =>
       Number(countBetween.get(first, last, without)?.count),
-    /** Roots of projects that are no more. Looks at the file system once per project. */
+    /** Roots of projects whose folder is gone. Looks at the file system once per project. */
     goneRoots: (): string[] =>
       roots.all().flatMap(({ root }) => (typeof root === "string" && !existsSync(root) ? [root] : [])),
     /** Leases between two ports whose project has one of these roots, longest unused first; never fixed ones. */

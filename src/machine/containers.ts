@@ -21,7 +21,7 @@ export interface Container {
   readonly ports: readonly PublishedPort[];
 }
 
-/** An engine that doesn't answer is none, ms. */
+/** An engine that doesn't answer within this time counts as not installed, ms. */
 const PATIENCE = 500;
 const ANSWER_MOST = 16 * 1024 * 1024;
 

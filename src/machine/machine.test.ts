@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { realpathSync } from "node:fs";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { userInfo } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../../test/support/programs.ts";
+import { findSocketProcess } from "./lookups.ts";
 import { describeHolder, machine } from "./machine.ts";
 import { procPeer } from "./systems/linux/proc-sockets.ts";
 
@@ -147,7 +149,8 @@ describe.runIf(process.platform === "linux")("the peer of a connection", () => {
     const both = ends(await accepted(server));
     const peer = machine.peer?.(...both);
     expect(peer?.uid).toBe(userInfo().uid);
-    expect(machine.processOfSocket(peer?.inode ?? 0, peer?.uid)).toBe(process.pid);
+    const socket = { inode: peer?.inode ?? 0, uid: peer?.uid ?? null };
+    expect(machine.processesOfSockets([socket])).toEqual([process.pid]);
     // Where netlink can't be had, /proc says the same.
     expect(procPeer(...both)).toEqual(peer);
     client.destroy();
@@ -171,17 +174,21 @@ describe.runIf(process.platform === "linux")("the peer of a connection", () => {
     expect(machine.peer?.(...ends(await accepted(server)))?.uid).toBe(65_534);
   });
 
-  test("has a process until that one ends", async () => {
+  test("has a process until that one ends; several are found in one walk", async () => {
     const { server, port } = await listen("127.0.0.1");
     const connected = accepted(server);
     const { child, pid } = await start(`require('net').connect(${port}, '127.0.0.1', () => console.log('up'))`);
     const peer = machine.peer?.(...ends(await connected));
     expect(peer).not.toBeNull();
-    for (let look = 0; look < 2; look++) expect(machine.processOfSocket(peer?.inode ?? 0)).toBe(pid);
+    const inode = peer?.inode ?? 0;
+    const closed = { inode: 0, uid: null };
+    for (const uid of [null, 0, peer?.uid ?? null]) {
+      expect(machine.processesOfSockets([closed, { inode, uid }, { inode, uid: null }])).toEqual([null, pid, pid]);
+    }
+    expect(await findSocketProcess(inode, null)).toEqual({ pid, executable: realpathSync(process.execPath) });
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect(machine.processOfSocket(peer?.inode ?? 0)).toBeNull();
-    expect(machine.processOfSocket(0)).toBeNull();
+    expect(machine.processesOfSockets([{ inode, uid: null }])).toEqual([null]);
   });
 
   test.skipIf(process.getuid?.() !== 0 || program("python3") === null)(

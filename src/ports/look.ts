@@ -14,11 +14,11 @@ export interface Look {
   readonly containers: readonly Container[];
 }
 
-/** One look at this machine; what it has seen it says again. Engines that don't answer within half a second are none. */
+/** One look at this machine; each process is looked up once. Engines that don't answer within half a second are left out. */
 export async function takeLook(): Promise<Look> {
   const running = await containers();
   const projectOf = projectFolders();
-  // Inside a container everything else of it is no container's from here.
+  // Within this command's own container nothing is marked as a container's.
   const own = machine.processDetails(process.pid)?.container ?? null;
   const facts = remembered((pid: number) => factsOf(pid, own, running, projectOf));
   return { facts, line: (pid) => lineOf(pid, facts), userName: remembered(machine.userName), containers: running };

@@ -1,3 +1,4 @@
+import { sleep } from "../async/sleep.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
 
 /** Between attempts, ms. */
@@ -14,6 +15,6 @@ export async function retryWhenLocked<T>(write: () => T | Fault): Promise<T | Fa
   for (;;) {
     const result = write();
     if (!isFault(result) || result.fault !== "STATE_LOCKED" || performance.now() > deadline) return result;
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await sleep(PAUSE);
   }
 }

@@ -8,7 +8,7 @@ export function getSetting(state: State, key: string): unknown {
   return row === undefined ? undefined : JSON.parse(String(row.value));
 }
 
-/** Keeps any JSON value under a key; undefined takes the setting away. Faults: STATE_LOCKED, STATE_BROKEN. */
+/** Keeps any JSON value under a key; undefined removes the setting. Faults: STATE_LOCKED, STATE_BROKEN. */
 export function setSetting(state: State, key: string, value: unknown): Fault | null {
   const result = state.transaction(() => {
     if (value === undefined) state.db.prepare("DELETE FROM settings WHERE key = ?").run(key);
@@ -33,7 +33,7 @@ export function doorPort(state: State, env: NodeJS.ProcessEnv = process.env): nu
   if (port !== null && port > 0) return port;
   return fault(
     "ADDRESS_INVALID",
-    `${source} is no port: ${String(value)}`,
-    `Give a number from 1 to 65535, or take ${source} away`,
+    `${source} is not a port: ${String(value)}`,
+    `Set it to a number from 1 to 65535, or remove it; the default is ${DOOR_PORT}`,
   );
 }

@@ -17,7 +17,7 @@ export function isBusy(error: unknown): boolean {
 }
 
 /**
- * A SQLite error as a fault where it is the file's or the system's doing; null when it is a bug of ours. `loss`: what goes
+ * A SQLite error as a fault where the file or the system causes it; null when it is a bug of Cove's. `loss`: what is lost
  * with a damaged file.
  */
 export function sqliteFault(error: unknown, file: string, loss: string): Fault | null {
@@ -43,7 +43,7 @@ export function sqliteFault(error: unknown, file: string, loss: string): Fault |
     case FULL:
       return fault(
         "STATE_BROKEN",
-        `${file} can't be read and written: ${why}`,
+        `${file} can't be read or written: ${why}`,
         "Check the folder's permissions and the disk's space, or name another folder in COVE_HOME",
         { file },
       );

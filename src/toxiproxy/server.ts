@@ -1,12 +1,11 @@
 import { randomBytes, randomInt } from "node:crypto";
-import { createServer, type IncomingMessage, type Server } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
 import type { Address } from "../address/address.ts";
-import { formatAddress } from "../address/parse.ts";
-import { type Fault, fault } from "../fault/fault.ts";
+import { type Fault, isFault } from "../fault/fault.ts";
 import { isStrangersHost } from "../guard/host.ts";
 import type { Peer } from "../guard/peer.ts";
-import { describeHolder, machine } from "../machine/machine.ts";
+import { listen } from "../machine/listen.ts";
 import { type ApiError, isApiError, notAllowed } from "./problem.ts";
 import { createProxies, type Populated } from "./proxies.ts";
 import type { TcpProxy } from "./proxy.ts";
@@ -44,7 +43,7 @@ export interface Toxiproxy {
   readonly close: () => Promise<void>;
 }
 
-/** Opens the API. Faults: PORT_TAKEN, which names the holder. */
+/** Opens the API. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED, ADDRESS_INVALID. */
 export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Toxiproxy | Fault> {
   const { host = "127.0.0.1", port = TOXIPROXY_PORT, seed = randomInt(2 ** 32), expose = false, admit } = options;
   const rules = {
@@ -102,11 +101,14 @@ export async function openToxiproxy(options: ToxiproxyOptions = {}): Promise<Tox
   server.on("connection", (socket: Socket) => {
     if (admit?.(socket, "api") === null) socket.resetAndDestroy();
   });
-  const failed = await listen(server, host, port);
-  if (failed !== null) return failed;
-  const at = server.address();
+  const address = await listen(
+    server,
+    { host, port },
+    { taken: "end that process, or choose another port: --port 8475" },
+  );
+  if (isFault(address)) return address;
   return {
-    address: typeof at === "object" && at !== null ? { host: at.address, port: at.port } : { host, port },
+    address,
     seed,
     populate: (wanted) => inTurn(() => proxies.populate(wanted)),
     close: async () => {
@@ -148,27 +150,4 @@ async function readText(request: IncomingMessage): Promise<string | ApiError> {
   }
   if (size > BODY_MOST) return { error: "bad request body: it is larger than 4 MiB", status: 413 };
   return Buffer.concat(chunks).toString();
-}
-
-function listen(server: Server, host: string, port: number): Promise<Fault | null> {
-  return new Promise((resolve) => {
-    server.once("error", (error: NodeJS.ErrnoException) => resolve(taken(error, { host, port })));
-    server.listen({ host, port, exclusive: true }, () => {
-      server.removeAllListeners("error");
-      resolve(null);
-    });
-  });
-}
-
-function taken({ code }: NodeJS.ErrnoException, at: Address): Fault {
-  const where = formatAddress(at);
-  if (code !== "EADDRINUSE") {
-    return fault("PORT_TAKEN", `nothing can listen on ${where} (${code})`, "see: cove doctor", { ...at });
-  }
-  const holder = machine.holderOf(at.port);
-  const who = holder === null ? "another process" : describeHolder(holder);
-  return fault("PORT_TAKEN", `${where} is held by ${who}`, "end that process, or choose another port: --port 8475", {
-    ...at,
-    ...holder,
-  });
 }

@@ -1,5 +1,5 @@
+import { queue } from "../../async/queue.ts";
 import type { Timer } from "../time/clock.ts";
-import { queue } from "../time/queue.ts";
 import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
 import { defineKind } from "./define.ts";
 

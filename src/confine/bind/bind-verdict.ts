@@ -1,5 +1,6 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import * as kernel from "../system-calls.ts";
+import { mayBindPort } from "./caller-rights.ts";
 import type { Answer, Notification } from "./notification.ts";
 import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
 
@@ -35,16 +36,15 @@ export interface Judgement {
 }
 
 export interface Rules {
-  /** The lowest port that needs no rights. */
-  readonly unprivilegedFrom: number;
   /** Before Linux 5.19 a signal takes a caller out of its wait though its call was carried out: it calls again then. */
   readonly repeats: boolean;
 }
 
 /**
- * Carries out one call in its caller's stead, on a copy of its very socket: what is bound is what was looked at, whatever
- * the caller writes over its memory meanwhile. TCP alone is turned: a UDP socket is bound to all addresses by every
- * client that waits for an answer. `stillWaits` tells whether the caller is the one that the call came from.
+ * Judges one call. What is turned to loopback is carried out here instead, on a copy of the caller's very socket: what is
+ * bound is what was looked at, whatever the caller writes over its memory meanwhile. All else the kernel does itself, with
+ * the caller's rights and restrictions. TCP alone is turned: a UDP socket is bound to all addresses by every client that
+ * waits for an answer. `stillWaits` tells whether the caller is the one that the call came from; null: it has gone.
  */
 export function judgeBind(
   { thread, args }: Notification,
@@ -67,22 +67,28 @@ export function judgeBind(
     const kind: SocketKind = { family, onlyV6: family === AF_INET6 && option(socket, IPPROTO_IPV6, IPV6_V6ONLY) === 1 };
     if (call === "listen") return stillWaits() ? listenAt(socket, args[1], kind) : null;
     const address = readMemory(thread, args[1], args[2]);
+    if (!Buffer.isBuffer(address)) return stillWaits() ? { answer: address } : null;
+    const instead = insteadOf(socket, address, kind);
+    const allowed = instead === null || mayBindPort(thread, portOf(address));
+    // What was read of the caller counts only while it is still the one that asked: its number may be another's by now.
     if (!stillWaits()) return null;
-    return Buffer.isBuffer(address) ? bindAt(socket, address, kind, thread, rules) : { answer: address };
+    // Should its memory say another address by then: without listen, which is judged as well, nobody can connect to it.
+    if (instead === null) return { answer: "continue" };
+    return allowed ? bindAt(socket, address, instead, kind, rules) : { answer: { error: EACCES } };
   } finally {
     kernel.close(socket);
   }
 }
 
-function bindAt(socket: number, address: Buffer, kind: SocketKind, thread: number, rules: Rules): Judgement {
-  const port = portOf(address);
-  const instead = turned(address, kind);
-  // Without a port it may as well be a client that chooses its way out; if it listens after all, it is turned then.
+/** The address on loopback that is to be bound; null: the caller's own will do. */
+function insteadOf(socket: number, address: Buffer, kind: SocketKind): Buffer | null {
+  // Without a port it may as well be a client that chooses its own address; if it listens after all, it is turned then.
   // Not so MPTCP: its clients hardly bind, its servers are Go's, and it can't be unbound.
-  const way = port === 0 && option(socket, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP;
-  if (instead === null || way) return { answer: bindTo(socket, address, rules) };
-  // Root's rights are this process's here, not the caller's.
-  if (port < rules.unprivilegedFrom && !sameUser(thread)) return { answer: { error: EACCES } };
+  const maybeClient = portOf(address) === 0 && option(socket, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP;
+  return maybeClient ? null : turned(address, kind);
+}
+
+function bindAt(socket: number, address: Buffer, instead: Buffer, kind: SocketKind, rules: Rules): Judgement {
   const answer = bindTo(socket, instead, rules);
   if (answer !== 0) return { answer };
   return {
@@ -129,7 +135,7 @@ const DROP_ALL = Buffer.from([0x06, 0, 0, 0, 0, 0, 0, 0]);
 /**
  * Unbinds a socket whose port the kernel chose; one that the caller chose stays, and another bind is refused. A
  * disconnect does it (connect(2): AF_UNSPEC), but only for a socket that listens or is connected: it listens for that
- * moment, deaf.
+ * moment, with a filter that drops everything.
  */
 function giveUpPort(socket: number): void {
   if (kernel.attachFilter(socket, DROP_ALL) === -1) return;
@@ -190,14 +196,6 @@ function networkOf(thread: number | "self"): string {
     return readlinkSync(`/proc/${thread}/ns/net`);
   } catch {
     return "unknown";
-  }
-}
-
-function sameUser(thread: number): boolean {
-  try {
-    return statSync(`/proc/${thread}`).uid === process.geteuid?.();
-  } catch {
-    return false;
   }
 }
 

@@ -4,11 +4,11 @@ import { Socket } from "node:net";
 import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
-import { type Fault, fault } from "../../fault/fault.ts";
-import { machine } from "../../machine/machine.ts";
+import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { mirrorsOf } from "./ipv6-mirror.ts";
-import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
+import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
 import type { Supervised, Told } from "./supervise-thread.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
@@ -16,19 +16,43 @@ export interface Guarded {
   readonly pid: number;
   readonly stdout: Readable;
   readonly stderr: Readable;
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }>;
+  readonly exited: Promise<Exit>;
 }
 
 export interface BindGuard {
   /**
    * Starts a process as the leader of a session of its own. `turned` is told of each listener that was turned to loopback
    * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
-   * long as the started one runs, and so is nobody else's. An error as Node's `spawn` has them.
+   * long as the started one runs, and so is nobody else's. An error is as Node's `spawn` has them.
    */
-  readonly start: (
-    order: Omit<LaunchOrder, "id">,
-    turned: (turn: Redirection) => void,
-  ) => Promise<Guarded | NodeJS.ErrnoException>;
+  readonly start: (order: LaunchOrder, turned: (turn: Redirection) => void) => Promise<Guarded | NodeJS.ErrnoException>;
+}
+
+/** The filter is on, or it can't be, within this time, ms; a process is started within it too. */
+const DEADLINE = 30_000;
+/** News of services that are starting; what belongs to none at all is dropped in the end. */
+const EARLY_MOST = 100;
+
+/** A service that runs under the filter. */
+interface Service {
+  readonly turned: (turn: Redirection) => void;
+  /** It listens for both families and has IPv4's loopback alone. */
+  readonly alone: (port: number) => void;
+}
+
+type Turned = Exclude<Told, { wake: number }>;
+
+interface State {
+  /** Has the filter, and so has all that it starts. */
+  readonly launcher: WorkerCalls<LaunchMethods>;
+  /** Running services by the pid that was started. */
+  readonly services: Map<number, Service>;
+  /** News that came before the start of their service did. */
+  early: Turned[];
+  /** The filter's descriptor for questions; null until there is one. */
+  notify: number | null;
+  /** Why nothing can be started any more. */
+  broken: string | null;
 }
 
 let opened: Promise<BindGuard | Fault> | undefined;
@@ -46,140 +70,111 @@ async function open(): Promise<BindGuard | Fault> {
   if (process.platform !== "linux") return unsupported(`${process.platform} has no seccomp`);
   // Node's pool of helper threads must exist by now: one started from the launching thread would have the filter.
   await stat("/");
-  const launcher = thread("launch-thread");
-  const supervisor = thread("supervise-thread");
-  const orders = new Map<number, Order>();
-  const leaders = new Map<number, Order>();
-  /** Turns of services whose start has not been told yet. */
-  let early: Turned[] = [];
-  let last = 0;
-  let broken: string | null = null;
-  let notify: number | null = null;
-
-  supervisor.on("error", () => {});
-  // Nobody answers any more: without the descriptor the kernel refuses for us, and no service hangs.
-  supervisor.once("exit", () => {
-    broke("its supervisor has ended");
-    if (notify !== null) closeSync(notify);
-  });
-  supervisor.on("message", (told: Told) => {
-    if ("wake" in told) return atExit(told.wake);
-    if (!announce(told)) early.push(told);
-  });
-  launcher.once("exit", () => {
-    broke("the thread that starts services has ended");
-    // Their ends can't be heard of any more; whoever asked ends them now.
-    for (const order of orders.values()) {
-      order.failed(new Error(`it can't be started: ${broken}`));
-      order.ended(null, null);
-    }
-  });
-  const first = await new Promise<Extract<LaunchNews, { news: "guarded" | "unguarded" }>>((resolve) => {
-    launcher.on("message", (news: LaunchNews) => {
-      if (news.news === "guarded" || news.news === "unguarded") resolve(news);
-      else heard(news);
-    });
-    launcher.on("error", (error) => resolve({ news: "unguarded", why: error.message }));
-  });
-  if (first.news === "unguarded") {
-    await supervisor.terminate();
-    return unsupported(first.why);
-  }
-  const given: Supervised = {
-    notify: first.notify,
-    rules: { unprivilegedFrom: machine.unprivilegedFrom(), repeats: first.repeats },
+  const state: State = {
+    launcher: openLauncher((why) => breakDown(state, `the thread that starts services has ended: ${why}`)),
+    services: new Map(),
+    early: [],
+    notify: null,
+    broken: null,
   };
-  if (broken !== null) {
-    closeSync(first.notify);
-    return unsupported(broken);
+  const supervisor = openSupervisor(state);
+  const filter = await putFilter(state);
+  if (isFault(filter)) {
+    await Promise.all([supervisor.terminate(), state.launcher.close()]);
+    return filter;
   }
-  notify = first.notify;
-  supervisor.postMessage(given);
+  state.notify = filter.notify;
+  supervisor.postMessage({ notify: filter.notify, rules: { repeats: filter.repeats } } satisfies Supervised);
   // After the listeners, since those keep the process up; only what it has started is a reason to stay.
   supervisor.unref();
-  launcher.unref();
-
-  function broke(why: string): void {
-    broken ??= why;
-    opened = Promise.resolve(unsupported(broken));
-  }
-
-  function heard(news: Exclude<LaunchNews, { news: "guarded" | "unguarded" }>): void {
-    const order = orders.get(news.id);
-    if (news.news === "started") {
-      leaders.set(news.pid, order ?? nobody);
-      order?.started(news.pid, news.out, news.err);
-      early = early.filter((told) => !announce(told));
-    } else if (news.news === "unstarted") {
-      done(news.id);
-      order?.failed(Object.assign(new Error(news.message), { code: news.code }));
-    } else {
-      done(news.id);
-      order?.ended(news.code, news.signal);
-    }
-  }
-
-  function done(id: number): void {
-    orders.delete(id);
-    if (orders.size === 0) launcher.unref();
-  }
-
-  function announce({ turn, alone, origin }: Turned): boolean {
-    const order = origin.map((pid) => leaders.get(pid)).find((one) => one !== undefined);
-    if (turn !== undefined) order?.turned(turn);
-    if (alone !== undefined) order?.alone(alone);
-    return order !== undefined;
-  }
-
-  return {
-    start: (order, turned) => {
-      if (broken !== null) return Promise.resolve(new Error(`the guard of binds is gone: ${broken}`));
-      const id = ++last;
-      return new Promise((resolve) => {
-        const exited = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
-        launcher.ref();
-        const twins = mirrorsOf();
-        void exited.promise.then(twins.close);
-        orders.set(id, {
-          turned,
-          alone: twins.open,
-          started: (pid, out, err) => {
-            void exited.promise.then(() => leaders.delete(pid));
-            resolve({ pid, stdout: reader(out), stderr: reader(err), exited: exited.promise });
-          },
-          failed: resolve,
-          ended: (code, signal) => exited.resolve({ code, signal }),
-        });
-        launcher.postMessage({ ...order, id });
-      });
-    },
-  };
+  return { start: (order, turned) => start(state, order, turned) };
 }
 
-type Turned = Exclude<Told, { wake: number }>;
-
-interface Order {
-  readonly turned: (turn: Redirection) => void;
-  readonly alone: (port: number) => void;
-  readonly started: (pid: number, out: number, err: number) => void;
-  readonly failed: (error: NodeJS.ErrnoException) => void;
-  readonly ended: (code: number | null, signal: NodeJS.Signals | null) => void;
+function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
+  return workerCalls({
+    // Beside this file as source and as built; only the ending differs.
+    module: new URL(`./launch-thread${extname(import.meta.url)}`, import.meta.url),
+    name: "cove launcher",
+    limits: LIMITS,
+    deadline: DEADLINE,
+    // The wait for a service's end is a call: the process stays as long as one runs.
+    keepsAlive: true,
+    failed: (_, why) => unsupported(why),
+    died,
+  });
 }
 
-const nobody: Order = { turned: () => {}, alone: () => {}, started: () => {}, failed: () => {}, ended: () => {} };
+/** Has no calls, but blocks in the kernel until a service binds. */
+function openSupervisor(state: State): Worker {
+  // Beside this file as source and as built; only the ending differs.
+  const module = new URL(`./supervise-thread${extname(import.meta.url)}`, import.meta.url);
+  const supervisor = new Worker(module, { execArgv: [], name: "cove bind supervisor", resourceLimits: LIMITS });
+  supervisor.on("error", () => {});
+  // Nobody answers any more: without the descriptor the kernel refuses by itself, and no service hangs.
+  supervisor.once("exit", () => {
+    breakDown(state, "the thread that judges binds has ended");
+    if (state.notify !== null) closeSync(state.notify);
+  });
+  supervisor.on("message", (told: Told) => {
+    if ("wake" in told) wakeAtExit(told.wake);
+    else if (!tellService(state, told)) state.early = [...state.early, told].slice(-EARLY_MOST);
+  });
+  return supervisor;
+}
+
+async function putFilter(state: State): Promise<Exclude<Filter, { why: string }> | Fault> {
+  const filter = await state.launcher.call("putFilter", []);
+  if (isFault(filter)) return filter;
+  if ("why" in filter) return unsupported(filter.why);
+  if (state.broken === null) return filter;
+  closeSync(filter.notify);
+  return unsupported(state.broken);
+}
+
+function breakDown(state: State, why: string): void {
+  state.broken ??= why;
+  opened = Promise.resolve(unsupported(state.broken));
+}
+
+async function start(
+  state: State,
+  order: LaunchOrder,
+  turned: (turn: Redirection) => void,
+): Promise<Guarded | NodeJS.ErrnoException> {
+  if (state.broken !== null) return new Error(`nothing can be started under the guard of binds: ${state.broken}`);
+  const started = await state.launcher.call("start", [order]);
+  if (isFault(started)) return new Error(started.message);
+  if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
+  const { pid, out, err } = started;
+  const mirrors = mirrorsOf();
+  state.services.set(pid, { turned, alone: mirrors.open });
+  state.early = state.early.filter((told) => !tellService(state, told));
+  const exited = endOf(state, pid);
+  void exited.then(mirrors.close);
+  return { pid, stdout: reader(out), stderr: reader(err), exited };
+}
+
+/** Where the thread that hears of ends is gone, the process counts as ended: whoever started it ends it now. */
+async function endOf(state: State, pid: number): Promise<Exit> {
+  const exit = await state.launcher.call("ended", [pid], { deadline: Number.POSITIVE_INFINITY });
+  state.services.delete(pid);
+  return isFault(exit) ? { code: null, signal: null } : exit;
+}
+
+/** False: it is none of the services that run. */
+function tellService(state: State, { turn, alone, origin }: Turned): boolean {
+  const service = origin.map((pid) => state.services.get(pid)).find((one) => one !== undefined);
+  if (turn !== undefined) service?.turned(turn);
+  if (alone !== undefined) service?.alone(alone);
+  return service !== undefined;
+}
 
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 
-function thread(name: string): Worker {
-  // Beside this file as source and as built; only the ending differs.
-  return new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), {
-    execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
-  });
-}
+const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 /** A thread that waits in the kernel can't be ended from outside: it is woken, or the process would wait for it. */
-function atExit(wake: number): void {
+function wakeAtExit(wake: number): void {
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);
   process.once("exit", () => writeSync(wake, one));
@@ -188,7 +183,7 @@ function atExit(wake: number): void {
 function unsupported(why: string): Fault {
   return fault(
     "UNSUPPORTED",
-    `binds can't be turned to loopback here: ${why}`,
-    "services that listen wider are reported",
+    `what a service listens on can't be turned to loopback here: ${why}`,
+    "services that listen on more than loopback are reported instead",
   );
 }

@@ -2,8 +2,8 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { joinStreams } from "../join-streams.ts";
 
 /**
- * Listeners on `::1` beside those of a service that wanted both families and has IPv4's loopback: what comes there is
- * led to the service. So `localhost` is the service in either family, and no other user can take the address in between.
+ * Listeners on `::1` beside those of a service that wanted both families and has IPv4's loopback: connections are
+ * passed on to the service. So `localhost` is the service in either family, and no other user can take the address in between.
  */
 export function mirrorsOf(): { readonly open: (port: number) => void; readonly close: () => void } {
   const servers = new Map<number, Server>();

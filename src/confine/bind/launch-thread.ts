@@ -1,12 +1,11 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
+import { answerCalls } from "../../async/worker-call.ts";
 import * as kernel from "../system-calls.ts";
 import { bindFilter } from "./seccomp-filter.ts";
 
 /** A process to start, as Node's `spawn` takes it. */
 export interface LaunchOrder {
-  readonly id: number;
   readonly program: string;
   readonly args: readonly string[];
   readonly shell: boolean;
@@ -16,50 +15,54 @@ export interface LaunchOrder {
   readonly gid?: number;
 }
 
-export type LaunchNews =
-  /** The filter is on. `notify`: where its questions come. `repeats`: a signal makes a caller ask again. */
-  | { readonly news: "guarded"; readonly notify: number; readonly repeats: boolean }
-  | { readonly news: "unguarded"; readonly why: string }
+/** The filter is on, or why it can't be. */
+export type Filter =
+  /** `notify`: where its questions come. `repeats`: a signal makes a caller ask again. */
+  { readonly notify: number; readonly repeats: boolean } | { readonly why: string };
+
+export type Launched =
   /** `out`, `err`: this process's ends of its output. */
-  | { readonly news: "started"; readonly id: number; readonly pid: number; readonly out: number; readonly err: number }
-  | { readonly news: "unstarted"; readonly id: number; readonly message: string; readonly code: string | undefined }
-  | {
-      readonly news: "ended";
-      readonly id: number;
-      readonly code: number | null;
-      readonly signal: NodeJS.Signals | null;
-    };
+  | { readonly pid: number; readonly out: number; readonly err: number }
+  | { readonly message: string; readonly code: string | undefined };
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** What the thread can be asked. */
+export interface LaunchMethods {
+  /** First of all, once. */
+  readonly putFilter: () => Filter;
+  readonly start: (order: LaunchOrder) => Promise<Launched>;
+  /** Answered when a process that was started here ends; asked once for each. */
+  readonly ended: (pid: number) => Promise<Exit>;
+}
 
 /** seccomp(2): a descriptor for questions; a caller waits for its answer through all but deadly signals; full speed. */
 const NEW_LISTENER = 1 << 3;
 const WAIT_KILLABLE = 1 << 5;
 const KEEP_SPEED = 1 << 2;
 
-if (!isMainThread && parentPort !== null) launch(parentPort);
+/** Of processes whose end was not asked for yet. */
+const exits = new Map<number, Promise<Exit>>();
 
 /**
  * A thread that has the filter, and so has all that it starts: a filter is a thread's own until it says otherwise, and
  * what a thread starts inherits it. So a service needs no launcher in front of it. This thread must never bind or listen.
  */
-function launch(port: MessagePort): void {
-  const tell = (news: LaunchNews) => port.postMessage(news);
-  const guarded = putFilter();
-  tell(guarded);
-  if (guarded.news !== "guarded") return port.close();
-  port.on("message", (order: LaunchOrder) => start(order, tell));
-}
+answerCalls<LaunchMethods>({ putFilter, start, ended });
 
-function putFilter(): Extract<LaunchNews, { news: "guarded" | "unguarded" }> {
+function putFilter(): Filter {
   const code = bindFilter(process.arch);
-  if (code === null) return { news: "unguarded", why: `no filter for ${process.arch}` };
+  if (code === null) return { why: `no filter for ${process.arch}` };
   const blind = cannotLook();
-  if (blind !== null) return { news: "unguarded", why: blind };
+  if (blind !== null) return { why: blind };
   // Without root's rights the kernel asks for this first; with them setuid programs go on working.
   const first = install(code);
   if (first !== null) return first;
   kernel.noNewPrivileges();
-  const second = install(code);
-  return second ?? { news: "unguarded", why: `the kernel refuses a filter (errno ${kernel.errno()})` };
+  return install(code) ?? { why: `the kernel refuses a filter (errno ${kernel.errno()})` };
 }
 
 /** Why a child's sockets can't be taken; null when they can. */
@@ -80,10 +83,10 @@ function yamaScope(): number {
   }
 }
 
-function install(code: Buffer): Extract<LaunchNews, { news: "guarded" }> | null {
+function install(code: Buffer): Filter | null {
   for (const retrying of [WAIT_KILLABLE, 0]) {
     const notify = kernel.installFilter(code, NEW_LISTENER | KEEP_SPEED | retrying);
-    if (notify !== -1) return { news: "guarded", notify, repeats: retrying === 0 };
+    if (notify !== -1) return { notify, repeats: retrying === 0 };
   }
   return null;
 }
@@ -96,19 +99,12 @@ const SOCK_CLOEXEC = 0o2000000;
 function stream(): [number, number] {
   const pair = Buffer.alloc(8);
   if (kernel.socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) === -1) {
-    throw Object.assign(new Error(`no more descriptors (errno ${kernel.errno()})`), { code: "EMFILE" });
+    throw Object.assign(new Error(`this process can open no more files (errno ${kernel.errno()})`), { code: "EMFILE" });
   }
   return [pair.readInt32LE(0), pair.readInt32LE(4)];
 }
 
-function start(order: LaunchOrder, tell: (news: LaunchNews) => void): void {
-  const { id, program, args, shell, cwd, env, uid, gid } = order;
-  const failed = (error: unknown) => {
-    for (const fd of ours) kernel.close(fd);
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-    tell({ news: "unstarted", id, message, code });
-  };
+async function start(order: LaunchOrder): Promise<Launched> {
   const ours: number[] = [];
   const theirs: number[] = [];
   try {
@@ -118,22 +114,46 @@ function start(order: LaunchOrder, tell: (news: LaunchNews) => void): void {
       theirs.push(its);
     }
     const [out = -1, err = -1] = ours;
-    const child = spawn(program, args, {
-      shell,
-      cwd,
-      env,
-      // As every service is started: see stack/process.ts.
-      detached: true,
-      stdio: ["ignore", ...theirs],
-      ...(uid !== undefined && { uid }),
-      ...(gid !== undefined && { gid }),
-    });
-    child.once("spawn", () => tell({ news: "started", id, pid: child.pid ?? 0, out, err }));
-    child.once("error", failed);
-    child.once("exit", (code, signal) => tell({ news: "ended", id, code, signal }));
+    const pid = await spawned(spawnWith(order, theirs));
+    return { pid, out, err };
   } catch (error) {
-    failed(error);
+    for (const fd of ours) kernel.close(fd);
+    const message = error instanceof Error ? error.message : String(error);
+    const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
+    return { message, code };
   } finally {
     for (const fd of theirs) kernel.close(fd);
   }
+}
+
+function spawnWith({ program, args, shell, cwd, env, uid, gid }: LaunchOrder, outputs: readonly number[]) {
+  return spawn(program, args, {
+    shell,
+    cwd,
+    env,
+    // As every service is started: see stack/process/spawn.ts.
+    detached: true,
+    stdio: ["ignore", ...outputs],
+    ...(uid !== undefined && { uid }),
+    ...(gid !== undefined && { gid }),
+  });
+}
+
+/** The pid, once the process runs; throws as `spawn` does. */
+function spawned(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const exit = new Promise<Exit>((end) => child.once("exit", (code, signal) => end({ code, signal })));
+    child.once("error", reject);
+    child.once("spawn", () => {
+      const { pid = 0 } = child;
+      exits.set(pid, exit);
+      resolve(pid);
+    });
+  });
+}
+
+async function ended(pid: number): Promise<Exit> {
+  const exit = await exits.get(pid);
+  exits.delete(pid);
+  return exit ?? { code: null, signal: null };
 }

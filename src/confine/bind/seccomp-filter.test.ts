@@ -24,10 +24,24 @@ function verdict(code: Buffer, arch: number, call: number): string {
 }
 
 test.each([
-  ["x64", X64, { 49: ASK, 50: ASK, 0: ALLOW, 41: ALLOW, 200: ALLOW, 1073741873: ENOSYS, 1073741824: ENOSYS }],
-  ["x64", I386, { 102: ENOSYS, 361: ENOSYS, 363: ENOSYS, 49: ALLOW, 50: ALLOW }],
-  ["arm64", ARM64, { 200: ASK, 201: ASK, 49: ALLOW, 198: ALLOW }],
-  ["arm64", ARM, { 282: ENOSYS, 284: ENOSYS, 200: ALLOW }],
+  [
+    "x64",
+    X64,
+    {
+      49: ASK,
+      50: ASK,
+      0: ALLOW,
+      41: ALLOW,
+      200: ALLOW,
+      425: ENOSYS,
+      426: ALLOW,
+      1073741873: ENOSYS,
+      1073741824: ENOSYS,
+    },
+  ],
+  ["x64", I386, { 102: ENOSYS, 361: ENOSYS, 363: ENOSYS, 425: ENOSYS, 49: ALLOW, 50: ALLOW }],
+  ["arm64", ARM64, { 200: ASK, 201: ASK, 425: ENOSYS, 49: ALLOW, 198: ALLOW }],
+  ["arm64", ARM, { 282: ENOSYS, 284: ENOSYS, 425: ENOSYS, 200: ALLOW }],
   ["x64", ARM64, { 200: ENOSYS, 1: ENOSYS }],
 ] as const)("on %s, calls of architecture %i", (host, arch, calls) => {
   const code = bindFilter(host) ?? Buffer.alloc(0);

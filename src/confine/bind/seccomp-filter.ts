@@ -13,11 +13,17 @@ interface Native {
   readonly arch: number;
   readonly bind: number;
   readonly listen: number;
-  /** 32-bit programs that run here too: their calls that could listen. */
+  /** 32-bit programs that run here too: their calls that could listen, besides {@link IO_URING_SETUP}. */
   readonly small: { readonly arch: number; readonly calls: readonly number[] };
   /** Calls from here on are another architecture's in disguise (x32). */
   readonly disguised: number | null;
 }
+
+/**
+ * io_uring_setup(2), the same on every architecture. The kernel's threads do what a ring is given, bind and listen since
+ * Linux 6.11, without any system call that a filter sees. So there is no ring, as in containers of Docker and Podman.
+ */
+const IO_URING_SETUP = 425;
 
 const NATIVE: Readonly<Partial<Record<NodeJS.Architecture, Native>>> = {
   // i386 has one call for all that concerns sockets besides the two: its arguments are out of a filter's sight.
@@ -44,7 +50,7 @@ export function trapped(arch: NodeJS.Architecture): { readonly bind: number; rea
 
 /**
  * A classic BPF program (seccomp(2)) that asks the supervisor at bind and listen and lets all else through. What could
- * listen by way of another architecture's calls fails with ENOSYS. Null where this architecture isn't known.
+ * listen by way of another architecture's calls or of io_uring fails with ENOSYS. Null where this architecture isn't known.
  */
 export function bindFilter(arch: NodeJS.Architecture): Buffer | null {
   const native = NATIVE[arch];
@@ -53,12 +59,13 @@ export function bindFilter(arch: NodeJS.Architecture): Buffer | null {
   const otherwise: Line[] = [
     ifEqual(small.arch, "next", "fail"),
     load(NUMBER),
-    ...small.calls.map((call) => ifEqual(call, "fail", "next")),
+    ...[...small.calls, IO_URING_SETUP].map((call) => ifEqual(call, "fail", "next")),
     give(ALLOW),
   ];
   const own: Line[] = [
     load(NUMBER),
     ...(disguised === null ? [] : [ifAtLeast(disguised, "fail", "next")]),
+    ifEqual(IO_URING_SETUP, "fail", "next"),
     ifEqual(native.bind, "ask", "next"),
     ifEqual(native.listen, "ask", "next"),
     give(ALLOW),

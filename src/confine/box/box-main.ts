@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
+import { sleep } from "../../async/sleep.ts";
 import { joinStreams } from "../join-streams.ts";
 import type { BoxOrder } from "./box.ts";
 import { listeningHere } from "./listening-here.ts";
@@ -14,7 +15,7 @@ import { loopbackUp } from "./loopback-up.ts";
 
 /** Between looks for the service's listener, ms. */
 const PAUSE = { first: 10, factor: 1.1, longest: 200 };
-/** A service that by then listens on one other port alone hasn't heard of PORT; within a box that is as good, ms. */
+/** A service that listens on one other port alone by then ignores PORT, and within a box that port does as well, ms. */
 const ELSEWHERE_TIME = 1_500;
 /** sysexits.h's EX_OSERR: the box, not the service. */
 const NO_BOX = 71;
@@ -24,7 +25,9 @@ const order = JSON.parse(readFileSync(file, "utf8")) as BoxOrder;
 rmSync(file);
 const down = loopbackUp();
 if (down !== null) {
-  console.error(`the box's loopback can't be brought up (${down}): user namespaces are restricted here`);
+  console.error(
+    `the loopback interface of the service's network namespace can't be brought up (${down}): this system restricts user namespaces`,
+  );
   process.exit(NO_BOX);
 }
 await Promise.all(order.outlets.map(({ at, path }) => openOutlet(at, path)));
@@ -76,13 +79,14 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   const ours = new Set(order.outlets.map(({ at }) => at.port));
   let port: number | null = null;
   for (let pause = PAUSE.first; port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
-    await new Promise((resolve) => setTimeout(resolve, pause));
+    await sleep(pause);
     // Of this namespace alone: the outlets, and what the service opened.
     const ports = listeningHere().filter((one) => !ours.has(one));
     if (ports.includes(to.port)) port = to.port;
     else if (ports.length === 1 && performance.now() - began > ELSEWHERE_TIME) port = ports[0] ?? null;
   }
-  if (port !== to.port) console.error(`it listens on port ${port} in its box, not on ${to.port}: led there`);
+  if (port !== to.port)
+    console.error(`it listens on port ${port} in its box, not on ${to.port}: connections are passed on to ${port}`);
   createServer({ allowHalfOpen: true }, (outer) => {
     // Some listen on ::1 alone: whichever takes it.
     const both = [

@@ -68,7 +68,11 @@ export async function openBox(
   } catch (error) {
     close();
     const why = error instanceof Error ? error.message : String(error);
-    return fault("BOX_FAILED", `the box's files can't be made in ${place.folder}: ${why}`, "check its permissions");
+    return fault(
+      "BOX_FAILED",
+      `the files of the service's box can't be made in ${place.folder}: ${why}`,
+      "check the folder's permissions",
+    );
   }
   // Beside this file as source and as built; only the ending differs.
   const main = fileURLToPath(new URL(`./box-main${extname(import.meta.url)}`, import.meta.url));
@@ -100,7 +104,7 @@ function wayOut(path: string, to: Address, open: Set<Socket>): Promise<Server> {
   });
 }
 
-/** Of util-linux. */
+/** A program of util-linux. */
 const UNSHARE = "unshare";
 
 /** Root may just do it; others are root in a user namespace first, with the rights to set up what is in it. */
@@ -116,7 +120,11 @@ function namespaceFlags(): Promise<readonly string[] | Fault> {
 
 async function tryFlags(): Promise<readonly string[] | Fault> {
   if (process.platform !== "linux") {
-    return fault("BOX_FAILED", `${process.platform} has no network namespaces`, 'choose guard: { bind: "fix" }');
+    return fault(
+      "BOX_FAILED",
+      `${process.platform} has no network namespaces`,
+      'set guard: { bind: "fix" } for the service',
+    );
   }
   let why = "";
   for (const flags of process.geteuid?.() === 0 ? [AS_ROOT, AS_USER] : [AS_USER]) {
@@ -128,7 +136,7 @@ async function tryFlags(): Promise<readonly string[] | Fault> {
   }
   return fault(
     "BOX_FAILED",
-    `this system gives users no network of their own: ${why}`,
-    'allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces), or choose guard: { bind: "fix" }',
+    `this system doesn't let this user make a network namespace: ${why}`,
+    'allow user namespaces (sysctl kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0, user.max_user_namespaces), or set guard: { bind: "fix" } for the service',
   );
 }

@@ -12,8 +12,8 @@ const PR_CAP_AMBIENT = 47;
 const PR_CAP_AMBIENT_CLEAR_ALL = 4;
 
 /**
- * Brings up the loopback of a new network namespace, then lays down the rights that it took: what is started later has
- * none of them. Null, or why not.
+ * Brings up the loopback of a new network namespace, then drops the rights that this took, so that what is started
+ * later has none of them. Null, or why it failed.
  */
 export function loopbackUp(): string | null {
   const libc = koffi.load(null);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Fault, fault } from "../../fault/fault.ts";
 
-/** Where a box meets the world: files in a folder that is this user's alone. */
+/** The files through which a box talks to the outside: they lie in a folder that is this user's alone. */
 export interface BoxPlace {
   readonly folder: string;
   /** The Unix socket that leads to the service. */
@@ -19,8 +19,8 @@ export interface BoxPlace {
 const LONGEST = 100;
 
 /**
- * The place of a service's box: in its own folder, or where that has too long a name in the system's temporary one. The
- * inlet is called as Postgres's clients look for it: they are told its folder and the port.
+ * The place of a service's box: in the service's own folder, or in the system's temporary one where that name is too long.
+ * The inlet has the name that Postgres clients look for, given its folder and the port.
  */
 export function boxPlace(dataDir: string, port: number): BoxPlace {
   const near = join(dataDir, "box");
@@ -35,7 +35,7 @@ export function boxPlace(dataDir: string, port: number): BoxPlace {
   };
 }
 
-/** Makes the folder, 0700. Fault: BOX_FAILED, when another user was there first. */
+/** Makes the folder, 0700. Fault: BOX_FAILED, when it can't be made, or is another user's. */
 export function makePlace({ folder }: BoxPlace): Fault | null {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -44,6 +44,6 @@ export function makePlace({ folder }: BoxPlace): Fault | null {
     return fault("BOX_FAILED", `${folder} belongs to uid ${uid}, or others may enter it`, `remove it: rm -r ${folder}`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return fault("BOX_FAILED", `${folder} can't be made: ${why}`, "check its permissions");
+    return fault("BOX_FAILED", `${folder} can't be made: ${why}`, "check the permissions of the folder above it");
   }
 }

@@ -1,3 +1,4 @@
+import type { GuardRefusal } from "../../guard/refusals.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { ClientSide } from "./client-side.ts";
@@ -32,7 +33,27 @@ export function beginExchange(exchange: ProxyExchange, head: RequestHead): void 
     return answer(exchange, "unknown-name", { host: head.hostField, names: door.routes.names(), port: door.port });
   }
   exchange.route = route;
-  const refusal = judgeRequest(exchange, route, head);
+  const verdict = judgeRequest(exchange, route, head);
+  if (verdict instanceof Promise) void waitForVerdict(exchange, route, head, verdict);
+  else judged(exchange, route, head, verdict);
+}
+
+/** Holds the request while the client's program is looked up. */
+async function waitForVerdict(
+  exchange: ProxyExchange,
+  route: Route,
+  head: RequestHead,
+  verdict: Promise<GuardRefusal | null>,
+): Promise<void> {
+  exchange.state = "waiting";
+  const refusal = await verdict;
+  if (exchange.client.gone()) return;
+  judged(exchange, route, head, refusal);
+  exchange.client.resume();
+}
+
+function judged(exchange: ProxyExchange, route: Route, head: RequestHead, refusal: GuardRefusal | null): void {
+  const { door } = exchange;
   if (refusal !== null) return answer(exchange, "refused", { ...factsOf(exchange, route), log: [], refusal });
   if (head.maxForwards === 0) return answerLastHop(exchange, head);
   recordRequest(exchange, route, head);

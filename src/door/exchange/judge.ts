@@ -4,18 +4,26 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
 
-/** The guard's verdict on a request to a service. What is as the one before was let in as that one was. */
-export function judgeRequest(exchange: ProxyExchange, route: Route, head: RequestHead): GuardRefusal | null {
+/**
+ * The guard's verdict on a request to a service. What is as the one before was let in as that one was. A promise: the
+ * service lists programs, and the client's is being looked up; nothing of the request may go on until then.
+ */
+export function judgeRequest(
+  exchange: ProxyExchange,
+  route: Route,
+  head: RequestHead,
+): GuardRefusal | null | Promise<GuardRefusal | null> {
   const { judged, client } = exchange;
   const { guard } = exchange.door;
   if (guard === null || route.guard === undefined) return null;
   if (judged !== null && exchange.judgedRoute === route && sameQuestion(judged, head)) return null;
   const { method, upgrade, hostField, origin, fetchSite } = head;
   const asked = { method, upgrade, host: hostField, origin, fetchSite };
-  const refusal = guard.request(client.owner, client.address, head.target, asked, route.guard);
-  exchange.judged = refusal === null ? head : null;
+  const verdict = guard.request(client.owner, client.address, head.target, asked, route.guard);
+  // After a promise the next request is judged again: by then the program is known.
+  exchange.judged = verdict === null ? head : null;
   exchange.judgedRoute = route;
-  return refusal;
+  return verdict;
 }
 
 /** Whether the guard would look at the same things. */

@@ -1,13 +1,12 @@
 import { randomInt } from "node:crypto";
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import type { Address } from "../../address/address.ts";
-import { formatAddress } from "../../address/parse.ts";
 import type { Tap } from "../../capture/decoders/tap.ts";
 import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
 import { monotonic } from "../../conditions/time/scheduler.ts";
-import { type Fault, fault } from "../../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
 import { type Peer, UNCHECKED } from "../../guard/peer.ts";
-import { describeHolder, machine } from "../../machine/machine.ts";
+import { listen } from "../../machine/listen.ts";
 import { acceptServer } from "../accept/accept.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { type Connection, openConnection } from "./connection.ts";
@@ -21,8 +20,11 @@ export interface RelayOptions {
   readonly to: () => Upstream | null;
   /** How long connecting to the service may take, ms; then the consumer is reset. Default 10,000. */
   readonly connectTime?: number;
-  /** Judges a connection before a byte of it is read; null resets it. Absent: all are let in. */
-  readonly admit?: (client: Socket) => Peer | null;
+  /**
+   * Judges a connection before a byte of it is read; null resets it. Until a promise is kept, the connection waits, alone.
+   * Absent: all are let in.
+   */
+  readonly admit?: (client: Socket) => Peer | null | Promise<Peer | null>;
   /** Reads along, as the consumer sees it; asked for each connection. */
   readonly tap?: (client: Socket, peer: Peer, clock: number) => Tap | null;
   /** Conditions from the start. Default: none. */
@@ -66,7 +68,7 @@ export interface Relay {
 
 /**
  * Opens a relay. Port 0 takes any free one. What conditions hold is bounded: HELD_MOST of conditions/chain.ts per direction
- * and connection. Faults: PORT_TAKEN, which names the holder.
+ * and connection. Faults: those of `listen`, PORT_TAKEN among them.
  */
 export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const { seed = randomInt(2 ** 32), background = false } = options;
@@ -76,6 +78,8 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
   const down: Count = { read: 0, withheld: 0 };
   const turns = createTurnCount();
   const live = new Set<Connection>();
+  /** Clients whose verdict is still to come. */
+  const waiting = new Set<Socket>();
   let noHttp: "tls" | "other" | null = null;
   const tellNoHttp = (why: "tls" | "other") => {
     const first = noHttp === null;
@@ -95,22 +99,26 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     return {
       ...connection.reading,
       accepted: (client) => {
-        const peer = options.admit === undefined ? UNCHECKED : options.admit(client);
-        if (peer === null) return refuse(client);
-        if (background) client.unref();
-        counts.connections++;
-        live.add(connection);
-        connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
+        const verdict = options.admit === undefined ? UNCHECKED : options.admit(client);
+        if (verdict instanceof Promise) void admitLater(client, verdict, waiting, enter);
+        else if (verdict === null) refuse(client);
+        else enter(client, verdict);
       },
     };
+
+    function enter(client: Socket, peer: Peer): void {
+      if (background) client.unref();
+      counts.connections++;
+      live.add(connection);
+      connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
+    }
   });
 
-  const failure = await listen(server, options.listen);
-  if (failure !== null) return cannotListen(failure, options.listen);
+  const address = await listen(server, options.listen, { taken: "end that process; the edge works again at once" });
+  if (isFault(address)) return address;
   if (background) server.unref();
-  const at = server.address();
   return {
-    address: typeof at === "object" && at !== null ? { host: at.address, port: at.port } : options.listen,
+    address,
     seed,
     stats: () => ({
       ...counts,
@@ -130,41 +138,30 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     close: (how = "reset") =>
       new Promise((resolve) => {
         server.close(() => resolve());
+        for (const client of waiting) refuse(client);
         for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
       }),
   };
+}
+
+/** Nothing of the client is read until it is judged; one that leaves meanwhile is seen when it is let in and read. */
+async function admitLater(
+  client: Socket,
+  verdict: Promise<Peer | null>,
+  waiting: Set<Socket>,
+  enter: (client: Socket, peer: Peer) => void,
+): Promise<void> {
+  waiting.add(client);
+  const peer = await verdict;
+  waiting.delete(client);
+  // The relay was closed.
+  if (client.destroyed) return;
+  if (peer === null) refuse(client);
+  else enter(client, peer);
 }
 
 /** A reset, as a port that nobody listens on gives. */
 function refuse(client: Socket): void {
   client.on("error", () => {});
   client.resetAndDestroy();
-}
-
-function listen(server: Server, at: Address): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    server.once("error", resolve);
-    server.listen({ ...at, backlog: 1024, exclusive: true }, () => {
-      server.removeListener("error", resolve);
-      server.on("error", () => {});
-      resolve(null);
-    });
-  });
-}
-
-function cannotListen(error: NodeJS.ErrnoException, at: Address): Fault {
-  const where = formatAddress(at);
-  if (error.code !== "EADDRINUSE") {
-    return fault("PORT_TAKEN", `nothing can listen on ${where} (${error.code})`, "see: cove doctor", {
-      ...at,
-      error: error.code,
-    });
-  }
-  const holder = machine.holderOf(at.port);
-  const who = holder === null ? "another process" : describeHolder(holder);
-  return fault("PORT_TAKEN", `${where} is held by ${who}`, "end that process; the edge works again at once", {
-    ...at,
-    ...holder,
-    error: error.code,
-  });
 }

@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import { WebSocket } from "ws";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
 import { type HomeMessage, homeMessage, type RunnerMessage } from "../../stack/session/messages.ts";
@@ -122,8 +123,4 @@ function parse(text: string): HomeMessage | null {
   } catch {
     return null;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

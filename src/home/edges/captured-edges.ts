@@ -1,11 +1,11 @@
 import type { Socket } from "node:net";
 import { basename } from "node:path";
 import { formatAddress } from "../../address/parse.ts";
-import { type Caller, type CallerProcess, callerFinder, newCaller } from "../../capture/caller.ts";
+import { type Caller, callerFinder, newCaller } from "../../capture/caller.ts";
 import { CAPTURE_ALL, CAPTURE_NONE, type CapturePolicy } from "../../capture/edge.ts";
 import type { CapturedEdge } from "../../capture/exchange.ts";
 import type { Peer } from "../../guard/peer.ts";
-import { machine } from "../../machine/machine.ts";
+import { findSocketProcess } from "../../machine/lookups.ts";
 import type { HelloService } from "../../stack/session/messages.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 
@@ -47,11 +47,11 @@ export function callerOf(client: Socket, { uid, inode }: Peer): Caller {
 }
 
 /** Names callers by their sockets, where the system tells. */
-export function nameCallers(): (caller: Caller, now: number) => void {
-  return callerFinder((inode, uid): CallerProcess | null => {
-    const pid = machine.processOfSocket(inode, uid ?? undefined);
-    if (pid === null) return null;
-    const path = machine.processDetails(pid)?.executable ?? null;
-    return { pid, program: path === null ? `pid ${pid}` : basename(path) };
+export function nameCallers(): (caller: Caller, now: number) => Promise<void> | null {
+  return callerFinder(async (inode, uid) => {
+    const found = await findSocketProcess(inode, uid);
+    if (found === null) return null;
+    const { pid, executable } = found;
+    return { pid, program: executable === null ? `pid ${pid}` : basename(executable) };
   });
 }

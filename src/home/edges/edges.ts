@@ -35,7 +35,7 @@ export async function setEdges(
     const peers = peersOf(stack, () => stack.services.get(edge.to), edge.to);
     const relay = await openRelay({
       listen: edge.address,
-      admit: (client) => guard.admit(client, peers),
+      admit: (client) => guard.admitTo(client, peers),
       tap: (client, peer, clock) => {
         const captured = capturedEdge(stack, edge.from, edge.to);
         if (captured === null || !captured.policy.on) return null;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { parentPort } from "node:worker_threads";
 import { LEASE_RANGE } from "../../address/ports.ts";
+import { answerCalls } from "../../async/worker-call.ts";
 import { isFault } from "../../fault/fault.ts";
 import { leaseRanges } from "../../lease/range.ts";
 import { machine } from "../../machine/machine.ts";
@@ -8,24 +8,17 @@ import { seePorts } from "../../ports/see.ts";
 import { auditNames } from "../view/audit-names.ts";
 import { portUses } from "../view/port-uses.ts";
 import type { AuditView, PortsView } from "../view/view.ts";
-import type { LookAnswer, LookQuestion } from "./looks.ts";
+import type { LookMethods, LookQuestion, Sight } from "./looks.ts";
 
-const LOOKS: Record<LookQuestion["look"], (asked: LookQuestion) => Promise<PortsView | AuditView>> = {
-  ports: lookAtPorts,
-  audit: lookForHoles,
-};
-
-const port = parentPort;
-port?.on("message", async (asked: LookQuestion) => {
-  let answer: LookAnswer;
-  try {
-    const text = JSON.stringify(await LOOKS[asked.look](asked));
-    answer = { id: asked.id, text, tag: createHash("sha1").update(text).digest("base64url") };
-  } catch (error) {
-    answer = { id: asked.id, failed: error instanceof Error ? (error.stack ?? error.message) : String(error) };
-  }
-  port.postMessage(answer);
+answerCalls<LookMethods>({
+  ports: async (question) => sightOf(await lookAtPorts(question)),
+  audit: async (question) => sightOf(await lookForHoles(question)),
 });
+
+function sightOf(view: PortsView | AuditView): Sight {
+  const text = JSON.stringify(view);
+  return { text, tag: createHash("sha1").update(text).digest("base64url") };
+}
 
 async function lookAtPorts({ snapshot, leases }: LookQuestion): Promise<PortsView> {
   const uses = portUses(snapshot, leases, snapshot.home.door.port);

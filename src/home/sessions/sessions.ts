@@ -1,3 +1,4 @@
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import { conditionsIn } from "../../stack/config/network.ts";
@@ -242,8 +243,4 @@ function parse(text: string): RunnerMessage | null {
   } catch {
     return null;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -87,7 +87,7 @@ export function openFeed({ id, shift, matches, redact, load, link, failed }: Fee
   async function send(rows: readonly Row[], charged: number, top: number): Promise<void> {
     away += rows.length;
     const batch = { ...joined(rows), top };
-    const result = await link.call("write", [id, batch], { transfer: [batch.bytes.buffer], redact });
+    const result = await link.call(redact ? "writeRedacted" : "write", [id, batch], { transfer: [batch.bytes.buffer] });
     load.held -= charged;
     if (isFault(result)) failed(result);
     away -= rows.length;

@@ -64,7 +64,7 @@ export async function probe(address: Address, options: ProbeOptions = {}): Promi
     return fault(
       "UNSUPPORTED",
       `${formatAddress(address)} is not on loopback`,
-      "Cove asks only servers of this machine's loopback what they are",
+      "Cove probes only servers on this machine's loopback addresses (127.x.x.x, ::1)",
     );
   }
   const name = options.name ?? formatAddress(address);

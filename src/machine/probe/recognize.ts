@@ -29,7 +29,7 @@ const GREETINGS = [
   [/^RFB ([0-9.]+)/, "vnc"],
 ] as const;
 
-/** What a server that speaks first is, by its greeting; null when these bytes are none that is known. */
+/** What a server that speaks first is, by its greeting; null when the bytes are not recognized. */
 export function recognizeGreeting(bytes: Buffer): Recognized | null {
   const text = bytes.toString("latin1");
   for (const [pattern, protocol] of GREETINGS) {
@@ -44,7 +44,7 @@ export function recognizeGreeting(bytes: Buffer): Recognized | null {
   return null;
 }
 
-/** What a server is by its answer to an HTTP/1.1 request; null when these bytes are none that is known. */
+/** What a server is by its answer to an HTTP/1.1 request; null when the bytes are not recognized. */
 export function recognizeHttp(bytes: Buffer): Recognized | null {
   const text = bytes.toString("latin1");
   const http = /^HTTP\/\d\.\d (\d{3}) ?([^\r\n]*)/.exec(text);

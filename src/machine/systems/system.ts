@@ -29,6 +29,13 @@ export interface SocketOwner {
   readonly inode: number;
 }
 
+/** A socket whose process is asked for. */
+export interface SocketQuestion {
+  readonly inode: number;
+  /** The socket's user; null: not known. */
+  readonly uid: number | null;
+}
+
 /** A process. Every field is null where the system doesn't tell this user. */
 export interface ProcessDetails {
   readonly pid: number;
@@ -82,10 +89,10 @@ export interface Machine {
    */
   readonly peer?: ((client: Address, server: Address) => SocketOwner | null) | undefined;
   /**
-   * A process that has a socket open, those of user `uid` first; null when none is found. The first look goes through all
-   * processes, which takes milliseconds; the answer is remembered for as long as that process runs.
+   * For each socket a process that has it open, those of the sockets' users first; null when none is found. Goes through
+   * all processes, which takes milliseconds: the door asks `lookups.ts`, which does it on another thread and remembers.
    */
-  processOfSocket(inode: number, uid?: number): number | null;
+  processesOfSockets(sockets: readonly SocketQuestion[]): (number | null)[];
   /** Null when there's no such process. */
   processDetails(pid: number): ProcessDetails | null;
   userName(uid: number): string | null;

@@ -4,6 +4,8 @@ import { readdir, realpath, stat } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { join, sep } from "node:path";
 import send from "send";
+import { isFault } from "../../fault/fault.ts";
+import { listen } from "../../machine/listen.ts";
 import { listingPage, missingPage } from "./files-pages.ts";
 
 const [dir = ".", ...flags] = process.argv.slice(2);
@@ -128,13 +130,13 @@ function sendBody(response: ServerResponse, status: number, type: string, text: 
   response.end(body);
 }
 
-server.on("error", (error) => {
-  console.error(error.message);
+const { HOST = "127.0.0.1", PORT = "0" } = process.env;
+const at = await listen(server, { host: HOST, port: Number(PORT) }, { taken: "end that process, then: cove restart" });
+if (isFault(at)) {
+  console.error(`${at.message}\n${at.hint}`);
   process.exit(1);
-});
-server.listen({ port: Number(process.env.PORT ?? 0), host: process.env.HOST ?? "127.0.0.1" }, () => {
-  console.log(`serving ${root}`);
-});
+}
+console.log(`serving ${root}`);
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     server.close();

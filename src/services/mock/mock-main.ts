@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import { isFault } from "../../fault/fault.ts";
 import { withoutCredentials } from "../../inspect/recording/without-credentials.ts";
+import { listen } from "../../machine/listen.ts";
 import { answersOf } from "./answer.ts";
 import { mockServer } from "./mock-server.ts";
 import { mockSource } from "./mock-source.ts";
@@ -31,13 +32,13 @@ const hide = (asked: Asked): Asked =>
 const answers = answersOf(exchanges, { anyBody: values["any-body"] === true, hide });
 const server = mockServer({ answers, source: label, more, timing: values.timing === true, log: console.log });
 
-server.on("error", (error) => {
-  console.error(error.message);
+const { HOST = "127.0.0.1", PORT = "0" } = process.env;
+const at = await listen(server, { host: HOST, port: Number(PORT) }, { taken: "end that process, then: cove restart" });
+if (isFault(at)) {
+  console.error(`${at.message}\n${at.hint}`);
   process.exit(1);
-});
-server.listen({ port: Number(process.env.PORT ?? 0), host: process.env.HOST ?? "127.0.0.1" }, () => {
-  console.log(`answers for ${service} from ${label}: ${answers.size} requests known`);
-});
+}
+console.log(`answers for ${service} from ${label}: ${answers.size} requests known`);
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   process.once(signal, () => {
     server.close();

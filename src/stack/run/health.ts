@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
+import { sleep } from "../../async/sleep.ts";
 import type { Upstream } from "../../door/upstream/upstream.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
@@ -161,17 +162,4 @@ function listensElsewhere({ address, family }: ProbeTarget): Fault | null {
       : "let it listen on the address in HOST",
     { listens: found.map((one) => one.address), wanted: address },
   );
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

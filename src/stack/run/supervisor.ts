@@ -1,3 +1,4 @@
+import { sleep } from "../../async/sleep.ts";
 import type { Watched } from "../../confine/bind/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
@@ -121,7 +122,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
       set("restarting", { process: null, readyAt: null, restarts: status.restarts + 1, cause });
       const wait = backoff(crashes);
       note(`${cause.message.split("\n")[0]}; restarting in ${(wait / 1000).toFixed(1)} s`);
-      await pause(wait, signal);
+      await sleep(wait, signal);
     }
   }
 
@@ -169,7 +170,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
       (await whenReady(service.ready, target, service.readyTimeout, running)) ??
       (running.aborted ? null : await finishSetUp(launch, running));
     // What fails because the process has just ended is not the cause; its end is.
-    if (unready !== null && mine !== null) await pause(EXIT_NEWS_TIME, running);
+    if (unready !== null && mine !== null) await sleep(EXIT_NEWS_TIME, running);
     if (signal.aborted) return null;
     if (!over.signal.aborted) {
       if (unready !== null) return unready;
@@ -272,19 +273,6 @@ async function finishSetUp(launch: Launch | null, signal: AbortSignal): Promise<
 
 function stoppedEarly(name: string): Fault {
   return fault("NOT_READY", `${name} was stopped before it was ready`);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }
 
 /** The wait before the nth restart in a row, ms: 250, 500, 1,000 … at most 10,000, give or take a twentieth. */

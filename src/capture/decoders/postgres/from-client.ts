@@ -41,7 +41,7 @@ export function consumerMessages(session: Session): (bytes: Buffer) => boolean {
     const exchange = more.exchange ?? null;
     const { statement = null, portal = null, rest = [] } = more;
     const { now } = session;
-    return session.queue.push({
+    return session.queue.put({
       kind,
       clock: now,
       statement,

@@ -49,7 +49,7 @@ export function serverMessages(session: Session): (bytes: Buffer) => boolean {
 
   function answered(kind: Expected["kind"]): boolean {
     if (queue.first()?.kind !== kind) return false;
-    queue.shift();
+    queue.take();
     return true;
   }
 
@@ -88,7 +88,7 @@ export function serverMessages(session: Session): (bytes: Buffer) => boolean {
     end(session, exchange);
     // ReadyForQuery says so too, but later statements may come before it.
     if (tag === "COMMIT" || (tag === "ROLLBACK" && !/\bto\b/i.test(exchange.sql))) session.block = null;
-    if (expected.kind === "execute") queue.shift();
+    if (expected.kind === "execute") queue.take();
     expected.exchange = null;
     expected.since = session.now;
     return true;
@@ -129,7 +129,7 @@ export function serverMessages(session: Session): (bytes: Buffer) => boolean {
         session.passing = false;
         break;
       }
-      queue.shift();
+      queue.take();
       if (one.exchange === null) continue;
       const own: boolean = !told && (one === culprit || one.statement === culprit.statement);
       told ||= own;
@@ -156,7 +156,7 @@ export function serverMessages(session: Session): (bytes: Buffer) => boolean {
     if (expected?.kind !== "query" && expected?.kind !== "sync" && expected?.kind !== "function") return false;
     // A query of which nothing was told.
     if (expected.exchange !== null) end(session, expected.exchange);
-    queue.shift();
+    queue.take();
     return true;
   }
 
@@ -179,7 +179,7 @@ export function serverMessages(session: Session): (bytes: Buffer) => boolean {
     if (expected?.kind !== "describe") return false;
     if (expected.portal !== null) expected.portal.fields = fields;
     else if (expected.statement !== null) expected.statement.fields = fields;
-    queue.shift();
+    queue.take();
     return true;
   }
 

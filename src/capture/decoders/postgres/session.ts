@@ -1,7 +1,7 @@
+import { type Queue, queue } from "../../../async/queue.ts";
 import { traceParentInSql, withoutPasswords } from "../../../sql/statements.ts";
-import type { DecoderLink } from "../../decoder.ts";
+import { type DecoderLink, PENDING_MOST } from "../../decoder.ts";
 import type { ExchangeError, PostgresExchange } from "../../exchange.ts";
-import { newQueue, type Queue } from "../../expected-queue.ts";
 import { parseTraceParent } from "../../trace.ts";
 import type { Fields } from "./bodies.ts";
 import type { Expected } from "./expected.ts";
@@ -30,9 +30,18 @@ export interface Session {
 }
 
 export function newSession(link: DecoderLink, user: string | null, database: string | null): Session {
-  const queue = newQueue<Expected>();
   return {
-    ...{ link, user, database, queue, now: 0, ready: false, passing: false, block: null, blocks: 0 },
+    ...{
+      link,
+      user,
+      database,
+      queue: queue<Expected>(PENDING_MOST),
+      now: 0,
+      ready: false,
+      passing: false,
+      block: null,
+      blocks: 0,
+    },
     ...{ spareUp: 0, spareDown: 0, latest: null },
   };
 }
@@ -105,7 +114,7 @@ export function setColumns(session: Session, exchange: PostgresExchange, { names
 /** Ends all that is under way. */
 export function endAll(session: Session, error: ExchangeError): void {
   const { queue } = session;
-  for (let one = queue.shift(); one !== undefined; one = queue.shift()) {
+  for (let one = queue.take(); one !== undefined; one = queue.take()) {
     if (one.exchange !== null) end(session, one.exchange, error);
   }
 }

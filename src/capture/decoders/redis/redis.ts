@@ -1,6 +1,6 @@
-import type { Decoder, DecoderKind, DecoderLink } from "../../decoder.ts";
+import { queue } from "../../../async/queue.ts";
+import { type Decoder, type DecoderKind, type DecoderLink, PENDING_MOST } from "../../decoder.ts";
 import type { RedisExchange } from "../../exchange.ts";
-import { newQueue } from "../../expected-queue.ts";
 import { commandReader, type SentCommand } from "./commands.ts";
 import { type Reply, replyReader } from "./replies.ts";
 import { withoutSecrets } from "./text.ts";
@@ -19,7 +19,7 @@ export const redis: DecoderKind = {
 
 function open({ recorder, edge, caller, lost }: DecoderLink): Decoder {
   const { bodies } = edge.policy;
-  const waiting = newQueue<RedisExchange>();
+  const waiting = queue<RedisExchange>(PENDING_MOST);
   let over = false;
   let now = 0;
   /** When the reply at hand began. */
@@ -45,7 +45,7 @@ function open({ recorder, edge, caller, lost }: DecoderLink): Decoder {
       recorder.end(exchange, now);
       return true;
     }
-    return waiting.push(exchange);
+    return waiting.put(exchange);
   }
 
   /** Whether the consumer asked for no reply to this command (CLIENT REPLY). */
@@ -79,7 +79,7 @@ function open({ recorder, edge, caller, lost }: DecoderLink): Decoder {
 
   function replied(reply: Reply): boolean {
     if (isNews(reply)) return true;
-    const exchange = waiting.shift();
+    const exchange = waiting.take();
     // Nobody asked: an error as the server hangs up.
     if (exchange === undefined) return true;
     if (exchange.command === "MONITOR" && reply.error === null) monitors = true;
@@ -97,7 +97,7 @@ function open({ recorder, edge, caller, lost }: DecoderLink): Decoder {
 
   function endAll(code: string, message: string): void {
     over = true;
-    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) recorder.end(one, now, { code, message });
+    for (let one = waiting.take(); one !== undefined; one = waiting.take()) recorder.end(one, now, { code, message });
   }
 
   function giveUp(): void {

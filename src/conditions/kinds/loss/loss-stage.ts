@@ -1,5 +1,5 @@
+import { type Queue, queue } from "../../../async/queue.ts";
 import type { Timer } from "../../time/clock.ts";
-import { type Queue, queue } from "../../time/queue.ts";
 import type { End, Link, Output, Stage } from "../condition.ts";
 import { type Loss, lossModel, lossRate, type PathState } from "./loss-model.ts";
 

@@ -1,7 +1,7 @@
 import { createRoute, OpenAPIHono } from "@hono/zod-openapi";
 import type { Context } from "hono";
 import { isFault } from "../../../fault/fault.ts";
-import type { LookQuestion } from "../../looks/looks.ts";
+import type { LookMethods } from "../../looks/looks.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
 import { auditView, portsView } from "./machine-schemas.ts";
@@ -32,7 +32,7 @@ export function machineRoutes({ looks }: HomeServices): OpenAPIHono<ApiEnv> {
   return app;
 
   /** The thread's own text goes out: to read and write it once more would take home's time. */
-  async function answer(c: Context<ApiEnv>, look: LookQuestion["look"]): Promise<Response> {
+  async function answer(c: Context<ApiEnv>, look: keyof LookMethods): Promise<Response> {
     const sight = await looks.look(look);
     if (isFault(sight)) return c.json({ error: sight }, faultStatus(sight));
     const etag = `"${sight.tag}"`;

@@ -26,7 +26,7 @@ export const darwin: Machine = {
       remote === null ? [] : [{ local: address, remote, pids: pid === null ? [] : [pid], uid }],
     ),
   // Sockets have no inodes here.
-  processOfSocket: () => null,
+  processesOfSockets: (sockets) => sockets.map(() => null),
   processDetails: (pid) => {
     const fields = ["-o", "ppid=,uid=,user=,lstart=,command=", "-p", String(pid)];
     const known = parsePsDetails(runTool("ps", ["-ww", ...fields]), pid);

@@ -13,7 +13,7 @@ import {
   readText,
 } from "./proc-process.ts";
 import { procPorts } from "./proc-sockets.ts";
-import { processOfSocket } from "./socket-process.ts";
+import { processesOfSockets } from "./socket-process.ts";
 
 /** Linux by way of sock_diag and /proc: no programs are started, and nothing needs privileges. */
 export const linux: Machine = {
@@ -23,7 +23,7 @@ export const linux: Machine = {
   udpSockets: linuxUdpSockets,
   connections: linuxConnections,
   peer: linuxPeer,
-  processOfSocket,
+  processesOfSockets,
   processDetails,
   userName,
   ephemeralRange,

@@ -75,7 +75,7 @@ interface End {
   readonly port: number;
 }
 
-/** Asks for the socket whose own end is `local`. False where an address is none. */
+/** Asks for the socket whose own end is `local`. False where one of the two is not an IP address. */
 export function aimAt(request: Buffer, local: End, remote: End): boolean {
   const from = addressBytes(local.host);
   const to = addressBytes(remote.host);

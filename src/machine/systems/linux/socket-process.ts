@@ -1,38 +1,50 @@
 import { statSync } from "node:fs";
-import { eachSocketOf, everyPid, readStat } from "./proc-process.ts";
+import type { SocketQuestion } from "../system.ts";
+import { eachSocketOf, everyPid } from "./proc-process.ts";
 
-/** Where sockets were last found. A pid alone may be another process's by now. */
-const known = new Map<number, { readonly pid: number; readonly startTicks: string }>();
-const KNOWN_MOST = 1_024;
+/** Processes whose sockets were asked for last: clients come back with new sockets. Newest last. */
+const recent = new Set<number>();
+const RECENT_MOST = 64;
 
-/** See `Machine.processOfSocket`. */
-export function processOfSocket(inode: number, uid?: number): number | null {
-  // A closed socket's: every process would be searched for what none has.
-  if (inode === 0) return null;
-  const before = known.get(inode);
-  if (before !== undefined) {
-    if (readStat(before.pid)?.startTicks === before.startTicks) return before.pid;
-    known.delete(inode);
+/** See `Machine.processesOfSockets`. */
+export function processesOfSockets(wanted: readonly SocketQuestion[]): (number | null)[] {
+  const found = new Map<number, number>();
+  // A closed socket's inode is 0: every process would be searched for what none has.
+  const missing = new Set(wanted.flatMap(({ inode }) => (inode === 0 ? [] : [inode])));
+  if (missing.size > 0) {
+    const uids = new Set(wanted.flatMap(({ uid }) => (uid === null ? [] : [uid])));
+    for (const pid of likelyFirst(uids)) {
+      const all = eachSocketOf(pid, (inode) => {
+        if (missing.delete(inode)) found.set(inode, pid);
+        return missing.size === 0;
+      });
+      if (all) break;
+    }
   }
-  for (const pid of likelyFirst(uid)) {
-    // Read before its sockets are, so that a pid that changes hands in between isn't taken for its successor's.
-    const startTicks = readStat(pid)?.startTicks;
-    if (startTicks === undefined || !eachSocketOf(pid, (found) => found === inode)) continue;
-    // A map keeps its order: what was found longest ago goes.
-    if (known.size >= KNOWN_MOST) known.delete(known.keys().next().value ?? 0);
-    known.set(inode, { pid, startTicks });
-    return pid;
-  }
-  return null;
+  for (const pid of found.values()) remember(pid);
+  return wanted.map(({ inode }) => found.get(inode) ?? null);
 }
 
-/** Clients come back with new sockets, and mostly belong to their socket's user; new processes have high pids. */
-function likelyFirst(uid: number | undefined): Set<number> {
-  const recent = new Set<number>();
-  for (const { pid } of known.values()) recent.add(pid);
-  const rest = everyPid().sort((a, b) => b - a);
-  const own = uid === undefined ? [] : rest.filter((pid) => !recent.has(pid) && ownerOf(pid) === uid);
-  return new Set([...recent, ...own, ...rest]);
+function remember(pid: number): void {
+  recent.delete(pid);
+  if (recent.size >= RECENT_MOST) recent.delete(recent.keys().next().value ?? 0);
+  recent.add(pid);
+}
+
+/** Clients mostly are processes that came before, or belong to their socket's user; new processes have high pids. */
+function* likelyFirst(uids: ReadonlySet<number>): Generator<number> {
+  const pids = everyPid();
+  const alive = new Set(pids);
+  const early = [...recent].reverse().filter((pid) => alive.has(pid));
+  yield* early;
+  const rest = pids.sort((a, b) => b - a).filter((pid) => !recent.has(pid));
+  const others: number[] = [];
+  for (const pid of rest) {
+    const owner = ownerOf(pid);
+    if (owner !== null && uids.has(owner)) yield pid;
+    else others.push(pid);
+  }
+  yield* others;
 }
 
 function ownerOf(pid: number): number | null {

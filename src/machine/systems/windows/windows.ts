@@ -25,7 +25,7 @@ export const windows: Machine = {
       return [{ local: address, remote, pids: pid === null ? [] : [pid], uid: null }];
     }),
   // Sockets have no inodes here.
-  processOfSocket: () => null,
+  processesOfSockets: (sockets) => sockets.map(() => null),
   processDetails: (pid) => {
     const found = processes(`ProcessId=${pid}`)[0];
     if (found === undefined) return null;
