@@ -1,3 +1,4 @@
+import { type Matcher, pathGlob } from "../../text/glob.ts";
 import type { ConditionBase } from "./condition.ts";
 import type { Field } from "./field.ts";
 
@@ -36,30 +37,22 @@ interface Asked {
 
 export function matchesRequest({ path, method, host }: HttpCondition, asked: Asked): boolean {
   if (method !== undefined && !method.toUpperCase().split("|").includes(asked.method)) return false;
-  if (host !== undefined && !pattern(host.toLowerCase()).test(asked.host)) return false;
+  if (host !== undefined && !pattern(host.toLowerCase())(asked.host)) return false;
   if (path === undefined) return true;
   const query = asked.target.indexOf("?");
-  return pattern(path).test(query < 0 ? asked.target : asked.target.slice(0, query));
+  return pattern(path)(query < 0 ? asked.target : asked.target.slice(0, query));
 }
 
 /** Patterns that were compiled; a config has a handful. */
-const compiled = new Map<string, RegExp>();
+const compiled = new Map<string, Matcher>();
 const COMPILED_MOST = 1_000;
 
 /** `*` stays within a segment, `**` doesn't; `/api/**` is /api itself, too. */
-function pattern(globs: string): RegExp {
+function pattern(globs: string): Matcher {
   const known = compiled.get(globs);
   if (known !== undefined) return known;
-  const made = new RegExp(`^(?:${globs.split("|").map(translate).join("|")})$`);
+  const made = pathGlob(globs);
   if (compiled.size >= COMPILED_MOST) compiled.clear();
   compiled.set(globs, made);
   return made;
-}
-
-function translate(glob: string): string {
-  return glob.replace(/\/\*\*$|\*+|[^*]/g, (part) => {
-    if (part === "/**") return "(?:/.*)?";
-    if (part === "*") return "[^/]*";
-    return part.startsWith("*") ? ".*" : part.replace(/[\\^$.+?()[\]{}]/, "\\$&");
-  });
 }

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseName } from "../../address/name.ts";
 import { BIND_POLICIES } from "../../confine/bind-policy.ts";
 import { isOriginPattern } from "../../guard/origin.ts";
+import { compilePattern } from "../../text/pattern.ts";
 import { captureOptions } from "./capture-options.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
@@ -23,7 +24,13 @@ const duration = z
 const READY_FORMS =
   'must be "tcp", "http", "exit", "none", or one of { http: "/path" }, { log: "regex" }, { command: "…" }, { tcp: true }';
 
-const pattern = z.string().min(1).refine(isPattern, { error: "is not a regular expression" });
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, check) => {
+    const compiled = compilePattern(text);
+    if (typeof compiled === "string") check.addIssue({ code: "custom", message: compiled });
+  });
 
 /** Every way to write a probe; comes out as a {@link ReadyProbe}. */
 const ready = z
@@ -158,13 +165,4 @@ function fullName(text: string): string | null {
   if (parsed === null) return null;
   const complete = bare.endsWith(".") || /(^|\.)(localhost|test)$/.test(parsed);
   return `${star}${complete ? parsed : `${parsed}.localhost`}`;
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
