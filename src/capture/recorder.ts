@@ -2,6 +2,7 @@ import type { RequestHead } from "../http1/request-head.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturedEdge, Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
 import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
+import { isBelow } from "./skip.ts";
 import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 
 /** Of a refused response head, bytes. */
@@ -110,7 +111,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       const { policy } = edge;
       if (!policy.on) return null;
       const { target } = head;
-      for (const path of policy.skip) if (target.startsWith(path)) return null;
+      for (const path of policy.skip) if (isBelow(path, target)) return null;
       const charged = head.text === lastHead ? BASE : BASE + head.text.length;
       lastHead = head.text;
       const exchange: HttpExchange = {
