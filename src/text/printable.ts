@@ -20,6 +20,11 @@ const RESET = "\x1b[0m";
 /** `keep`: SGR stays. `drop`: SGR goes without a trace. `show`: SGR is replaced like any other control. */
 export type Colours = "keep" | "drop" | "show";
 
+/** Whether nothing in the text would be replaced. */
+export function isPrintable(text: string): boolean {
+  return !HIDDEN.test(text);
+}
+
 /**
  * The text with visible signs instead of controls: `␛` for ESC, `<U+202E>` for the right-to-left override. Line feeds and tabs
  * stay, and so do colours where `colours` says so.
@@ -36,6 +41,18 @@ export function printable(text: string, colours: Colours = "show"): string {
 /** The same on one line. */
 export function printableLine(text: string): string {
   return printable(text).replaceAll("\n", "⏎").replaceAll("\t", " ");
+}
+
+/** The same value with all texts in it printable. */
+export function printableIn<T>(value: T): T {
+  return mapped(value) as T;
+}
+
+function mapped(value: unknown): unknown {
+  if (typeof value === "string") return printable(value);
+  if (Array.isArray(value)) return value.map(mapped);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapped(part)]));
 }
 
 /** A line of a service's log: with its colours, which end with the line, or without them; a CR before its end is no text. */

@@ -3,6 +3,7 @@ import type { Content, Cookie, Entry, Header, PostData, QueryString, Request, Re
 import type { HttpExchange, Message } from "../../capture/exchange.ts";
 import { fieldOf, fieldsOf, readable, requestVersion, statusLine, urlOf } from "../../capture/heads.ts";
 import { idOf, spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { printableJson } from "../../text/printable.ts";
 import { undoCodings } from "../content/bytes/codings.ts";
 import { parseMediaType } from "../content/bytes/media-type.ts";
 import { textOf } from "../content/bytes/plain.ts";
@@ -38,7 +39,8 @@ export async function* harText(
   let between = "\n";
   let until = performance.now() + SLICE;
   for await (const exchange of exchanges) {
-    yield between + JSON.stringify(await entryOf(exchange, options.reveal === true));
+    // Archives are looked at in terminals, too.
+    yield between + printableJson(JSON.stringify(await entryOf(exchange, options.reveal === true)));
     between = ",\n";
     if (performance.now() < until) continue;
     await setImmediate();
