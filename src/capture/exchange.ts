@@ -141,7 +141,10 @@ export interface ConnectionExchange extends ExchangeBase {
 export type Exchange = HttpExchange | PostgresExchange | RedisExchange | ConnectionExchange;
 
 /** What a decoder says of a new exchange; the recorder adds the rest. */
-export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">>;
+export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">> & {
+  /** Epoch ms of an imported one; default: now. */
+  readonly at?: number;
+};
 
 /** A service as the recorder sees it: the exchanges under way at it are what those that it makes belong to. */
 export interface Place {

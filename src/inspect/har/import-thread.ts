@@ -1,0 +1,38 @@
+// The thread that reads an archive for home: its bytes come in, then pages of exchanges go out as they are asked for.
+import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { ImportedExchange } from "./entry.ts";
+import { type HarImport, type HarReader, readHar } from "./read.ts";
+
+/** More of the archive, or, with its name, the wish for the next page. */
+export type HarRequest = { readonly chunk: Uint8Array } | { readonly file: string };
+
+export interface HarPage {
+  readonly exchanges: readonly ImportedExchange[];
+  /** Null: there is more. */
+  readonly result: HarImport | Fault | null;
+}
+
+/** Bytes of a page: what the other thread takes over at once. */
+const PAGE = 256 * 1024;
+
+if (!isMainThread && parentPort !== null) serve(parentPort);
+
+function serve(port: MessagePort): void {
+  const chunks: Uint8Array[] = [];
+  let reader: HarReader | Fault | null = null;
+  port.on("message", (request: HarRequest) => {
+    if ("chunk" in request) {
+      chunks.push(request.chunk);
+      return;
+    }
+    reader ??= readHar(Buffer.concat(chunks.splice(0)).toString("utf8"), request.file);
+    port.postMessage(pageOf(reader));
+  });
+}
+
+function pageOf(reader: HarReader | Fault): HarPage {
+  if (isFault(reader)) return { exchanges: [], result: reader };
+  const exchanges = reader.next(PAGE);
+  return { exchanges, result: reader.isDone() ? reader.result() : null };
+}
