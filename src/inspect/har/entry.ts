@@ -1,4 +1,4 @@
-import { type CapturedBody, keep, newBody } from "../../capture/body.ts";
+import type { CapturedBody } from "../../capture/body.ts";
 import { CAPTURE_ALL } from "../../capture/edge.ts";
 import type { ExchangeError, HttpExchange, Message, Messages, RefusedHead } from "../../capture/exchange.ts";
 import { micros } from "../micros.ts";
@@ -109,10 +109,13 @@ function bodyOfResponse(response: HarEntry["response"]): Buffer | null {
 /** `size`: as it is stated; where the archive has less, it counts as cut. */
 function kept(bytes: Buffer | null, size: number): CapturedBody | null {
   if (bytes === null) return null;
-  const body = newBody();
-  keep(body, bytes, 0, bytes.length, CAPTURE_ALL.bodies);
-  body.size = Math.max(body.size, bytes.length === 0 ? size : 0);
-  return body;
+  // An archive's bodies don't come from traffic: they aren't bounded by what may be kept a second.
+  const first = bytes.subarray(0, CAPTURE_ALL.bodies);
+  return {
+    size: bytes.length === 0 ? size : bytes.length,
+    keptSize: first.length,
+    kept: first.length === 0 ? [] : [first],
+  };
 }
 
 function messagesOf({ _webSocketMessages: said }: HarEntry, start: number): Messages | null {

@@ -36,7 +36,9 @@ export async function importHar(
     for await (const chunk of chunks) {
       size += chunk.length;
       if (size > HAR_MOST) return tooLarge(file);
-      worker.postMessage({ chunk } satisfies HarRequest);
+      // Bytes of its own: of a piece of a larger buffer all would be copied.
+      const own = new Uint8Array(chunk);
+      worker.postMessage({ chunk: own } satisfies HarRequest, [own.buffer]);
     }
     return await writePages(worker, file, recorder);
   } finally {
