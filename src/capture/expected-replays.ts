@@ -1,7 +1,7 @@
 import type { HttpExchange } from "./exchange.ts";
 
 /** A replay that was sent and has not arrived yet. */
-export interface ExpectedReplay {
+interface ExpectedReplay {
   /** The request's exchange, once it began. */
   readonly exchange: () => HttpExchange | null;
   /** It is over: another caller may get the address. */

@@ -13,7 +13,7 @@ interface Said {
   readonly note: string | null;
 }
 
-/** Fields that whoever sends it sets himself: they speak of one connection, or of the body's length. */
+/** Fields that the sending program sets itself: they are about one connection, or the body's length. */
 const SENDERS = /^(?:host|connection|content-length|transfer-encoding|keep-alive|proxy-connection|expect|te|trailer)$/i;
 
 async function saidIn(exchange: HttpExchange, redactor: Redactor): Promise<Said> {

@@ -48,7 +48,7 @@ export function linkStore({ busy, died, ...store }: StoreLinkOptions): StoreLink
       cause = error instanceof Error ? error.message : String(error);
     });
     started.on("exit", () => {
-      // One that was ended on purpose is nobody's worker any more.
+      // It was ended on purpose: another one may run by now.
       if (worker !== started) return;
       worker = null;
       const why = fault("RECORDING_STOPPED", `the thread that writes recordings is gone: ${cause}`, "start it again");

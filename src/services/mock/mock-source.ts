@@ -51,7 +51,7 @@ export function mockSource({ folder, from, service }: MockSourceOptions): MockSo
   return { label, more, service: chosen, exchanges: exchanges.filter(({ edge }) => edge.to === chosen) };
 }
 
-/** All HTTP exchanges of a source, whoever they are with. A source of another sort is one more of these. */
+/** All HTTP exchanges of a recording. A source of another kind is another such function. */
 function recorded(folder: string, name: string): Omit<MockSource, "service"> | Fault {
   const exchanges = readRecording(folder, name, isHttp);
   if (isFault(exchanges)) return exchanges;

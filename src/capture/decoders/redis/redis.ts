@@ -98,7 +98,7 @@ function isAnswerless(session: Session, name: string, args: readonly string[]): 
   return session.replies === "off";
 }
 
-/** Whether this is nobody's reply: a message to a subscriber, news for a client's cache. */
+/** Whether this answers no command: a message to a subscriber, an invalidation for a client's cache. */
 function isNews(session: Session, { push, array, first: kind, third }: Reply): boolean {
   const next = session.waiting.first();
   const subscribes = next !== undefined && SUBSCRIBES.test(next.command);
