@@ -195,8 +195,10 @@ test("capture: false writes nothing down, and what is skipped isn't there", { ti
   writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "quay", services }));
   expect((await sandbox.cove(["up", "-d"], { cwd })).code).toBe(0);
   expect((await ask(sandbox.port, "quiet.quay.localhost")).body).toBe("none");
-  expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/healthz" })).body).toBe("none");
+  for (const path of ["/health", "/health/db", "/health?deep=1"])
+    expect((await ask(sandbox.port, "loud.quay.localhost", { path })).body).toBe("none");
+  expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/healthz" })).body).toMatch(/^00-/);
   expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/x" })).body).toMatch(/^00-/);
   const all = lines((await sandbox.cove(["watch", "--no-follow", "--json"], { cwd })).stdout);
-  expect(all.map(({ title }) => title)).toEqual(["GET /x"]);
+  expect(all.map(({ title }) => title)).toEqual(["GET /healthz", "GET /x"]);
 });
