@@ -8,7 +8,8 @@ import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { ImportedExchange } from "./entry.ts";
 import type { HarPage, HarRequest } from "./import-thread.ts";
-import { HAR_MOST, type HarImport, readHar } from "./read.ts";
+import { HAR_MOST } from "./limits.ts";
+import { type HarImport, readHar } from "./read.ts";
 import { archiveWriter } from "./write-down.ts";
 
 /** Bytes of exchanges that are made at once. */

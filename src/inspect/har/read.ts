@@ -12,8 +12,6 @@ export interface HarImport {
   readonly reasons: readonly string[];
 }
 
-/** Bytes of an archive. */
-export const HAR_MOST = 256 * 1024 * 1024;
 /** Entries that are taken, unless told otherwise: as many as home keeps. */
 const ENTRIES_MOST = 100_000;
 const REASONS_MOST = 5;

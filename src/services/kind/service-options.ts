@@ -42,7 +42,11 @@ const ready = z
         http: z.string().regex(/^\//, { error: "must be a path that starts with /" }).describe("Path to ask for"),
         status: z.int().min(100).max(599).optional().describe("The one status that counts; default: any below 400"),
       }),
-      z.strictObject({ log: pattern.describe("Regular expression that a line of the log must match") }),
+      z.strictObject({
+        log: pattern.describe(
+          "Regular expression that a line of the log must match; no look-around, no back-references",
+        ),
+      }),
       z.strictObject({ command: z.string().min(1).describe("Shell line that must exit with 0") }),
     ],
     { error: READY_FORMS },

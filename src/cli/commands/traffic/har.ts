@@ -1,10 +1,11 @@
 import { once } from "node:events";
-import { createWriteStream, readFileSync } from "node:fs";
+import { createWriteStream, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { call, send } from "../../../home/client/call.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
+import { HAR_MOST } from "../../../inspect/har/limits.ts";
 import type { HarImport } from "../../../inspect/har/read.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
@@ -96,6 +97,11 @@ async function importFile(context: Context, { address }: HomeClient, name: strin
 /** As bytes: home reads it, in a thread of its own. */
 function readArchive(path: string, name: string): Buffer | Fault {
   try {
+    // Home would refuse it half-way.
+    if (statSync(path).size > HAR_MOST) {
+      const message = `${name} has more than ${HAR_MOST / 1024 / 1024} MiB`;
+      return fault("HAR_INVALID", message, "export fewer requests, or without bodies");
+    }
     return readFileSync(path);
   } catch (error) {
     return fault(
