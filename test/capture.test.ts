@@ -141,8 +141,28 @@ test("what is said in a stack is seen, shown, said again, kept and answered from
   expect(archive).not.toContain("very-secret");
   const { log } = JSON.parse(archive) as { log: { entries: { request: { url: string } }[] } };
   expect(log.entries.length).toBeGreaterThanOrEqual(4);
-  expect((await cove("har", "--import", file, "--json")).stdout).toContain(`{"imported":${log.entries.length}}`);
+  expect((await cove("har", "--import", file, "--json")).stdout).toContain(
+    `{"imported":${log.entries.length},"skipped":0,"reasons":[]}`,
+  );
   expect(await watched("stack:har", "path:/kept")).toHaveLength(1);
+  const wild = join(cwd, "wild.har");
+  const request = {
+    method: "GET",
+    url: "http://wild/",
+    headers: [{ name: "x-wild", value: "\u001b]52;c;aGk=\u0007\u202e" }],
+  };
+  const entry = { startedDateTime: "2026-01-01T00:00:00Z", request };
+  writeFileSync(
+    wild,
+    JSON.stringify({ log: { entries: [entry, { ...entry, request: { ...request, url: "\u001b[2J" } }] } }),
+  );
+  const taken = await cove("har", "--import", wild);
+  expect(taken.stdout).toMatch(/^1 requests are there now/);
+  expect(taken.stderr).toMatch(/^1 left out:\n {2}log\.entries\[1\]\.request\.url: must be a whole URL/);
+  const [strange] = await watched("host:wild");
+  const plain = (await cove("show", strange?.short ?? "")).stdout;
+  expect(plain).toContain("x-wild: ␛]52;c;aGk=␇<U+202E>");
+  expect((await cove("show", strange?.short ?? "", "--raw")).stdout).toContain("\u001b]52;c;aGk=\u0007\u202e");
   const none = await cove("har", "--import", "cove.json");
   expect([none.code, none.stderr]).toEqual([1, expect.stringContaining("HAR_INVALID")]);
 });
@@ -175,8 +195,10 @@ test("capture: false writes nothing down, and what is skipped isn't there", { ti
   writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "quay", services }));
   expect((await sandbox.cove(["up", "-d"], { cwd })).code).toBe(0);
   expect((await ask(sandbox.port, "quiet.quay.localhost")).body).toBe("none");
-  expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/healthz" })).body).toBe("none");
+  for (const path of ["/health", "/health/db", "/health?deep=1"])
+    expect((await ask(sandbox.port, "loud.quay.localhost", { path })).body).toBe("none");
+  expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/healthz" })).body).toMatch(/^00-/);
   expect((await ask(sandbox.port, "loud.quay.localhost", { path: "/x" })).body).toMatch(/^00-/);
   const all = lines((await sandbox.cove(["watch", "--no-follow", "--json"], { cwd })).stdout);
-  expect(all.map(({ title }) => title)).toEqual(["GET /x"]);
+  expect(all.map(({ title }) => title)).toEqual(["GET /healthz", "GET /x"]);
 });

@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { edgeFixture, type SaidHttp, scene } from "../src/capture/exchange.fixture.ts";
 import { curlOf, fetchOf } from "../src/inspect/copy-as.ts";
+import { printable } from "../src/text/printable.ts";
 import { program } from "./support/programs.ts";
 
 interface Arrived {
@@ -65,6 +66,12 @@ const SAID: Readonly<Record<string, SaidHttp>> = {
     headers: ["User-Agent: mine", "Accept: a/b", "X-Empty:", "X-Two: 1", "X-Two: 2"],
   },
   "fields in UTF-8": { headers: [`X-Name: ${UTF8("Müller ☕")}`] },
+  "controls in fields in UTF-8": { headers: [`X-Name: ${UTF8("100% \u202eexe\u009b31m")}`] },
+  "escapes in a body": {
+    method: "POST",
+    headers: ["Content-Type: text/plain"],
+    body: "\x1b]52;c;aGk=\x07 100% 'x' \\ \u202e\n",
+  },
   credentials: { headers: ["Authorization: Bearer hunter2", "Cookie: sid=hunter2"] },
   json: { method: "POST", headers: ["Content-Type: application/json"], body: '{"a":"it\'s\\n \\\\ $x","b":"ü"}' },
   form: { method: "POST", headers: ["Content-Type: application/x-www-form-urlencoded"], body: "@a=b&c=d" },
@@ -96,7 +103,9 @@ function expected({ headers = [] }: SaidHttp): string[] {
 
 describe.skipIf(program("curl") === null)("as curl", () => {
   test.each(Object.entries(SAID))("%s arrives as it was", async (_, said) => {
-    const got = await run("sh", ["-c", await curlOf(exchange(said), true)]);
+    const command = await curlOf(exchange(said), true);
+    expect(printable(command)).toBe(command);
+    const got = await run("sh", ["-c", command]);
     expect(got).toMatchObject({ method: said.method ?? "GET", target: said.target ?? "/" });
     expect(telling(got.headers)).toEqual(expected(said));
     expect(got.body).toEqual(Buffer.from(said.body ?? ""));
@@ -106,7 +115,9 @@ describe.skipIf(program("curl") === null)("as curl", () => {
 test.each(Object.entries(SAID).filter(([name]) => !/UTF-8|quotes|brackets/.test(name)))(
   "%s as fetch arrives as it was",
   async (_, said) => {
-    const got = await run(process.execPath, ["--input-type=module", "-e", await fetchOf(exchange(said), true)]);
+    const script = await fetchOf(exchange(said), true);
+    expect(printable(script)).toBe(script);
+    const got = await run(process.execPath, ["--input-type=module", "-e", script]);
     expect(got).toMatchObject({ method: said.method ?? "GET", target: said.target ?? "/" });
     const headers = telling(got.headers);
     // fetch joins fields of one name.

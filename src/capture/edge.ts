@@ -4,7 +4,7 @@ export interface CapturePolicy {
   readonly on: boolean;
   /** Bytes of each body, and of each message, that are kept. */
   readonly bodies: number;
-  /** Exchanges whose path begins like one of these are left out. */
+  /** Requests for these paths, and those below them, are left out: see `isBelow`. */
   readonly skip: readonly string[];
   /** From here on an exchange is slow, ms; null: as its protocol has it. */
   readonly slow: number | null;

@@ -70,7 +70,7 @@ export interface HttpExchange extends ExchangeBase {
   responseBody: CapturedBody | null;
   /** Of a WebSocket; null where there was no upgrade. */
   messages: Messages | null;
-  /** The exchange that this one says again. */
+  /** The number of the exchange that this one is a replay of. */
   replayOf: number | null;
   /** It was held and edited: head and body are as the service got them. */
   edited: boolean;
@@ -140,10 +140,13 @@ export interface ConnectionExchange extends ExchangeBase {
 
 export type Exchange = HttpExchange | PostgresExchange | RedisExchange | ConnectionExchange;
 
-/** What a decoder says of a new exchange; the recorder adds the rest. */
-export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">>;
+/** What a decoder knows of a new exchange; the recorder adds the rest. */
+export type Opening<E extends Exchange> = Omit<E, Exclude<keyof ExchangeBase, "edge" | "caller">> & {
+  /** Epoch ms of an imported one; default: now. */
+  readonly at?: number;
+};
 
-/** A service as the recorder sees it: the exchanges under way at it are what those that it makes belong to. */
+/** A service as the recorder sees it: an exchange that it makes is the child of one that is under way there. */
 export interface Place {
   /** The stack's name. */
   readonly stack: string;
@@ -151,12 +154,12 @@ export interface Place {
   readonly underWay: Set<Exchange>;
 }
 
-/** Whose exchanges with whom. One object as long as the edge stands. */
+/** Who talks to whom. One object as long as the edge exists. */
 export interface CapturedEdge {
   /** `api→db`. */
   readonly id: string;
   readonly stack: string;
-  /** A service, or `browser`: whoever comes through the door. */
+  /** A service, or `browser` for all that comes through the door. */
   readonly from: string;
   readonly to: string;
   /** Null for browsers. */

@@ -13,7 +13,8 @@ const SPAN_PREFIX = randomBytes(3).toString("hex");
  * Its last eight digits are the exchange's number: any tail that has no more than zeros before it means the same.
  */
 export function idOf({ at, seq }: Pick<Exchange, "at" | "seq">): string {
-  return base32(Math.floor(at), 10) + HOME + base32(seq, 8);
+  // What is said to be before 1970 (an imported archive's) sorts first.
+  return base32(Math.max(0, Math.floor(at)), 10) + HOME + base32(seq, 8);
 }
 
 /** What people type: the last digits, at least four of them. */

@@ -1,32 +1,23 @@
 import type { RequestHead } from "../http1/request-head.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturedEdge, Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
+import { createExpectedReplays, type ExpectedReplays } from "./expected-replays.ts";
+import { createRecorderListeners, type RecorderListener, type RecorderListeners } from "./recorder-listeners.ts";
 import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
+import { isBelow } from "./skip.ts";
 import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 
 /** Of a refused response head, bytes. */
 const REFUSED_MOST = 16 * 1024;
 
-/** Listeners hear of changes this often at the most, ms. */
-const BATCH = 100;
-
-interface RecorderListener {
-  /** Everything was dropped. */
-  readonly cleared?: () => void;
-  /** Exchanges that are new or changed since the last call, each once; at most ten calls a second. */
-  readonly changed?: (exchanges: readonly Exchange[]) => void;
-  /** One is over; called at once. It must be quick: the door waits. */
-  readonly ended?: (exchange: Exchange) => void;
-}
-
-/** Writes down what is said on edges. Everything here is called with the door's or a relay's bytes waiting: it is quick. */
+/** Writes down what passes on edges. Everything here is called with the door's or a relay's bytes waiting: it is quick. */
 export interface Recorder {
   readonly ring: Ring;
   /** A request begins; null where the edge's policy leaves it out. `clock`: `performance.now()`. */
   readonly http: (edge: CapturedEdge, caller: Caller, head: RequestHead, clock: number) => HttpExchange | null;
-  /** Any other exchange begins. `said`: where its own bytes place it in a trace. */
-  readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, said?: TraceParent | null) => E;
-  /** Its response's head came: charged unless it is the last one's text again. */
+  /** Any other exchange begins, at `clock` or, an imported one, at the opening's `at`. `parent`: where its own bytes place it in a trace. */
+  readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, parent?: TraceParent | null) => E;
+  /** Its response's head came: charged unless it is the same text as the last one's. */
   readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
   /** The service's response head was refused: `text` (latin1, as far as it was read) is kept for looking at. The first one counts. */
   readonly recordRefusedHead: (exchange: HttpExchange, text: string, reason: string) => void;
@@ -34,17 +25,13 @@ export interface Recorder {
   readonly grew: (exchange: Exchange, bytes: number) => void;
   /** It is over. Called again it does nothing. */
   readonly end: (exchange: Exchange, clock: number, error?: ExchangeError | null) => void;
+  /** The same for one whose length is known, ms: a difference of clocks long ago isn't exact. */
+  readonly endAfter: (exchange: Exchange, ms: number, error?: ExchangeError | null) => void;
   /** Returns the function that ends it. */
   readonly listen: (listener: RecorderListener) => () => void;
   readonly clear: () => void;
-  /**
-   * The next request of the caller at that address says the exchange `seq` again; gives that request's exchange once it began.
-   * `forget` when it is over: another caller may get the address.
-   */
-  readonly expectReplay: (
-    address: string,
-    seq: number,
-  ) => { readonly exchange: () => HttpExchange | null; readonly forget: () => void };
+  /** The next request of the caller at that address is a replay of the exchange `seq`. */
+  readonly expectReplay: ExpectedReplays["expect"];
 }
 
 export interface RecorderOptions {
@@ -53,166 +40,143 @@ export interface RecorderOptions {
   readonly name?: (caller: Caller, now: number) => Promise<void> | null;
 }
 
-export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder {
-  const ring = createRing(bounds);
-  /** Epoch ms at `performance.now()` = 0, with a fraction. */
-  const epoch = performance.timeOrigin;
-  let seq = 0;
-  let listeners: readonly RecorderListener[] = [];
-  /** One of them wants to know of changes. */
-  let hearing = false;
-  /** What changed since listeners were told last. */
-  const changed = new Set<Exchange>();
-  let timer: NodeJS.Timeout | undefined;
+/** What a recorder knows between two calls. */
+interface State {
+  readonly ring: Ring;
+  readonly listeners: RecorderListeners;
+  readonly replays: ExpectedReplays;
+  readonly name: RecorderOptions["name"];
+  /** Of the newest exchange. */
+  seq: number;
   /** Mostly the next request's too: one text in memory, charged once. */
-  let lastHead = "";
-  let lastResponse = "";
-  /** Replays under way, by their callers' addresses. */
-  const replays = new Map<string, { of: number; exchange: HttpExchange | null }>();
+  lastHead: string;
+  lastResponse: string;
+}
 
-  function tell(exchange: Exchange): void {
-    if (!hearing) return;
-    changed.add(exchange);
-    if (timer === undefined) timer = setTimeout(flush, BATCH);
-  }
+/** Epoch ms at `performance.now()` = 0, with a fraction. */
+const EPOCH = performance.timeOrigin;
 
-  function flush(): void {
-    timer = undefined;
-    const batch = [...changed];
-    changed.clear();
-    for (const listener of listeners) listener.changed?.(batch);
-  }
-
-  /** What is no longer kept by then is nobody's news. */
-  function toldLater(exchange: Exchange): void {
-    if (ring.get(exchange.seq) !== undefined) tell(exchange);
-  }
-
-  function markReplay(exchange: HttpExchange): void {
-    const replay = replays.get(exchange.caller.address);
-    if (replay === undefined) return;
-    replays.delete(exchange.caller.address);
-    exchange.replayOf = replay.of;
-    replay.exchange = exchange;
-  }
-
-  function setListeners(wanted: readonly RecorderListener[]): void {
-    listeners = wanted;
-    hearing = wanted.some((listener) => listener.changed !== undefined);
-  }
-
-  function enter(exchange: Exchange): void {
-    const { caller, edge } = exchange;
-    if (!caller.looked) void name?.(caller, exchange.clock)?.then(() => toldLater(exchange));
-    edge.place.underWay.add(exchange);
-    ring.add(exchange);
-    tell(exchange);
-  }
-
+export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder {
+  const listeners = createRecorderListeners();
+  const replays = createExpectedReplays();
+  const state: State = {
+    ...{ ring: createRing(bounds), listeners, replays, name },
+    ...{ seq: 0, lastHead: "", lastResponse: "" },
+  };
+  const { ring } = state;
   return {
     ring,
-    http: (edge, caller, head, clock) => {
-      const { policy } = edge;
-      if (!policy.on) return null;
-      const { target } = head;
-      for (const path of policy.skip) if (target.startsWith(path)) return null;
-      const charged = head.text === lastHead ? BASE : BASE + head.text.length;
-      lastHead = head.text;
-      const exchange: HttpExchange = {
-        seq: ++seq,
-        edge,
-        caller,
-        at: epoch + clock,
-        clock,
-        queued: null,
-        connected: null,
-        firstByte: null,
-        ended: null,
-        error: null,
-        trace: linkOf(edge, head.traceParent === "" ? null : parseTraceParent(head.traceParent)),
-        charged,
-        protocol: "http",
-        method: head.method,
-        target,
-        host: head.hostField,
-        status: null,
-        requestHead: head.text,
-        responseHead: null,
-        refusedHead: null,
-        requestBody: null,
-        responseBody: null,
-        messages: null,
-        replayOf: null,
-        edited: false,
-      };
-      if (replays.size > 0) markReplay(exchange);
-      enter(exchange);
-      return exchange;
-    },
-    begin: <E extends Exchange>(opening: Opening<E>, clock: number, said: TraceParent | null = null): E => {
-      const exchange = {
-        seq: ++seq,
-        at: epoch + clock,
-        clock,
-        queued: null,
-        connected: null,
-        firstByte: null,
-        ended: null,
-        error: null,
-        trace: linkOf(opening.edge, said),
-        charged: BASE,
-        ...opening,
-      } as unknown as E;
-      enter(exchange);
-      return exchange;
-    },
+    http: (edge, caller, head, clock) => beginHttp(state, edge, caller, head, clock),
+    begin: (opening, clock, parent = null) => begin(state, opening, clock, parent),
     answered: (exchange, status, head) => {
       exchange.status = status;
       exchange.responseHead = head;
-      if (head !== lastResponse) ring.charge(exchange, head.length);
-      lastResponse = head;
-      tell(exchange);
+      if (head !== state.lastResponse) ring.charge(exchange, head.length);
+      state.lastResponse = head;
+      listeners.changed(exchange);
     },
     recordRefusedHead: (exchange, text, reason) => {
       if (exchange.refusedHead !== null) return;
       exchange.refusedHead = { text: ownText(text), reason };
       ring.charge(exchange, Math.min(text.length, REFUSED_MOST) + reason.length);
-      tell(exchange);
+      listeners.changed(exchange);
     },
     grew: (exchange, bytes) => {
       if (bytes > 0) ring.charge(exchange, bytes);
-      tell(exchange);
+      listeners.changed(exchange);
     },
-    end: (exchange, clock, error = null) => {
-      if (exchange.ended !== null) return;
-      exchange.ended = clock - exchange.clock;
-      exchange.error ??= error;
-      exchange.edge.place.underWay.delete(exchange);
-      for (const listener of listeners) listener.ended?.(exchange);
-      tell(exchange);
-    },
-    listen: (listener) => {
-      setListeners([...listeners, listener]);
-      return () => {
-        setListeners(listeners.filter((one) => one !== listener));
-      };
-    },
+    end: (exchange, clock, error = null) => endAfter(state, exchange, clock - exchange.clock, error),
+    endAfter: (exchange, ms, error = null) => endAfter(state, exchange, ms, error),
+    listen: listeners.listen,
     clear: () => {
       ring.clear();
-      changed.clear();
-      for (const listener of listeners) listener.cleared?.();
+      listeners.cleared();
     },
-    expectReplay: (address, of) => {
-      const replay: { of: number; exchange: HttpExchange | null } = { of, exchange: null };
-      replays.set(address, replay);
-      return {
-        exchange: () => replay.exchange,
-        forget: () => {
-          if (replays.get(address) === replay) replays.delete(address);
-        },
-      };
-    },
+    expectReplay: replays.expect,
   };
+}
+
+function beginHttp(
+  state: State,
+  edge: CapturedEdge,
+  caller: Caller,
+  head: RequestHead,
+  clock: number,
+): HttpExchange | null {
+  const { policy } = edge;
+  if (!policy.on) return null;
+  const { target, text } = head;
+  for (const path of policy.skip) if (isBelow(path, target)) return null;
+  const charged = text === state.lastHead ? BASE : BASE + text.length;
+  state.lastHead = text;
+  const exchange: HttpExchange = {
+    seq: ++state.seq,
+    edge,
+    caller,
+    at: EPOCH + clock,
+    clock,
+    queued: null,
+    connected: null,
+    firstByte: null,
+    ended: null,
+    error: null,
+    trace: linkOf(edge, head.traceParent === "" ? null : parseTraceParent(head.traceParent)),
+    charged,
+    protocol: "http",
+    method: head.method,
+    target,
+    host: head.hostField,
+    status: null,
+    requestHead: text,
+    responseHead: null,
+    refusedHead: null,
+    requestBody: null,
+    responseBody: null,
+    messages: null,
+    replayOf: null,
+    edited: false,
+  };
+  state.replays.mark(exchange);
+  enter(state, exchange);
+  return exchange;
+}
+
+function begin<E extends Exchange>(state: State, opening: Opening<E>, clock: number, parent: TraceParent | null): E {
+  const exchange = {
+    seq: ++state.seq,
+    at: EPOCH + clock,
+    clock,
+    queued: null,
+    connected: null,
+    firstByte: null,
+    ended: null,
+    error: null,
+    trace: linkOf(opening.edge, parent),
+    charged: BASE,
+    ...opening,
+  } as unknown as E;
+  enter(state, exchange);
+  return exchange;
+}
+
+function enter({ name, ring, listeners }: State, exchange: Exchange): void {
+  const { caller, edge } = exchange;
+  if (!caller.looked)
+    void name?.(caller, exchange.clock)?.then(() => {
+      // What is no longer kept by then is nobody's news.
+      if (ring.get(exchange.seq) !== undefined) listeners.changed(exchange);
+    });
+  edge.place.underWay.add(exchange);
+  ring.add(exchange);
+  listeners.changed(exchange);
+}
+
+function endAfter({ listeners }: State, exchange: Exchange, ms: number, error: ExchangeError | null): void {
+  if (exchange.ended !== null) return;
+  exchange.ended = ms;
+  exchange.error ??= error;
+  exchange.edge.place.underWay.delete(exchange);
+  listeners.ended(exchange);
 }
 
 /** A copy of the beginning: a slice would keep the whole text in memory. */

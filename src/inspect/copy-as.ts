@@ -1,5 +1,6 @@
 import type { HttpExchange } from "../capture/exchange.ts";
 import { fieldsOf, readable, urlOf } from "../capture/heads.ts";
+import { isPrintable, printableJson } from "../text/printable.ts";
 import { textOf } from "./content/bytes/plain.ts";
 import { exportedBody } from "./content/exported.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
@@ -12,7 +13,7 @@ interface Said {
   readonly note: string | null;
 }
 
-/** Fields that whoever sends it sets himself: they speak of one connection, or of the body's length. */
+/** Fields that the sending program sets itself: they are about one connection, or the body's length. */
 const SENDERS = /^(?:host|connection|content-length|transfer-encoding|keep-alive|proxy-connection|expect|te|trailer)$/i;
 
 async function saidIn(exchange: HttpExchange, redactor: Redactor): Promise<Said> {
@@ -50,7 +51,7 @@ export async function curlOf(exchange: HttpExchange, reveal: boolean): Promise<s
   let before = "";
   if (body.length > 0) {
     const text = textOf(body);
-    const exact = text !== null && Buffer.byteLength(text) === body.length;
+    const exact = text !== null && Buffer.byteLength(text) === body.length && isPrintable(text);
     if (exact && body.length < MOST_ARGUMENT) parts.push(`--data-raw ${quoted(text)}`);
     else if (body.length < MOST_ARGUMENT / 4) {
       before = `printf '${octal(body)}' | `;
@@ -67,8 +68,12 @@ export async function curlOf(exchange: HttpExchange, reveal: boolean): Promise<s
 /** Linux takes 128 KiB in one argument. */
 const MOST_ARGUMENT = 120 * 1024;
 
-/** One word for a POSIX shell (IEEE 1003.1 §2.2.2): nothing means anything within single quotes, but the quote itself. */
+/**
+ * One word for a POSIX shell (IEEE 1003.1 §2.2.2): nothing means anything within single quotes, but the quote itself. What a
+ * terminal would obey is written by printf.
+ */
 function quoted(text: string): string {
+  if (!isPrintable(text)) return `"$(printf '${octal(Buffer.from(text))}')"`;
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
@@ -101,10 +106,7 @@ export async function fetchOf(exchange: HttpExchange, reveal: boolean): Promise<
   return `${note === null ? "" : `// ${note}\n`}await fetch(${literal(url)}, {\n${lines}});`;
 }
 
-/** A string of JavaScript, fit for a script in a page too. */
+/** A string of JavaScript, fit for a script in a page and for a terminal too. */
 function literal(text: string): string {
-  return JSON.stringify(text).replace(
-    /[<\u2028\u2029]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printableJson(JSON.stringify(text)).replaceAll("<", "\\u003c");
 }

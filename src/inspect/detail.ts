@@ -10,6 +10,7 @@ import { fieldsOf, readable, requestVersion, statusLine, urlOf } from "../captur
 import { textOf } from "./content/bytes/plain.ts";
 import type { BodyView } from "./content/forms/body-view.ts";
 import { bodyViewOf } from "./content/view.ts";
+import { micros } from "./micros.ts";
 import { REVEALED, type Redactor, redactorOf } from "./redact/redactor.ts";
 import { refusedHeadView } from "./redact/refused-head.ts";
 import { HIDDEN } from "./redact/text.ts";
@@ -93,7 +94,12 @@ export async function detailOf(
     summary.error === null ? null : { ...summary.error, message: redactor.text(summary.error.message, true) };
   return {
     summary: { ...summary, ...(reveal && { title: titleOf(exchange, REVEALED) }), error },
-    timing: { queued, connected, firstByte, ended },
+    timing: {
+      queued: micros(queued),
+      connected: micros(connected),
+      firstByte: micros(firstByte),
+      ended: micros(ended),
+    },
     ...{ http, postgres, redis },
     redacted: redactor.hidden(),
   };
@@ -130,7 +136,7 @@ function messageView({ way, at, kind, size, data }: Message, redactor: Redactor)
   const cut = shown.length < size;
   const said = kind === "binary" ? null : textOf(shown);
   return {
-    ...{ way, at, kind, size, cut },
+    ...{ way, at: micros(at), kind, size, cut },
     text: said === null ? null : redactor.any(said),
     base64: said === null ? redactor.bytes(shown) : null,
   };

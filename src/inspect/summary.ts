@@ -1,6 +1,7 @@
 import type { CallerProcess } from "../capture/caller.ts";
 import type { Exchange, ExchangeError, TraceLink } from "../capture/exchange.ts";
 import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "../capture/ids.ts";
+import { micros } from "./micros.ts";
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
@@ -55,9 +56,9 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
     from: edge.from,
     to: edge.to,
     protocol: exchange.protocol,
-    at: exchange.at,
-    ms: exchange.ended,
-    firstByteMs: exchange.firstByte,
+    at: micros(exchange.at),
+    ms: micros(exchange.ended),
+    firstByteMs: micros(exchange.firstByte),
     title,
     status,
     ok:

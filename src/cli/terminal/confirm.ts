@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { printable } from "../../text/printable.ts";
 
 /** True when someone sits before both ends of the terminal and can be asked. */
 export function canAsk(): boolean {
@@ -10,7 +11,7 @@ export async function confirm(question: string): Promise<boolean> {
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   // A closed terminal never answers.
   const answer = await Promise.race([
-    lines.question(`${question} [y/N] `),
+    lines.question(`${printable(question, "keep")} [y/N] `),
     new Promise<string>((resolve) => lines.once("close", () => resolve(""))),
   ]);
   lines.close();

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { printable, printableJson } from "../../text/printable.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,9 +12,13 @@ export interface Context {
   readonly live: boolean;
   /** Columns of the terminal; 100 where there is none. */
   readonly width: number;
-  /** Writes a line to standard output. */
+  /** Texts are coloured. */
+  readonly coloured: boolean;
+  /** Writes a line to standard output: with signs instead of controls other than colours, and as safe JSON under `--json`. */
   readonly print: (line: string) => void;
-  /** Writes a line to standard error: notes that aren't the answer. */
+  /** Writes a line to standard output as it is: for `--raw`. */
+  readonly printRaw: (line: string) => void;
+  /** The same to standard error: notes that aren't the answer. */
   readonly note: (line: string) => void;
   /** Colours a text where colours are wanted. */
   readonly paint: (style: Style, text: string) => string;
@@ -25,13 +30,16 @@ export function createContext(options: { cwd: string; json: boolean; color: bool
   const wanted =
     options.color ?? (process.env.FORCE_COLOR !== undefined || (live && process.env.NO_COLOR === undefined));
   const coloured = wanted && !options.json;
+  const safe = (line: string) => (options.json ? printableJson(line) : printable(line, coloured ? "keep" : "drop"));
   return {
     cwd: options.cwd,
     json: options.json,
     live,
     width: stdout.columns ?? 100,
-    print: (line) => void stdout.write(`${line}\n`),
-    note: (line) => void stderr.write(`${line}\n`),
+    coloured,
+    print: (line) => void stdout.write(`${safe(line)}\n`),
+    printRaw: (line) => void stdout.write(`${line}\n`),
+    note: (line) => void stderr.write(`${printable(line, coloured ? "keep" : "drop")}\n`),
     paint: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
   };
 }

@@ -1,13 +1,17 @@
 import type { Fault } from "../../fault/fault.ts";
+import { printable } from "../../text/printable.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./table.ts";
 
 /** Shows a fault: what and where, then the next step. Under `--json` the fault itself, on standard output. */
-export function showFault(context: Context, { fault: code, message, hint, detail }: Fault): void {
+export function showFault(context: Context, { fault: code, detail, ...said }: Fault): void {
   if (context.json) {
-    context.print(JSON.stringify({ error: { fault: code, message, hint, detail } }));
+    context.print(JSON.stringify({ error: { fault: code, message: said.message, hint: said.hint, detail } }));
     return;
   }
+  // It may quote what came from the wire, a file, or a service's log.
+  const message = printable(said.message, "drop");
+  const hint = said.hint === undefined ? undefined : printable(said.hint, "drop");
   const indent = code.length + 2;
   // In a pipe or a file a line stays one.
   const room = context.live ? Math.max(40, context.width - indent) : Number.POSITIVE_INFINITY;

@@ -1,3 +1,5 @@
+import { printable } from "../../text/printable.ts";
+
 /** A few lines at the terminal's end that are drawn anew in place. */
 export interface LiveRegion {
   readonly draw: (lines: readonly string[]) => void;
@@ -10,7 +12,8 @@ export function liveRegion(stream: NodeJS.WriteStream): LiveRegion {
   const up = () => (height === 0 ? "" : `\x1b[${height}A\x1b[J`);
   return {
     draw: (lines) => {
-      stream.write(`${up()}${lines.join("\n")}\n`);
+      const text = printable(lines.join("\n"), "keep");
+      stream.write(`${up()}${text}\n`);
       height = lines.length;
     },
     clear: () => {

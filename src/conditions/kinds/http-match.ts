@@ -1,6 +1,6 @@
+import { type Matcher, pathGlob } from "../../text/glob.ts";
 import type { ConditionBase } from "./condition.ts";
 import type { Field } from "./field.ts";
-import { globMatcher } from "./glob.ts";
 
 /** What every condition about HTTP has. What is left out matches all. */
 export interface HttpCondition extends ConditionBase {
@@ -49,13 +49,13 @@ export function matchesRequest({ path, method, host }: HttpCondition, asked: Ask
 }
 
 /** Matchers that were made; a config has a handful. */
-const made = new Map<string, (text: string) => boolean>();
+const made = new Map<string, Matcher>();
 const MADE_MOST = 1_000;
 
-function matcher(globs: string): (text: string) => boolean {
+function matcher(globs: string): Matcher {
   const known = made.get(globs);
   if (known !== undefined) return known;
-  const matches = globMatcher(globs);
+  const matches = pathGlob(globs);
   if (made.size >= MADE_MOST) made.clear();
   made.set(globs, matches);
   return matches;

@@ -10,6 +10,8 @@ export interface HomeAddress {
 
 export interface CallOptions {
   readonly body?: unknown;
+  /** A body that is JSON already. */
+  readonly json?: Buffer;
   /** How long to wait for the answer's head, ms. Default 10,000. */
   readonly timeout?: number;
 }
@@ -21,9 +23,9 @@ export function send(
   home: HomeAddress,
   method: string,
   path: string,
-  { body, timeout = DEFAULT_TIMEOUT }: CallOptions = {},
+  { body, json, timeout = DEFAULT_TIMEOUT }: CallOptions = {},
 ): Promise<IncomingMessage | Fault | null> {
-  const bytes = body === undefined ? undefined : Buffer.from(JSON.stringify(body));
+  const bytes = json ?? (body === undefined ? undefined : Buffer.from(JSON.stringify(body)));
   return new Promise((resolve) => {
     const sent: ClientRequest = request({
       socketPath: home.socket,

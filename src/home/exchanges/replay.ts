@@ -9,11 +9,11 @@ import { type Fault, fault } from "../../fault/fault.ts";
 
 /** How long a replay may take, ms. */
 const TIME = 30_000;
-/** What belongs to the connection or the trace that it was said on, not to what was said. */
+/** Fields of the connection or the trace, not of the request. */
 const LEFT_OUT =
   /^(connection|keep-alive|proxy-connection|upgrade|te|expect|content-length|transfer-encoding|traceparent)$/i;
 
-/** What is to be other than it was. */
+/** What to change. */
 export interface ReplayEdit {
   readonly method?: string;
   /** `/path?query`. */
@@ -24,7 +24,7 @@ export interface ReplayEdit {
 }
 
 /**
- * Says a request again, to the door or the relay that it came to; resolves with the new exchange once it is over. Faults:
+ * Sends a request again, to the door or the relay that it came to; resolves with the new exchange once it is over. Faults:
  * REQUEST_INVALID for a body that wasn't kept whole, UPSTREAM_DOWN.
  */
 export async function replay(

@@ -3,7 +3,7 @@ import type { Hide } from "../../inspect/otlp/hide.ts";
 import { redactorOf } from "../../inspect/redact/redactor.ts";
 import type { Model } from "../model/model.ts";
 
-/** Says what went wrong with what is written down, once, in home's log and in those of all stacks. */
+/** Logs once what went wrong with capture or recordings: in home's log and in those of all stacks. */
 export function warnAll(model: Model, { fault, message, hint }: Fault): void {
   const text = `${fault}  ${message}${hint === undefined ? "" : `; ${hint}`}`;
   console.error(text);

@@ -9,7 +9,7 @@ import type { State } from "../../state/state.ts";
 import { aliasGuard } from "../edges/service-guards.ts";
 import type { AliasView } from "../view/view.ts";
 import { doorName } from "./grant.ts";
-import type { Names } from "./names.ts";
+import { isBelowHome, type Names } from "./names.ts";
 
 /** Names for services that run by themselves; kept on disk, so that they are there again with the next home. */
 export interface Aliases {
@@ -40,7 +40,9 @@ export function openAliases(state: State, names: Names, doorPort: number, change
       const refusal = cannotPointAt(to, doorPort);
       if (refusal !== null) return refusal;
       if (!names.isFree(fullName(name), owner(name))) {
-        const message = `${fullName(name)} already answers for something else`;
+        const message = isBelowHome(fullName(name))
+          ? `${fullName(name)} is below cove.localhost, which is Cove's own`
+          : `${fullName(name)} already answers for something else`;
         return fault("NAME_TAKEN", message, "see the names with: cove, and take another", { name: fullName(name) });
       }
       const alias: Alias = { name, host: to.host, port: to.port };

@@ -9,9 +9,18 @@ export interface Names {
   readonly release: (owner: string, keep?: ReadonlySet<string>) => void;
 }
 
+/** Home's owner of names. */
+const HOME = "home";
+
+/** Whether a name is below the dashboard's, which is home's alone: a page there could set cookies for the dashboard. */
+export function isBelowHome(name: string): boolean {
+  return name.endsWith(".cove.localhost");
+}
+
 export function createNames(routes: Routes): Names {
   const owners = new Map<string, string>();
-  const isFree = (name: string, owner: string) => (owners.get(name) ?? owner) === owner;
+  const isFree = (name: string, owner: string) =>
+    (owners.get(name) ?? owner) === owner && (owner === HOME || !isBelowHome(name));
   return {
     isFree,
     claim: (name, owner, route) => {

@@ -2,6 +2,7 @@ import type { Exchange } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import { traceIdOf } from "../../capture/ids.ts";
 import { readField } from "../../conditions/kinds/field.ts";
+import { glob } from "../../text/glob.ts";
 import { sizesOf } from "../summary.ts";
 import type { Test } from "./filter-test.ts";
 
@@ -35,18 +36,12 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   trace: { read: trace, hint: "give a trace's id: its first hex digits will do" },
 };
 
-/** A pattern with * for anything, of a whole text. */
-function glob(pattern: string, flags: "" | "i"): RegExp {
-  const parts = pattern.split(/\*+/).map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`, `s${flags}`);
-}
-
 function named(of: (exchange: Exchange) => string | null): (value: string) => Test {
   return (value) => {
-    const pattern = glob(value, "i");
+    const matches = glob(value, { ignoreCase: true });
     return (exchange) => {
       const name = of(exchange);
-      return name !== null && pattern.test(name);
+      return name !== null && matches(name);
     };
   };
 }
@@ -54,8 +49,8 @@ function named(of: (exchange: Exchange) => string | null): (value: string) => Te
 function edge(value: string): Test | null {
   const ends = value.split(/→|->|:/);
   if (ends.length !== 2) return null;
-  const [from, to] = ends.map((end) => glob(end.trim() || "*", "i"));
-  return ({ edge }) => from?.test(edge.from) === true && to?.test(edge.to) === true;
+  const [from, to] = ends.map((end) => glob(end.trim() || "*", { ignoreCase: true }));
+  return ({ edge }) => from?.(edge.from) === true && to?.(edge.to) === true;
 }
 
 /** HTTP's code; null for others. */
@@ -78,8 +73,8 @@ function status(value: string): Test | null {
   if (compared !== null) return compare(compared[1] ?? "", Number(compared[2]), code);
   if (/^\d{3}$/.test(value)) return (exchange) => code(exchange) === Number(value);
   if (!/^[\w*]+$/.test(value)) return null;
-  const pattern = glob(value, "i");
-  return ({ error }) => error !== null && pattern.test(error.code);
+  const matches = glob(value, { ignoreCase: true });
+  return ({ error }) => error !== null && matches(error.code);
 }
 
 function method(value: string): Test {
@@ -93,13 +88,13 @@ function method(value: string): Test {
 }
 
 function path(value: string): Test {
-  const pattern = glob(value, "");
+  const matches = glob(value);
   const query = value.includes("?");
   return (exchange) => {
     if (exchange.protocol !== "http") return false;
     const { target } = exchange;
     const end = query ? -1 : target.indexOf("?");
-    return pattern.test(end === -1 ? target : target.slice(0, end));
+    return matches(end === -1 ? target : target.slice(0, end));
   };
 }
 

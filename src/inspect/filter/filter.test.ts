@@ -92,6 +92,17 @@ test.each([
   else expect(found(filter)).toBe(names);
 });
 
+test.each(["path:*a*a*b", "host:*a*a*b", "edge:*a*a*b:*", `path:${"*a".repeat(50)}*b`])(
+  "%s is no work, however long a path is",
+  (filter) => {
+    const long = scene(edgeFixture("a".repeat(8_000), "api")).http({ target: "/x", host: "a".repeat(8_000) });
+    long.target = `/${"a".repeat(8_000)}`;
+    const began = performance.now();
+    expect(matchesFilter(orThrow(parseFilter(filter)), long)).toBe(false);
+    expect(performance.now() - began).toBeLessThan(2_000);
+  },
+);
+
 test("notes and held exchanges come from outside", () => {
   const context: FilterContext = {
     notes: (exchange) => (exchange === order ? ["slow"] : exchange === query ? ["9 times in this trace"] : []),

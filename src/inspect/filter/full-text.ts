@@ -1,7 +1,8 @@
-import { type CapturedBody, keptBytes } from "../../capture/body.ts";
+import { keptBytes } from "../../capture/body.ts";
+import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Test } from "./filter-test.ts";
 
-/** Of each body, bytes: a search has to let others have their turn. */
+/** Of one exchange's bodies and messages together, bytes: a search has to let others have their turn between exchanges. */
 const MOST = 4 * 1024 * 1024;
 
 /** Finds a text in all that was said: heads, bodies as kept, messages, SQL and its parameters and rows. Case doesn't matter. */
@@ -9,8 +10,15 @@ export function fullText(word: string): Test {
   const pattern = new RegExp(escaped(word), "i");
   // Heads and bodies are looked through as bytes: beyond ASCII it is UTF-8's bytes of either case that have to be there.
   const raw = /^[\0-\x7f]*$/.test(word) ? pattern : new RegExp([...word].map(eitherCase).join(""));
-  const inBody = (body: CapturedBody | null) =>
-    body !== null && body.keptSize > 0 && raw.test(keptBytes(body).toString("latin1", 0, MOST));
+  const inBytes = (all: Iterable<Buffer>) => {
+    let left = MOST;
+    for (const bytes of all) {
+      if (left <= 0) return false;
+      if (raw.test(bytes.toString("latin1", 0, left))) return true;
+      left -= bytes.length;
+    }
+    return false;
+  };
 
   return (exchange) => {
     if (exchange.error !== null && (pattern.test(exchange.error.message) || pattern.test(exchange.error.code)))
@@ -21,9 +29,7 @@ export function fullText(word: string): Test {
           raw.test(exchange.requestHead) ||
           (exchange.responseHead !== null && raw.test(exchange.responseHead)) ||
           (exchange.refusedHead !== null && raw.test(exchange.refusedHead.text)) ||
-          inBody(exchange.requestBody) ||
-          inBody(exchange.responseBody) ||
-          (exchange.messages?.kept.some(({ data }) => raw.test(data.toString("latin1", 0, MOST))) ?? false)
+          inBytes(bytesIn(exchange))
         );
       case "postgres":
         return (
@@ -40,6 +46,11 @@ export function fullText(word: string): Test {
         return pattern.test(exchange.what === "tls" ? "TLS connection" : "connection");
     }
   };
+}
+
+function* bytesIn({ requestBody, responseBody, messages }: HttpExchange): Generator<Buffer> {
+  for (const body of [requestBody, responseBody]) if (body !== null && body.keptSize > 0) yield keptBytes(body);
+  for (const { data } of messages?.kept ?? []) yield data;
 }
 
 function some(values: readonly (string | null)[], pattern: RegExp): boolean {

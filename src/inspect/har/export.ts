@@ -1,14 +1,16 @@
-import { setImmediate } from "node:timers/promises";
 import type { Content, Cookie, Entry, Header, PostData, QueryString, Request, Response } from "har-format";
 import type { HttpExchange, Message } from "../../capture/exchange.ts";
 import { fieldOf, fieldsOf, readable, requestVersion, statusLine, urlOf } from "../../capture/heads.ts";
 import { idOf, spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { printableJson } from "../../text/printable.ts";
 import { undoCodings } from "../content/bytes/codings.ts";
 import { parseMediaType } from "../content/bytes/media-type.ts";
 import { textOf } from "../content/bytes/plain.ts";
 import { exportedBody } from "../content/exported.ts";
+import { micros } from "../micros.ts";
 import { REVEALED, type Redactor, redactorOf } from "../redact/redactor.ts";
 import { refusedHeadView } from "../redact/refused-head.ts";
+import { newSlices } from "../slices.ts";
 import { resourceType } from "./resource-type.ts";
 import { timingsOf } from "./timings.ts";
 
@@ -22,9 +24,6 @@ export interface HarOptions {
 /** Bytes that a body may grow to when its codings are undone. */
 const MOST_DECODED = 8 * 1024 * 1024;
 
-/** Then others have their turn, ms. */
-const SLICE = 4;
-
 /**
  * An HTTP archive (HAR 1.2, https://w3c.github.io/web-performance/specs/HAR/Overview.html), piece by piece: an entry is
  * made when its turn comes. Of an exchange that goes on, what there is so far.
@@ -36,13 +35,12 @@ export async function* harText(
   const creator = { name: "Cove", version: options.version };
   yield `{"log":{"version":"1.2","creator":${JSON.stringify(creator)},"pages":[],"entries":[`;
   let between = "\n";
-  let until = performance.now() + SLICE;
+  const slices = newSlices();
   for await (const exchange of exchanges) {
-    yield between + JSON.stringify(await entryOf(exchange, options.reveal === true));
+    // Archives are looked at in terminals, too.
+    yield between + printableJson(JSON.stringify(await entryOf(exchange, options.reveal === true)));
     between = ",\n";
-    if (performance.now() < until) continue;
-    await setImmediate();
-    until = performance.now() + SLICE;
+    if (slices.isOver()) await slices.next();
   }
   yield "\n]}}\n";
 }
@@ -189,5 +187,5 @@ function messageOf({ way, at, kind, data }: Message, start: number, redactor: Re
   if (opcode === undefined) return [];
   const said = kind === "text" ? data.toString("utf8") : null;
   const shown = said === null ? (redactor.bytes(data) ?? "") : redactor.any(said);
-  return [{ type: way === "up" ? "send" : "receive", time: (start + at) / 1000, opcode, data: shown }];
+  return [{ type: way === "up" ? "send" : "receive", time: micros(start + at) / 1000, opcode, data: shown }];
 }

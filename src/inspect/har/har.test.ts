@@ -11,7 +11,7 @@ import type { HttpExchange } from "../../capture/exchange.ts";
 import { createRecorder } from "../../capture/recorder.ts";
 import { isFault } from "../../fault/fault.ts";
 import { harText } from "./export.ts";
-import { importHar } from "./import.ts";
+import { importHarText } from "./import.ts";
 import { timesOf, timingsOf } from "./timings.ts";
 
 const require = createRequire(import.meta.url);
@@ -142,7 +142,7 @@ test("what was exported with credentials comes in as it was", async () => {
   const all = conversation();
   const { text } = await exported(Object.values(all), true);
   const recorder = createRecorder();
-  expect(importHar(text, "shop.har", recorder)).toBe(7);
+  expect(importHarText(text, "shop.har", recorder)).toEqual({ imported: 7, skipped: 0, reasons: [] });
   const imported = Array.from({ length: 7 }, (_, n) => recorder.ring.get(n + 1) as HttpExchange);
   for (const [n, before] of Object.values(all).entries()) {
     const after = imported[n] as HttpExchange;
@@ -221,7 +221,7 @@ test("archives of other programs are taken", async () => {
   const text = JSON.stringify({
     log: { version: "1.2", creator: {}, pages: [], entries: [chrome, firefox, mitmproxy] },
   });
-  expect(importHar(`\ufeff${text}`, "other.har", recorder)).toBe(3);
+  expect(importHarText(`\ufeff${text}`, "other.har", recorder)).toMatchObject({ imported: 3, skipped: 0 });
   const [first, second, third] = [1, 2, 3].map((seq) => recorder.ring.get(seq) as HttpExchange);
   expect(first).toMatchObject({
     target: "/a?b=1",
@@ -251,7 +251,7 @@ test.each([
   ],
 ])("%s is no archive, and it is said why", (text, message) => {
   const recorder = createRecorder();
-  const read = importHar(text, "x.har", recorder);
+  const read = importHarText(text, "x.har", recorder);
   if (!isFault(read)) throw new Error("was taken");
   expect(read).toMatchObject({
     fault: "HAR_INVALID",

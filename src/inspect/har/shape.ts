@@ -6,10 +6,13 @@ import { z } from "zod";
  */
 const text = z.string().nullish();
 const number = z.number().nullish();
-const fields = z.array(z.object({ name: z.string(), value: z.coerce.string() })).nullish();
+/** Some write numbers. No list: a deep one as text would take the stack. */
+const loose = z.union([z.string(), z.number(), z.boolean(), z.null()], { error: "must be a text" }).transform(String);
+const fields = z.array(z.object({ name: z.string(), value: loose })).nullish();
 const phases = z.object({ blocked: number, dns: number, connect: number, send: number, wait: number }).nullish();
 
-const entry = z.object({
+/** One entry of an archive. */
+export const harEntry = z.object({
   startedDateTime: z
     .string()
     .refine((said) => !Number.isNaN(Date.parse(said)), { error: "must be a time in ISO 8601" }),
@@ -41,13 +44,9 @@ const entry = z.object({
     .nullish(),
   timings: phases,
   comment: text,
-  _webSocketMessages: z
-    .array(z.object({ type: z.string(), time: z.number(), opcode: number, data: z.coerce.string() }))
-    .nullish(),
+  _webSocketMessages: z.array(z.object({ type: z.string(), time: z.number(), opcode: number, data: loose })).nullish(),
 });
-export type HarEntry = z.infer<typeof entry>;
-
-export const har = z.object({ log: z.object({ entries: z.array(entry) }) });
+export type HarEntry = z.infer<typeof harEntry>;
 
 function isWebAddress(said: string): boolean {
   return /^(?:https?|wss?):$/.test(URL.parse(said)?.protocol ?? "");

@@ -2,6 +2,7 @@ import { type Attributes, type HrTime, SpanKind, type SpanStatus, SpanStatusCode
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Exchange } from "../../capture/exchange.ts";
 import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import { micros } from "../micros.ts";
 import { databaseAttributes, databaseName } from "./database-attributes.ts";
 import type { Hide } from "./hide.ts";
 import { httpAttributes, httpName } from "./http-attributes.ts";
@@ -65,9 +66,9 @@ function attributesOf(exchange: Exchange, hide: Hide): () => Attributes {
     ...own(),
     ...peer,
     ...{ "cove.edge": edge.id, "cove.from": edge.from, "cove.to": edge.to, "cove.trace.how": trace.how },
-    ...(queued !== null && { "cove.queued_ms": queued }),
-    ...(connected !== null && { "cove.connected_ms": connected }),
-    ...(firstByte !== null && { "cove.first_byte_ms": firstByte }),
+    ...(queued !== null && { "cove.queued_ms": micros(queued) }),
+    ...(connected !== null && { "cove.connected_ms": micros(connected) }),
+    ...(firstByte !== null && { "cove.first_byte_ms": micros(firstByte) }),
   });
 }
 
@@ -90,6 +91,7 @@ function protocolAttributes(exchange: Exchange, hide: Hide): () => Attributes {
 
 /** Seconds and nanoseconds of ms, whose fraction is kept to the microsecond. */
 function timeOf(ms: number): HrTime {
-  const seconds = Math.floor(ms / 1_000);
-  return [seconds, Math.round((ms - seconds * 1_000) * 1_000) * 1_000];
+  const whole = Math.round(ms * 1_000);
+  const seconds = Math.floor(whole / 1_000_000);
+  return [seconds, (whole - seconds * 1_000_000) * 1_000];
 }

@@ -1,13 +1,12 @@
 import type { Exchange } from "../../capture/exchange.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
+import { newSlices } from "../slices.ts";
 import { joined } from "./batch.ts";
 import { type Row, rowOf } from "./row.ts";
 import type { StoreLink } from "./store-link.ts";
 
 /** Exchanges are gathered for so long before they are written, ms. */
 const GATHER = 25;
-/** Rows are made for so long at a time, ms: the event loop has others to serve. */
-const SLICE = 4;
 /** A batch ends with the exchange that passes this, bytes. */
 const BATCH_BYTES = 2 * 1024 * 1024;
 
@@ -39,100 +38,118 @@ export interface FeedOptions {
   readonly failed: (why: Fault) => void;
 }
 
-export function openFeed({ id, shift, matches, redact, load, link, failed }: FeedOptions): Feed {
-  let queue: Exchange[] = [];
+interface State {
+  readonly options: FeedOptions;
+  queue: Exchange[];
   /** How many of the queue's first are under way. */
-  let done = 0;
-  /** Exchanges and bytes with the thread. */
-  let away = 0;
-  let dropped = 0;
-  let open = true;
-  let pumping = false;
-  let settled: (() => void)[] = [];
+  done: number;
+  /** Exchanges that are with the thread. */
+  away: number;
+  dropped: number;
+  open: boolean;
+  /** A batch is being gathered, made, or written. */
+  pumping: boolean;
+  /** Whoever waits until all is written. */
+  waiting: (() => void)[];
+}
 
-  /** One batch at a time is with the thread: what a locked file keeps it from writing is known when it says so. */
-  function pump(): void {
-    const until = performance.now() + SLICE;
-    const rows: Row[] = [];
-    let bytes = 0;
-    let charged = 0;
-    let top = 0;
-    while (done < queue.length && performance.now() < until && bytes < BATCH_BYTES) {
-      const exchange = queue[done++];
-      if (exchange === undefined) break;
-      const row = rowOf(exchange, shift);
-      rows.push(row);
-      bytes += row.bytes;
-      charged += exchange.charged;
-      top = Math.max(top, exchange.seq + shift);
-    }
-    if (done === queue.length) {
-      queue = [];
-      done = 0;
-    }
-    if (rows.length > 0) void send(rows, charged, top);
-    else pumping = false;
-  }
-
-  /** An error in here ends recording and nothing else. */
-  function safely(): void {
-    try {
-      pump();
-    } catch (error) {
-      pumping = false;
-      failed({ fault: "INTERNAL", message: error instanceof Error ? error.message : String(error) });
-    }
-  }
-
-  async function send(rows: readonly Row[], charged: number, top: number): Promise<void> {
-    away += rows.length;
-    const batch = { ...joined(rows), top };
-    const result = await link.call(redact ? "writeRedacted" : "write", [id, batch], { transfer: [batch.bytes.buffer] });
-    load.held -= charged;
-    if (isFault(result)) failed(result);
-    away -= rows.length;
-    pumping = queue.length > 0;
-    if (pumping) setImmediate(safely);
-    else settle();
-  }
-
-  function settle(): void {
-    if (away > 0 || queue.length > 0) return;
-    for (const one of settled) one();
-    settled = [];
-  }
-
+export function openFeed(options: FeedOptions): Feed {
+  const feed: State = {
+    options,
+    ...{ queue: [], done: 0, away: 0, dropped: 0, open: true, pumping: false, waiting: [] },
+  };
   return {
-    id,
-    take: (exchange) => {
-      if (!open || !matches(exchange)) return;
-      if (load.held + exchange.charged > load.most) {
-        dropped++;
-        return;
-      }
-      load.held += exchange.charged;
-      queue.push(exchange);
-      if (pumping) return;
-      pumping = true;
-      setTimeout(safely, GATHER);
-    },
+    id: options.id,
+    take: (exchange) => take(feed, exchange),
     close: () => {
-      open = false;
+      feed.open = false;
     },
     written: () =>
       new Promise((resolve) => {
-        settled.push(resolve);
-        settle();
+        feed.waiting.push(resolve);
+        settle(feed);
       }),
-    dropped: () => dropped,
-    abandon: () => {
-      open = false;
-      for (const exchange of queue.slice(done)) load.held -= exchange.charged;
-      const lost = queue.length - done + away;
-      queue = [];
-      done = 0;
-      settle();
-      return lost;
-    },
+    dropped: () => feed.dropped,
+    abandon: () => abandon(feed),
   };
+}
+
+function take(feed: State, exchange: Exchange): void {
+  const { matches, load } = feed.options;
+  if (!feed.open || !matches(exchange)) return;
+  if (load.held + exchange.charged > load.most) {
+    feed.dropped++;
+    return;
+  }
+  load.held += exchange.charged;
+  feed.queue.push(exchange);
+  if (feed.pumping) return;
+  feed.pumping = true;
+  setTimeout(() => safely(feed), GATHER);
+}
+
+/** An error in here ends recording and nothing else. */
+function safely(feed: State): void {
+  try {
+    pump(feed);
+  } catch (error) {
+    feed.pumping = false;
+    feed.options.failed({ fault: "INTERNAL", message: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** One batch at a time is with the thread: what a locked file keeps it from writing is known when it says so. */
+function pump(feed: State): void {
+  const { queue, options } = feed;
+  const { shift } = options;
+  const slice = newSlices();
+  const rows: Row[] = [];
+  let bytes = 0;
+  let charged = 0;
+  let top = 0;
+  while (feed.done < queue.length && !slice.isOver() && bytes < BATCH_BYTES) {
+    const exchange = queue[feed.done++];
+    if (exchange === undefined) break;
+    const row = rowOf(exchange, shift);
+    rows.push(row);
+    bytes += row.bytes;
+    charged += exchange.charged;
+    top = Math.max(top, exchange.seq + shift);
+  }
+  if (feed.done === queue.length) {
+    feed.queue = [];
+    feed.done = 0;
+  }
+  if (rows.length > 0) void send(feed, rows, charged, top);
+  else feed.pumping = false;
+}
+
+async function send(feed: State, rows: readonly Row[], charged: number, top: number): Promise<void> {
+  const { id, link, load, redact, failed } = feed.options;
+  feed.away += rows.length;
+  const batch = { ...joined(rows), top };
+  const result = await link.call(redact ? "writeRedacted" : "write", [id, batch], { transfer: [batch.bytes.buffer] });
+  load.held -= charged;
+  if (isFault(result)) failed(result);
+  feed.away -= rows.length;
+  feed.pumping = feed.queue.length > 0;
+  if (feed.pumping) setImmediate(() => safely(feed));
+  else settle(feed);
+}
+
+function settle(feed: State): void {
+  if (feed.away > 0 || feed.queue.length > 0) return;
+  for (const done of feed.waiting) done();
+  feed.waiting = [];
+}
+
+function abandon(feed: State): number {
+  const { load } = feed.options;
+  feed.open = false;
+  for (const exchange of feed.queue.slice(feed.done)) load.held -= exchange.charged;
+  const lost = feed.queue.length - feed.done + feed.away;
+  feed.queue = [];
+  feed.done = 0;
+  settle(feed);
+  return lost;
 }

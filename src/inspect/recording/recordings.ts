@@ -7,7 +7,7 @@ import { type Feed, openFeed } from "./feed.ts";
 import { nameFault } from "./name.ts";
 import { rowReader } from "./row.ts";
 import type { RecordingInfo } from "./store.ts";
-import { linkStore } from "./store-link.ts";
+import { linkStore, type StoreLink } from "./store-link.ts";
 
 /** Bytes of their file that all recordings may fill, unless told otherwise: 512 MiB. */
 const RECORDINGS_BUDGET = 512 * 1024 * 1024;
@@ -72,131 +72,41 @@ export interface RecordingsOptions {
   readonly patience?: number;
 }
 
+interface State {
+  readonly link: StoreLink;
+  readonly recorder: RecordingsOptions["recorder"];
+  readonly stopped: RecordingsOptions["stopped"];
+  readonly running: Map<string, Feed>;
+  /** Names whose start is under way. */
+  readonly starting: Set<string>;
+  /** Bytes that wait to be written, of all recordings together: they share one thread. */
+  readonly load: { held: number; readonly most: number };
+  /** Null while nothing is recorded. */
+  unlisten: (() => void) | null;
+}
+
 /** Opens the recordings of a state folder. Nothing is read and no thread started before it's needed. */
 export function openRecordings(options: RecordingsOptions): Recordings {
-  const {
-    folder,
-    recorder,
-    redactor,
-    stopped,
-    budget = RECORDINGS_BUDGET,
-    queue = QUEUE,
-    patience = PATIENCE,
-  } = options;
+  const { folder, recorder, redactor, stopped } = options;
+  const { budget = RECORDINGS_BUDGET, queue = QUEUE, patience = PATIENCE } = options;
   const running = new Map<string, Feed>();
-  /** Names whose start is under way. */
-  const starting = new Set<string>();
   const link = linkStore({
     ...{ folder, budget, patience, redactor: redactor.href },
     busy: () => running.size > 0,
-    died: (why) => giveUp(why),
+    died: (why) => giveUp(all, why),
   });
-  let unlisten: (() => void) | null = null;
-  /** Bytes that wait to be written, of all recordings together: they share one thread. */
-  const load = { held: 0, most: queue };
-
-  function ended(exchange: Exchange): void {
-    for (const feed of running.values()) {
-      try {
-        feed.take(exchange);
-      } catch (error) {
-        // Whatever it is: the door is waiting, and its bytes go on.
-        giveUp(fault("INTERNAL", error instanceof Error ? error.message : String(error)));
-      }
-    }
-  }
-
-  function forget(name: string): void {
-    running.delete(name);
-    if (running.size > 0) return;
-    unlisten?.();
-    unlisten = null;
-  }
-
-  /** Ends all recordings, since they have one file and one thread, with one word about it. */
-  function giveUp(why: Fault): void {
-    if (running.size === 0) return;
-    const names = [...running.keys()];
-    let lost = 0;
-    for (const [name, feed] of running) {
-      forget(name);
-      lost += feed.abandon();
-      // As far as the file still takes it.
-      if (why.fault !== "RECORDING_STOPPED") void link.call("stop", [feed.id, Date.now(), feed.dropped() + lost]);
-    }
-    const what = names.length === 1 ? `recording ${names[0]} was` : `recordings ${names.join(", ")} were`;
-    const rest = lost === 0 ? "" : `; ${lost} exchanges could not be written`;
-    stopped(
-      fault(
-        "RECORDING_STOPPED",
-        `${what} ended: ${why.message}${rest}`,
-        `${why.hint === undefined ? "" : `${why.hint}; then `}start it again: it goes on where it ended`,
-        { recordings: names, lost, cause: why.fault },
-      ),
-    );
-  }
-
-  const shown = (info: RecordingInfo): Recording => {
-    const feed = running.get(info.name);
-    return { ...info, running: feed !== undefined, dropped: info.dropped + (feed?.dropped() ?? 0) };
+  const all: State = {
+    ...{ link, recorder, stopped, running, unlisten: null },
+    ...{ starting: new Set(), load: { held: 0, most: queue } },
   };
-
-  async function start(name: string, { matches, filter = "", redact = true }: RecordingStart = {}) {
-    const wrong = nameFault(name);
-    if (wrong !== null) return wrong;
-    if (running.has(name) || starting.has(name))
-      return fault("RECORDING_RUNNING", `${name} is being recorded already`, "stop it first, or take another name");
-    starting.add(name);
-    const at = Date.now();
-    const begun = await link.call("start", [name, filter, spanIdOf(0), at]);
-    starting.delete(name);
-    if (isFault(begun)) return begun;
-    const feed = openFeed({
-      ...begun,
-      matches: matches ?? (() => true),
-      redact,
-      load,
-      link,
-      failed: giveUp,
-    });
-    running.set(name, feed);
-    unlisten ??= recorder.listen({ ended });
-    const all = await list();
-    if (isFault(all)) return all;
-    return all.find((one) => one.name === name) ?? fault("RECORDING_UNKNOWN", `recording ${name} is gone`);
-  }
-
-  async function stop(name: string): Promise<Recording | Fault> {
-    const feed = running.get(name);
-    if (feed === undefined)
-      return fault(
-        "RECORDING_UNKNOWN",
-        `nothing is recorded under ${name}`,
-        running.size === 0 ? "no recording runs" : `these run: ${[...running.keys()].join(", ")}`,
-      );
-    feed.close();
-    await feed.written();
-    // It may have been given up meanwhile.
-    if (running.get(name) !== feed)
-      return fault("RECORDING_STOPPED", `recording ${name} was ended before all was written`);
-    forget(name);
-    const info = await link.call("stop", [feed.id, Date.now(), feed.dropped()]);
-    return isFault(info) ? info : shown(info);
-  }
-
-  async function list(): Promise<Recording[] | Fault> {
-    const infos = await link.call("list", []);
-    return isFault(infos) ? infos : infos.map(shown);
-  }
-
   return {
-    start,
-    stop,
-    list,
+    start: (name, how) => start(all, name, how),
+    stop: (name) => stop(all, name),
+    list: () => list(all),
     remove: async (name) => {
-      if (running.has(name)) await stop(name);
+      if (running.has(name)) await stop(all, name);
       const info = await link.call("remove", [name]);
-      return isFault(info) ? info : shown(info);
+      return isFault(info) ? info : shown(all, info);
     },
     read: async (name, { after = 0, limit = PAGE } = {}) => {
       const page = await link.call("read", [name, after, limit]);
@@ -206,8 +116,93 @@ export function openRecordings(options: RecordingsOptions): Recordings {
       return { exchanges, next: page.next };
     },
     close: async () => {
-      await Promise.all([...running.keys()].map(stop));
+      await Promise.all([...running.keys()].map((name) => stop(all, name)));
       await link.close();
     },
   };
+}
+
+async function start(
+  all: State,
+  name: string,
+  { matches = () => true, filter = "", redact = true }: RecordingStart = {},
+): Promise<Recording | Fault> {
+  const { link, load, running, starting } = all;
+  const wrong = nameFault(name);
+  if (wrong !== null) return wrong;
+  if (running.has(name) || starting.has(name))
+    return fault("RECORDING_RUNNING", `${name} is being recorded already`, "stop it first, or take another name");
+  starting.add(name);
+  const begun = await link.call("start", [name, filter, spanIdOf(0), Date.now()]);
+  starting.delete(name);
+  if (isFault(begun)) return begun;
+  running.set(name, openFeed({ ...begun, matches, redact, load, link, failed: (why) => giveUp(all, why) }));
+  all.unlisten ??= all.recorder.listen({ ended: (exchange) => takeIn(all, exchange) });
+  const infos = await list(all);
+  if (isFault(infos)) return infos;
+  return infos.find((one) => one.name === name) ?? fault("RECORDING_UNKNOWN", `recording ${name} is gone`);
+}
+
+function takeIn(all: State, exchange: Exchange): void {
+  for (const feed of all.running.values()) {
+    try {
+      feed.take(exchange);
+    } catch (error) {
+      // Whatever it is: the door is waiting, and its bytes go on.
+      giveUp(all, fault("INTERNAL", error instanceof Error ? error.message : String(error)));
+    }
+  }
+}
+
+async function stop(all: State, name: string): Promise<Recording | Fault> {
+  const { link, running } = all;
+  const feed = running.get(name);
+  if (feed === undefined) {
+    const hint = running.size === 0 ? "no recording runs" : `these run: ${[...running.keys()].join(", ")}`;
+    return fault("RECORDING_UNKNOWN", `nothing is recorded under ${name}`, hint);
+  }
+  feed.close();
+  await feed.written();
+  // It may have been given up meanwhile.
+  if (running.get(name) !== feed)
+    return fault("RECORDING_STOPPED", `recording ${name} was ended before all was written`);
+  forget(all, name);
+  const info = await link.call("stop", [feed.id, Date.now(), feed.dropped()]);
+  return isFault(info) ? info : shown(all, info);
+}
+
+async function list(all: State): Promise<Recording[] | Fault> {
+  const infos = await all.link.call("list", []);
+  return isFault(infos) ? infos : infos.map((info) => shown(all, info));
+}
+
+function shown({ running }: State, info: RecordingInfo): Recording {
+  const feed = running.get(info.name);
+  return { ...info, running: feed !== undefined, dropped: info.dropped + (feed?.dropped() ?? 0) };
+}
+
+function forget(all: State, name: string): void {
+  all.running.delete(name);
+  if (all.running.size > 0) return;
+  all.unlisten?.();
+  all.unlisten = null;
+}
+
+/** Ends all recordings, since they have one file and one thread, with one word about it. */
+function giveUp(all: State, why: Fault): void {
+  const { link, running } = all;
+  if (running.size === 0) return;
+  const names = [...running.keys()];
+  let lost = 0;
+  for (const [name, feed] of running) {
+    forget(all, name);
+    lost += feed.abandon();
+    // As far as the file still takes it.
+    if (why.fault !== "RECORDING_STOPPED") void link.call("stop", [feed.id, Date.now(), feed.dropped() + lost]);
+  }
+  const what = names.length === 1 ? `recording ${names[0]} was` : `recordings ${names.join(", ")} were`;
+  const rest = lost === 0 ? "" : `; ${lost} exchanges could not be written`;
+  const next = `${why.hint === undefined ? "" : `${why.hint}; then `}start it again: it goes on where it ended`;
+  const facts = { recordings: names, lost, cause: why.fault };
+  all.stopped(fault("RECORDING_STOPPED", `${what} ended: ${why.message}${rest}`, next, facts));
 }

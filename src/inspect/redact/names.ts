@@ -1,3 +1,5 @@
+import { glob } from "../../text/glob.ts";
+
 /** Which names stand for credentials: of header fields, query parameters, form and JSON fields, columns. */
 
 /** How a name is asked about: in an address or a form, OAuth's short names (`code`, `sig`) are credentials too. */
@@ -29,8 +31,6 @@ const NOT = new Set(["cookie-policy", "cookie-consent"]);
 const ANY =
   /pass|pwd|pw|secret|credential|auth|key|session|cookie|jwt|saml|assertion|verifier|[cx]srf|token|otp|pin|sid|cv[vc]|card|mfa/i;
 
-const WILD = /[.*+?^${}()|[\]\\]/g;
-
 export interface Names {
   /** Whether a secret name may stand anywhere in a text: a quick look. */
   readonly mayStandIn: (text: string) => boolean;
@@ -53,10 +53,7 @@ export function namesOf(more: readonly string[]): Names {
 const MOST_KNOWN = 2_000;
 
 function build(more: readonly string[]): Names {
-  const own = more.map((name) => {
-    const pattern = plain(name.replaceAll("*", "\0")).replace(WILD, "\\$&").replaceAll("\0", ".*");
-    return new RegExp(`^${pattern}$`);
-  });
+  const own = more.map((name) => glob(plain(name.replaceAll("*", "\0")).replaceAll("\0", "*")));
   const answers = { field: new Map<string, boolean>(), address: new Map<string, boolean>() };
   return {
     mayStandIn: (text) => own.length > 0 || ANY.test(text),
@@ -64,7 +61,7 @@ function build(more: readonly string[]): Names {
       const before = answers[place].get(name);
       if (before !== undefined) return before;
       const word = plain(name);
-      const secret = own.some((one) => one.test(word)) || isKnown(word, place);
+      const secret = own.some((matches) => matches(word)) || isKnown(word, place);
       if (answers[place].size < MOST_KNOWN && name.length < 200) answers[place].set(name, secret);
       return secret;
     },

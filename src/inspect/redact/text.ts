@@ -1,3 +1,4 @@
+import { replaceTokens } from "./jwt.ts";
 import type { Names } from "./names.ts";
 
 /** What stands for a credential. Always the same: its length says nothing. */
@@ -5,8 +6,6 @@ export const HIDDEN = "••••";
 
 /** The user and password of a URL, wherever it stands in a text. */
 const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#"'<>]+(?=@)/g;
-/** A JSON Web Token (RFC 7519), signed or not, or encrypted: its head is base64url of `{"`. */
-const JWT = /\beyJ[\w-]{6,}\.[\w-]*(?:\.[\w-]*){0,3}/g;
 /** Credentials that say so themselves (RFC 6750, RFC 7617, and the prefixes that vendors chose to be found by). */
 const BEARER = /\b(bearer\s+)[\w.~+/-]{12,}=*/gi;
 const BASIC = /\b(basic\s+)([A-Za-z0-9+/]{8,}={0,2})/gi;
@@ -52,7 +51,7 @@ export function hideForms(text: string, count: Count): string {
   };
   let result = text;
   if (result.includes("://")) result = result.replace(URL_PASSWORD, behind);
-  if (result.includes("eyJ")) result = result.replace(JWT, whole);
+  if (result.includes("eyJ")) result = replaceTokens(result, whole);
   if (/bearer\s/i.test(result)) result = result.replace(BEARER, behind);
   if (/basic\s/i.test(result)) {
     result = result.replace(BASIC, (all, lead: string, value: string) => {

@@ -55,19 +55,23 @@ function pathOf(url: string): string | null {
   try {
     const path = decodeURIComponent(url.split(/[?#]/, 1)[0] ?? "/");
     if (!path.startsWith("/") || path.includes("\0")) return null;
-    const parts = path.split(/[/\\]/);
-    // `.well-known` is for the public (RFC 8615); every other dotfile is not.
-    return parts.some((part) => part.startsWith(".") && part !== ".well-known") ? null : path;
+    return hasDotfile(path) ? null : path;
   } catch {
     return null;
   }
 }
 
-/** What a path leads to. Links are followed, but not out of the folder. Null: nothing. */
+/** `.well-known` is for the public (RFC 8615); every other dotfile is not. */
+function hasDotfile(path: string): boolean {
+  return path.split(/[/\\]/).some((part) => part.startsWith(".") && part !== ".well-known");
+}
+
+/** What a path leads to. Links are followed, but not out of the folder nor to a dotfile in it. Null: nothing. */
 async function find(path: string): Promise<{ real: string; folder: boolean } | null> {
   try {
     const real = await realpath(join(root, path));
     if (real !== root && !real.startsWith(root.endsWith(sep) ? root : root + sep)) return null;
+    if (hasDotfile(real.slice(root.length))) return null;
     const found = await stat(real);
     return found.isDirectory() || found.isFile() ? { real, folder: found.isDirectory() } : null;
   } catch {

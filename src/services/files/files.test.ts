@@ -146,6 +146,10 @@ describe("a folder of files", () => {
     symlinkSync(join(outside, "key.pem"), join(dir, "key.pem"));
     symlinkSync(join(dir, "hello.txt"), join(dir, "inside.txt"));
     symlinkSync(join(dir, "nowhere"), join(dir, "broken"));
+    symlinkSync(".env", join(dir, "environment.txt"));
+    symlinkSync("environment.txt", join(dir, "chain.txt"));
+    symlinkSync(".git", join(dir, "repository"));
+    symlinkSync(join("..", "list", ".secret"), join(dir, "list", "open.txt"));
     const { get } = await serve(dir);
     for (const path of [
       "/.env",
@@ -159,6 +163,11 @@ describe("a folder of files", () => {
       "/out/",
       "/key.pem",
       "/broken",
+      "/environment.txt",
+      "/chain.txt",
+      "/repository/",
+      "/repository/config",
+      "/list/open.txt",
       "/hello.txt%00.html",
       "/%ff",
       "/hello.txt/",
@@ -167,7 +176,7 @@ describe("a folder of files", () => {
       expect([path, (await get(path)).status]).toEqual([path, 404]);
     }
     expect(await get("/inside.txt")).toMatchObject({ status: 200, body: "0123456789" });
-    expect((await get("/list/")).body).not.toContain("key.pem");
+    expect((await get("/list/")).body).not.toContain("open.txt");
   });
 
   test("doesn't send a browser to another host", async () => {

@@ -21,7 +21,7 @@ export const captureOptions = z
         skip: z
           .array(z.string().regex(/^\//, { error: "must be a path that starts with /" }))
           .optional()
-          .describe("Paths that are left out, by how they begin: /health, /assets/"),
+          .describe("Paths that are left out with all below them: /health (not /healthcare), /assets/"),
         redact: z
           .array(z.string().regex(/[\p{L}\p{N}]/u, { error: "must be a name, with * for anything" }))
           .optional()

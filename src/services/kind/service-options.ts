@@ -2,6 +2,7 @@ import { z } from "zod";
 import { parseName } from "../../address/name.ts";
 import { BIND_POLICIES } from "../../confine/bind-policy.ts";
 import { isOriginPattern } from "../../guard/origin.ts";
+import { compilePattern } from "../../text/pattern.ts";
 import { captureOptions } from "./capture-options.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
@@ -23,7 +24,13 @@ const duration = z
 const READY_FORMS =
   'must be "tcp", "http", "exit", "none", or one of { http: "/path" }, { log: "regex" }, { command: "…" }, { tcp: true }';
 
-const pattern = z.string().min(1).refine(isPattern, { error: "is not a regular expression" });
+const pattern = z
+  .string()
+  .min(1)
+  .superRefine((text, check) => {
+    const compiled = compilePattern(text);
+    if (typeof compiled === "string") check.addIssue({ code: "custom", message: compiled });
+  });
 
 /** Every way to write a probe; comes out as a {@link ReadyProbe}. */
 const ready = z
@@ -35,7 +42,11 @@ const ready = z
         http: z.string().regex(/^\//, { error: "must be a path that starts with /" }).describe("Path to ask for"),
         status: z.int().min(100).max(599).optional().describe("The one status that counts; default: any below 400"),
       }),
-      z.strictObject({ log: pattern.describe("Regular expression that a line of the log must match") }),
+      z.strictObject({
+        log: pattern.describe(
+          "Regular expression that a line of the log must match; no look-around, no back-references",
+        ),
+      }),
       z.strictObject({ command: z.string().min(1).describe("Shell line that must exit with 0") }),
     ],
     { error: READY_FORMS },
@@ -158,13 +169,4 @@ function fullName(text: string): string | null {
   if (parsed === null) return null;
   const complete = bare.endsWith(".") || /(^|\.)(localhost|test)$/.test(parsed);
   return `${star}${complete ? parsed : `${parsed}.localhost`}`;
-}
-
-function isPattern(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import { createRecorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { importHar } from "../../inspect/har/import.ts";
+import { importHarText } from "../../inspect/har/import.ts";
 import { readRecording } from "../../inspect/recording/read-recording.ts";
 
 /** Requests of an archive that are answered from. */
@@ -51,7 +51,7 @@ export function mockSource({ folder, from, service }: MockSourceOptions): MockSo
   return { label, more, service: chosen, exchanges: exchanges.filter(({ edge }) => edge.to === chosen) };
 }
 
-/** All HTTP exchanges of a source, whoever they are with. A source of another sort is one more of these. */
+/** All HTTP exchanges of a recording. A source of another kind is another such function. */
 function recorded(folder: string, name: string): Omit<MockSource, "service"> | Fault {
   const exchanges = readRecording(folder, name, isHttp);
   if (isFault(exchanges)) return exchanges;
@@ -67,15 +67,16 @@ function archived(file: string): Omit<MockSource, "service"> | Fault {
   const text = readText(file);
   if (isFault(text)) return text;
   const { ring, ...rest } = createRecorder({ bounds: { exchanges: MOST, bytes: Number.POSITIVE_INFINITY } });
-  const count = importHar(text, file, { ring, ...rest });
-  if (isFault(count)) return count;
+  const read = importHarText(text, file, { ring, ...rest }, MOST);
+  if (isFault(read)) return read;
   const exchanges: HttpExchange[] = [];
   for (let seq = ring.oldest(); seq <= ring.newest(); seq++) {
     const exchange = ring.get(seq);
     if (exchange !== undefined && isHttp(exchange)) exchanges.push(exchange);
   }
   return {
-    label: basename(file),
+    label:
+      read.skipped === 0 ? basename(file) : `${basename(file)} (without ${read.skipped} entries: ${read.reasons[0]})`,
     more: "save an archive with more requests in it, and start the mock again",
     exchanges,
   };

@@ -14,7 +14,7 @@ export interface Reply {
 }
 
 /**
- * What belonged to the connection that was recorded (RFC 9110 §7.6.1), or is said anew: the length, since a redacted body has
+ * What belonged to the connection that was recorded (RFC 9110 §7.6.1), or is set anew: the length, since a redacted body has
  * another one; the date, since caches reckon with it.
  */
 const LEFT_OUT = new Set([

@@ -163,7 +163,7 @@ services:
       "cove.yaml:26:24 services.odd.env.ok: must be a text, a number, true or false",
       'cove.yaml:27:31 services.odder.ready: must be "tcp", "http", "exit", "none", or one of { http: "/path" }, { log: "regex" }, { command: "…" }, { tcp: true }',
       "cove.yaml:28:38 services.odd3.ready.http: must be a path that starts with /",
-      "cove.yaml:29:37 services.odd4.ready.log: is not a regular expression",
+      "cove.yaml:29:37 services.odd4.ready.log: is not a regular expression: missing closing ): `(`",
       "cove.yaml:30:9 services.odd5: must be a service, such as { command: node server.js }",
     ]);
     expect(isFault(fault) && fault.detail).toMatchObject({

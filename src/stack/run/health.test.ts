@@ -35,6 +35,17 @@ describe("readiness", () => {
     expect(stack.status("none").state).toBe("ready");
   });
 
+  test("log: a pattern made for backtracking holds nothing up, whatever the line", async () => {
+    const { run } = bench();
+    const { stack } = run({
+      log: {
+        node: `console.log("a".repeat(5_000) + "!"); setTimeout(() => console.log("aaa"), 200); setInterval(() => {}, 1000);`,
+        ready: { type: "log", pattern: "^(a+)+$" },
+      },
+    });
+    expect(await stack.settled()).toBeNull();
+  });
+
   test("exit: it is done when it ended with 0, and its consumers start after that", async () => {
     const { run } = bench();
     const { stack, states } = run({

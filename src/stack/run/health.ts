@@ -7,6 +7,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
+import { compilePattern } from "../../text/pattern.ts";
 import type { Family } from "../process/process-family.ts";
 import { holderInTheWay, listenersAt } from "./port-holder.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
@@ -80,7 +81,11 @@ function succeeds(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, sign
 }
 
 function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal: AbortSignal): Promise<Fault | null> {
-  const wanted = new RegExp(pattern);
+  const wanted = compilePattern(pattern);
+  // The config's check refuses it before.
+  if (typeof wanted === "string") {
+    return Promise.resolve(fault("CONFIG_INVALID", `ready.log ${wanted}`, "mend the pattern", { pattern }));
+  }
   return new Promise((resolve) => {
     const done = (outcome: Fault | null) => {
       clearTimeout(timer);
@@ -97,7 +102,7 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
     const timer = setTimeout(late, timeout);
     signal.addEventListener("abort", aborted);
     const off = target.lines((text) => {
-      if (wanted.test(stripVTControlCharacters(text))) done(null);
+      if (wanted.matches(stripVTControlCharacters(text))) done(null);
     });
     if (signal.aborted) done(null);
   });

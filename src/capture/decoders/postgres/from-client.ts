@@ -1,7 +1,8 @@
 import { splitStatements } from "../../../sql/statements.ts";
+import type { PostgresExchange } from "../../exchange.ts";
 import { readBind, readName, readParse, sqlAt } from "./bodies.ts";
 import type { Expected, Portal, Statement } from "./expected.ts";
-import { type MessageSink, messageFramer } from "./frames.ts";
+import { messageFramer } from "./frames.ts";
 import { begin, type Session } from "./session.ts";
 
 /** Of a statement's text that is kept, bytes: at least, and at most. */
@@ -29,187 +30,221 @@ const COPY_DONE = 0x63; // c
 const COPY_FAIL = 0x66; // f
 const TERMINATE = 0x58; // X
 
+/** What a Describe or Close is about; else it is a portal. */
+const STATEMENT = 0x53; // S
+
+/** One connection's consumer: what it has prepared and bound. */
+interface Consumer {
+  readonly session: Session;
+  /** Bytes of values, and of a statement's text, that are kept. */
+  readonly bodies: number;
+  readonly sqlMost: number;
+  readonly statements: Map<string, Statement>;
+  readonly portals: Map<string, Portal>;
+  /** Characters of all statements. */
+  texts: number;
+}
+
 /** Reads what the consumer sends after its startup message. False: it can't be followed any further. */
 export function consumerMessages(session: Session): (bytes: Buffer) => boolean {
   const { bodies } = session.link.edge.policy;
-  const sqlMost = Math.min(SQL_MOST, Math.max(SQL_LEAST, bodies));
-  const statements = new Map<string, Statement>();
-  const portals = new Map<string, Portal>();
-  let texts = 0;
-
-  function push(kind: Expected["kind"], more: Partial<Expected> = {}): boolean {
-    const exchange = more.exchange ?? null;
-    const { statement = null, portal = null, rest = [] } = more;
-    const { now } = session;
-    return session.queue.put({
-      kind,
-      clock: now,
-      statement,
-      portal,
-      exchange,
-      rest,
-      room: bodies,
-      fields: null,
-      since: now,
-    });
-  }
-
-  function forget(name: string): void {
-    const known = statements.get(name);
-    if (known === undefined) return;
-    statements.delete(name);
-    texts -= known.sql.length;
-  }
-
-  function remember(statement: Statement): void {
-    forget(statement.name);
-    statements.set(statement.name, statement);
-    texts += statement.sql.length;
-    for (const [name] of statements) {
-      if (statements.size <= NAMED_MOST && texts <= TEXTS_MOST) break;
-      if (name !== statement.name) forget(name);
-    }
-  }
-
-  /** One that was prepared before anyone read along, or too long ago, is known by its name. */
-  function statementOf(name: string): Statement {
-    return statements.get(name) ?? { name, sql: name, oids: [], fields: null, charged: false };
-  }
-
-  function query(bytes: Buffer, from: number, to: number): boolean {
-    const [sql = "", ...rest] = splitStatements(sqlAt(bytes, from, to).text);
-    return push("query", { rest, exchange: begin(session, { sql, cost: sql.length }, session.now) });
-  }
-
-  function bind(bytes: Buffer, from: number, to: number): boolean {
-    const read = readBind(bytes, from, to, (name) => statementOf(name).oids, bodies);
-    if (read === null) return false;
-    const { params, formats, cost } = read;
-    const portal = { statement: statementOf(read.statement), params, formats, cost, fields: null };
-    portals.delete(read.portal);
-    portals.set(read.portal, portal);
-    for (const [name] of portals) {
-      if (portals.size <= NAMED_MOST) break;
-      portals.delete(name);
-    }
-    return push("bind", { statement: portal.statement, portal });
-  }
-
-  function execute(bytes: Buffer, from: number, to: number): boolean {
-    const name = readName(bytes, from, to);
-    if (name === null) return false;
-    const portal = portals.get(name) ?? {
-      statement: statementOf(""),
-      params: [],
-      formats: null,
-      cost: 0,
-      fields: null,
-    };
-    const { statement, params } = portal;
-    const cost = portal.cost + (statement.charged ? 0 : statement.sql.length);
-    portal.cost = 0;
-    statement.charged = true;
-    const opening = { sql: statement.sql, statement: statement.name, params, cost };
-    return push("execute", { statement, portal, exchange: begin(session, opening, session.now) });
-  }
-
-  function describe(bytes: Buffer, from: number, to: number): boolean {
-    const name = readName(bytes, from + 1, to);
-    if (name === null) return false;
-    if (bytes[from] === 0x53) return push("describe", { statement: statementOf(name) });
-    const portal = portals.get(name) ?? null;
-    return push("describe", { portal, statement: portal?.statement ?? null });
-  }
-
-  function close(bytes: Buffer, from: number, to: number): boolean {
-    const name = readName(bytes, from + 1, to);
-    if (name === null) return false;
-    if (bytes[from] === 0x53) forget(name);
-    else portals.delete(name);
-    return push("close");
-  }
-
-  /** A message of the extended protocol that the server answers. */
-  function extended(type: number, bytes: Buffer, from: number, to: number): boolean {
-    switch (type) {
-      case PARSE: {
-        const read = readParse(bytes, from, to);
-        if (read === null) return false;
-        const statement: Statement = { ...read, fields: null, charged: false };
-        remember(statement);
-        return push("parse", { statement });
-      }
-      case BIND:
-        return bind(bytes, from, to);
-      case DESCRIBE:
-        return describe(bytes, from, to);
-      case EXECUTE:
-        return execute(bytes, from, to);
-      default:
-        return close(bytes, from, to);
-    }
-  }
-
-  const sink: MessageSink = {
-    wants: (type) => {
-      switch (type) {
-        case QUERY:
-          return sqlMost;
-        case PARSE:
-          return sqlMost + NAME_MOST;
-        case BIND:
-          return bodies + BIND_EXTRA;
-        case DESCRIBE:
-        case EXECUTE:
-        case CLOSE:
-          return NAME_MOST;
-        case FUNCTION:
-          return 4;
-        case SYNC:
-        case FLUSH:
-        // What a password message has in it is never looked at.
-        case PASSWORD:
-        case COPY_DATA:
-        case COPY_DONE:
-        case COPY_FAIL:
-        case TERMINATE:
-          return 0;
-        default:
-          return -1;
-      }
-    },
-    message: (type, bytes, from, to, length) => {
-      const size = length + 5;
-      switch (type) {
-        case QUERY:
-          session.spareUp = size;
-          return query(bytes, from, to);
-        case PARSE:
-        case BIND:
-        case DESCRIBE:
-        case EXECUTE:
-        case CLOSE:
-          session.spareUp += size;
-          return session.passing || extended(type, bytes, from, to);
-        case SYNC:
-          session.passing = false;
-          session.spareUp = 0;
-          if (session.latest !== null) session.latest.bytesUp += size;
-          return push("sync");
-        case FUNCTION: {
-          session.spareUp = size;
-          const sql = `/* function ${to - from === 4 ? bytes.readUInt32BE(from) : "call"} */`;
-          return push("function", { exchange: begin(session, { sql, cost: 0 }, session.now) });
-        }
-        case COPY_DATA:
-        case COPY_DONE:
-        case COPY_FAIL:
-          if (session.latest !== null) session.latest.bytesUp += size;
-          return true;
-        default:
-          return true;
-      }
-    },
+  const consumer: Consumer = {
+    ...{ session, bodies, sqlMost: Math.min(SQL_MOST, Math.max(SQL_LEAST, bodies)) },
+    ...{ statements: new Map(), portals: new Map(), texts: 0 },
   };
-  return messageFramer(sink);
+  return messageFramer({
+    wants: (type) => wants(consumer, type),
+    message: (type, bytes, from, to, length) => take(consumer, type, bytes, from, to, length + 5),
+  });
+}
+
+/** Bytes of a message of this type that are looked at; -1: there is no such message. */
+function wants({ sqlMost, bodies }: Consumer, type: number): number {
+  switch (type) {
+    case QUERY:
+      return sqlMost;
+    case PARSE:
+      return sqlMost + NAME_MOST;
+    case BIND:
+      return bodies + BIND_EXTRA;
+    case DESCRIBE:
+    case EXECUTE:
+    case CLOSE:
+      return NAME_MOST;
+    case FUNCTION:
+      return 4;
+    case SYNC:
+    case FLUSH:
+    // What a password message has in it is never looked at.
+    case PASSWORD:
+    case COPY_DATA:
+    case COPY_DONE:
+    case COPY_FAIL:
+    case TERMINATE:
+      return 0;
+    default:
+      return -1;
+  }
+}
+
+/** `size`: of the whole message. */
+function take(consumer: Consumer, type: number, bytes: Buffer, from: number, to: number, size: number): boolean {
+  const { session } = consumer;
+  switch (type) {
+    case QUERY:
+      session.spareUp = size;
+      return query(consumer, bytes, from, to);
+    case PARSE:
+    case BIND:
+    case DESCRIBE:
+    case EXECUTE:
+    case CLOSE:
+      session.spareUp += size;
+      return session.passing || extended(consumer, type, bytes, from, to);
+    case SYNC:
+      session.passing = false;
+      session.spareUp = 0;
+      if (session.latest !== null) session.latest.bytesUp += size;
+      return expect(consumer, "sync", null, null, null);
+    case FUNCTION: {
+      session.spareUp = size;
+      const sql = `/* function ${to - from === 4 ? bytes.readUInt32BE(from) : "call"} */`;
+      return expect(consumer, "function", null, null, begin(session, { sql, cost: 0 }, session.now));
+    }
+    case COPY_DATA:
+    case COPY_DONE:
+    case COPY_FAIL:
+      if (session.latest !== null) session.latest.bytesUp += size;
+      return true;
+    default:
+      return true;
+  }
+}
+
+/** A message of the extended protocol that the server answers. */
+function extended(consumer: Consumer, type: number, bytes: Buffer, from: number, to: number): boolean {
+  switch (type) {
+    case PARSE:
+      return parse(consumer, bytes, from, to);
+    case BIND:
+      return bind(consumer, bytes, from, to);
+    case DESCRIBE:
+      return describe(consumer, bytes, from, to);
+    case EXECUTE:
+      return execute(consumer, bytes, from, to);
+    default:
+      return close(consumer, bytes, from, to);
+  }
+}
+
+/** No statements come after the one of a message of the extended protocol: never written to. */
+const NO_REST: string[] = [];
+
+/** The server owes an answer to this. False: too many are owed. */
+function expect(
+  { session, bodies }: Consumer,
+  kind: Expected["kind"],
+  statement: Statement | null,
+  portal: Portal | null,
+  exchange: PostgresExchange | null,
+  rest: string[] = NO_REST,
+): boolean {
+  const { now } = session;
+  return session.queue.put({
+    kind,
+    clock: now,
+    statement,
+    portal,
+    exchange,
+    rest,
+    room: bodies,
+    fields: null,
+    since: now,
+  });
+}
+
+function query(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const { session } = consumer;
+  const [sql = "", ...rest] = splitStatements(sqlAt(bytes, from, to).text);
+  return expect(consumer, "query", null, null, begin(session, { sql, cost: sql.length }, session.now), rest);
+}
+
+function parse(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const read = readParse(bytes, from, to);
+  if (read === null) return false;
+  const statement: Statement = { ...read, fields: null, charged: false };
+  remember(consumer, statement);
+  return expect(consumer, "parse", statement, null, null);
+}
+
+function bind(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const { portals, bodies } = consumer;
+  const read = readBind(bytes, from, to, (name) => statementOf(consumer, name).oids, bodies);
+  if (read === null) return false;
+  const { params, formats, cost } = read;
+  const portal = { statement: statementOf(consumer, read.statement), params, formats, cost, fields: null };
+  portals.delete(read.portal);
+  portals.set(read.portal, portal);
+  for (const [name] of portals) {
+    if (portals.size <= NAMED_MOST) break;
+    portals.delete(name);
+  }
+  return expect(consumer, "bind", portal.statement, portal, null);
+}
+
+function execute(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const name = readName(bytes, from, to);
+  if (name === null) return false;
+  const portal = consumer.portals.get(name) ?? unboundPortal(consumer);
+  const { statement, params } = portal;
+  const cost = portal.cost + (statement.charged ? 0 : statement.sql.length);
+  portal.cost = 0;
+  statement.charged = true;
+  const { session } = consumer;
+  const opening = { sql: statement.sql, statement: statement.name, params, cost };
+  return expect(consumer, "execute", statement, portal, begin(session, opening, session.now));
+}
+
+function describe(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const name = readName(bytes, from + 1, to);
+  if (name === null) return false;
+  if (bytes[from] === STATEMENT) return expect(consumer, "describe", statementOf(consumer, name), null, null);
+  const portal = consumer.portals.get(name) ?? null;
+  return expect(consumer, "describe", portal?.statement ?? null, portal, null);
+}
+
+function close(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
+  const name = readName(bytes, from + 1, to);
+  if (name === null) return false;
+  if (bytes[from] === STATEMENT) forget(consumer, name);
+  else consumer.portals.delete(name);
+  return expect(consumer, "close", null, null, null);
+}
+
+/** One that was prepared before anyone read along, or too long ago, is known by its name. */
+function statementOf({ statements }: Consumer, name: string): Statement {
+  return statements.get(name) ?? { name, sql: name, oids: [], fields: null, charged: false };
+}
+
+function unboundPortal(consumer: Consumer): Portal {
+  return { statement: statementOf(consumer, ""), params: [], formats: null, cost: 0, fields: null };
+}
+
+/** The oldest are forgotten when there are too many. */
+function remember(consumer: Consumer, statement: Statement): void {
+  const { statements } = consumer;
+  forget(consumer, statement.name);
+  statements.set(statement.name, statement);
+  consumer.texts += statement.sql.length;
+  for (const [name] of statements) {
+    if (statements.size <= NAMED_MOST && consumer.texts <= TEXTS_MOST) break;
+    if (name !== statement.name) forget(consumer, name);
+  }
+}
+
+function forget(consumer: Consumer, name: string): void {
+  const known = consumer.statements.get(name);
+  if (known === undefined) return;
+  consumer.statements.delete(name);
+  consumer.texts -= known.sql.length;
 }

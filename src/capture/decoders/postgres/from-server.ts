@@ -1,7 +1,7 @@
-import type { ExchangeError, PostgresExchange } from "../../exchange.ts";
-import { NO_FIELDS, readError, readFields, readName, readOids, readValues, tagRows } from "./bodies.ts";
+import type { ExchangeError } from "../../exchange.ts";
+import { type Fields, NO_FIELDS, readError, readFields, readName, readOids, readValues, tagRows } from "./bodies.ts";
 import type { Expected } from "./expected.ts";
-import { type MessageSink, messageFramer } from "./frames.ts";
+import { messageFramer } from "./frames.ts";
 import { begin, end, runningOf, type Session, setColumns } from "./session.ts";
 
 const DESCRIPTION_MOST = 256 * 1024;
@@ -35,237 +35,254 @@ const COPY_DATA = 0x64; // d
 const COPY_DONE = 0x63; // c
 const FUNCTION_RESULT = 0x56; // V
 
+/** A transaction's state, as ReadyForQuery has it. */
+const IDLE = 0x49; // I
+const IN_BLOCK = 0x54; // T
+const IN_FAILED_BLOCK = 0x45; // E
+
 /** Reads what the server answers. False: it can't be followed any further. */
 export function serverMessages(session: Session): (bytes: Buffer) => boolean {
-  const { recorder } = session.link;
-  const { queue } = session;
+  return messageFramer({
+    wants: (type, length) => wants(session, type, length),
+    message: (type, bytes, from, to, length) => take(session, type, bytes, from, to, length),
+  });
+}
 
-  /** The exchange that rows and ends of statements belong to now. */
-  function running(): { expected: Expected; exchange: PostgresExchange } | null {
-    const expected = queue.first();
-    if (expected === undefined || (expected.kind !== "query" && expected.kind !== "execute")) return null;
-    return { expected, exchange: runningOf(session, expected) };
+/** Bytes of a message of this type that are looked at; -1: there is no such message. */
+function wants({ queue }: Session, type: number, length: number): number {
+  switch (type) {
+    case DATA_ROW:
+      return Math.min(length, Math.max(0, queue.first()?.room ?? 0));
+    case ROW_DESCRIPTION:
+    case PARAMETERS:
+      return DESCRIPTION_MOST;
+    case ERROR:
+      return ERROR_MOST;
+    case COMPLETE:
+      return TAG_MOST;
+    case READY:
+      return 1;
+    case AUTHENTICATION:
+    case PARAMETER_STATUS:
+    case KEY_DATA:
+    case NEGOTIATE:
+    case NOTICE:
+    case NOTIFICATION:
+    case NO_DATA:
+    case EMPTY:
+    case SUSPENDED:
+    case PARSED:
+    case BOUND:
+    case CLOSED:
+    case COPY_IN:
+    case COPY_OUT:
+    case COPY_BOTH:
+    case COPY_DATA:
+    case COPY_DONE:
+    case FUNCTION_RESULT:
+      return 0;
+    default:
+      return -1;
   }
+}
 
-  function answered(kind: Expected["kind"]): boolean {
-    if (queue.first()?.kind !== kind) return false;
-    queue.take();
-    return true;
-  }
-
-  function row(bytes: Buffer, from: number, to: number, length: number): boolean {
-    const at = running();
-    if (at === null) return false;
-    const { expected, exchange } = at;
-    exchange.rowCount++;
-    exchange.bytesDown += length + 5;
-    exchange.firstByte ??= session.now - exchange.clock;
-    if (from === to) return true;
-    const { portal, fields } = expected;
-    const known = fields ?? portal?.fields ?? portal?.statement.fields ?? NO_FIELDS;
-    const formats = portal === null ? known.formats : portal.formats;
-    const values = readValues(bytes, from, to, known.oids, formats, expected.room);
-    if (values === null || (!values.whole && to - from === length)) return false;
-    setColumns(session, exchange, known);
-    exchange.rows.push(values.values);
-    expected.room -= values.cost + ROW;
-    recorder.grew(exchange, values.cost + ROW);
-    return true;
-  }
-
-  /** A statement is over. */
-  function done(tag: string | null): boolean {
-    const at = running();
-    if (at === null) return false;
-    const { expected, exchange } = at;
-    const fields = expected.portal?.fields ?? expected.portal?.statement.fields;
-    if (fields != null) setColumns(session, exchange, fields);
-    exchange.tag = tag;
-    if (tag !== null) {
-      exchange.rowCount = tagRows(tag) ?? exchange.rowCount;
-      if ((tag === "BEGIN" || tag === "START TRANSACTION") && session.block === null) session.block = ++session.blocks;
+/** `length`: of the whole body. */
+function take(session: Session, type: number, bytes: Buffer, from: number, to: number, length: number): boolean {
+  if (type === DATA_ROW) return row(session, bytes, from, to, length);
+  if (type === COPY_DATA) return copies(session, length + 5, true);
+  session.spareDown += length + 5;
+  switch (type) {
+    case COMPLETE:
+      return done(session, readName(bytes, from, to));
+    case READY:
+      return ready(session, bytes[from] ?? 0);
+    case PARAMETERS:
+      return parameters(session, readOids(bytes, from, to));
+    case ROW_DESCRIPTION: {
+      const fields = readFields(bytes, from, to);
+      if (fields === null && to - from < DESCRIPTION_MOST) return false;
+      return described(session, fields);
     }
-    end(session, exchange);
-    // ReadyForQuery says so too, but later statements may come before it.
-    if (tag === "COMMIT" || (tag === "ROLLBACK" && !/\bto\b/i.test(exchange.sql))) session.block = null;
-    if (expected.kind === "execute") queue.take();
+    case NO_DATA:
+      return described(session, NO_FIELDS);
+    case PARSED:
+      return answered(session, "parse");
+    case BOUND:
+      return answered(session, "bind");
+    case CLOSED:
+      return answered(session, "close");
+    case EMPTY:
+    case SUSPENDED:
+      return done(session, null);
+    case ERROR:
+      return failed(session, readError(bytes, from, to));
+    case COPY_IN:
+    case COPY_OUT:
+    case COPY_BOTH:
+      return copies(session, 0, false);
+    case FUNCTION_RESULT:
+      return functionEnded(session);
+    default:
+      return true;
+  }
+}
+
+/** What rows and ends of statements belong to now. */
+function running({ queue }: Session): Expected | null {
+  const expected = queue.first();
+  return expected?.kind === "query" || expected?.kind === "execute" ? expected : null;
+}
+
+function answered({ queue }: Session, kind: Expected["kind"]): boolean {
+  if (queue.first()?.kind !== kind) return false;
+  queue.take();
+  return true;
+}
+
+function row(session: Session, bytes: Buffer, from: number, to: number, length: number): boolean {
+  const expected = running(session);
+  if (expected === null) return false;
+  const exchange = runningOf(session, expected);
+  exchange.rowCount++;
+  exchange.bytesDown += length + 5;
+  exchange.firstByte ??= session.now - exchange.clock;
+  if (from === to) return true;
+  const { portal, fields } = expected;
+  const known = fields ?? portal?.fields ?? portal?.statement.fields ?? NO_FIELDS;
+  const formats = portal === null ? known.formats : portal.formats;
+  const values = readValues(bytes, from, to, known.oids, formats, expected.room);
+  if (values === null || (!values.whole && to - from === length)) return false;
+  setColumns(session, exchange, known);
+  exchange.rows.push(values.values);
+  expected.room -= values.cost + ROW;
+  session.link.recorder.grew(exchange, values.cost + ROW);
+  return true;
+}
+
+/** A statement is over. */
+function done(session: Session, tag: string | null): boolean {
+  const expected = running(session);
+  if (expected === null) return false;
+  const exchange = runningOf(session, expected);
+  const fields = expected.portal?.fields ?? expected.portal?.statement.fields;
+  if (fields != null) setColumns(session, exchange, fields);
+  exchange.tag = tag;
+  if (tag !== null) {
+    exchange.rowCount = tagRows(tag) ?? exchange.rowCount;
+    if ((tag === "BEGIN" || tag === "START TRANSACTION") && session.block === null) session.block = ++session.blocks;
+  }
+  end(session, exchange);
+  // ReadyForQuery says so too, but later statements may come before it.
+  if (tag === "COMMIT" || (tag === "ROLLBACK" && !/\bto\b/i.test(exchange.sql))) session.block = null;
+  if (expected.kind === "execute") session.queue.take();
+  expected.exchange = null;
+  expected.since = session.now;
+  return true;
+}
+
+function failed(session: Session, error: ExchangeError): boolean {
+  const expected = session.queue.first();
+  // Between queries: the server shuts down, or the connection waited too long. Its end says the rest.
+  if (expected === undefined) {
+    if (!session.ready) end(session, begin(session, { sql: "/* connect */", cost: 0 }, session.link.accepted), error);
+    return true;
+  }
+  const { exchange, rest, kind } = expected;
+  // What the end of a query or a Sync commits may fail, as with deferred constraints: then the last statement did.
+  if (kind === "sync" || (kind === "query" && exchange === null && rest.length === 0)) {
+    if (session.latest !== null) {
+      session.latest.error ??= error;
+      session.link.recorder.grew(session.latest, 0);
+    }
+    return true;
+  }
+  if (kind === "query" || kind === "function") {
+    end(session, runningOf(session, expected), error);
     expected.exchange = null;
-    expected.since = session.now;
+    // The other statements of the query aren't run.
+    rest.length = 0;
     return true;
   }
+  passOver(session, expected, error);
+  return true;
+}
 
-  function failed(error: ExchangeError): boolean {
-    const expected = queue.first();
-    // Between queries: the server shuts down, or the connection waited too long. Its end says the rest.
-    if (expected === undefined) {
-      if (!session.ready) end(session, begin(session, { sql: "/* connect */", cost: 0 }, session.link.accepted), error);
-      return true;
+/** The server goes on at the next Sync: what was sent before it isn't run. */
+function passOver(session: Session, culprit: Expected, error: ExchangeError): void {
+  const { queue } = session;
+  let told = false;
+  session.passing = true;
+  for (let one = queue.first(); one !== undefined; one = queue.first()) {
+    if (one.kind === "sync") {
+      session.passing = false;
+      break;
     }
-    const { exchange, rest, kind } = expected;
-    // What the end of a query or a Sync commits may fail, as with deferred constraints: then the last statement did.
-    if (kind === "sync" || (kind === "query" && exchange === null && rest.length === 0)) {
-      if (session.latest !== null) {
-        session.latest.error ??= error;
-        recorder.grew(session.latest, 0);
-      }
-      return true;
-    }
-    if (kind === "query" || kind === "function") {
-      end(session, runningOf(session, expected), error);
-      expected.exchange = null;
-      rest.length = 0;
-      return true;
-    }
-    passOver(expected, error);
-    return true;
-  }
-
-  /** The server goes on at the next Sync: what was sent before it isn't run. */
-  function passOver(culprit: Expected, error: ExchangeError): void {
-    let told = false;
-    session.passing = true;
-    for (let one = queue.first(); one !== undefined; one = queue.first()) {
-      if (one.kind === "sync") {
-        session.passing = false;
-        break;
-      }
-      queue.take();
-      if (one.exchange === null) continue;
-      const own: boolean = !told && (one === culprit || one.statement === culprit.statement);
-      told ||= own;
-      const passed = { code: "skipped", message: "a message before it failed: the server did not run it" };
-      end(session, one.exchange, own ? error : passed);
-    }
-    if (told) return;
-    const { statement, portal } = culprit;
-    const sql = statement?.sql ?? "";
-    const opening = { sql, statement: statement?.name ?? "", params: portal?.params ?? [], cost: sql.length };
-    end(session, begin(session, opening, culprit.clock), error);
-  }
-
-  function ready(status: number): boolean {
-    if (status !== 0x49 && status !== 0x54 && status !== 0x45) return false;
-    if (status === 0x49) session.block = null;
-    else session.block ??= ++session.blocks;
-    session.spareDown = 0;
-    if (!session.ready) {
-      session.ready = true;
-      return true;
-    }
-    const expected = queue.first();
-    if (expected?.kind !== "query" && expected?.kind !== "sync" && expected?.kind !== "function") return false;
-    // A query of which nothing was told.
-    if (expected.exchange !== null) end(session, expected.exchange);
     queue.take();
+    if (one.exchange === null) continue;
+    const own: boolean = !told && (one === culprit || one.statement === culprit.statement);
+    told ||= own;
+    const passed = { code: "skipped", message: "a message before it failed: the server did not run it" };
+    end(session, one.exchange, own ? error : passed);
+  }
+  if (told) return;
+  const { statement, portal } = culprit;
+  const sql = statement?.sql ?? "";
+  const opening = { sql, statement: statement?.name ?? "", params: portal?.params ?? [], cost: sql.length };
+  end(session, begin(session, opening, culprit.clock), error);
+}
+
+function ready(session: Session, status: number): boolean {
+  if (status !== IDLE && status !== IN_BLOCK && status !== IN_FAILED_BLOCK) return false;
+  if (status === IDLE) session.block = null;
+  else session.block ??= ++session.blocks;
+  session.spareDown = 0;
+  if (!session.ready) {
+    session.ready = true;
     return true;
   }
+  const expected = session.queue.first();
+  if (expected?.kind !== "query" && expected?.kind !== "sync" && expected?.kind !== "function") return false;
+  // A query of which nothing was told.
+  if (expected.exchange !== null) end(session, expected.exchange);
+  session.queue.take();
+  return true;
+}
 
-  function describe(type: number, bytes: Buffer, from: number, to: number): boolean {
-    const expected = queue.first();
-    if (type === PARAMETERS) {
-      const oids = readOids(bytes, from, to);
-      if (expected?.kind !== "describe" || oids === null) return false;
-      if (expected.statement !== null) expected.statement.oids = oids;
-      return true;
-    }
-    const fields = type === NO_DATA ? NO_FIELDS : readFields(bytes, from, to);
-    if (fields === null && to - from < DESCRIPTION_MOST) return false;
-    if (expected?.kind === "query") {
-      const exchange = runningOf(session, expected);
-      expected.fields = fields;
-      if (fields !== null) setColumns(session, exchange, fields);
-      return true;
-    }
-    if (expected?.kind !== "describe") return false;
-    if (expected.portal !== null) expected.portal.fields = fields;
-    else if (expected.statement !== null) expected.statement.fields = fields;
-    queue.take();
+function parameters({ queue }: Session, oids: readonly number[] | null): boolean {
+  const expected = queue.first();
+  if (expected?.kind !== "describe" || oids === null) return false;
+  if (expected.statement !== null) expected.statement.oids = oids;
+  return true;
+}
+
+/** `fields`: null where there are too many to read. */
+function described(session: Session, fields: Fields | null): boolean {
+  const expected = session.queue.first();
+  if (expected?.kind === "query") {
+    const exchange = runningOf(session, expected);
+    expected.fields = fields;
+    if (fields !== null) setColumns(session, exchange, fields);
     return true;
   }
+  if (expected?.kind !== "describe") return false;
+  if (expected.portal !== null) expected.portal.fields = fields;
+  else if (expected.statement !== null) expected.statement.fields = fields;
+  session.queue.take();
+  return true;
+}
 
-  function copies(size: number, first: boolean): boolean {
-    const at = running();
-    if (at === null) return false;
-    at.exchange.bytesDown += size;
-    if (first) at.exchange.firstByte ??= session.now - at.exchange.clock;
-    return true;
-  }
+function copies(session: Session, size: number, first: boolean): boolean {
+  const expected = running(session);
+  if (expected === null) return false;
+  const exchange = runningOf(session, expected);
+  exchange.bytesDown += size;
+  if (first) exchange.firstByte ??= session.now - exchange.clock;
+  return true;
+}
 
-  const sink: MessageSink = {
-    wants: (type, length) => {
-      switch (type) {
-        case DATA_ROW:
-          return Math.min(length, Math.max(0, queue.first()?.room ?? 0));
-        case ROW_DESCRIPTION:
-        case PARAMETERS:
-          return DESCRIPTION_MOST;
-        case ERROR:
-          return ERROR_MOST;
-        case COMPLETE:
-          return TAG_MOST;
-        case READY:
-          return 1;
-        case AUTHENTICATION:
-        case PARAMETER_STATUS:
-        case KEY_DATA:
-        case NEGOTIATE:
-        case NOTICE:
-        case NOTIFICATION:
-        case NO_DATA:
-        case EMPTY:
-        case SUSPENDED:
-        case PARSED:
-        case BOUND:
-        case CLOSED:
-        case COPY_IN:
-        case COPY_OUT:
-        case COPY_BOTH:
-        case COPY_DATA:
-        case COPY_DONE:
-        case FUNCTION_RESULT:
-          return 0;
-        default:
-          return -1;
-      }
-    },
-    message: (type, bytes, from, to, length) => {
-      if (type === DATA_ROW) return row(bytes, from, to, length);
-      if (type === COPY_DATA) return copies(length + 5, true);
-      session.spareDown += length + 5;
-      switch (type) {
-        case COMPLETE:
-          return done(readName(bytes, from, to));
-        case READY:
-          return ready(bytes[from] ?? 0);
-        case ROW_DESCRIPTION:
-        case PARAMETERS:
-        case NO_DATA:
-          return describe(type, bytes, from, to);
-        case PARSED:
-          return answered("parse");
-        case BOUND:
-          return answered("bind");
-        case CLOSED:
-          return answered("close");
-        case EMPTY:
-        case SUSPENDED:
-          return done(null);
-        case ERROR:
-          return failed(readError(bytes, from, to));
-        case COPY_IN:
-        case COPY_OUT:
-        case COPY_BOTH:
-          return copies(0, false);
-        case FUNCTION_RESULT: {
-          const expected = queue.first();
-          if (expected?.kind !== "function" || expected.exchange === null) return false;
-          end(session, expected.exchange);
-          return true;
-        }
-        default:
-          return true;
-      }
-    },
-  };
-  return messageFramer(sink);
+function functionEnded(session: Session): boolean {
+  const expected = session.queue.first();
+  if (expected?.kind !== "function" || expected.exchange === null) return false;
+  end(session, expected.exchange);
+  return true;
 }

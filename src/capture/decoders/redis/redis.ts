@@ -1,4 +1,4 @@
-import { queue } from "../../../async/queue.ts";
+import { type Queue, queue } from "../../../async/queue.ts";
 import { type Decoder, type DecoderKind, type DecoderLink, PENDING_MOST } from "../../decoder.ts";
 import type { RedisExchange } from "../../exchange.ts";
 import { commandReader, type SentCommand } from "./commands.ts";
@@ -17,119 +17,127 @@ export const redis: DecoderKind = {
   open,
 };
 
-function open({ recorder, edge, caller, lost }: DecoderLink): Decoder {
-  const { bodies } = edge.policy;
-  const waiting = queue<RedisExchange>(PENDING_MOST);
-  let over = false;
-  let now = 0;
+/** One connection. */
+interface Session {
+  readonly link: DecoderLink;
+  /** Commands that the server has still to answer. */
+  readonly waiting: Queue<RedisExchange>;
+  over: boolean;
+  /** Clock of the bytes at hand. */
+  now: number;
   /** When the reply at hand began. */
-  let replyAt = 0;
+  replyAt: number;
   /** Channels and patterns that it listens to, as the last confirmation had it. */
-  let subscriptions = 0;
-  /** CLIENT REPLY: `skip` is for the next command, `skipping` for the one after that. */
-  let replies: "on" | "off" | "skip" = "on";
+  subscriptions: number;
+  /** CLIENT REPLY: `skip` is for the next command. */
+  replies: "on" | "off" | "skip";
   /** After MONITOR all that comes is what others do. */
-  let monitors = false;
+  monitors: boolean;
+}
 
-  function sent({ name, args, cost, bytes }: SentCommand): boolean {
-    const exchange = recorder.begin<RedisExchange>(
-      {
-        ...{ protocol: "redis", edge, caller, command: name, args: withoutSecrets(name, args), reply: null },
-        ...{ bytesUp: bytes, bytesDown: 0 },
-      },
-      now,
-    );
-    exchange.connected = 0;
-    recorder.grew(exchange, cost);
-    if (answerless(name, args)) {
-      recorder.end(exchange, now);
-      return true;
-    }
-    return waiting.put(exchange);
-  }
-
-  /** Whether the consumer asked for no reply to this command (CLIENT REPLY). */
-  function answerless(name: string, args: readonly string[]): boolean {
-    if (name === "CLIENT" && args[0]?.toUpperCase() === "REPLY") {
-      const mode = args[1]?.toUpperCase();
-      if (mode === "ON") replies = "on";
-      else if (mode === "OFF") replies = "off";
-      else if (mode === "SKIP" && replies === "on") replies = "skip";
-      return replies !== "on";
-    }
-    if (replies === "skip") {
-      replies = "on";
-      return true;
-    }
-    return replies === "off";
-  }
-
-  /** Whether this is nobody's reply: a message to a subscriber, news for a client's cache. */
-  function isNews({ push, array, first: kind, third }: Reply): boolean {
-    const next = waiting.first();
-    const subscribes = next !== undefined && SUBSCRIBES.test(next.command);
-    if (!push && !(array && (subscribes || subscriptions > 0))) return monitors && next === undefined;
-    if (MESSAGES.has(kind)) return true;
-    const confirmed = kind.toUpperCase();
-    if (!SUBSCRIBES.test(confirmed)) return push;
-    subscriptions = third ?? 0;
-    // The first confirmation is the command's reply, the others (one for each channel) are not.
-    return next?.command !== confirmed;
-  }
-
-  function replied(reply: Reply): boolean {
-    if (isNews(reply)) return true;
-    const exchange = waiting.take();
-    // Nobody asked: an error as the server hangs up.
-    if (exchange === undefined) return true;
-    if (exchange.command === "MONITOR" && reply.error === null) monitors = true;
-    if (exchange.command === "RESET" && reply.error === null) {
-      monitors = false;
-      subscriptions = 0;
-    }
-    exchange.reply = reply.text;
-    exchange.bytesDown = reply.bytes;
-    exchange.firstByte = Math.max(0, replyAt - exchange.clock);
-    recorder.grew(exchange, reply.text.length);
-    recorder.end(exchange, now, reply.error);
-    return true;
-  }
-
-  function endAll(code: string, message: string): void {
-    over = true;
-    for (let one = waiting.take(); one !== undefined; one = waiting.take()) recorder.end(one, now, { code, message });
-  }
-
-  function giveUp(): void {
-    endAll("EPROTO", "what followed on the connection is not Redis' protocol");
-    lost("unknown");
-  }
-
-  const readUp = commandReader(bodies, sent);
-  const readDown = replyReader(
-    bodies,
-    () => {
-      replyAt = now;
-    },
-    replied,
-  );
-
+function open(link: DecoderLink): Decoder {
+  const { bodies } = link.edge.policy;
+  const session: Session = {
+    ...{ link, waiting: queue<RedisExchange>(PENDING_MOST), over: false, now: 0, replyAt: 0 },
+    ...{ subscriptions: 0, replies: "on", monitors: false },
+  };
+  const readUp = commandReader(bodies, (command) => sent(session, command));
+  const began = () => {
+    session.replyAt = session.now;
+  };
+  const readDown = replyReader(bodies, began, (reply) => replied(session, reply));
   return {
     up: (bytes, clock) => {
-      if (over) return;
-      now = clock;
-      if (!readUp(bytes)) giveUp();
+      if (session.over) return;
+      session.now = clock;
+      if (!readUp(bytes)) giveUp(session);
     },
     down: (bytes, clock) => {
-      if (over) return;
-      now = clock;
-      if (!readDown(bytes)) giveUp();
+      if (session.over) return;
+      session.now = clock;
+      if (!readDown(bytes)) giveUp(session);
     },
     end: () => {},
     closed: (clock, error) => {
-      if (over) return;
-      now = clock;
-      endAll(error ?? "closed", "the connection ended before the reply did");
+      if (session.over) return;
+      session.now = clock;
+      endAll(session, error ?? "closed", "the connection ended before the reply did");
     },
   };
+}
+
+function sent(session: Session, { name, args, cost, bytes }: SentCommand): boolean {
+  const { recorder, edge, caller } = session.link;
+  const exchange = recorder.begin<RedisExchange>(
+    {
+      ...{ protocol: "redis", edge, caller, command: name, args: withoutSecrets(name, args), reply: null },
+      ...{ bytesUp: bytes, bytesDown: 0 },
+    },
+    session.now,
+  );
+  exchange.connected = 0;
+  recorder.grew(exchange, cost);
+  if (!isAnswerless(session, name, args)) return session.waiting.put(exchange);
+  recorder.end(exchange, session.now);
+  return true;
+}
+
+/** Whether the consumer asked for no reply to this command (CLIENT REPLY). */
+function isAnswerless(session: Session, name: string, args: readonly string[]): boolean {
+  if (name === "CLIENT" && args[0]?.toUpperCase() === "REPLY") {
+    const mode = args[1]?.toUpperCase();
+    if (mode === "ON") session.replies = "on";
+    else if (mode === "OFF") session.replies = "off";
+    else if (mode === "SKIP" && session.replies === "on") session.replies = "skip";
+    return session.replies !== "on";
+  }
+  if (session.replies === "skip") {
+    session.replies = "on";
+    return true;
+  }
+  return session.replies === "off";
+}
+
+/** Whether this answers no command: a message to a subscriber, an invalidation for a client's cache. */
+function isNews(session: Session, { push, array, first: kind, third }: Reply): boolean {
+  const next = session.waiting.first();
+  const subscribes = next !== undefined && SUBSCRIBES.test(next.command);
+  if (!push && !(array && (subscribes || session.subscriptions > 0))) return session.monitors && next === undefined;
+  if (MESSAGES.has(kind)) return true;
+  const confirmed = kind.toUpperCase();
+  if (!SUBSCRIBES.test(confirmed)) return push;
+  session.subscriptions = third ?? 0;
+  // The first confirmation is the command's reply, the others (one for each channel) are not.
+  return next?.command !== confirmed;
+}
+
+function replied(session: Session, reply: Reply): boolean {
+  if (isNews(session, reply)) return true;
+  const exchange = session.waiting.take();
+  // Nobody asked: an error as the server hangs up.
+  if (exchange === undefined) return true;
+  if (exchange.command === "MONITOR" && reply.error === null) session.monitors = true;
+  if (exchange.command === "RESET" && reply.error === null) {
+    session.monitors = false;
+    session.subscriptions = 0;
+  }
+  const { recorder } = session.link;
+  exchange.reply = reply.text;
+  exchange.bytesDown = reply.bytes;
+  exchange.firstByte = Math.max(0, session.replyAt - exchange.clock);
+  recorder.grew(exchange, reply.text.length);
+  recorder.end(exchange, session.now, reply.error);
+  return true;
+}
+
+function endAll(session: Session, code: string, message: string): void {
+  const { waiting, link, now } = session;
+  session.over = true;
+  for (let one = waiting.take(); one !== undefined; one = waiting.take())
+    link.recorder.end(one, now, { code, message });
+}
+
+function giveUp(session: Session): void {
+  endAll(session, "EPROTO", "what followed on the connection is not Redis' protocol");
+  session.link.lost("unknown");
 }

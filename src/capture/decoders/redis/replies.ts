@@ -38,171 +38,216 @@ const EMPTY: Readonly<Record<string, string>> = {
   ">": "(empty push)",
 };
 
+/** The bulk string at hand. */
+interface Bulk {
+  type: string;
+  /** Whole, bytes. */
+  size: number;
+  kept: Buffer[];
+  keptSize: number;
+}
+
+/** The reply at hand: as much as was read of it. */
+interface Reader {
+  /** Characters of each reply that are kept. */
+  readonly most: number;
+  readonly began: () => void;
+  readonly told: (reply: Reply) => boolean;
+  /** What it is in, from the outside in. */
+  readonly nests: Nest[];
+  readonly bulk: Bulk;
+  text: string;
+  cut: boolean;
+  /** No reply has begun. */
+  idle: boolean;
+  total: number;
+  error: ExchangeError | null;
+  type: string;
+  first: string;
+  third: number | null;
+}
+
 /** Reads replies and prints them. `most`: characters of each that are kept. */
 export function replyReader(
   most: number,
   began: () => void,
   told: (reply: Reply) => boolean,
 ): (bytes: Buffer) => boolean {
-  const nests: Nest[] = [];
-  let text = "";
-  let cut = false;
-  let idle = true;
-  let total = 0;
-  let error: ExchangeError | null = null;
-  let type = "";
-  let first = "";
-  let third: number | null = null;
-  // Of the bulk string at hand.
-  let bulk = "";
-  let kept: Buffer[] = [];
-  let keptSize = 0;
-  let size = 0;
-
-  function print(more: string): void {
-    if (cut) return;
-    text += more;
-    if (text.length <= most) return;
-    text = text.slice(0, most) + CUT;
-    cut = true;
-  }
-
-  /** What stands before the next element. */
-  function lead(): void {
-    const nest = nests.at(-1);
-    if (nest === undefined || cut || nest.type === "|") return;
-    const { done, indent, digits } = nest;
-    if (nest.type === "%" && done % 2 === 1) return print(" => ");
-    const number = String(nest.type === "%" ? done / 2 + 1 : done + 1).padStart(digits);
-    const sign = nest.type === "%" ? "#" : nest.type === "~" ? "~" : ")";
-    print(`${done === 0 ? "" : `\n${indent}`}${number}${sign} `);
-  }
-
-  /** A value without others in it. */
-  function value(printed: string): boolean {
-    const quiet = nests.some((nest) => nest.type === "|");
-    if (!quiet) {
-      lead();
-      print(printed);
-    }
-    return element();
-  }
-
-  /** One more is whole: maybe what it is in, too. */
-  function element(): boolean {
-    for (let nest = nests.at(-1); nest !== undefined; nest = nests.at(-1)) {
-      if (++nest.done < nest.count) return true;
-      nests.pop();
-      // An attribute comes before the value that it is about.
-      if (nest.type === "|") return true;
-    }
-    const reply = { text, error, push: type === ">", array: type === "*", first, third, bytes: total };
-    text = "";
-    cut = false;
-    idle = true;
-    total = 0;
-    error = null;
-    first = "";
-    third = null;
-    return told(reply);
-  }
-
-  function open(kind: string, count: number): boolean {
-    const pairs = kind === "%" || kind === "|";
-    if (count <= 0) {
-      // An attribute without pairs is nothing.
-      if (kind === "|") return true;
-      return value(count < 0 ? "(nil)" : (EMPTY[kind] ?? ""));
-    }
-    if (nests.length >= DEEPEST) return false;
-    const outer = nests.at(-1);
-    if (kind !== "|" && !nests.some((nest) => nest.type === "|")) lead();
-    const indent = outer === undefined ? "" : outer.indent + " ".repeat(outer.digits + 2);
-    // A map's value of several lines has lines of its own.
-    if (outer?.type === "%" && outer.done % 2 === 1 && count > 1) print(`\n${indent}`);
-    nests.push({ type: kind, count: pairs ? count * 2 : count, done: 0, indent, digits: String(count).length });
-    return true;
-  }
-
-  /** Whether the value at hand is element `n` of the reply itself. */
-  const isElement = (n: number) => nests.length === 1 && nests[0]?.done === n && nests[0].type !== "|";
-
+  const reader: Reader = {
+    ...{ most, began, told, nests: [], bulk: { type: "", size: 0, kept: [], keptSize: 0 } },
+    ...{ text: "", cut: false, idle: true, total: 0, error: null, type: "", first: "", third: null },
+  };
   return tokenScanner({
-    line: (bytes, from, to) => {
-      if (from === to) return BROKEN;
-      total += to - from + 2;
-      if (idle) {
-        idle = false;
-        began();
-      }
-      const kind = String.fromCharCode(bytes[from] as number);
-      if (nests.length === 0) type = kind;
-      const rest = () => bytes.toString("utf8", from + 1, to);
-      const ok = (fine: boolean) => (fine ? NONE : BROKEN);
-      switch (kind) {
-        case "+":
-        case "(":
-          return ok(value(rest()));
-        case "-":
-          if (nests.length === 0) error = errorOf(rest());
-          return ok(value(`(error) ${rest()}`));
-        case ":": {
-          const number = numberIn(bytes, from, to);
-          if (isElement(2)) third = number;
-          return ok(value(`(integer) ${rest()}`));
-        }
-        case "_":
-          return ok(value("(nil)"));
-        case "#":
-          return ok(value(rest() === "t" ? "(true)" : "(false)"));
-        case ",":
-          return ok(value(`(double) ${rest()}`));
-        case "*":
-        case "~":
-        case "%":
-        case ">":
-        case "|": {
-          const count = numberIn(bytes, from, to);
-          return ok(count !== null && open(kind, count));
-        }
-        case "$":
-        case "!":
-        case "=": {
-          const length = numberIn(bytes, from, to);
-          if (length === null || length < -1) return BROKEN;
-          if (length === -1) return ok(value("(nil)"));
-          bulk = kind;
-          size = length;
-          return length;
-        }
-        default:
-          return BROKEN;
-      }
-    },
-    payload: (bytes, from, to) => {
-      // A push is known by its first element, whatever the limit.
-      const room = cut ? 0 : isElement(0) ? Math.max(32, most - text.length) : most - text.length;
-      const end = Math.min(to, from + Math.max(0, room - keptSize));
-      if (end === from) return;
-      kept.push(Buffer.from(bytes.subarray(from, end)));
-      keptSize += end - from;
-    },
-    end: () => {
-      total += size + 2;
-      const whole = kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept);
-      if (isElement(0) && size <= 32) first = whole.toString("latin1");
-      const more = keptSize < size ? CUT : "";
-      kept = [];
-      keptSize = 0;
-      if (bulk === "!") {
-        const said = whole.toString("utf8") + more;
-        if (nests.length === 0) error = errorOf(said);
-        return value(`(error) ${said}`);
-      }
-      // A verbatim string: its form, a colon, the text.
-      return value(bulk === "=" ? whole.toString("utf8", 4) + more : quoted(whole) + more);
-    },
+    line: (bytes, from, to) => takeLine(reader, bytes, from, to),
+    payload: (bytes, from, to) => takePayload(reader, bytes, from, to),
+    end: () => endBulk(reader),
   });
+}
+
+function takeLine(reader: Reader, bytes: Buffer, from: number, to: number): number {
+  if (from === to) return BROKEN;
+  reader.total += to - from + 2;
+  if (reader.idle) {
+    reader.idle = false;
+    reader.began();
+  }
+  const kind = String.fromCharCode(bytes[from] as number);
+  if (reader.nests.length === 0) reader.type = kind;
+  switch (kind) {
+    case "*":
+    case "~":
+    case "%":
+    case ">":
+    case "|": {
+      const count = numberIn(bytes, from, to);
+      return count !== null && openNest(reader, kind, count) ? NONE : BROKEN;
+    }
+    case "$":
+    case "!":
+    case "=":
+      return openBulk(reader, kind, numberIn(bytes, from, to));
+    case ":":
+      if (isElement(reader, 2)) reader.third = numberIn(bytes, from, to);
+      break;
+    case "-":
+      if (reader.nests.length === 0) reader.error = errorOf(bytes.toString("utf8", from + 1, to));
+      break;
+  }
+  const printed = simpleValue(kind, bytes, from, to);
+  return printed !== null && value(reader, printed) ? NONE : BROKEN;
+}
+
+/** A value that is one line; null: there is no such type. */
+function simpleValue(kind: string, bytes: Buffer, from: number, to: number): string | null {
+  const rest = bytes.toString("utf8", from + 1, to);
+  switch (kind) {
+    case "+":
+    case "(":
+      return rest;
+    case "-":
+      return `(error) ${rest}`;
+    case ":":
+      return `(integer) ${rest}`;
+    case "_":
+      return "(nil)";
+    case "#":
+      return rest === "t" ? "(true)" : "(false)";
+    case ",":
+      return `(double) ${rest}`;
+    default:
+      return null;
+  }
+}
+
+/** `length`: null where it is no number. Returns how many bytes follow. */
+function openBulk(reader: Reader, kind: string, length: number | null): number {
+  if (length === null || length < -1) return BROKEN;
+  if (length === -1) return value(reader, "(nil)") ? NONE : BROKEN;
+  reader.bulk.type = kind;
+  reader.bulk.size = length;
+  return length;
+}
+
+function takePayload(reader: Reader, bytes: Buffer, from: number, to: number): void {
+  const { bulk, most, text, cut } = reader;
+  // A push is known by its first element, whatever the limit.
+  const room = cut ? 0 : isElement(reader, 0) ? Math.max(32, most - text.length) : most - text.length;
+  const end = Math.min(to, from + Math.max(0, room - bulk.keptSize));
+  if (end === from) return;
+  bulk.kept.push(Buffer.from(bytes.subarray(from, end)));
+  bulk.keptSize += end - from;
+}
+
+function endBulk(reader: Reader): boolean {
+  const { bulk } = reader;
+  const { type, size, kept, keptSize } = bulk;
+  reader.total += size + 2;
+  const whole = kept.length === 1 ? (kept[0] as Buffer) : Buffer.concat(kept);
+  if (isElement(reader, 0) && size <= 32) reader.first = whole.toString("latin1");
+  const more = keptSize < size ? CUT : "";
+  bulk.kept = [];
+  bulk.keptSize = 0;
+  if (type === "!") {
+    const said = whole.toString("utf8") + more;
+    if (reader.nests.length === 0) reader.error = errorOf(said);
+    return value(reader, `(error) ${said}`);
+  }
+  // A verbatim string: its form, a colon, the text.
+  return value(reader, type === "=" ? whole.toString("utf8", 4) + more : quoted(whole) + more);
+}
+
+/** Whether the value at hand is element `n` of the reply itself. */
+function isElement({ nests }: Reader, n: number): boolean {
+  return nests.length === 1 && nests[0]?.done === n && nests[0].type !== "|";
+}
+
+function isInAttribute({ nests }: Reader): boolean {
+  for (const nest of nests) if (nest.type === "|") return true;
+  return false;
+}
+
+function print(reader: Reader, more: string): void {
+  if (reader.cut) return;
+  reader.text += more;
+  if (reader.text.length <= reader.most) return;
+  reader.text = reader.text.slice(0, reader.most) + CUT;
+  reader.cut = true;
+}
+
+/** Prints what stands before the next element. */
+function printLead(reader: Reader): void {
+  const nest = reader.nests.at(-1);
+  if (nest === undefined || reader.cut || nest.type === "|") return;
+  const { done, indent, digits } = nest;
+  if (nest.type === "%" && done % 2 === 1) return print(reader, " => ");
+  const number = String(nest.type === "%" ? done / 2 + 1 : done + 1).padStart(digits);
+  const sign = nest.type === "%" ? "#" : nest.type === "~" ? "~" : ")";
+  print(reader, `${done === 0 ? "" : `\n${indent}`}${number}${sign} `);
+}
+
+/** A value without others in it. False: the reply makes no sense. */
+function value(reader: Reader, printed: string): boolean {
+  if (!isInAttribute(reader)) {
+    printLead(reader);
+    print(reader, printed);
+  }
+  return endElement(reader);
+}
+
+/** One more is whole: maybe what it is in, too. */
+function endElement(reader: Reader): boolean {
+  const { nests } = reader;
+  for (let nest = nests.at(-1); nest !== undefined; nest = nests.at(-1)) {
+    if (++nest.done < nest.count) return true;
+    nests.pop();
+    // An attribute comes before the value that it is about.
+    if (nest.type === "|") return true;
+  }
+  const { text, error, type, first, third, total } = reader;
+  Object.assign(reader, NOTHING_READ);
+  return reader.told({ text, error, push: type === ">", array: type === "*", first, third, bytes: total });
+}
+
+const NOTHING_READ: Pick<Reader, "text" | "cut" | "idle" | "total" | "error" | "first" | "third"> = {
+  ...{ text: "", cut: false, idle: true, total: 0, error: null, first: "", third: null },
+};
+
+function openNest(reader: Reader, kind: string, count: number): boolean {
+  const pairs = kind === "%" || kind === "|";
+  if (count <= 0) {
+    // An attribute without pairs is nothing.
+    if (kind === "|") return true;
+    return value(reader, count < 0 ? "(nil)" : (EMPTY[kind] ?? ""));
+  }
+  const { nests } = reader;
+  if (nests.length >= DEEPEST) return false;
+  const outer = nests.at(-1);
+  if (kind !== "|" && !isInAttribute(reader)) printLead(reader);
+  const indent = outer === undefined ? "" : outer.indent + " ".repeat(outer.digits + 2);
+  // A map's value of several lines has lines of its own.
+  if (outer?.type === "%" && outer.done % 2 === 1 && count > 1) print(reader, `\n${indent}`);
+  nests.push({ type: kind, count: pairs ? count * 2 : count, done: 0, indent, digits: String(count).length });
+  return true;
 }
 
 /** `WRONGTYPE Operation against …`: its first word is the code. */

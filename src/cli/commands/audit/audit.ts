@@ -5,6 +5,7 @@ import { sarif } from "../../../audit/sarif.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { version } from "../../../home/view/version.ts";
 import { openState } from "../../../state/state.ts";
+import { printableJson } from "../../../text/printable.ts";
 import type { CoveCommand } from "../command.ts";
 import { auditText } from "./audit-text.ts";
 import { coveUseOf } from "./cove-use.ts";
@@ -39,7 +40,7 @@ export const command: CoveCommand = {
     const ignored = Array.isArray(options.ignore) ? options.ignore : [];
     const findings = audit(facts).filter(({ rule }) => !ignored.includes(rule));
 
-    if (options.sarif === true) context.print(JSON.stringify(sarif(findings, version()), null, 2));
+    if (options.sarif === true) context.print(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
     else if (context.json) {
       const { firewall, seesAllProcesses } = facts;
       context.print(JSON.stringify({ findings, counts: counted(findings), firewall, seesAllProcesses }));

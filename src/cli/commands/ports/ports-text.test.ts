@@ -5,8 +5,8 @@ import type { Context } from "../../terminal/context.ts";
 import { portsLines } from "./ports-text.ts";
 
 const context = (width: number, live = true): Context => ({
-  ...{ cwd: "/", json: false, live, width },
-  ...{ print: () => {}, note: () => {}, paint: (_, text) => text },
+  ...{ cwd: "/", json: false, live, width, coloured: false },
+  ...{ print: () => {}, printRaw: () => {}, note: () => {}, paint: (_, text) => text },
 });
 
 const row = (port: number, host = "127.0.0.1"): PortRow => ({

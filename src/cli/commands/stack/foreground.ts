@@ -5,6 +5,7 @@ import type { StackView } from "../../../home/view/view.ts";
 import type { Plan } from "../../../stack/plan/plan.ts";
 import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
 import { openState } from "../../../state/state.ts";
+import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { duration, table } from "../../terminal/table.ts";
@@ -197,7 +198,7 @@ function showChanges(context: Context, running: RunningStack): () => void {
     if (context.json) context.print(JSON.stringify({ service, state, cause }));
     else
       context.print(
-        `  ${service}  ${stateText(context, state)}${cause === null ? "" : `  ${cause.message.split("\n")[0]}`}`,
+        `  ${service}  ${stateText(context, state)}${cause === null ? "" : `  ${printable(cause.message, "drop").split("\n")[0]}`}`,
       );
   });
 }

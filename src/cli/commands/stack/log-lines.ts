@@ -1,10 +1,21 @@
 import type { LogLine } from "../../../stack/session/messages.ts";
+import { printable, printableLog } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 
 const COLOURS = ["cyan", "magenta", "blue", "yellow", "green", "gray"] as const;
 
-/** Prints log lines: with the service's name in a colour of its own where several are merged. */
-export function logPrinter(context: Context, services: readonly string[]): (lines: readonly LogLine[]) => void {
+/** Prints log lines, made printable but for `raw`: with the service's name in a colour of its own where several are merged. */
+export function logPrinter(
+  context: Context,
+  services: readonly string[],
+  { raw = false }: { readonly raw?: boolean } = {},
+): (lines: readonly LogLine[]) => void {
+  const print = raw ? context.printRaw : context.print;
+  const shown = ({ stream, text }: LogLine) => {
+    if (raw) return text;
+    if (stream === "cove") return context.paint("dim", printable(text));
+    return printableLog(text, context.coloured ? "keep" : "drop");
+  };
   const longest = Math.max(0, ...services.map((name) => name.length));
   const prefixes = new Map(
     services.map((name, index) => [
@@ -18,8 +29,8 @@ export function logPrinter(context: Context, services: readonly string[]): (line
       if (prefix === undefined) continue;
       if (context.json) context.print(JSON.stringify(line));
       else {
-        const text = line.stream === "cove" ? context.paint("dim", line.text) : line.text;
-        context.print(services.length === 1 ? text : `${prefix}  ${text}`);
+        const text = shown(line);
+        print(services.length === 1 ? text : `${prefix}  ${text}`);
       }
     }
   };

@@ -10,6 +10,7 @@ export const command: CoveCommand = {
       .argument("[service...]", "services, or stack/service; default: all of this folder's stack")
       .option("-f, --follow", "go on with what comes")
       .option("-n, --lines <count>", "how many of the last lines to begin with", "200")
+      .option("--raw", "as the services wrote it, with all that a terminal would obey")
       .addHelpText("after", "\nExamples:\n  cove logs\n  cove logs -f api\n  cove logs -n 1000 shop/db --json");
   },
   run: async (context, words, options) => {
@@ -24,7 +25,7 @@ export const command: CoveCommand = {
     const all = stack.services.map(({ name }) => name);
     // Of a stack as a whole speaks `cove`, too: what a scenario does to its edges.
     const services = found.services.length > 0 ? found.services : all.length > 1 ? [...all, "cove"] : all;
-    const print = logPrinter(context, services);
+    const print = logPrinter(context, services, { raw: options.raw === true });
 
     if (limit > 0) {
       const [only] = services;

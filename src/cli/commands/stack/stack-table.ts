@@ -1,4 +1,5 @@
 import type { ServiceView, StackView } from "../../../home/view/view.ts";
+import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { duration, table } from "../../terminal/table.ts";
 import { stateText } from "./state-text.ts";
@@ -9,7 +10,9 @@ export function stackTable(context: Context, services: readonly ServiceView[]): 
   return rows.flatMap((row, index) => {
     const cause = services[index]?.cause;
     if (cause === undefined || cause === null) return [row];
-    const lines = cause.message.split("\n").map((line) => `      ${line}`);
+    const lines = printable(cause.message, "drop")
+      .split("\n")
+      .map((line) => `      ${line}`);
     return [row, ...lines, ...(cause.hint === undefined ? [] : [context.paint("dim", `      ${cause.hint}`)])];
   });
 }

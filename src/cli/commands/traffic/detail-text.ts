@@ -98,7 +98,7 @@ function messagesText({ paint }: Context, messages: HttpDetail["messages"]): str
       shown.map(({ way, at, kind, size, text }) => [
         paint(way === "up" ? "cyan" : "magenta", way === "up" ? "→" : "←"),
         paint("dim", spanOf(at)),
-        text === null ? paint("dim", `${kind}, ${size} bytes`) : cut(text.replaceAll("\n", "⏎")),
+        text === null ? paint("dim", `${kind}, ${size} bytes`) : cut(oneLine(text)),
       ]),
     ),
   ];
@@ -107,7 +107,10 @@ function messagesText({ paint }: Context, messages: HttpDetail["messages"]): str
 function postgresText({ paint }: Context, postgres: PostgresDetail): string[] {
   const { sql, params, columns, rows, rowCount, tag } = postgres;
   const shown = rows.slice(0, MOST_ROWS);
-  const values = params.map((value, n) => [paint("cyan", `$${n + 1}`), value ?? paint("dim", "null")]);
+  const values = params.map((value, n) => [
+    paint("cyan", `$${n + 1}`),
+    value === null ? paint("dim", "null") : oneLine(value),
+  ]);
   return [
     "",
     ...indented(sql.split("\n")),
@@ -118,7 +121,9 @@ function postgresText({ paint }: Context, postgres: PostgresDetail): string[] {
           "",
           ...table([
             columns.map((name) => paint("bold", name)),
-            ...shown.map((row) => row.map((value) => cut(value ?? paint("dim", "null"), 60))),
+            ...shown.map((row) =>
+              row.map((value) => (value === null ? paint("dim", "null") : cut(oneLine(value), 60))),
+            ),
           ]),
         ]),
     "",
@@ -137,4 +142,5 @@ function traceText(context: Context, trace: readonly ExchangeSummary[]): string[
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${cut(line)}`);
+const oneLine = (text: string) => text.replaceAll("\n", "⏎");
 const cut = (text: string, most = LONGEST) => (text.length > most ? `${text.slice(0, most)}…` : text);

@@ -1,4 +1,5 @@
 import type { BodyDiff, ExchangeDiff, HeaderChange } from "../../../inspect/diff.ts";
+import { printableIn } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 
 /** Fields that are other each time. */
@@ -8,7 +9,8 @@ const AROUND = 2;
 const MOST = 120;
 
 /** What an answer has that the one before hadn't. */
-export function diffText(context: Context, diff: ExchangeDiff): string[] {
+export function diffText(context: Context, said: ExchangeDiff): string[] {
+  const diff = printableIn(said);
   const { paint } = context;
   const headers = diff.responseHeaders.filter(({ name }) => !ALWAYS.test(name));
   const body = bodyText(context, diff.responseBody);

@@ -1,4 +1,5 @@
 import type { ExchangeSummary } from "../../../inspect/summary.ts";
+import { printableIn } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { width } from "../../terminal/table.ts";
 
@@ -6,7 +7,8 @@ import { width } from "../../terminal/table.ts";
 export function exchangeLines(context: Context): (exchange: ExchangeSummary, depth?: number) => string {
   let edgeWidth = 11;
   const { paint } = context;
-  return (exchange, depth = 0) => {
+  return (said, depth = 0) => {
+    const exchange = printableIn(said);
     const edge = `${"  ".repeat(depth)}${exchange.edge}`;
     edgeWidth = Math.min(28, Math.max(edgeWidth, width(edge)));
     const ahead = [

@@ -1,10 +1,12 @@
 import { once } from "node:events";
-import { createWriteStream, readFileSync } from "node:fs";
+import { createWriteStream, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { call, send } from "../../../home/client/call.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
+import { HAR_MOST } from "../../../inspect/har/limits.ts";
+import type { HarImport } from "../../../inspect/har/read.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
@@ -73,19 +75,39 @@ async function refusedWith(response: AsyncIterable<Buffer>): Promise<Fault> {
 }
 
 async function importFile(context: Context, { address }: HomeClient, name: string): Promise<Outcome> {
-  let archive: unknown;
-  try {
-    archive = JSON.parse(readFileSync(resolve(context.cwd, name), "utf8").replace(/^\ufeff/, ""));
-  } catch (error) {
-    const { message, code } = error as NodeJS.ErrnoException;
-    return code === undefined
-      ? fault("HAR_INVALID", `${name} is not JSON: ${message}`, "give it a file that a browser's network panel wrote")
-      : fault("USAGE", `${name} can't be read: ${message}`, "for example: cove har --import browser.har");
-  }
+  const json = readArchive(resolve(context.cwd, name), name);
+  if (isFault(json)) return json;
   const path = `/api/v1/har?name=${encodeURIComponent(basename(name))}`;
-  const answer = await call<{ imported: number }>(address, "POST", path, { body: archive, timeout: TIMEOUT });
+  const answer = await call<HarImport>(address, "POST", path, { json, timeout: TIMEOUT });
   if (isFault(answer)) return answer;
-  if (context.json) context.print(JSON.stringify(answer));
-  else context.print(`${answer.imported} requests are there now; see them: cove watch stack:har --no-follow`);
+  if (context.json) {
+    context.print(JSON.stringify(answer));
+    return 0;
+  }
+  const { imported, skipped, reasons } = answer;
+  context.print(`${imported} requests are there now; see them: cove watch stack:har --no-follow`);
+  if (skipped > 0) {
+    context.note(`${skipped} left out:`);
+    for (const reason of reasons) context.note(`  ${reason}`);
+    if (skipped > reasons.length) context.note("  …");
+  }
   return 0;
+}
+
+/** As bytes: home reads it, in a thread of its own. */
+function readArchive(path: string, name: string): Buffer | Fault {
+  try {
+    // Home would refuse it half-way.
+    if (statSync(path).size > HAR_MOST) {
+      const message = `${name} has more than ${HAR_MOST / 1024 / 1024} MiB`;
+      return fault("HAR_INVALID", message, "export fewer requests, or without bodies");
+    }
+    return readFileSync(path);
+  } catch (error) {
+    return fault(
+      "USAGE",
+      `${name} can't be read: ${(error as Error).message}`,
+      "for example: cove har --import browser.har",
+    );
+  }
 }

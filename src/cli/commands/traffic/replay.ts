@@ -19,7 +19,7 @@ export const command: CoveCommand = {
       .option("-d, --data <body>", "another body; @file reads it from a file")
       .addHelpText(
         "after",
-        "\nSays the request again to where it went, and compares the answers.\n\nExamples:\n  cove replay 00A7\n" +
+        "\nSends the request again to where it went, and compares the answers.\n\nExamples:\n  cove replay 00A7\n" +
           "  cove replay 00A7 --path '/orders?page=2' -H 'Accept: text/csv'\n  cove replay 00A7 -X PUT -d @order.json",
       );
   },

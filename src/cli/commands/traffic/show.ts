@@ -1,5 +1,6 @@
 import { isFault } from "../../../fault/fault.ts";
 import { trafficOf } from "../../../home/client/traffic-client.ts";
+import { printableIn } from "../../../text/printable.ts";
 import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { detailText } from "./detail-text.ts";
@@ -9,6 +10,7 @@ export const command: CoveCommand = {
     command
       .argument("<id>", "an exchange's id as cove watch prints it")
       .option("--reveal", "show credentials as they are")
+      .option("--raw", "print texts as they are, with all that a terminal would obey")
       .addHelpText("after", "\nExamples:\n  cove show 00A7\n  cove show 00A7 --json | jq .http.response.text -r");
   },
   run: async (context, [id = ""], options) => {
@@ -20,7 +22,8 @@ export const command: CoveCommand = {
     const trace = await traffic.trace(id);
     if (isFault(trace)) return trace;
     if (context.json) context.print(JSON.stringify({ ...detail, trace }));
-    else for (const line of detailText(context, detail, trace)) context.print(line);
+    else if (options.raw === true) for (const line of detailText(context, detail, trace)) context.printRaw(line);
+    else for (const line of detailText(context, printableIn(detail), trace)) context.print(line);
     return 0;
   },
 };

@@ -135,11 +135,12 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
   });
   app.openapi(list, async (c) => {
     const { filter, limit, from, to, seqs } = c.req.valid("query");
-    if (seqs !== undefined) return c.json({ exchanges: kept.byNumber(numbersIn(seqs)) }, 200);
+    if (seqs !== undefined) return c.json({ exchanges: await kept.byNumber(numbersIn(seqs)) }, 200);
     if (from !== undefined || to !== undefined) {
       const first = from ?? (to ?? 0) - MOST + 1;
       const count = Math.min(MOST, (to ?? first + MOST - 1) - first + 1);
-      return c.json({ exchanges: kept.byNumber(Array.from({ length: Math.max(0, count) }, (_, n) => first + n)) }, 200);
+      const wanted = Array.from({ length: Math.max(0, count) }, (_, n) => first + n);
+      return c.json({ exchanges: await kept.byNumber(wanted) }, 200);
     }
     const found = await kept.last(filter, limit);
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json({ exchanges: found }, 200);
@@ -148,10 +149,10 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
     const found = await kept.detail(c.req.valid("param").id, c.req.valid("query").reveal === "1");
     return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
   });
-  app.openapi(trace, (c) => {
+  app.openapi(trace, async (c) => {
     const found = kept.find(c.req.valid("param").id);
     if (isFault(found)) return c.json({ error: found }, faultStatus(found));
-    return c.json({ exchanges: kept.trace(found) }, 200);
+    return c.json({ exchanges: await kept.trace(found) }, 200);
   });
   app.openapi(body, (c) => {
     const found = kept.find(c.req.valid("param").id);

@@ -30,7 +30,14 @@ const importOne = createRoute({
     query: z.object({ name: z.string().default("the archive") }),
     body: { required: true, content: { "application/json": { schema: z.unknown() } } },
   },
-  responses: answers(z.object({ imported: z.number() }), "Its exchanges are there now, on edges `har→HOST`"),
+  responses: answers(
+    z.object({
+      imported: z.number(),
+      skipped: z.number().openapi({ description: "Entries that were left out" }),
+      reasons: z.array(z.string()).openapi({ description: "Why: of the first of them" }),
+    }),
+    "Its exchanges are there now, on edges `har→HOST`",
+  ),
 });
 
 /** HTTP archives, out and in. */
@@ -49,8 +56,8 @@ export function harRoutes({ exchanges: kept, recordings }: HomeServices): OpenAP
     }) as never;
   });
   app.post("/", async (c) => {
-    const imported = importHar(await c.req.text(), c.req.query("name") ?? "the archive", kept.recorder);
-    return isFault(imported) ? c.json({ error: imported }, faultStatus(imported)) : c.json({ imported }, 200);
+    const read = await importHar(c.req.raw.body ?? [], c.req.query("name") ?? "the archive", kept.recorder);
+    return isFault(read) ? c.json({ error: read }, faultStatus(read)) : c.json(read, 200);
   });
   app.openAPIRegistry.registerPath(importOne);
   return app;
