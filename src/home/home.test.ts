@@ -308,7 +308,7 @@ describe("when something is killed", () => {
     const register = async () => {
       const headers = { authorization: `Bearer ${home.address.token}` };
       const createConnection = () => connect(home.address.socket);
-      const socket = new WebSocket("ws://cove.localhost/api/session", { headers, createConnection });
+      const socket = new WebSocket("ws://cove.localhost/api/v1/session", { headers, createConnection });
       await once(socket, "open");
       socket.send(JSON.stringify(told));
       await once(socket, "message");

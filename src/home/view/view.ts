@@ -179,7 +179,7 @@ export interface AuditView {
   readonly seesAllProcesses: boolean;
 }
 
-/** Events of `GET /api/events` (server-sent): first a `snapshot`, then changes. */
+/** Events of `GET /api/v1/events` (server-sent): first a `snapshot`, then changes. */
 export type HomeEvent =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "log"; readonly stack: string; readonly lines: readonly LogLine[] }
@@ -197,7 +197,7 @@ export interface Played {
   readonly edges: readonly string[];
 }
 
-/** `GET /api/health`. */
+/** `GET /api/v1/health`. */
 export interface HomeHealth {
   readonly version: string;
   readonly pid: number;

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
@@ -125,8 +126,4 @@ async function stopFamily(
   const limit = performance.now() + KILL_TIME;
   while (family.left().length > 0 && performance.now() < limit) await sleep(10);
   return forced;
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -7,6 +7,7 @@ import { describeHolder, machine } from "../../machine/machine.ts";
 import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
 import type { Family } from "../process/process-family.ts";
+import { pause as wait } from "./pause.ts";
 import { holderInTheWay, listenersAt } from "./port-holder.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
 
@@ -66,7 +67,7 @@ export async function whenReady(
       suspected = true;
       target.suspect(elsewhere);
     }
-    await sleep(Math.min(pause, left), signal);
+    await wait(Math.min(pause, left), signal);
   }
   return null;
 }
@@ -161,17 +162,4 @@ function listensElsewhere({ address, family }: ProbeTarget): Fault | null {
       : "let it listen on the address in HOST",
     { listens: found.map((one) => one.address), wanted: address },
   );
-}
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }
