@@ -52,7 +52,7 @@ function echoed(address: { host: string; port: number }, text: string): Promise<
 describe("home starts", () => {
   test("once, however many processes want it at the same moment", { timeout: 90_000 }, async () => {
     await using sandbox = await homeSandbox();
-    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>(sandbox, "ensure")));
+    const all = await Promise.all(Array.from({ length: 20 }, () => fixture<{ pid: number }>(sandbox, "client/ensure")));
     const pids = new Set(all.map(({ said }) => said.pid));
     expect([...pids]).toEqual([readHomeFile(sandbox.folder)?.pid]);
   });

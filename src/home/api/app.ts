@@ -9,7 +9,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { exchangeRoutes } from "./routes/exchanges.ts";
 import { refusalRoutes } from "./routes/guard.ts";
 import { harRoutes } from "./routes/har.ts";
-import { homeRoutes } from "./routes/home.ts";
+import { homeRoutes, stopAfter } from "./routes/home.ts";
 import type { HomeServices } from "./routes/home-services.ts";
 import { machineRoutes } from "./routes/machine.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
@@ -70,7 +70,7 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
 function acrossVersions(app: OpenAPIHono<ApiEnv>, home: HomeServices): void {
   app.get("/health", (c) => c.json(home.health()));
   app.post("/stop", (c) => {
-    home.stop();
+    stopAfter(c.env.outgoing, home);
     return c.json({ ok: true });
   });
 }

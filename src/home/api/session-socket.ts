@@ -1,7 +1,8 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { RunnerPeer, Sessions } from "../sessions/sessions.ts";
+import type { RunnerPeer } from "../sessions/session.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { Auth } from "./access/auth.ts";
 
 /** A hello brings the last lines of every service; more than this is no hello, bytes. */

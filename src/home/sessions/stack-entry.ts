@@ -10,12 +10,14 @@ import type { Model } from "../model/model.ts";
 import { doorName, grantBase, ownName } from "../names/grant.ts";
 import type { Names } from "../names/names.ts";
 import type { ProcessBook } from "./process-book.ts";
+import type { StackBook } from "./stack-book.ts";
 
 /** What a stack's entry into the model touches. */
 export interface StackServices {
   readonly model: Model;
   readonly names: Names;
   readonly book: ProcessBook;
+  readonly stackBook: StackBook;
   readonly shaper: Shaper;
   readonly guard: Guard;
   readonly recorder: Recorder;
