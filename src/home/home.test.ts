@@ -327,6 +327,26 @@ describe("when something is killed", () => {
     expect(orThrow(await home.snapshot()).stacks).toEqual([]);
   });
 
+  test("home, names that it knew wait for their runner, unless that is dead", { timeout: 60_000 }, async () => {
+    await using sandbox = await homeSandbox();
+    const [alive, dead] = await Promise.all(
+      ["alive", "dead"].map(async (base) => {
+        return await fixture(sandbox, "runner", base, base, String(await freePort()));
+      }),
+    );
+    // Stopped first, so that neither can start a home again in between.
+    for (const runner of [alive, dead]) runner?.child.kill("SIGSTOP");
+    await endHome(sandbox.folder);
+    dead?.child.kill("SIGKILL");
+    if (dead !== undefined) await once(dead.child, "exit");
+    orThrow(await ensureHome());
+    const waits = ask(sandbox.port, "alive.localhost");
+    expect((await ask(sandbox.port, "dead.localhost")).status).toBe(421);
+    alive?.child.kill("SIGCONT");
+    const answer = await waits;
+    expect([answer.status, answer.body]).toEqual([200, "served"]);
+  });
+
   test("home and runner both, the next home ends what is left", { timeout: 60_000 }, async () => {
     await using sandbox = await homeSandbox();
     const port = String(await freePort());
@@ -344,6 +364,7 @@ describe("when something is killed", () => {
     await once(runner.child, "exit");
     expect(machine.isRunning(runner.said.service)).toBe(true);
     orThrow(await ensureHome());
+    expect((await ask(sandbox.port, "both.localhost")).status).toBe(421);
     await eventually(() => (machine.isRunning(runner.said.service) ? undefined : true));
   });
 });
