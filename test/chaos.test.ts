@@ -188,10 +188,12 @@ test.skipIf(process.platform !== "linux")(
       }
     };
     const clients = [...names, ...names].map(client);
-    const pid = async () => JSON.parse((await sandbox.cove(["--json"])).stdout).home.pid as number;
+    const home = async (): Promise<number> => JSON.parse((await sandbox.cove(["--json"])).stdout).home.pid;
     for (let round = 0; round < 8; round++) {
+      const pid = await home();
+      kill(pid);
+      await eventually(() => (pidsOf(sandbox.home).includes(pid) ? undefined : true));
       const served = statuses.get("200") ?? 0;
-      kill(await pid());
       await eventually(() => ((statuses.get("200") ?? 0) > served + 20 ? true : undefined), 30_000);
     }
     over = true;
