@@ -327,6 +327,38 @@ describe("when something is killed", () => {
     expect(orThrow(await home.snapshot()).stacks).toEqual([]);
   });
 
+  test("home by an error that nobody handles, it says which, and the next one takes over", async () => {
+    await using sandbox = await homeSandbox();
+    await using web = await webServer("still here");
+    // A network's code is no excuse: whose socket it was should have known what to do.
+    const broken = `process.on("SIGUSR2", () => {
+      const error = Object.assign(new Error("nobody's socket"), { code: "ECONNRESET" });
+      setImmediate(function culprit() { throw error; });
+    });`;
+    const preload = `data:text/javascript,${encodeURIComponent(broken)}`;
+    const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+    ensureToken(sandbox.folder);
+    const home = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--import", preload, main], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    sandbox.children.push(home);
+    let log = "";
+    home.stderr.on("data", (chunk) => {
+      log += chunk;
+    });
+    await eventually(() => (log.includes("answers at") ? true : undefined));
+    const told = hello("shop", { services: [service("web", web.address)] });
+    await using stack = await testStack(() => told);
+    expect((await ask(sandbox.port, "web.shop.localhost")).body).toBe("still here");
+    home.kill("SIGUSR2");
+    const [code] = await once(home, "exit");
+    expect(code).toBe(1);
+    expect(log).toMatch(/uncaught: Error: nobody's socket\n +at /);
+    await eventually(() => (stack.welcomes.length === 2 ? true : undefined));
+    expect(stack.asked).toEqual([]);
+    expect((await ask(sandbox.port, "web.shop.localhost")).body).toBe("still here");
+  });
+
   test("home, names that it knew wait for their runner, unless that is dead", { timeout: 60_000 }, async () => {
     await using sandbox = await homeSandbox();
     const [alive, dead] = await Promise.all(

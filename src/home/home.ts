@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Door, openDoor } from "../door/door.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
@@ -16,6 +17,8 @@ import type { HomeHealth } from "./view/view.ts";
 const DOWN_TIME = 20_000;
 /** The longest that closing doors and sockets may take after that, ms. */
 const CLOSE_TIME = 2_000;
+/** The longest that a home in which something went wrong may take to close, ms. */
+const HAND_OVER_TIME = 1_000;
 /** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
 const PATIENCE = 20;
 
@@ -23,6 +26,8 @@ export interface Home {
   readonly health: () => HomeHealth;
   /** Takes all stacks down, then the door, then the API; resolves when all is closed. The second call waits for the first. */
   readonly stop: () => Promise<void>;
+  /** Closes without taking stacks down: their runners start the next home. Resolves within a second. */
+  readonly handOver: () => Promise<void>;
 }
 
 /** Opens everything that home is. The caller holds the lock of `folder`; `ended` runs when a stop is over. */
@@ -45,13 +50,17 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
     stopping ??= end({ folder, state, parts, door, server }, ended).then(ended);
     return stopping;
   };
+  const handOver = async () => {
+    const late = sleep(HAND_OVER_TIME);
+    await Promise.race([close({ folder, state, parts, door, server }), late]);
+  };
   const server = await openServer({ ...services, health, stop: () => void stop() }, socket);
   if (isFault(server)) {
     await door.close();
     return server;
   }
   writeHomeFile(folder, { ...identity, port, version: version(), socket });
-  return { health, stop };
+  return { health, stop, handOver };
 }
 
 /** The state, for writes that rather fail than wait. Made and migrated first, which may take longer. */
@@ -72,12 +81,17 @@ interface OpenHome {
 }
 
 /** Stacks first, then whatever they used. What is still open when its time is over falls with the process. */
-async function end({ folder, state, parts, door, server }: OpenHome, late: () => void): Promise<void> {
-  const { sessions } = parts.services;
+async function end(open: OpenHome, late: () => void): Promise<void> {
+  const { sessions } = open.parts.services;
   await sessions.downAll(DOWN_TIME);
-  removeHomeFile(folder);
+  removeHomeFile(open.folder);
   setTimeout(late, CLOSE_TIME);
   await sessions.close();
+  await close(open);
+}
+
+async function close({ folder, state, parts, door, server }: OpenHome): Promise<void> {
+  removeHomeFile(folder);
   await door.close();
   if (!isFault(server)) await server.close();
   await parts.close();

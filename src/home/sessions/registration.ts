@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Fault } from "../../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import { conditionsIn } from "../../stack/config/network.ts";
 import type { Hello } from "../../stack/session/messages.ts";
+import { tell } from "../edges/edge-relays.ts";
 import { setEdges } from "../edges/edges.ts";
 import { version } from "../view/version.ts";
 import { DYING_TIME, forgetDead } from "./departure.ts";
@@ -31,7 +32,10 @@ export async function register(table: SessionTable, hello: Hello, peer: RunnerPe
   const broken = await setEdges(stack, hello.edges, home);
   // What was set by hand since is left as it is.
   if (known === undefined || known.restored) {
-    for (const [target, given] of conditionsIn(hello.network ?? {})) await home.shaper.set(stack, target, given);
+    for (const [target, given] of conditionsIn(hello.network ?? {})) {
+      const set = await home.shaper.set(stack, target, given);
+      if (isFault(set)) tell(home.model, stack, `the config's conditions for ${target}: ${set.message}`);
+    }
   }
   session.restored = false;
   const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));

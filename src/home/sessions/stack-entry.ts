@@ -93,6 +93,7 @@ export function applyStatus(home: StackServices, stack: LiveStack, name: string,
 
 /** Takes routes, relays and the stack itself down. Leases and log lines stay. */
 export async function leaveStack(home: StackServices, stack: LiveStack): Promise<void> {
+  home.shaper.leave(stack);
   home.names.release(stack.id);
   home.model.stacks.delete(stack.id);
   for (const service of stack.services.values()) settleWaiting(service, false);

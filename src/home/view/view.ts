@@ -68,7 +68,7 @@ export interface EdgeView {
   /** Bytes since the relay was opened, consumer to service and back. */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** How it misbehaves; null: as good as it is. */
+  /** How it misbehaves; null: no conditions. */
   readonly shape: ShapeView | null;
 }
 
@@ -94,6 +94,8 @@ export interface ShapeView {
   readonly scenario: string | null;
   /** What the edge carries, where conditions are about HTTP and do nothing since it isn't that. */
   readonly noHttp?: "tls" | "other" | undefined;
+  /** Why the scenario's step at the moment has no effect, where it failed. */
+  readonly failed?: string | undefined;
 }
 
 export interface AliasView {

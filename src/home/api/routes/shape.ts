@@ -52,7 +52,7 @@ const deleteShape = createRoute({
   method: "delete",
   path: "/{stack}/shape",
   request: { params: z.object({ stack }), query: z.object({ target: target.default("all") }) },
-  responses: answers(edges, "The edges that are as good as they are again"),
+  responses: answers(edges, "The edges that have no conditions any more"),
 });
 const postPlay = createRoute({
   method: "post",
