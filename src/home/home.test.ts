@@ -5,6 +5,7 @@ import { createServer } from "node:http";
 import { connect, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
@@ -194,7 +195,7 @@ describe("a stack", () => {
     const late = service("web", web.address, { status: status("starting") });
     await using stack = await testStack(() => hello("late", { services: [late] }));
     const answer = ask(sandbox.port, "web.late.localhost");
-    const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, "waits"))]);
+    const early = await Promise.race([answer, sleep(300, "waits")]);
     expect(early).toBe("waits");
     stack.link.send({ type: "status", service: "web", status: status("ready") });
     expect((await answer).body).toBe("at last");
@@ -409,7 +410,7 @@ test("stop takes stacks down, then home; and nothing starts it again", async () 
   expect(stack.asked).toEqual([{ action: "down", service: null }]);
   expect(await connectHome()).toBeNull();
   expect(readHomeFile(sandbox.folder)).toBeNull();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(await connectHome()).toBeNull();
   await expect(ask(sandbox.port, "cove.localhost")).rejects.toThrow("ECONNREFUSED");
 });

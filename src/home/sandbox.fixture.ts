@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { listProcesses } from "../state/processes.ts";
@@ -59,7 +60,7 @@ export async function endHome(folder: string): Promise<void> {
   const home = readHomeFile(folder);
   if (home === null || !machine.isRunning(home)) return;
   process.kill(home.pid, "SIGKILL");
-  while (machine.isRunning(home)) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (machine.isRunning(home)) await sleep(10);
 }
 
 /** A port that nothing listens on, above the range where the system picks ports for outgoing connections. */

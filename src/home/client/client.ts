@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../../address/address.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
@@ -83,7 +84,7 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   let home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {
-    await new Promise((resolve) => setTimeout(resolve, 10));
+    await sleep(10);
     home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
   if (home === null || isFault(home)) return home;
@@ -159,7 +160,7 @@ export async function gone(home: HomeHealth): Promise<boolean> {
   const deadline = performance.now() + STOP_TIMEOUT;
   while (machine.isRunning(home)) {
     if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
   return true;
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
 import { extname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { openState, stateFolder } from "../../state/state.ts";
@@ -147,8 +148,4 @@ function tooSlow(): Fault {
     `home did not answer within ${START_TIMEOUT / 1000} s`,
     `see ${join(stateFolder(), "home.log")}, or run: cove doctor`,
   );
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

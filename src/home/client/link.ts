@@ -1,4 +1,5 @@
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
@@ -122,8 +123,4 @@ function parse(text: string): HomeMessage | null {
   } catch {
     return null;
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

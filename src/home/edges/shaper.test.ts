@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/door-request.ts";
@@ -123,7 +124,7 @@ test("a scenario ends with its stack, on all its edges", async () => {
   await once(runner, "close");
   const count = async () => orThrow(await home.logs(told.stack, null)).length;
   const before = await count();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(await count()).toBe(before);
 });
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
 
@@ -22,7 +23,7 @@ export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<v
     if (found.size === 0 || waited > LIMIT) return;
     if (!asked) signal(found.values(), "SIGTERM");
     else if (waited > GRACE) signal(found.values(), "SIGKILL");
-    await new Promise((resolve) => setTimeout(resolve, PAUSE));
+    await sleep(PAUSE);
   }
 }
 

@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
@@ -83,8 +84,4 @@ function whoIs(pid: number, data: string): "ours" | "nobody" | "unknown" {
   } catch {
     return "unknown";
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { scratch } from "../../../test/support/scratch.ts";
 import { type Fault, orThrow } from "../../fault/fault.ts";
@@ -142,7 +143,7 @@ export async function until(what: () => boolean, limit = 15_000): Promise<void> 
   const deadline = performance.now() + limit;
   while (!what()) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await sleep(20);
   }
 }
 

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { machine } from "../../machine/machine.ts";
 import { bench, PROGRAMS, until } from "./runner.fixture.ts";
@@ -136,7 +137,7 @@ describe("one service of several", () => {
     const all: Promise<unknown>[] = [];
     for (let round = 0; round < 6; round++) {
       all.push(stack.restart("web"), stack.stopService("web"), stack.start("web"));
-      await new Promise((resolve) => setTimeout(resolve, round * 30));
+      await sleep(round * 30);
     }
     await Promise.all(all);
     await stack.start("web");

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { machine } from "../../../machine/machine.ts";
 import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 
@@ -47,7 +48,7 @@ async function goneWithin(target: ProcessIdentity, limit: number, waiting?: (lef
     const left = deadline - performance.now();
     if (left <= 0) return false;
     if (look % 4 === 3) waiting?.(left);
-    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    await sleep(LOOK);
   }
   return true;
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseAddress } from "../../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { machine } from "../../../machine/machine.ts";
@@ -105,7 +106,7 @@ async function holdersLeft(port: number, before: readonly PortHolder[]): Promise
     const left = await findHolders(port);
     const another = left.some((holder) => isNew(holder, before));
     if (left.length === 0 || another || performance.now() > deadline) return left;
-    await new Promise((resolve) => setTimeout(resolve, CLOSING_LOOK));
+    await sleep(CLOSING_LOOK);
   }
 }
 

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { formatAddress } from "../../../address/parse.ts";
 import type { PortRow } from "../../../ports/row.ts";
@@ -47,13 +48,9 @@ export async function watchPorts(context: Context, asked: Asked): Promise<number
     const seen = await seePorts(asked, await coveKnowledge());
     show(seen, portChanges(before ?? [], seen.rows), before === null);
     before = seen.rows;
-    over = await Promise.race([stopped.then(() => true), pause()]);
+    over = await Promise.race([stopped.then(() => true), sleep(PAUSE, false)]);
   }
   return 0;
-}
-
-function pause(): Promise<boolean> {
-  return new Promise((resolve) => setTimeout(resolve, PAUSE, false));
 }
 
 type Show = (seen: SeenPorts, changes: readonly PortChange[], first: boolean) => void;

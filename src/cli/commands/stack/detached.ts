@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
 import type { ServiceView, StackView } from "../../../home/view/view.ts";
@@ -39,7 +40,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   });
   child.unref();
   for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, POLL_TIME));
+    await sleep(POLL_TIME);
     const snapshot = await home.snapshot();
     if (isFault(snapshot)) return snapshot;
     const stack = snapshot.stacks.find(({ id }) => id === key);

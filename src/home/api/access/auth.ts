@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { retryWhenLocked } from "../../../state/retry-when-locked.ts";
 import { getSetting, setSetting } from "../../../state/settings.ts";
@@ -47,7 +48,7 @@ export function createAuth(state: State, token: string): Auth {
     wrong: async () => {
       const now = performance.now();
       if (now - guesses.since > GUESS_SPAN) guesses = { since: now, count: 0 };
-      if (++guesses.count > FREE_GUESSES) await new Promise((resolve) => setTimeout(resolve, GUESS_DELAY));
+      if (++guesses.count > FREE_GUESSES) await sleep(GUESS_DELAY);
     },
     bearer: (header) => {
       const given = /^Bearer +(\S+)$/i.exec(header ?? "")?.[1];
