@@ -17,7 +17,7 @@ import type { HomeHealth } from "./view/view.ts";
 const DOWN_TIME = 20_000;
 /** The longest that closing doors and sockets may take after that, ms. */
 const CLOSE_TIME = 2_000;
-/** The longest that a home in which something went wrong may take to close, ms. */
+/** The longest that a home that had an uncaught error may take to close, ms. */
 const HAND_OVER_TIME = 1_000;
 /** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
 const PATIENCE = 20;
@@ -63,7 +63,7 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   return { health, stop, handOver };
 }
 
-/** The state, for writes that rather fail than wait. Made and migrated first, which may take longer. */
+/** Opens the state for writes that fail instead of waiting. It is created and migrated first, which may take longer. */
 async function openImpatiently(folder: string): Promise<State | Fault> {
   const made = openState({ folder });
   if (isFault(made)) return made;

@@ -20,7 +20,7 @@ interface Conversation {
   session: Session | undefined;
   /** It was refused, or has said `bye`. */
   over: boolean;
-  /** Messages are dealt with in order, also while the first one waits for orphans to end. */
+  /** Messages are handled in order, also while the first one waits for orphans to end. */
   work: Promise<unknown>;
 }
 

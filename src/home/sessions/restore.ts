@@ -7,7 +7,7 @@ import { inTurn, type SessionTable } from "./session.ts";
 import { updateStack } from "./stack-entry.ts";
 
 /**
- * Takes up the stacks that the last home knew, where that home was killed and their runners live: their names lead to
+ * Restores the stacks that the last home knew, where that home was killed and their runners live: their names lead to
  * services that are starting, so requests wait, until the runners are back. To be called before the door opens.
  */
 export function restoreStacks(table: SessionTable): void {
@@ -39,5 +39,5 @@ function withProcesses({ home }: SessionTable, hello: Hello): Hello {
 }
 
 function failed(error: unknown): void {
-  console.error("a stack of the last home was not taken up:", error);
+  console.error("a stack of the last home was not restored:", error);
 }

@@ -25,7 +25,7 @@ const part: z.ZodType = z.lazy(() =>
     }),
     z.strictObject({
       for: length,
-      base: given.optional().describe("What it is like beside the faults; default: as good as it is"),
+      base: given.optional().describe("What it is like beside the faults; default: no conditions"),
       faults: z.array(given).describe("One of these at each random moment"),
       perMinute: z.number().describe("Random moments a minute, on average"),
       lasting: z.number().describe("How long a fault lasts, ms"),

@@ -10,7 +10,7 @@ export async function startService(running: Running, service: string | null): Pr
   if (refusal !== null) return refusal;
   if (service === null) return await startServices(running, services);
   const outcome = await startServices(running, withNeeds(services, service));
-  // Consumers that could not start for want of it can now.
+  // Consumers that could not start without it can now.
   if (outcome === null)
     void startServices(
       running,

@@ -142,7 +142,7 @@ function lineToHome(plan: Plan): { link: HomeLink; sent: RunnerMessage[]; handle
 export async function until(what: () => boolean, limit = 15_000): Promise<void> {
   const deadline = performance.now() + limit;
   while (!what()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    if (performance.now() > deadline) throw new Error(`timed out waiting for: ${what}`);
     await sleep(20);
   }
 }

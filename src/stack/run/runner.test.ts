@@ -67,7 +67,7 @@ describe("start", () => {
     expect(await body(hello.services[0]?.address.port ?? 0)).toBe(`pid ${identity?.pid}`);
   });
 
-  test("what needs a failed service doesn't start, says why, and does once the service is mended", async () => {
+  test("what needs a failed service doesn't start, says why, and does once the service is fixed", async () => {
     const { run, project } = bench();
     const { stack, log, states } = run({
       api: { node: "process.exit(3);", restart: ONCE },

@@ -30,7 +30,7 @@ export interface RunningStack {
   readonly status: (service: string) => ServiceStatus;
   on(event: "status", listener: (service: string, status: ServiceStatus) => void): () => void;
   on(event: "log", listener: (line: LogLine) => void): () => void;
-  /** When all have come to rest: null if they are ready or completed, else the first fault in order (or home's refusal). */
+  /** When all have settled: null if they are ready or completed, else the first fault in order (or home's refusal). */
   readonly settled: () => Promise<Fault | null>;
   /** One service, or all of them in order (null). Resolves when ready again. Consumers keep running: their edge stays. */
   readonly restart: (service: string | null) => Promise<Fault | null>;

@@ -8,7 +8,7 @@ import { type LogRing, logRing } from "./logs.ts";
 
 /** What a supervisor needs of its runner. */
 export interface SupervisorDeps {
-  /** Everything that is decided at start: environment, folders. Made anew for each start. */
+  /** Everything that is decided at start: environment, folders. Made again for each start. */
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
   /** Null: it runs in this network. */
   readonly box: BoxRig | null;

@@ -15,7 +15,7 @@ export const command: CoveCommand = {
       .argument("[target]", "web→api (web:api), api for all that lead there, a name at the door, all; off; play")
       .argument("[condition...]", "a profile, or conditions: latency=200±50 loss=2% bandwidth=50KB/s; off")
       .option("--profiles", "list the profiles, the scenarios and the kinds of conditions")
-      .option("--stack <name>", "another stack than this folder's")
+      .option("--stack <name>", "a stack other than this folder's")
       .option("--seed <number>", "with play: the same seed plays the same faults")
       .addHelpText(
         "after",

@@ -111,7 +111,7 @@ const postReplay = createRoute({
   method: "post",
   path: "/{id}/replay",
   request: { params: id, body: jsonBody(edit) },
-  responses: answers(z.object({ id: z.string(), exchange: summary }), "It was said again, as it was or edited"),
+  responses: answers(z.object({ id: z.string(), exchange: summary }), "It was sent again, as it was or edited"),
 });
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
 
