@@ -1,8 +1,6 @@
-import type { IncomingMessage } from "node:http";
-import { json } from "node:stream/consumers";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { HomeEvent } from "../view/view.ts";
-import { type HomeAddress, send, unreachable } from "./call.ts";
+import { type HomeAddress, refusedBy, send, unreachable } from "./call.ts";
 
 /** Reads `GET /api/v1/events` until `signal` aborts (undefined) or home goes away (the fault). */
 export function follow(
@@ -46,10 +44,4 @@ export async function followPath<E>(
     signal.removeEventListener("abort", leave);
   }
   return signal.aborted ? undefined : unreachable("home went away");
-}
-
-/** The fault that a stream was refused with. */
-async function refusedBy(response: IncomingMessage): Promise<Fault> {
-  const { error } = (await json(response)) as { error?: unknown };
-  return isFault(error) ? error : unreachable(`home answered with ${response.statusCode}`);
 }

@@ -42,7 +42,7 @@ test("no kind calls an option as all kinds do, and each has the option that its 
 });
 
 test("adding a kind is a line in kinds.ts: the config's files name none", () => {
-  for (const file of ["config.ts", "config-check.ts", "config-issues.ts", "schema.ts", "plan.ts", "env.ts"]) {
+  for (const file of ["config.ts", "check.ts", "issues.ts", "schema.ts", "../plan/plan.ts", "../plan/environment.ts"]) {
     const code = readFileSync(new URL(file, import.meta.url), "utf8").replace(
       /\/\*\*[\s\S]*?\*\/|"must be a service.*/g,
       "",
