@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../async/sleep.ts";
 import type { Door } from "../door/door.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
 import { readHomeFile } from "./home-file.ts";

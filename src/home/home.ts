@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../async/sleep.ts";
 import { type Door, openDoor } from "../door/door.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";

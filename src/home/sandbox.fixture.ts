@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../async/sleep.ts";
 import { isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { listProcesses } from "../state/processes.ts";

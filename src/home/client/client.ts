@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Address } from "../../address/address.ts";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Action } from "../../stack/session/link.ts";

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
 import { extname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { openState, stateFolder } from "../../state/state.ts";
 import { connectHome, gone, type HomeClient } from "./client.ts";

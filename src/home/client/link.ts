@@ -1,6 +1,6 @@
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
 import { type HomeMessage, homeMessage, type RunnerMessage } from "../../stack/session/messages.ts";

@@ -1,9 +1,9 @@
 import { once } from "node:events";
 import { connect } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { eventually } from "../../../test/support/door-request.ts";
+import { sleep } from "../../async/sleep.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import type { Hello } from "../../stack/session/messages.ts";
 import type { HomeClient } from "../client/client.ts";

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/sleep.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Session, SessionTable } from "./session.ts";
 import { leaveStack } from "./stack-entry.ts";
@@ -28,7 +28,7 @@ export async function awaitReturn(table: SessionTable, session: Session): Promis
     const waited = performance.now() - since;
     // Alive without a session it loses its names; its processes are still ours to end once it dies.
     if (waited > limit) await remove(table, session);
-    await sleep(waited < DYING_TIME ? 25 : waited < limit ? 100 : 2_000, undefined, { ref: false });
+    await sleep(waited < DYING_TIME ? 25 : waited < limit ? 100 : 2_000);
   }
 }
 

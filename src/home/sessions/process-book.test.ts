@@ -1,8 +1,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
+import { sleep } from "../../async/sleep.ts";
 import { orThrow } from "../../fault/fault.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { openState } from "../../state/state.ts";

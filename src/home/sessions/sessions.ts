@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/sleep.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { Action } from "../../stack/session/link.ts";
 import { converse, type PeerEvents } from "./conversation.ts";
@@ -48,7 +48,7 @@ async function downAll(table: SessionTable, limit: number): Promise<void> {
   table.stopping = true;
   const downs = [...table.sessions.values()].map((session) => ask(session, null, "down"));
   const late = new AbortController();
-  await Promise.race([Promise.all(downs), sleep(limit, undefined, { signal: late.signal }).catch(() => {})]);
+  await Promise.race([Promise.all(downs), sleep(limit, late.signal)]);
   late.abort();
 }
 

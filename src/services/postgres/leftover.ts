@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";

@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import type { Readable } from "node:stream";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../async/sleep.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";

@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from "node:util";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
+import { sleep } from "../../async/sleep.ts";
 import type { Upstream } from "../../door/upstream/upstream.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
 import type { Family } from "../process/process-family.ts";
-import { pause as wait } from "./pause.ts";
 import { holderInTheWay, listenersAt } from "./port-holder.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
 
@@ -67,7 +67,7 @@ export async function whenReady(
       suspected = true;
       target.suspect(elsewhere);
     }
-    await wait(Math.min(pause, left), signal);
+    await sleep(Math.min(pause, left), signal);
   }
   return null;
 }

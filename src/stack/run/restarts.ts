@@ -1,8 +1,8 @@
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { ServiceStatus } from "../session/messages.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
 import { crashCause } from "./crash.ts";
-import { pause } from "./pause.ts";
 import { runOnce } from "./single-run.ts";
 import { endProcess, note, type Supervised, setState } from "./supervised.ts";
 
@@ -54,6 +54,6 @@ export async function keepRunning(
     setState(one, "restarting", { process: null, readyAt: null, restarts: one.status.restarts + 1, cause });
     const wait = backoff(crashes);
     note(one, `${cause.message.split("\n")[0]}; restarting in ${(wait / 1000).toFixed(1)} s`);
-    await pause(wait, signal);
+    await sleep(wait, signal);
   }
 }

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import { scratch } from "../../../test/support/scratch.ts";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, orThrow } from "../../fault/fault.ts";
 import { openLeases } from "../../lease/leases.ts";
 import type { Project } from "../../lease/project.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { sleep } from "../../async/sleep.ts";
 import { machine } from "../../machine/machine.ts";
 import { bench, PROGRAMS, until } from "./runner.fixture.ts";
 

@@ -1,3 +1,4 @@
+import { sleep } from "../../async/sleep.ts";
 import type { Box } from "../../confine/box/box.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
@@ -5,7 +6,6 @@ import { bindPolicy } from "../plan/plan.ts";
 import { type RunningProcess, startProcess } from "../process/process.ts";
 import type { Exit } from "../process/spawn.ts";
 import { type ProbeTarget, whenReady } from "./health.ts";
-import { pause } from "./pause.ts";
 import { addLine, linesSince, note, noteOnce, type Supervised, setState } from "./supervised.ts";
 
 /** The news of a process's end may come this much later than its connections' ends, ms. */
@@ -46,7 +46,7 @@ export async function runOnce(
     (await whenReady(service.ready, target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
   // What fails because the process has just ended is not the cause; its end is.
-  if (unready !== null && process !== null) await pause(EXIT_NEWS_TIME, running);
+  if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);
   if (signal.aborted) return null;
   if (!over.signal.aborted) {
     if (unready !== null) return unready;

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../../async/sleep.ts";
 import { machine } from "../../../machine/machine.ts";
 import type { ProcessIdentity } from "../../../machine/systems/system.ts";
 

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseAddress } from "../../../address/parse.ts";
+import { sleep } from "../../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { machine } from "../../../machine/machine.ts";
 import { gatherRows } from "../../../ports/gather.ts";

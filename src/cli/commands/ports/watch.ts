@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { stripVTControlCharacters } from "node:util";
 import { formatAddress } from "../../../address/parse.ts";
+import { sleep } from "../../../async/sleep.ts";
 import type { PortRow } from "../../../ports/row.ts";
 import { type SeenPorts, seePorts } from "../../../ports/see.ts";
 import type { Context } from "../../terminal/context.ts";
@@ -48,7 +48,7 @@ export async function watchPorts(context: Context, asked: Asked): Promise<number
     const seen = await seePorts(asked, await coveKnowledge());
     show(seen, portChanges(before ?? [], seen.rows), before === null);
     before = seen.rows;
-    over = await Promise.race([stopped.then(() => true), sleep(PAUSE, false)]);
+    over = await Promise.race([stopped.then(() => true), sleep(PAUSE).then(() => false)]);
   }
   return 0;
 }

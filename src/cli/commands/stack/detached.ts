@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { sleep } from "../../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
 import type { ServiceView, StackView } from "../../../home/view/view.ts";

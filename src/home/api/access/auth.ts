@@ -1,6 +1,6 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { sleep } from "../../../async/sleep.ts";
 import { retryWhenLocked } from "../../../state/retry-when-locked.ts";
 import { getSetting, setSetting } from "../../../state/settings.ts";
 import type { State } from "../../../state/state.ts";
