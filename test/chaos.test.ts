@@ -1,6 +1,10 @@
+import { once } from "node:events";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { setTimeout as sleep } from "node:timers/promises";
+import { expect, onTestFinished, test } from "vitest";
 import type { ServiceView, Snapshot } from "../src/home/view/view.ts";
 import { coveSandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
@@ -106,7 +110,7 @@ test.skipIf(process.platform !== "linux")(
       const victim = (["home", "runner", "service"] as const)[Math.floor(random() * 3)] ?? "home";
       // At a random moment: traffic may be under way.
       const traffic = ask(sandbox.port, "web.fire.localhost").catch(() => undefined);
-      await new Promise((resolve) => setTimeout(resolve, random() * 60));
+      await sleep(random() * 60);
       const started = performance.now();
       if (victim === "home") {
         kill(now.home.pid);
@@ -149,5 +153,55 @@ test.skipIf(process.platform !== "linux")(
     expect((await snapshot()).stacks).toEqual([]);
     await sandbox.cove(["stop", "--yes"]);
     await eventually(() => (pidsOf(sandbox.home).length === 0 ? true : undefined));
+  },
+);
+
+test.skipIf(process.platform !== "linux")(
+  "steady requests by name through eight kills of home: each is answered 200, or fell with the connection",
+  { timeout: 240_000 },
+  async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("steady");
+    writeFileSync(join(cwd, "cove.json"), JSON.stringify({ ...CONFIG, name: "steady" }));
+    writeFileSync(join(cwd, "api.js"), API);
+    writeFileSync(join(cwd, "web.js"), WEB);
+    const runner = await sandbox.start(["up"], { cwd });
+    await runner.waitFor(/web .*ready/);
+    const aside = createServer((_, response) => response.end("aside")).listen(0, "127.0.0.1");
+    onTestFinished(() => void aside.close());
+    await once(aside, "listening");
+    const { port } = aside.address() as AddressInfo;
+    expect((await sandbox.cove(["alias", "aside", String(port)])).code).toBe(0);
+
+    const names = ["web.steady.localhost", "api.steady.localhost", "aside.localhost"];
+    const statuses = new Map<string, number>();
+    let over = false;
+    const client = async (name: string) => {
+      while (!over) {
+        // Nothing listens, or what did was killed: the connection is what is lost, as with any server.
+        const status = await ask(sandbox.port, name).then(
+          (answer) => String(answer.status),
+          (error: NodeJS.ErrnoException) => error.code ?? error.message,
+        );
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        await sleep(2);
+      }
+    };
+    const clients = [...names, ...names].map(client);
+    const home = async (): Promise<number> => JSON.parse((await sandbox.cove(["--json"])).stdout).home.pid;
+    for (let round = 0; round < 8; round++) {
+      const pid = await home();
+      kill(pid);
+      await eventually(() => (pidsOf(sandbox.home).includes(pid) ? undefined : true));
+      const served = statuses.get("200") ?? 0;
+      await eventually(() => ((statuses.get("200") ?? 0) > served + 20 ? true : undefined), 30_000);
+    }
+    over = true;
+    await Promise.all(clients);
+    console.log("chaos: steady requests", Object.fromEntries(statuses));
+    expect([...statuses.keys()].filter((status) => !["200", "ECONNREFUSED", "ECONNRESET"].includes(status))).toEqual(
+      [],
+    );
+    await runner.stop();
   },
 );

@@ -85,7 +85,7 @@ export const COMMANDS: readonly Entry[] = [
     summary: "what others can reach here, and how to close it",
     load: () => import("./commands/audit/audit.ts"),
   },
-  { name: "doctor", summary: "check this machine, and say what to mend", load: () => import("./commands/doctor.ts") },
+  { name: "doctor", summary: "check this machine, and say what to fix", load: () => import("./commands/doctor.ts") },
   { name: "stop", summary: "end Cove and every stack", load: () => import("./commands/stack/stop.ts") },
   {
     name: "completion",

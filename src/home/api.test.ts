@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { type Answer, ask, eventually } from "../../test/support/door-request.ts";
 import { orThrow } from "../fault/fault.ts";
+import { call } from "./client/call.ts";
+import { gone } from "./client/client.ts";
 import { ensureHome } from "./client/ensure.ts";
 import { readToken } from "./client/token.ts";
 import { endHome, homeSandbox } from "./sandbox.fixture.ts";
@@ -33,13 +35,14 @@ test("nothing is told without the token", async () => {
   orThrow(await ensureHome());
   const token = readToken(sandbox.folder) ?? "";
   for (const path of [
-    "/api/health",
-    "/api/snapshot",
-    "/api/events",
-    "/api/openapi.json",
+    "/api/v1/health",
+    "/api/v1/snapshot",
+    "/api/v1/events",
+    "/api/v1/openapi.json",
     "/api/v1/ports",
     "/api/v1/audit",
     "/api/nothing",
+    "/api/v1/nothing",
   ]) {
     for (const header of [undefined, "Bearer x", `Basic ${token}`, `Bearer ${token.slice(0, -1)}`]) {
       const answer = await api(sandbox.port, path, header === undefined ? {} : { authorization: header });
@@ -48,14 +51,14 @@ test("nothing is told without the token", async () => {
     }
   }
   for (const [method, path] of [
-    ["POST", "/api/stop"],
-    ["POST", "/api/links"],
-    ["PUT", "/api/aliases/x"],
-    ["DELETE", "/api/aliases/x"],
+    ["POST", "/api/v1/stop"],
+    ["POST", "/api/v1/links"],
+    ["PUT", "/api/v1/aliases/x"],
+    ["DELETE", "/api/v1/aliases/x"],
   ] as const) {
     expect((await api(sandbox.port, path, {}, method)).status).toBe(401);
   }
-  const answer = await api(sandbox.port, "/api/health", { authorization: `Bearer ${token}` });
+  const answer = await api(sandbox.port, "/api/v1/health", { authorization: `Bearer ${token}` });
   expect(answer.status).toBe(200);
   expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
   expect(answer.headers["cross-origin-resource-policy"]).toBe("same-origin");
@@ -66,16 +69,16 @@ test("a name that isn't Cove's gets nothing, token or not", async () => {
   const home = orThrow(await ensureHome());
   const headers = { authorization: `Bearer ${readToken(sandbox.folder)}` };
   for (const host of ["rebound.example", "cove.localhost.example", "0.0.0.0", "192.168.0.2", "web.cove.localhost"]) {
-    expect((await api(sandbox.port, "/api/health", headers, "GET", host)).status, host).toBe(421);
+    expect((await api(sandbox.port, "/api/v1/health", headers, "GET", host)).status, host).toBe(421);
   }
   for (const host of ["cove.localhost", "127.0.0.1", "localhost", "[::1]"]) {
-    expect((await api(sandbox.port, "/api/health", headers, "GET", host)).status, host).toBe(200);
+    expect((await api(sandbox.port, "/api/v1/health", headers, "GET", host)).status, host).toBe(200);
   }
   // Past the door, straight at the socket: home judges for itself.
   const status = await new Promise((resolve, reject) => {
     const sent = request({
       socketPath: home.address.socket,
-      path: "/api/health",
+      path: "/api/v1/health",
       headers: { ...headers, host: "evil.example" },
     });
     sent.on("response", (response) => resolve(response.resume().statusCode)).on("error", reject);
@@ -105,12 +108,12 @@ test("a browser is let in by a link that works once, and stays in with the next 
   expect(again.status).toBe(403);
   expect(again.headers["set-cookie"]).toBeUndefined();
 
-  expect((await api(port, "/api/snapshot", page(port, cookie))).status).toBe(200);
-  expect((await api(port, "/api/links", page(port, cookie), "POST")).status).toBe(200);
-  expect((await api(port, "/api/snapshot", page(port, "cove_session=made-up"))).status).toBe(401);
+  expect((await api(port, "/api/v1/snapshot", page(port, cookie))).status).toBe(200);
+  expect((await api(port, "/api/v1/links", page(port, cookie), "POST")).status).toBe(200);
+  expect((await api(port, "/api/v1/snapshot", page(port, "cove_session=made-up"))).status).toBe(401);
   await endHome(sandbox.folder);
   orThrow(await ensureHome());
-  expect((await api(port, "/api/snapshot", page(port, cookie))).status).toBe(200);
+  expect((await api(port, "/api/v1/snapshot", page(port, cookie))).status).toBe(200);
 });
 
 test("the cookie opens nothing to foreign pages, ports and names", async () => {
@@ -134,24 +137,24 @@ test("the cookie opens nothing to foreign pages, ports and names", async () => {
   ];
   for (const [who, headers] of foreign) {
     for (const [method, path] of [
-      ["GET", "/api/snapshot"],
-      ["GET", "/api/events"],
-      ["POST", "/api/links"],
+      ["GET", "/api/v1/snapshot"],
+      ["GET", "/api/v1/events"],
+      ["POST", "/api/v1/links"],
     ] as const) {
       const answer = await api(port, path, headers, method);
       expect(answer.status, `${method} by ${who}`).toBe(403);
       expect(answer.headers["access-control-allow-origin"]).toBeUndefined();
     }
   }
-  expect((await api(port, "/api/links", without("origin"), "POST")).status).toBe(403);
-  expect((await api(port, "/api/snapshot", without("origin"))).status).toBe(200);
-  expect((await api(port, "/api/snapshot", without("sec-fetch-site"))).status).toBe(200);
+  expect((await api(port, "/api/v1/links", without("origin"), "POST")).status).toBe(403);
+  expect((await api(port, "/api/v1/snapshot", without("origin"))).status).toBe(200);
+  expect((await api(port, "/api/v1/snapshot", without("sec-fetch-site"))).status).toBe(200);
   for (const host of ["127.0.0.1", "localhost"]) {
     const headers = { ...own, origin: `http://${host}:${port}` };
-    expect((await api(port, "/api/snapshot", headers, "GET", host)).status, host).toBe(401);
+    expect((await api(port, "/api/v1/snapshot", headers, "GET", host)).status, host).toBe(401);
   }
   // What a page may ask another origin before a request that isn't simple.
-  const preflight = await api(port, "/api/stop", { origin: "https://evil.example" }, "OPTIONS");
+  const preflight = await api(port, "/api/v1/stop", { origin: "https://evil.example" }, "OPTIONS");
   expect(preflight.status).toBe(401);
 });
 
@@ -171,9 +174,9 @@ test("a session is for runners, by token alone, and begins with a hello", async 
       socket.on("error", () => {});
     });
   const bearer = { authorization: `Bearer ${readToken(sandbox.folder)}` };
-  expect(await open("/api/session", {})).toBe(401);
-  expect(await open("/api/session", page(port, cookie))).toBe(401);
-  expect(await open("/api/other", bearer)).toBe(404);
+  expect(await open("/api/v1/session", {})).toBe(401);
+  expect(await open("/api/v1/session", page(port, cookie))).toBe(401);
+  expect(await open("/api/v1/other", bearer)).toBe(404);
   for (const text of [
     "",
     "{",
@@ -182,7 +185,7 @@ test("a session is for runners, by token alone, and begins with a hello", async 
     `{"type":"hello"}`,
     JSON.stringify({ ...hello("x"), edges: 1 }),
   ]) {
-    const socket = await open("/api/session", bearer);
+    const socket = await open("/api/v1/session", bearer);
     if (!(socket instanceof WebSocket)) throw new Error(`not opened: ${socket}`);
     const said: string[] = [];
     socket.on("message", (data) => said.push(String(data)));
@@ -199,7 +202,7 @@ test("secrets of an environment are shown one by one only", async () => {
   const env = { PORT: "61000", API_KEY: "k-1", DATABASE_URL: "postgres://u:pw@127.0.0.1:1/d" };
   await using _ = await testStack(() => hello("shop", { services: [service("web", web.address, { env })] }));
   const headers = { authorization: `Bearer ${readToken(sandbox.folder)}` };
-  const get = (path: string) => api(sandbox.port, `/api/stacks/shop/services/web/${path}`, headers);
+  const get = (path: string) => api(sandbox.port, `/api/v1/stacks/shop/services/web/${path}`, headers);
   const all = await get("env");
   expect(all.body).not.toContain("k-1");
   expect(all.body).not.toContain("pw@");
@@ -212,11 +215,24 @@ test("secrets of an environment are shown one by one only", async () => {
   for (const name of ["NOPE", "__proto__", "constructor"]) expect((await get(`env/${name}`)).status).toBe(404);
 });
 
+test("a Cove of another version finds out whom it talks to, and ends it, at the paths that never move", async () => {
+  await using sandbox = await homeSandbox();
+  const home = orThrow(await ensureHome());
+  const authorization = `Bearer ${readToken(sandbox.folder)}`;
+  expect((await api(sandbox.port, "/api/health", {})).status).toBe(401);
+  const told = await api(sandbox.port, "/api/health", { authorization });
+  expect(JSON.parse(told.body)).toEqual(home.home);
+  expect((await api(sandbox.port, "/api/v1/health", { authorization })).body).toBe(told.body);
+  expect((await api(sandbox.port, "/api/stop", {}, "POST")).status).toBe(401);
+  expect(await call(home.address, "POST", "/api/stop")).toEqual({ ok: true });
+  expect(await gone(home.home)).toBe(true);
+});
+
 test("the API describes itself", async () => {
   await using sandbox = await homeSandbox();
   orThrow(await ensureHome());
   const headers = { authorization: `Bearer ${readToken(sandbox.folder)}` };
-  const answer = await api(sandbox.port, "/api/openapi.json", headers);
+  const answer = await api(sandbox.port, "/api/v1/openapi.json", headers);
   const document = JSON.parse(answer.body) as {
     openapi: string;
     paths: Record<string, Record<string, { responses: Record<string, unknown> }>>;
@@ -228,23 +244,15 @@ test("the API describes itself", async () => {
       .flatMap(([path, ways]) => Object.keys(ways).map((way) => `${way} ${path}`))
       .sort(),
   ).toEqual([
-    "delete /api/aliases/{name}",
-    "delete /api/stacks/{stack}/shape",
+    "delete /api/v1/aliases/{name}",
     "delete /api/v1/breakpoints/{id}",
     "delete /api/v1/exchanges",
     "delete /api/v1/recordings/{name}",
+    "delete /api/v1/stacks/{stack}/shape",
     "delete /api/v1/toxiproxy",
-    "get /api/events",
-    "get /api/health",
-    "get /api/snapshot",
-    "get /api/stacks/{stack}/logs",
-    "get /api/stacks/{stack}/services/{service}/env",
-    "get /api/stacks/{stack}/services/{service}/env/{name}",
-    "get /api/stacks/{stack}/services/{service}/logs",
-    "get /api/stacks/{stack}/services/{service}/url",
-    "get /api/stacks/{stack}/shape",
     "get /api/v1/audit",
     "get /api/v1/breakpoints",
+    "get /api/v1/events",
     "get /api/v1/exchanges",
     "get /api/v1/exchanges/rows",
     "get /api/v1/exchanges/stream",
@@ -255,22 +263,30 @@ test("the API describes itself", async () => {
     "get /api/v1/exchanges/{id}/trace",
     "get /api/v1/guard",
     "get /api/v1/har",
+    "get /api/v1/health",
     "get /api/v1/held",
     "get /api/v1/ports",
     "get /api/v1/recordings",
-    "post /api/links",
-    "post /api/stacks/{stack}/services/{service}/{action}",
-    "post /api/stacks/{stack}/shape/play",
-    "post /api/stacks/{stack}/{action}",
-    "post /api/stop",
+    "get /api/v1/snapshot",
+    "get /api/v1/stacks/{stack}/logs",
+    "get /api/v1/stacks/{stack}/services/{service}/env",
+    "get /api/v1/stacks/{stack}/services/{service}/env/{name}",
+    "get /api/v1/stacks/{stack}/services/{service}/logs",
+    "get /api/v1/stacks/{stack}/services/{service}/url",
+    "get /api/v1/stacks/{stack}/shape",
     "post /api/v1/breakpoints",
     "post /api/v1/exchanges/{id}/replay",
     "post /api/v1/har",
     "post /api/v1/held/{id}",
+    "post /api/v1/links",
     "post /api/v1/recordings",
     "post /api/v1/recordings/{name}/stop",
-    "put /api/aliases/{name}",
-    "put /api/stacks/{stack}/shape",
+    "post /api/v1/stacks/{stack}/services/{service}/{action}",
+    "post /api/v1/stacks/{stack}/shape/play",
+    "post /api/v1/stacks/{stack}/{action}",
+    "post /api/v1/stop",
+    "put /api/v1/aliases/{name}",
+    "put /api/v1/stacks/{stack}/shape",
     "put /api/v1/toxiproxy",
   ]);
   expect(Object.keys(document.components.schemas)).toEqual(
@@ -319,14 +335,15 @@ test("requests that make no sense get a fault, and home stays", async () => {
   const home = orThrow(await ensureHome());
   const headers = { authorization: `Bearer ${readToken(sandbox.folder)}`, "content-type": "application/json" };
   for (const [method, path, body, code, status] of [
-    ["PUT", "/api/aliases/x", "{", "REQUEST_INVALID", 400],
-    ["PUT", "/api/aliases/x", `{"host":"127.0.0.1"}`, "REQUEST_INVALID", 400],
-    ["PUT", "/api/aliases/x", `{"host":"127.0.0.1","port":70000}`, "REQUEST_INVALID", 400],
-    ["POST", "/api/stacks/x/explode", "", "REQUEST_INVALID", 400],
-    ["POST", "/api/stacks/x/services/y/down", "", "REQUEST_INVALID", 400],
-    ["GET", "/api/stacks/x/logs?limit=-1", "", "REQUEST_INVALID", 400],
+    ["PUT", "/api/v1/aliases/x", "{", "REQUEST_INVALID", 400],
+    ["PUT", "/api/v1/aliases/x", `{"host":"127.0.0.1"}`, "REQUEST_INVALID", 400],
+    ["PUT", "/api/v1/aliases/x", `{"host":"127.0.0.1","port":70000}`, "REQUEST_INVALID", 400],
+    ["POST", "/api/v1/stacks/x/explode", "", "REQUEST_INVALID", 400],
+    ["POST", "/api/v1/stacks/x/services/y/down", "", "REQUEST_INVALID", 400],
+    ["GET", "/api/v1/stacks/x/logs?limit=-1", "", "REQUEST_INVALID", 400],
     ["GET", "/api/nothing", "", "USAGE", 404],
-    ["GET", "/api/stacks/%E0%A4%A/logs", "", "STACK_UNKNOWN", 404],
+    ["GET", "/api/v1/nothing", "", "USAGE", 404],
+    ["GET", "/api/v1/stacks/%E0%A4%A/logs", "", "STACK_UNKNOWN", 404],
   ] as const) {
     const answer = await ask(sandbox.port, HOST, { method, path, headers, body });
     expect([answer.status, errorOf(answer)], `${method} ${path}`).toEqual([status, code]);
@@ -340,7 +357,7 @@ test("a reader that stopped reading is dropped, and the rest goes on", { timeout
   await using stack = await testStack(() => hello("loud"));
   const headers = { authorization: `Bearer ${home.address.token}`, host: HOST };
   const stuck = await new Promise<IncomingMessage>((resolve, reject) => {
-    const sent = request({ socketPath: home.address.socket, path: "/api/events", headers });
+    const sent = request({ socketPath: home.address.socket, path: "/api/v1/events", headers });
     sent.on("response", (response) => resolve(response.pause())).on("error", reject);
     sent.end();
   });

@@ -10,6 +10,7 @@ import { describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
 import { ask, eventually } from "../../test/support/door-request.ts";
 import { freePort } from "../../test/support/free-port.ts";
+import { sleep } from "../async/sleep.ts";
 import { isFault, orThrow } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { connectHome } from "./client/client.ts";
@@ -196,7 +197,7 @@ describe("a stack", () => {
     const late = service("web", web.address, { status: status("starting") });
     await using stack = await testStack(() => hello("late", { services: [late] }));
     const answer = ask(sandbox.port, "web.late.localhost");
-    const early = await Promise.race([answer, new Promise((resolve) => setTimeout(resolve, 300, "waits"))]);
+    const early = await Promise.race([answer, sleep(300).then(() => "waits")]);
     expect(early).toBe("waits");
     stack.link.send({ type: "status", service: "web", status: status("ready") });
     expect((await answer).body).toBe("at last");
@@ -310,7 +311,7 @@ describe("when something is killed", () => {
     const register = async () => {
       const headers = { authorization: `Bearer ${home.address.token}` };
       const createConnection = () => connect(home.address.socket);
-      const socket = new WebSocket("ws://cove.localhost/api/session", { headers, createConnection });
+      const socket = new WebSocket("ws://cove.localhost/api/v1/session", { headers, createConnection });
       await once(socket, "open");
       socket.send(JSON.stringify(told));
       await once(socket, "message");
@@ -327,6 +328,58 @@ describe("when something is killed", () => {
     second.send(JSON.stringify({ type: "bye" }));
     await once(second, "close");
     expect(orThrow(await home.snapshot()).stacks).toEqual([]);
+  });
+
+  test("home by an error that nobody handles, it says which, and the next one takes over", async () => {
+    await using sandbox = await homeSandbox();
+    await using web = await webServer("still here");
+    // A network's code is no excuse: whose socket it was should have known what to do.
+    const broken = `process.on("SIGUSR2", () => {
+      const error = Object.assign(new Error("nobody's socket"), { code: "ECONNRESET" });
+      setImmediate(function culprit() { throw error; });
+    });`;
+    const preload = `data:text/javascript,${encodeURIComponent(broken)}`;
+    const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+    ensureToken(sandbox.folder);
+    const home = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", "--import", preload, main], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    sandbox.children.push(home);
+    let log = "";
+    home.stderr.on("data", (chunk) => {
+      log += chunk;
+    });
+    await eventually(() => (log.includes("answers at") ? true : undefined));
+    const told = hello("shop", { services: [service("web", web.address)] });
+    await using stack = await testStack(() => told);
+    expect((await ask(sandbox.port, "web.shop.localhost")).body).toBe("still here");
+    home.kill("SIGUSR2");
+    const [code] = await once(home, "exit");
+    expect(code).toBe(1);
+    expect(log).toMatch(/uncaught: Error: nobody's socket\n +at /);
+    await eventually(() => (stack.welcomes.length === 2 ? true : undefined));
+    expect(stack.asked).toEqual([]);
+    expect((await ask(sandbox.port, "web.shop.localhost")).body).toBe("still here");
+  });
+
+  test("home, names that it knew wait for their runner, unless that is dead", { timeout: 60_000 }, async () => {
+    await using sandbox = await homeSandbox();
+    const [alive, dead] = await Promise.all(
+      ["alive", "dead"].map(async (base) => {
+        return await fixture(sandbox, "runner", base, base, String(await freePort()));
+      }),
+    );
+    // Stopped first, so that neither can start a home again in between.
+    for (const runner of [alive, dead]) runner?.child.kill("SIGSTOP");
+    await endHome(sandbox.folder);
+    dead?.child.kill("SIGKILL");
+    if (dead !== undefined) await once(dead.child, "exit");
+    orThrow(await ensureHome());
+    const waits = ask(sandbox.port, "alive.localhost");
+    expect((await ask(sandbox.port, "dead.localhost")).status).toBe(421);
+    alive?.child.kill("SIGCONT");
+    const answer = await waits;
+    expect([answer.status, answer.body]).toEqual([200, "served"]);
   });
 
   test("home and runner both, the next home ends what is left", { timeout: 60_000 }, async () => {
@@ -346,6 +399,7 @@ describe("when something is killed", () => {
     await once(runner.child, "exit");
     expect(machine.isRunning(runner.said.service)).toBe(true);
     orThrow(await ensureHome());
+    expect((await ask(sandbox.port, "both.localhost")).status).toBe(421);
     await eventually(() => (machine.isRunning(runner.said.service) ? undefined : true));
   });
 });
@@ -358,7 +412,7 @@ test("stop takes stacks down, then home; and nothing starts it again", async () 
   expect(stack.asked).toEqual([{ action: "down", service: null }]);
   expect(await connectHome()).toBeNull();
   expect(readHomeFile(sandbox.folder)).toBeNull();
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await sleep(300);
   expect(await connectHome()).toBeNull();
   await expect(ask(sandbox.port, "cove.localhost")).rejects.toThrow("ECONNREFUSED");
 });

@@ -8,19 +8,22 @@ import { clearStartFault, writeStartFault } from "./client/start-fault.ts";
 process.title = "cove home";
 enableCompileCache();
 
-/** Codes of errors that a peer's bytes or its end can cause; they are never a reason for home to fall. */
-const FROM_OUTSIDE = /^(E(CONN|PIPE|TIMEDOUT|HOST|NET|PROTO)|ERR_(STREAM|HTTP|SOCKET|TLS|SSL)|HPE_|WS_ERR)/;
-
 const folder = stateFolder();
 const lock = onlyOne(folder, "home");
 // Another home is there, or is just ending; whoever started this one looks again.
 if (lock === null) process.exit(0);
 
 const log = (text: string) => console.error(`${new Date().toISOString()} ${text}`);
-process.on("uncaughtException", (error: NodeJS.ErrnoException) => {
-  log(`uncaught: ${error.stack ?? error}`);
-  // Runners start a new home at once, which beats going on in a state that nobody thought of.
-  if (!FROM_OUTSIDE.test(error.code ?? "")) process.exit(1);
+let handOver: (() => Promise<void>) | null = null;
+// A socket's errors are dealt with where it is used. What comes here is a fault of Cove's own, whatever its code is: runners
+// start a new home at once, which beats going on in a state that nobody thought of.
+process.on("uncaughtException", (error: unknown) => {
+  log(`uncaught: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  const close = handOver;
+  // A second fault while this one is dealt with ends home as it is.
+  handOver = null;
+  if (close === null) process.exit(1);
+  void close().finally(() => process.exit(1));
 });
 
 const { openHome } = await import("./home.ts");
@@ -33,6 +36,7 @@ if (isFault(home)) {
   writeStartFault(folder, home);
   process.exit(1);
 }
+handOver = home.handOver;
 clearStartFault(folder);
 log(`answers at 127.0.0.1:${home.health().port}`);
 for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => void home.stop());

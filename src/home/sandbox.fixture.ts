@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { freePort } from "../../test/support/free-port.ts";
+import { sleep } from "../async/sleep.ts";
 import { isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { listProcesses } from "../state/processes.ts";
@@ -59,5 +60,5 @@ export async function endHome(folder: string): Promise<void> {
   const home = readHomeFile(folder);
   if (home === null || !machine.isRunning(home)) return;
   process.kill(home.pid, "SIGKILL");
-  while (machine.isRunning(home)) await new Promise((resolve) => setTimeout(resolve, 10));
+  while (machine.isRunning(home)) await sleep(10);
 }

@@ -45,4 +45,11 @@ export const MIGRATIONS: readonly string[] = [
     port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535)
   ) STRICT;
   `,
+  `
+  -- Stacks that are up, so that a home whose predecessor was killed has their names before their runners are back.
+  CREATE TABLE live_stacks (
+    stack TEXT PRIMARY KEY,
+    said  TEXT NOT NULL CHECK (json_valid(said))
+  ) STRICT;
+  `,
 ];

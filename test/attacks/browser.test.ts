@@ -109,7 +109,7 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
     const page = await at(evil);
     expect(await fetched(page, `${cove.origin("api")}/source`)).toBe("nothing");
     expect(await reached("api", "GET /source")).toBe(0);
-    expect(await fetched(page, `http://cove.localhost:${cove.port}/api/snapshot`)).toBe("nothing");
+    expect(await fetched(page, `http://cove.localhost:${cove.port}/api/v1/snapshot`)).toBe("nothing");
     await page.close();
   });
 
@@ -154,12 +154,12 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
       route.fulfill({ contentType: "text/html", body: "<title>evil</title>" }),
     );
     await page.goto(`${rebound}/trap`);
-    for (const path of ["/", "/api/snapshot", "/api/health", "/source"]) {
+    for (const path of ["/", "/api/v1/snapshot", "/api/v1/health", "/source"]) {
       const got = await fetched(page, path);
       expect(got, path).toContain("421");
       expect(got, path).not.toContain("shop");
     }
-    expect(await fetched(page, "/api/stop", { method: "POST" })).toContain("421");
+    expect(await fetched(page, "/api/v1/stop", { method: "POST" })).toContain("421");
     // Streams and WebSockets of the page's own origin, as it is to the browser.
     const opened = (what: string) =>
       page.evaluate(`new Promise((resolve) => {
@@ -167,8 +167,8 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
         for (const event of ["open", "message"]) source.addEventListener(event, () => resolve("opened"));
         source.addEventListener("error", () => resolve("refused"));
       })`);
-    expect(await opened('new EventSource("/api/events")')).toBe("refused");
-    for (const path of ["/socket", "/api/session"]) {
+    expect(await opened('new EventSource("/api/v1/events")')).toBe("refused");
+    for (const path of ["/socket", "/api/v1/session"]) {
       expect(await opened(`new WebSocket("ws://rebound.example:${cove.port}${path}")`), path).toBe("refused");
     }
     expect((await cove.guard()).refusals.some(({ check, what }) => check === "host" && what.includes("rebound"))).toBe(
@@ -180,7 +180,7 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
   test("0.0.0.0 is no way in", async () => {
     for (const from of [evil, cove.origin("web")]) {
       const page = await at(from);
-      for (const path of ["/api/snapshot", "/"]) {
+      for (const path of ["/api/v1/snapshot", "/"]) {
         expect(await fetched(page, `http://0.0.0.0:${cove.port}${path}`), from).toBe("nothing");
       }
       await page.close();
@@ -193,7 +193,7 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
       .catch(() => 421);
     expect(status).toBe(421);
     await page.close();
-    for (const path of ["/", "/api/snapshot"]) {
+    for (const path of ["/", "/api/v1/snapshot"]) {
       const headers = { authorization: `Bearer ${cove.token()}`, host: `0.0.0.0:${cove.port}` };
       expect((await ask(cove.port, "0.0.0.0", { path, headers, host: "0.0.0.0" })).status).toBe(421);
     }
@@ -202,17 +202,17 @@ describe.skipIf(program("chromium") === null)("in a real browser", () => {
   test("the API does nothing for a foreign page, also in a browser that is logged in", async () => {
     const { stdout } = await cove.sandbox.cove(["open", "--print"]);
     const dashboard = await at(stdout.trim());
-    expect(await fetched(dashboard, "/api/health")).toContain("200");
+    expect(await fetched(dashboard, "/api/v1/health")).toContain("200");
     for (const from of [evil, cove.origin("web")]) {
       const page = await at(from);
-      const api = `http://cove.localhost:${cove.port}/api`;
+      const api = `http://cove.localhost:${cove.port}/api/v1`;
       expect(await fetched(page, `${api}/stop`, { method: "POST", mode: "no-cors", credentials: "include" })).toBe(
         "opaque",
       );
       expect(await fetched(page, `${api}/snapshot`, { credentials: "include" })).toBe("nothing");
       await page.close();
     }
-    expect(await fetched(dashboard, "/api/health")).toContain('"stopping":false');
+    expect(await fetched(dashboard, "/api/v1/health")).toContain('"stopping":false');
 
     // Cookies don't tell ports apart, so the dashboard's is on a name of its own.
     for (const url of ["127.0.0.1", "localhost", "web.shop.localhost"].map((host) => `http://${host}:${cove.port}/`)) {

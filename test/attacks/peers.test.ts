@@ -62,7 +62,7 @@ describe.skipIf(machine.peer === undefined)("by who connects", () => {
     const got = await asked(
       ["127.0.0.1", "::1"].flatMap((host) => [
         { host, port, send: get(`api.shop.localhost:${port}`) },
-        { host, port, send: get(`cove.localhost:${port}`, "/api/snapshot", token) },
+        { host, port, send: get(`cove.localhost:${port}`, "/api/v1/snapshot", token) },
         { host, port, send: get(`cove.localhost:${port}`) },
       ]),
     );
@@ -112,7 +112,7 @@ describe.skipIf(!root || machine.peer === undefined)("without any guests", () =>
     const got = await asked([
       ...["127.0.0.1", "::1"].flatMap((host) => [
         { host, port, send: get(`api.shop.localhost:${port}`) },
-        { host, port, send: get(`cove.localhost:${port}`, "/api/snapshot", token) },
+        { host, port, send: get(`cove.localhost:${port}`, "/api/v1/snapshot", token) },
         { host, port, send: get("nothing.localhost") },
       ]),
       ...edges.map(({ address }) => ({ ...address, send: get("x") })),

@@ -48,9 +48,9 @@ test("a name is the door's only with the door's port, on every route", async () 
   const authorization = `Bearer ${cove.token()}`;
   for (const [host, path] of [
     ["api.shop.localhost", "/"],
-    ["cove.localhost", "/api/snapshot"],
-    ["cove.localhost", "/api/events"],
-    ["127.0.0.1", "/api/health"],
+    ["cove.localhost", "/api/v1/snapshot"],
+    ["cove.localhost", "/api/v1/events"],
+    ["127.0.0.1", "/api/v1/health"],
   ] as const) {
     const headers = { host: `${host}:${cove.port + 1}`, authorization };
     expect((await ask(cove.port, host, { path, headers })).status, `${host} ${path}`).toBe(421);
@@ -93,7 +93,7 @@ test("children are told 127.0.0.1, whatever the shell says", async () => {
 
 test("the token can't be guessed: wrong ones are refused, slowly after the first few, and shut nobody out", async () => {
   const token = cove.token();
-  const guess = (authorization: string | undefined, path = "/api/snapshot") =>
+  const guess = (authorization: string | undefined, path = "/api/v1/snapshot") =>
     ask(cove.port, "cove.localhost", { path, headers: authorization === undefined ? {} : { authorization } });
   const near = `${token.slice(0, -1)}${token.endsWith("A") ? "B" : "A"}`;
   const wrong = ["", "Bearer", "Bearer ", `Bearer ${near}`, `Bearer ${token}x`, `Bearer ${token.slice(0, -1)}`, token];
@@ -107,13 +107,13 @@ test("the token can't be guessed: wrong ones are refused, slowly after the first
   expect(answers.every(({ status }) => status === 401)).toBe(true);
   expect(performance.now() - began).toBeGreaterThan(900);
   expect((await guess(`Bearer ${token}`)).status).toBe(200);
-  expect((await guess("Bearer guess", "/api/stop")).status).toBe(401);
+  expect((await guess("Bearer guess", "/api/v1/stop")).status).toBe(401);
 
   const { refusals } = await cove.guard();
   expect(refusals.filter(({ check }) => check === "token").length).toBeGreaterThan(0);
   expect(JSON.stringify(refusals)).not.toContain(near);
   // A flood is one line, not the end of all others.
-  expect(refusals.find(({ what }) => what === "GET /api/snapshot")?.count).toBeGreaterThan(100);
+  expect(refusals.find(({ what }) => what === "GET /api/v1/snapshot")?.count).toBeGreaterThan(100);
 });
 
 test("a refusal says what, why and how to allow it, as a page or as JSON", async () => {

@@ -47,7 +47,7 @@ export function createApi(onLocked: () => void): HomeApi {
     given?: Record<string, unknown>,
   ): Promise<Record<string, unknown> | Fault> {
     try {
-      const response = await fetch(`/api${path}`, {
+      const response = await fetch(`/api/v1${path}`, {
         method,
         headers: { accept: "application/json", ...(given && { "content-type": "application/json" }) },
         ...(given && { body: JSON.stringify(given) }),
@@ -68,7 +68,7 @@ export function createApi(onLocked: () => void): HomeApi {
       const before = known.get(path);
       const headers = { accept: "application/json", ...(before !== undefined && { "if-none-match": before.etag }) };
       // The page remembers by itself; the browser's cache would answer in its own way.
-      const response = await fetch(`/api${path}`, { headers, cache: "no-store" });
+      const response = await fetch(`/api/v1${path}`, { headers, cache: "no-store" });
       if (response.status === 304 && before !== undefined) return before.view as T;
       if (response.status === 401) onLocked();
       const body: unknown = await response.json();
@@ -103,9 +103,9 @@ export function createApi(onLocked: () => void): HomeApi {
       const answer = await ask("GET", `${of(stack, service)}/url`);
       return isFault(answer) ? answer : String(answer.url);
     },
-    ports: () => look<PortsView>("/v1/ports"),
-    audit: () => look<AuditView>("/v1/audit"),
-    guard: () => look<GuardView>("/v1/guard"),
+    ports: () => look<PortsView>("/ports"),
+    audit: () => look<AuditView>("/audit"),
+    guard: () => look<GuardView>("/guard"),
     act: async (stack, service, action) => done(await ask("POST", `${of(stack, service)}/${action}`)),
     actOnStack: async (stack, action) => done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/${action}`)),
     shapes: async (stack) => {

@@ -30,7 +30,7 @@ export function openStream({ onEvent, onConnection, health }: StreamHandlers): S
   function connect(): void {
     clearTimeout(timer);
     source?.close();
-    const mine = new EventSource("/api/events?traffic=1");
+    const mine = new EventSource("/api/v1/events?traffic=1");
     source = mine;
     mine.onmessage = ({ data }: MessageEvent<string>) => {
       if (source !== mine) return;

@@ -9,7 +9,7 @@ export const command: CoveCommand = {
     command
       .argument("[name]", "the name: `api` becomes api.localhost")
       .argument("[address]", "a port, an address or a URL that something answers at")
-      .option("--remove", "take the name away")
+      .option("--remove", "remove the name")
       .addHelpText(
         "after",
         "\nExamples:\n  cove alias grafana 3000\n  cove alias api 127.0.0.1:4000\n  cove alias --remove grafana\n  cove alias",

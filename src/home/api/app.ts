@@ -9,7 +9,7 @@ import { eventRoutes } from "./routes/events.ts";
 import { exchangeRoutes } from "./routes/exchanges.ts";
 import { refusalRoutes } from "./routes/guard.ts";
 import { harRoutes } from "./routes/har.ts";
-import { homeRoutes } from "./routes/home.ts";
+import { homeRoutes, stopAfter } from "./routes/home.ts";
 import type { HomeServices } from "./routes/home-services.ts";
 import { machineRoutes } from "./routes/machine.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
@@ -17,7 +17,7 @@ import { shapeRoutes } from "./routes/shape.ts";
 import { stackRoutes } from "./routes/stacks.ts";
 import { toxiproxyRoutes } from "./routes/toxiproxy.ts";
 
-/** Home's whole API under `/api`, described by itself at `/api/openapi.json` (OpenAPI 3.1). */
+/** Home's whole API under `/api/v1`, described by itself at `/api/v1/openapi.json` (OpenAPI 3.1). */
 export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
   const app = new OpenAPIHono<ApiEnv>().basePath("/api");
   app.use("*", guard(home.auth, home.refusals, home.health().port));
@@ -29,12 +29,12 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
     c.header("x-content-type-options", "nosniff");
     c.header("cross-origin-resource-policy", "same-origin");
   });
-  app.route("/", homeRoutes(home));
+  app.route("/v1", homeRoutes(home));
   // Ahead of the stacks' own routes, whose POST takes any last word for an action.
-  app.route("/stacks", shapeRoutes(home));
-  app.route("/stacks", stackRoutes(home));
-  app.route("/aliases", aliasRoutes(home));
-  app.route("/events", eventRoutes(home));
+  app.route("/v1/stacks", shapeRoutes(home));
+  app.route("/v1/stacks", stackRoutes(home));
+  app.route("/v1/aliases", aliasRoutes(home));
+  app.route("/v1/events", eventRoutes(home));
   app.route("/v1/guard", refusalRoutes(home));
   app.route("/v1/exchanges", exchangeRoutes(home));
   app.route("/v1/har", harRoutes(home));
@@ -42,15 +42,16 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
   app.route("/v1", breakpointRoutes(home));
   app.route("/v1/toxiproxy", toxiproxyRoutes(home));
   app.route("/v1", machineRoutes(home));
+  acrossVersions(app, home);
   app.openAPIRegistry.registerComponent("securitySchemes", "token", { type: "http", scheme: "bearer" });
-  app.doc31("/openapi.json", {
+  app.doc31("/v1/openapi.json", {
     openapi: "3.1.0",
     info: { title: "Cove", version: version(), description: "The API of Cove's home, for its CLI and its dashboard" },
     servers: [{ url: `http://cove.localhost:${home.health().port}` }],
     security: [{ token: [] }],
   });
   app.notFound((c) =>
-    c.json({ error: fault("USAGE", `no ${c.req.method} ${c.req.path}`, "see /api/openapi.json") }, 404),
+    c.json({ error: fault("USAGE", `no ${c.req.method} ${c.req.path}`, "see /api/v1/openapi.json") }, 404),
   );
   app.onError((error, c) => {
     if (error instanceof HTTPException) {
@@ -60,4 +61,16 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
     return c.json({ error: fault("INTERNAL", "home failed at this request", "see home.log in the state folder") }, 500);
   });
   return app;
+}
+
+/**
+ * What Cove of any version asks of a home of any other one, and what must never move: who is there (`HOME_MISMATCH`), and
+ * the end of it (`cove stop`, which that fault names). Everything else is under the API's own version.
+ */
+function acrossVersions(app: OpenAPIHono<ApiEnv>, home: HomeServices): void {
+  app.get("/health", (c) => c.json(home.health()));
+  app.post("/stop", (c) => {
+    stopAfter(c.env.outgoing, home);
+    return c.json({ ok: true });
+  });
 }

@@ -65,6 +65,10 @@ function listen(server: Server, socket: string): Promise<Fault | null> {
         ),
       );
     });
-    server.listen(socket, () => resolve(null));
+    server.listen(socket, () => {
+      // Of single connections that can't be accepted (no file descriptor is left); the next one may be.
+      server.on("error", (error) => console.error(`home's socket: ${error.message}`));
+      resolve(null);
+    });
   });
 }

@@ -1,19 +1,20 @@
 import type { IncomingMessage, Server } from "node:http";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
-import type { RunnerPeer, Sessions } from "../sessions/sessions.ts";
+import type { RunnerPeer } from "../sessions/session.ts";
+import type { Sessions } from "../sessions/sessions.ts";
 import type { Auth } from "./access/auth.ts";
 
 /** A hello brings the last lines of every service; more than this is no hello, bytes. */
 const LARGEST_MESSAGE = 64 << 20;
 
-/** Lets runners in at `GET /api/session` (WebSocket, RFC 6455), by the token alone: no page of a browser can send that header. */
+/** Lets runners in at `GET /api/v1/session` (WebSocket, RFC 6455), by the token alone: no page of a browser can send that header. */
 export function acceptSessions(server: Server, auth: Auth, sessions: Sessions): { close: () => void } {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: LARGEST_MESSAGE, perMessageDeflate: false });
 
   server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on("error", () => socket.destroy());
-    if (request.url !== "/api/session") return refuse(socket, "404 Not Found");
+    if (request.url !== "/api/v1/session") return refuse(socket, "404 Not Found");
     if (!auth.bearer(request.headers.authorization)) return refuse(socket, "401 Unauthorized");
     sockets.handleUpgrade(request, socket, head, (opened) => {
       const peer: RunnerPeer = {

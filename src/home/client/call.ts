@@ -1,4 +1,5 @@
 import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { json } from "node:stream/consumers";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 
 /** How to reach a home's API. */
@@ -94,4 +95,10 @@ function brokenOff(what: string): Fault {
 
 export function unreachable(message: string): Fault {
   return fault("HOME_UNREACHABLE", message, "see home.log in the state folder, or run: cove doctor");
+}
+
+/** The fault that a response which isn't read as one answer (a stream) was refused with. */
+export async function refusedBy(response: IncomingMessage): Promise<Fault> {
+  const { error } = (await json(response)) as { error?: unknown };
+  return isFault(error) ? error : unreachable(`home answered with ${response.statusCode}`);
 }

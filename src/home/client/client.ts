@@ -61,6 +61,9 @@ interface PlayRequest {
   readonly seed?: number;
 }
 
+/** These two are the same at a home of any version (`acrossVersions` in home/api/app.ts): such a one is recognised and ended. */
+const HEALTH = "/api/health";
+const STOP = "/api/stop";
 /** Stops and restarts may take a stack's whole stop and ready time, ms. */
 const ACTION_TIMEOUT = 180_000;
 /** Home gives runners 20 s; a little more for its own end, ms. */
@@ -78,11 +81,11 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   const address = { socket: homeSocket(folder), token };
   const why = untrusted(address.socket, false);
   if (why !== null) return unreachable(`home's socket is not to be trusted: ${why}`);
-  let home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+  let home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {
     await sleep(10);
-    home = await callIfRunning<HomeHealth>(address, "GET", "/api/health", { timeout: 5_000 });
+    home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
   if (home === null || isFault(home)) return home;
   if (home.version !== version() && options.anyVersion !== true) {
@@ -98,7 +101,7 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
 
 function client(address: HomeAddress, home: HomeHealth): HomeClient {
   const stackPath = (stack: string, service: string | null) =>
-    `/api/stacks/${encodeURIComponent(stack)}${service === null ? "" : `/services/${encodeURIComponent(service)}`}`;
+    `/api/v1/stacks/${encodeURIComponent(stack)}${service === null ? "" : `/services/${encodeURIComponent(service)}`}`;
   const done = async (answer: Promise<unknown>): Promise<Fault | null> => {
     const value = await answer;
     return isFault(value) ? value : null;
@@ -107,7 +110,7 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
   return {
     home,
     address,
-    snapshot: () => call<Snapshot>(address, "GET", "/api/snapshot"),
+    snapshot: () => call<Snapshot>(address, "GET", "/api/v1/snapshot"),
     logs: async (stack, service, { limit = 200 } = {}) => {
       const answer = await call<{ lines: LogLine[] }>(
         address,
@@ -129,17 +132,18 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
       edgesIn(call(address, "DELETE", `${stackPath(stack, null)}/shape?target=${encodeURIComponent(target)}`)),
     shapes: (stack) => call<Shapes>(address, "GET", `${stackPath(stack, null)}/shape`),
     play: (stack, wanted) => call<Played>(address, "POST", `${stackPath(stack, null)}/shape/play`, { body: wanted }),
-    setAlias: (name, to) => call<AliasView>(address, "PUT", `/api/aliases/${encodeURIComponent(name)}`, { body: to }),
-    removeAlias: (name) => done(call(address, "DELETE", `/api/aliases/${encodeURIComponent(name)}`)),
+    setAlias: (name, to) =>
+      call<AliasView>(address, "PUT", `/api/v1/aliases/${encodeURIComponent(name)}`, { body: to }),
+    removeAlias: (name) => done(call(address, "DELETE", `/api/v1/aliases/${encodeURIComponent(name)}`)),
     openToxiproxy: (port) =>
       call<Address>(address, "PUT", "/api/v1/toxiproxy", { body: { ...(port !== undefined && { port }) } }),
     closeToxiproxy: () => done(call(address, "DELETE", "/api/v1/toxiproxy")),
     link: async () => {
-      const answer = await call<{ url: string }>(address, "POST", "/api/links");
+      const answer = await call<{ url: string }>(address, "POST", "/api/v1/links");
       return isFault(answer) ? answer : answer.url;
     },
     stop: async () => {
-      const answer = await call(address, "POST", "/api/stop");
+      const answer = await call(address, "POST", STOP);
       if (isFault(answer)) return answer;
       return (await gone(home)) ? null : unreachable(`home (pid ${home.pid}) did not end within 30 s`);
     },

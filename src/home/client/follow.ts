@@ -1,17 +1,15 @@
-import type { IncomingMessage } from "node:http";
-import { json } from "node:stream/consumers";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { HomeEvent } from "../view/view.ts";
-import { type HomeAddress, send, unreachable } from "./call.ts";
+import { type HomeAddress, refusedBy, send, unreachable } from "./call.ts";
 
-/** Reads `GET /api/events` until `signal` aborts (undefined) or home goes away (the fault). */
+/** Reads `GET /api/v1/events` until `signal` aborts (undefined) or home goes away (the fault). */
 export function follow(
   home: HomeAddress,
   onEvent: (event: HomeEvent) => void,
   signal: AbortSignal,
   { logs = true }: { logs?: boolean } = {},
 ): Promise<Fault | undefined> {
-  return followPath<HomeEvent>(home, `/api/events${logs ? "" : "?logs=0"}`, onEvent, signal);
+  return followPath<HomeEvent>(home, `/api/v1/events${logs ? "" : "?logs=0"}`, onEvent, signal);
 }
 
 /** Reads any of home's streams of events in the same way. */
@@ -46,10 +44,4 @@ export async function followPath<E>(
     signal.removeEventListener("abort", leave);
   }
   return signal.aborted ? undefined : unreachable("home went away");
-}
-
-/** The fault that a stream was refused with. */
-async function refusedBy(response: IncomingMessage): Promise<Fault> {
-  const { error } = (await json(response)) as { error?: unknown };
-  return isFault(error) ? error : unreachable(`home answered with ${response.statusCode}`);
 }

@@ -35,7 +35,7 @@ export function createHomeLink(): HomeLink {
   /** One connection: hello, the answer, and from then on what home asks for. */
   function register(home: HomeAddress, told: LinkHandlers): Promise<Welcome | Fault> {
     return new Promise((resolve) => {
-      const opened = new WebSocket("ws://cove.localhost/api/session", {
+      const opened = new WebSocket("ws://cove.localhost/api/v1/session", {
         createConnection: () => connect(home.socket),
         headers: { authorization: `Bearer ${home.token}` },
         perMessageDeflate: false,

@@ -10,7 +10,8 @@ import { conditionsOf, type Toxic } from "../../toxiproxy/toxic.ts";
 import { trafficOf } from "../../toxiproxy/traffic.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
-import { edgesOf, type Shaper } from "./shaper.ts";
+import { edgesOf } from "./edge-relays.ts";
+import type { Shaper } from "./shaper.ts";
 
 /** What a Toxiproxy client made of an edge. */
 interface Made {

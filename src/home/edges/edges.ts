@@ -8,9 +8,9 @@ import type { Hello } from "../../stack/session/messages.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
 import { callerOf, capturedEdge } from "./captured-edges.ts";
+import { tellNoHttp } from "./edge-relays.ts";
 import { peersOf } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
-import { tellNoHttp } from "./shaper.ts";
 
 /**
  * Opens a relay for each edge that the runner names and closes those that it doesn't any more.

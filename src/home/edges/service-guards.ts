@@ -7,7 +7,7 @@ import { machine } from "../../machine/machine.ts";
 import type { LiveService, LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
 
-/** Everything may be used by this user and by root. Where the system has no uids, nobody is told apart. */
+/** Everything may be used by this user and by root. Where the system has no uids, users are not distinguished. */
 const isOwner = (uid: number): boolean => uid === 0 || uid === process.getuid?.();
 
 /** The guard of the door and of all relays. */

@@ -1,107 +1,192 @@
 import { randomInt } from "node:crypto";
+import type { Condition } from "../../conditions/conditions.ts";
 import type { Given } from "../../conditions/given.ts";
-import { type Playing, play } from "../../conditions/player.ts";
+import { type Playing, play as playTimeline } from "../../conditions/player.ts";
 import type { Profile } from "../../conditions/profiles.ts";
-import { planScenario, type Scenario } from "../../conditions/scenarios.ts";
+import { planScenario, type Scenario, type Step, type Timeline } from "../../conditions/scenarios.ts";
 import { edgesMeant } from "../../conditions/target.ts";
 import { printCondition } from "../../conditions/text.ts";
-import { openRelay, type Relay } from "../../door/relay/relay.ts";
-import { type Fault, isFault } from "../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Guard } from "../../guard/guard.ts";
 import type { LiveStack, Shape } from "../model/live-stack.ts";
-import { COVE } from "../model/log-book.ts";
 import type { Model } from "../model/model.ts";
 import type { Played } from "../view/view.ts";
-import { HOME_GUARD } from "./service-guards.ts";
-import { upstreamOf } from "./service-route.ts";
+import { edgesThatFit } from "./condition-fit.ts";
+import { edgesOf, needRelay, tell } from "./edge-relays.ts";
 
 /** Puts conditions on the edges of living stacks. They last until they are taken away, or the stack or home ends. */
 export interface Shaper {
-  /** Sets an edge, all edges to a service, or all; gives their ids. Faults: SERVICE_UNKNOWN, PORT_TAKEN. */
+  /**
+   * Sets an edge, all edges to a service, or all; gives the ids of those that can have it. Faults: SERVICE_UNKNOWN,
+   * PORT_TAKEN, CONDITION_INVALID where the conditions are about HTTP and none of the edges speaks it.
+   */
   readonly set: (stack: LiveStack, target: string, given: Given) => Promise<readonly string[] | Fault>;
-  /** Back to as good as it is; also ends what plays there. */
+  /** Takes all conditions away; also ends what plays there. */
   readonly clear: (stack: LiveStack, target: string) => Promise<readonly string[] | Fault>;
-  /** Starts a scenario. Faults: SERVICE_UNKNOWN, CONDITION_INVALID, PORT_TAKEN. */
+  /** Starts a scenario; what a later step can't do is told in the stack's log and shown with the edge. Faults: as `set`. */
   readonly play: (stack: LiveStack, target: string, scenario: Scenario, seed?: number) => Promise<Played | Fault>;
+  /** Ends what plays on a stack that leaves. */
+  readonly leave: (stack: LiveStack) => void;
+}
+
+interface Shaping {
+  readonly model: Model;
+  readonly guard: Guard;
+  readonly profilesOf: (stack: LiveStack) => readonly Profile[];
+  /** What plays, by stack and edge. */
+  readonly playing: WeakMap<LiveStack, Map<string, Play>>;
+}
+
+/** A scenario on its edges. */
+interface Play {
+  readonly edges: readonly string[];
+  playing: Playing | null;
+  /** Its steps have no say any more. */
+  stopped: boolean;
 }
 
 export function createShaper(model: Model, guard: Guard, profilesOf: (stack: LiveStack) => readonly Profile[]): Shaper {
-  /** What plays, by stack and edge. */
-  const playing = new WeakMap<LiveStack, Map<string, Playing>>();
-
-  async function apply(stack: LiveStack, id: string, shape: Shape | null): Promise<Fault | null> {
-    const relay = await relayOf(model, guard, stack, id, shape !== null);
-    if (relay !== null && isFault(relay)) return relay;
-    relay?.setConditions(shape?.conditions ?? []);
-    if (shape === null) stack.shapes.delete(id);
-    else stack.shapes.set(id, shape);
-    model.changed();
-    return null;
-  }
-
-  function stop(stack: LiveStack, ids: readonly string[]): void {
-    const own = playing.get(stack);
-    for (const id of ids) {
-      own?.get(id)?.stop();
-      own?.delete(id);
-    }
-  }
-
-  async function change(stack: LiveStack, target: string, shape: Shape | null): Promise<readonly string[] | Fault> {
-    const edges = edgesMeant(atTheDoor(stack, target) ?? target, edgesOf(stack));
-    if (isFault(edges)) return edges;
-    const ids = edges.map(({ id }) => id);
-    stop(stack, ids);
-    for (const id of ids) {
-      const failed = await apply(stack, id, shape);
-      if (failed !== null) return failed;
-    }
-    return ids;
-  }
-
+  const shaping: Shaping = { model, guard, profilesOf, playing: new WeakMap() };
   return {
-    set: (stack, target, { conditions, profile, text }) =>
-      change(stack, target, conditions.length === 0 ? null : { conditions, profile, text, scenario: null }),
-    clear: (stack, target) => change(stack, target, null),
-    play: async (stack, target, scenario, seed = randomInt(2 ** 32)) => {
-      const timeline = planScenario(scenario, seed, profilesOf(stack));
-      if (isFault(timeline)) return timeline;
-      const edges = await change(stack, target, null);
-      if (isFault(edges)) return edges;
-      const name = scenario.name ?? "a scenario";
-      const say = (text: string) => {
-        const time = Date.now();
-        model.log(stack.id, [{ service: COVE, stream: "cove", time, text: `${name} on ${edges.join(", ")}: ${text}` }]);
-      };
-      // The relays are there before the first step, which then takes effect at once.
-      for (const id of edges) {
-        const relay = await relayOf(model, guard, stack, id, true);
-        if (relay !== null && isFault(relay)) return relay;
-      }
-      const own = playing.get(stack) ?? new Map<string, Playing>();
-      playing.set(stack, own);
-      let steps = 0;
-      const started = play({
-        timeline,
-        on: {
-          setConditions: (conditions) => {
-            const text = conditions.map(printCondition).join(" ");
-            // Between its faults a scenario still plays.
-            const over = ++steps >= timeline.length;
-            const shape = over ? null : { conditions, profile: null, text, scenario: name };
-            for (const id of edges) void apply(stack, id, shape);
-          },
-        },
-        report: ({ conditions, at }, number) => {
-          const last = number === timeline.length - 1;
-          const what = conditions.map(printCondition).join(" ") || "as good as it is";
-          say(`${(at / 1000).toFixed(1)} s  ${last ? "the end" : what}${number === 0 ? `  (seed ${seed})` : ""}`);
-        },
-      });
-      for (const id of edges) own.set(id, started);
-      return { name, seed, length: timeline.at(-1)?.at ?? 0, edges };
+    set: (stack, target, { conditions, profile, text }) => {
+      const shape = { conditions, profile, text, scenario: null, failed: null };
+      return change(shaping, stack, target, conditions.length === 0 ? null : shape);
     },
+    clear: (stack, target) => change(shaping, stack, target, null),
+    play: (stack, target, scenario, seed = randomInt(2 ** 32)) => play(shaping, stack, target, scenario, seed),
+    leave: (stack) => stop(shaping, stack, [...(shaping.playing.get(stack)?.keys() ?? [])]),
   };
+}
+
+async function change(
+  shaping: Shaping,
+  stack: LiveStack,
+  target: string,
+  shape: Shape | null,
+): Promise<readonly string[] | Fault> {
+  const ids = edgesFor(stack, target, shape?.conditions ?? []);
+  if (isFault(ids)) return ids;
+  stop(shaping, stack, ids);
+  for (const id of ids) {
+    const failed = await apply(shaping, stack, id, shape);
+    if (failed !== null) return failed;
+  }
+  return ids;
+}
+
+/** The ids of the edges that a target means and that can have these conditions. */
+function edgesFor(stack: LiveStack, target: string, conditions: readonly Condition[]): readonly string[] | Fault {
+  const meant = edgesMeant(atTheDoor(stack, target) ?? target, edgesOf(stack));
+  const edges = isFault(meant) ? meant : edgesThatFit(stack, meant, conditions);
+  return isFault(edges) ? edges : edges.map(({ id }) => id);
+}
+
+/** Puts a shape on one edge; null takes it away, which needs no relay. `by`: the play that this is a step of. */
+async function apply(
+  { model, guard }: Shaping,
+  stack: LiveStack,
+  id: string,
+  shape: Shape | null,
+  by: Play | null = null,
+): Promise<Fault | null> {
+  if (shape === null) unshape(stack, id);
+  else {
+    const relay = await needRelay(model, guard, stack, id);
+    if (isFault(relay) || by?.stopped) return isFault(relay) ? relay : null;
+    relay.setConditions(shape.conditions);
+    stack.shapes.set(id, shape);
+  }
+  model.changed();
+  return null;
+}
+
+function unshape(stack: LiveStack, id: string): void {
+  (stack.edges.get(id)?.relay ?? stack.detours.get(id))?.setConditions([]);
+  stack.shapes.delete(id);
+}
+
+/** Ends what plays on these edges, on all the edges that it plays on. */
+function stop({ playing }: Shaping, stack: LiveStack, ids: readonly string[]): void {
+  const own = playing.get(stack);
+  for (const play of ids.flatMap((id) => own?.get(id) ?? [])) {
+    play.stopped = true;
+    play.playing?.stop();
+    for (const id of play.edges) {
+      if (own?.get(id) === play) own.delete(id);
+      unshape(stack, id);
+    }
+  }
+}
+
+async function play(
+  shaping: Shaping,
+  stack: LiveStack,
+  target: string,
+  scenario: Scenario,
+  seed: number,
+): Promise<Played | Fault> {
+  const { model, guard, playing } = shaping;
+  const timeline = planScenario(scenario, seed, shaping.profilesOf(stack));
+  if (isFault(timeline)) return timeline;
+  const conditions = timeline.flatMap((step) => step.conditions);
+  const edges = edgesFor(stack, target, conditions);
+  if (isFault(edges)) return edges;
+  stop(shaping, stack, edges);
+  for (const id of edges) {
+    unshape(stack, id);
+    // The relays are there before the first step, which then takes effect at once.
+    const relay = await needRelay(model, guard, stack, id);
+    if (isFault(relay)) return relay;
+  }
+  const name = scenario.name ?? "a scenario";
+  const say = (text: string) => tell(model, stack, `${name} on ${edges.join(", ")}: ${text}`);
+  const own = playing.get(stack) ?? new Map<string, Play>();
+  playing.set(stack, own);
+  const mine: Play = { edges, playing: null, stopped: false };
+  for (const id of edges) own.set(id, mine);
+  mine.playing = playTimeline({
+    timeline,
+    on: { setConditions: steps(shaping, stack, mine, name, timeline.length) },
+    report: (step, number) => say(stepText(step, number, timeline, seed)),
+  });
+  return { name, seed, length: timeline.at(-1)?.at ?? 0, edges };
+}
+
+/** Takes a scenario's steps, `count` in all, on its edges. */
+function steps(shaping: Shaping, stack: LiveStack, play: Play, scenario: string, count: number) {
+  let taken = 0;
+  return (conditions: readonly Condition[]): void => {
+    if (play.stopped) return;
+    const text = conditions.map(printCondition).join(" ");
+    // Between its faults a scenario still plays.
+    const over = ++taken >= count;
+    const shape = over ? null : { conditions, profile: null, text, scenario, failed: null };
+    for (const id of play.edges) void takeStep(shaping, stack, play, id, shape);
+  };
+}
+
+async function takeStep(
+  shaping: Shaping,
+  stack: LiveStack,
+  play: Play,
+  id: string,
+  shape: Shape | null,
+): Promise<void> {
+  const failed = await apply(shaping, stack, id, shape, play).catch((error: unknown) => {
+    return fault("INTERNAL", error instanceof Error ? error.message : String(error));
+  });
+  if (failed === null || play.stopped) return;
+  const { model } = shaping;
+  tell(model, stack, `${shape?.scenario ?? "the end of a scenario"} failed on ${id}: ${failed.message}`);
+  // What it should be, and why it isn't: no conditions are in force.
+  if (shape !== null) stack.shapes.set(id, { ...shape, conditions: [], failed: failed.message });
+  model.changed();
+}
+
+function stepText({ conditions, at }: Step, number: number, timeline: Timeline, seed: number): string {
+  const last = number === timeline.length - 1;
+  const what = conditions.map(printCondition).join(" ") || "no conditions";
+  return `${(at / 1000).toFixed(1)} s  ${last ? "the end" : what}${number === 0 ? `  (seed ${seed})` : ""}`;
 }
 
 /** A service's name at the door (`web.shop.localhost`, also as a URL) stands for browsers' way to it; null: it is none. */
@@ -113,49 +198,4 @@ function atTheDoor(stack: LiveStack, target: string): string | null {
     .replace(/(:\d+)?\/?$/, "");
   for (const { names, facts } of stack.services.values()) if (names.includes(name)) return `browser→${facts.name}`;
   return null;
-}
-
-/** Every edge of a stack, those of browsers through the door included. */
-export function edgesOf(stack: LiveStack): { id: string; from: string; to: string }[] {
-  const browser = [...stack.services.values()]
-    .filter(({ names }) => names.length > 0)
-    .map(({ facts: { name } }) => ({ id: `browser→${name}`, from: "browser", to: name }));
-  return [...browser, ...[...stack.edges.values()].map(({ id, from, to }) => ({ id, from, to }))];
-}
-
-/** The relay of an edge. Browsers' ways have none until they need one: the door goes straight to the service. */
-async function relayOf(
-  model: Model,
-  guard: Guard,
-  stack: LiveStack,
-  id: string,
-  needed: boolean,
-): Promise<Relay | null | Fault> {
-  const edge = stack.edges.get(id);
-  if (edge !== undefined) return edge.relay;
-  const known = stack.detours.get(id);
-  if (known !== undefined || !needed) return known ?? null;
-  const name = id.slice("browser→".length);
-  const relay = await openRelay({
-    listen: { host: "127.0.0.1", port: 0 },
-    // Only the door, which has judged its own client, comes this way.
-    admit: (client) => guard.admit(client, HOME_GUARD.peers),
-    noHttp: tellNoHttp(model, stack, id),
-    to: () => {
-      const service = stack.services.get(name);
-      return service === undefined ? null : upstreamOf(service.facts);
-    },
-  });
-  if (!isFault(relay)) stack.detours.set(id, relay);
-  return relay;
-}
-
-/** Says in the stack's log that what an edge carries is not what its conditions are about. */
-export function tellNoHttp(model: Model, stack: LiveStack, edge: string): (why: "tls" | "other") => void {
-  return (why) => {
-    const what = why === "tls" ? "TLS, which hides its requests" : "no HTTP/1 that could be followed";
-    const text = `${edge} carries ${what}: conditions about HTTP do nothing there`;
-    model.log(stack.id, [{ service: COVE, stream: "cove", time: Date.now(), text }]);
-    model.changed();
-  };
 }

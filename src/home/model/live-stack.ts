@@ -18,7 +18,7 @@ export interface LiveStack {
   /** In start order. */
   readonly services: Map<string, LiveService>;
   readonly edges: Map<string, LiveEdge>;
-  /** Conditions by edge, those of browsers' ways included; without an entry it is as good as it is. */
+  /** Conditions by edge, those of browsers' ways included; without an entry it has none. */
   readonly shapes: Map<string, Shape>;
   /** Relays between door and service, for browsers' ways that are or were under conditions, by edge. */
   readonly detours: Map<string, Relay>;
@@ -51,4 +51,6 @@ export interface Shape {
   readonly text: string;
   /** The scenario that these come from, while it plays. */
   readonly scenario: string | null;
+  /** Why the scenario's step didn't take effect; null: it did. */
+  readonly failed: string | null;
 }

@@ -14,7 +14,7 @@ const LONGEST_LINE = 16_384;
 export interface LogBook {
   /** Adds lines and gives them back as they may be shown: passwords in URLs hidden, long ones cut. */
   readonly add: (stack: string, lines: readonly LogLine[]) => LogLine[];
-  /** A runner tells its last lines anew after a reconnection: they replace what is known when they are news. */
+  /** A runner repeats its last lines after a reconnection: only those that are new are added. */
   readonly restore: (stack: string, lines: readonly LogLine[]) => void;
   /** The last `limit` lines of one service, or of all in order of time; null for a stack never seen. */
   readonly last: (stack: string, service: string | null, limit: number) => LogLine[] | null;

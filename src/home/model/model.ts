@@ -2,7 +2,7 @@ import type { LogLine } from "../../stack/session/messages.ts";
 import type { LiveStack } from "./live-stack.ts";
 import { createLogBook, type LogBook } from "./log-book.ts";
 
-/** Changes within this are told as one, ms. */
+/** Changes within this time are reported as one, ms. */
 const DEBOUNCE = 50;
 
 interface ModelListener {
@@ -13,7 +13,7 @@ interface ModelListener {
   readonly refused: () => void;
 }
 
-/** What home knows of living stacks, in memory only: a new home learns it all anew from the runners. */
+/** What home knows of living stacks, in memory only: a new home learns it again from the runners. */
 export interface Model {
   readonly stacks: Map<string, LiveStack>;
   readonly logs: LogBook;

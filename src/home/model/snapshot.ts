@@ -80,7 +80,7 @@ function traffic(relay: Relay | null): Pick<EdgeView, "connections" | "bytesUp" 
 function shapeView(stack: LiveStack, id: string, relay: Relay | null): ShapeView | null {
   const shape = stack.shapes.get(id);
   if (shape === undefined) return null;
-  const { text, profile, scenario } = shape;
+  const { text, profile, scenario, failed } = shape;
   const noHttp = relay?.noHttp() ?? null;
-  return { text, profile, scenario, ...(noHttp !== null && { noHttp }) };
+  return { text, profile, scenario, ...(noHttp !== null && { noHttp }), ...(failed !== null && { failed }) };
 }

@@ -13,7 +13,7 @@ export interface OrphanCleanup {
   readonly ended: (stack: string) => Promise<void>;
 }
 
-export function createLeftBehind(book: ProcessBook): OrphanCleanup {
+export function createOrphanCleanup(book: ProcessBook): OrphanCleanup {
   const ending = new Map<string, Promise<void>>();
 
   function end(stack: string, runner: ProcessIdentity): Promise<void> {

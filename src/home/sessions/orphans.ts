@@ -16,7 +16,7 @@ export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<v
   const began = performance.now();
   const found = new Map<number, ProcessIdentity>();
   for (let asked = false; ; asked = true) {
-    // Looked at anew each round: an orphan may have started another while it was told to end.
+    // Looked up again each round: an orphan may have started another while it was told to end.
     for (const leader of leaders) for (const one of familyOf(leader)) found.set(one.pid, one);
     for (const [pid, one] of found) if (!machine.isRunning(one)) found.delete(pid);
     const waited = performance.now() - began;

@@ -15,7 +15,7 @@ export interface PendingRequests {
   readonly left: () => void;
 }
 
-export function createAsks(stack: string): PendingRequests {
+export function createPendingRequests(stack: string): PendingRequests {
   const open = new Map<number, { action: Action; answer: (outcome: Fault | null) => void }>();
   let last = 0;
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { sleep } from "../../async/sleep.ts";
 import { orThrow } from "../../fault/fault.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { openState } from "../../state/state.ts";
@@ -46,7 +47,7 @@ test("while another process writes, records wait without holding anything up", a
   book.set("s", one(1), "web", one(11));
   let turns = 0;
   const turning = setInterval(() => turns++, 5);
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await sleep(400);
   clearInterval(turning);
   expect(listProcesses(state)).toEqual([]);
   expect(turns).toBeGreaterThan(3);

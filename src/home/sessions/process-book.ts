@@ -1,8 +1,7 @@
-import { isFault } from "../../fault/fault.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
 import { forgetProcess, forgetStack, listProcesses, type ProcessRecord, recordProcess } from "../../state/processes.ts";
-import { retryWhenLocked } from "../../state/retry-when-locked.ts";
 import type { State } from "../../state/state.ts";
+import { orderedWrites } from "./ordered-writes.ts";
 
 /** The processes of all runners, on disk, so that the next home can end what a dead runner left. */
 export interface ProcessBook {
@@ -18,14 +17,7 @@ export interface ProcessBook {
 export function openProcessBook(state: State): ProcessBook {
   const known = new Map<string, ProcessRecord>();
   for (const record of listProcesses(state)) known.set(keyOf(record.process), record);
-  // In order, one after another: a later write must not overtake one that waits for the lock.
-  let writing: Promise<unknown> = Promise.resolve();
-  const write = (run: Parameters<typeof retryWhenLocked>[0]) => {
-    writing = writing.then(async () => {
-      const result = await retryWhenLocked(run);
-      if (isFault(result)) console.error(`the table of processes was not written: ${result.message}`);
-    });
-  };
+  const writes = orderedWrites("the table of processes");
 
   return {
     set: (stack, runner, service, process) => {
@@ -33,21 +25,21 @@ export function openProcessBook(state: State): ProcessBook {
         if (record.stack !== stack || record.service !== service) continue;
         if (process !== null && key === keyOf(process)) return;
         known.delete(key);
-        write(() => forgetProcess(state, record.process));
+        writes.add(() => forgetProcess(state, record.process));
       }
       if (process === null) return;
       const record = { stack, service, process, runner };
       known.set(keyOf(process), record);
-      write(() => recordProcess(state, record));
+      writes.add(() => recordProcess(state, record));
     },
     forget: (stack, runner) => {
       for (const [key, record] of known) {
         if (record.stack === stack && keyOf(record.runner) === keyOf(runner)) known.delete(key);
       }
-      write(() => forgetStack(state, stack, runner));
+      writes.add(() => forgetStack(state, stack, runner));
     },
     list: (stack) => [...known.values()].filter((record) => stack === undefined || record.stack === stack),
-    written: () => writing,
+    written: writes.written,
   };
 }
 

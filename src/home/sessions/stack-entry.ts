@@ -10,12 +10,14 @@ import type { Model } from "../model/model.ts";
 import { doorName, grantBase, ownName } from "../names/grant.ts";
 import type { Names } from "../names/names.ts";
 import type { ProcessBook } from "./process-book.ts";
+import type { StackBook } from "./stack-book.ts";
 
 /** What a stack's entry into the model touches. */
 export interface StackServices {
   readonly model: Model;
   readonly names: Names;
   readonly book: ProcessBook;
+  readonly stackBook: StackBook;
   readonly shaper: Shaper;
   readonly guard: Guard;
   readonly recorder: Recorder;
@@ -91,6 +93,7 @@ export function applyStatus(home: StackServices, stack: LiveStack, name: string,
 
 /** Takes routes, relays and the stack itself down. Leases and log lines stay. */
 export async function leaveStack(home: StackServices, stack: LiveStack): Promise<void> {
+  home.shaper.leave(stack);
   home.names.release(stack.id);
   home.model.stacks.delete(stack.id);
   for (const service of stack.services.values()) settleWaiting(service, false);

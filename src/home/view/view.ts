@@ -68,7 +68,7 @@ export interface EdgeView {
   /** Bytes since the relay was opened, consumer to service and back. */
   readonly bytesUp: number;
   readonly bytesDown: number;
-  /** How it misbehaves; null: as good as it is. */
+  /** How it misbehaves; null: no conditions. */
   readonly shape: ShapeView | null;
 }
 
@@ -94,6 +94,8 @@ export interface ShapeView {
   readonly scenario: string | null;
   /** What the edge carries, where conditions are about HTTP and do nothing since it isn't that. */
   readonly noHttp?: "tls" | "other" | undefined;
+  /** Why the scenario's step at the moment has no effect, where it failed. */
+  readonly failed?: string | undefined;
 }
 
 export interface AliasView {
@@ -179,7 +181,7 @@ export interface AuditView {
   readonly seesAllProcesses: boolean;
 }
 
-/** Events of `GET /api/events` (server-sent): first a `snapshot`, then changes. */
+/** Events of `GET /api/v1/events` (server-sent): first a `snapshot`, then changes. */
 export type HomeEvent =
   | { readonly type: "snapshot"; readonly snapshot: Snapshot }
   | { readonly type: "log"; readonly stack: string; readonly lines: readonly LogLine[] }
@@ -197,7 +199,7 @@ export interface Played {
   readonly edges: readonly string[];
 }
 
-/** `GET /api/health`. */
+/** `GET /api/v1/health`. */
 export interface HomeHealth {
   readonly version: string;
   readonly pid: number;

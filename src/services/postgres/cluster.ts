@@ -75,12 +75,12 @@ function checkVersion(data: string, { major }: Binaries): string | Fault {
   const made = existsSync(file) ? readFileSync(file, "utf8").trim() : null;
   if (made === major) return data;
   if (made === null) {
-    return fault("DATABASE_FAILED", `${data} is not a Postgres data folder`, `begin anew: move ${data} away`, { data });
+    return fault("DATABASE_FAILED", `${data} is not a Postgres data folder`, `start over: move ${data} away`, { data });
   }
   return fault(
     "DATABASE_FAILED",
     `the data in ${data} is of Postgres ${made}, and this is Postgres ${major}`,
-    `to keep it, dump it with Postgres ${made} (engine: system, where that is on PATH); to begin anew, move ${data} away`,
+    `to keep it, dump it with Postgres ${made} (engine: system, where that is on PATH); to start over, move ${data} away`,
     { data, made, major },
   );
 }

@@ -35,7 +35,7 @@ const MARKER = "belongs-to";
 
 /**
  * The folder that a service's data lies in, and what belongs to it. Root's isn't in the state folder: where that is
- * deleted and made anew, the data is still there, and so must be its password.
+ * deleted and created again, the data is still there, and so must be its password.
  */
 export function placeOf(serviceDir: string): string {
   const folder = realpathSync(serviceDir);

@@ -28,7 +28,7 @@ export interface SetUp {
 
 /**
  * Waits until the server takes clients; makes the database and runs its init files unless it is there. What failed or was
- * cut short is marked as unfinished, and begun anew at the next start. Fault: DATABASE_FAILED, with file and line.
+ * cut short is marked as unfinished, and made again at the next start. Fault: DATABASE_FAILED, with file and line.
  */
 export async function setUpDatabase(wanted: SetUp, signal: AbortSignal): Promise<Fault | undefined> {
   const { access, dataDir } = wanted;

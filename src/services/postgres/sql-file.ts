@@ -5,7 +5,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { copyIn } from "./copy-in.ts";
 import { type Statement, splitStatements } from "./sql-statements.ts";
 
-const HINT = "mend it, then: cove restart; nothing of it was kept";
+const HINT = "fix it, then: cove restart; nothing of it was kept";
 
 /** Runs an SQL file's statements one by one, with data of `COPY … FROM stdin`. Fault: DATABASE_FAILED, with file and line. */
 export async function runSqlFile(client: pg.Client, file: string, cwd: string): Promise<Fault | undefined> {

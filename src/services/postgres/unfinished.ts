@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 /**
  * What was begun on a service's data and is not finished. A set-up that was cut short, or failed, is found by this at
- * the next start and begun anew. Only what stands here may ever be thrown away.
+ * the next start and made again. Only what is listed here may ever be thrown away.
  */
 export type Unfinished =
   /** The whole cluster: it has never been ready. */

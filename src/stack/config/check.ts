@@ -22,7 +22,7 @@ export interface CheckedStack {
   /** Null: the project's name will do. */
   readonly name: string | null;
   readonly services: readonly ConfiguredService[];
-  /** The network between them; null: as good as it is. */
+  /** The network between them; null: no conditions. */
   readonly network: Network | null;
 }
 

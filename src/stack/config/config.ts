@@ -36,7 +36,7 @@ Or describe the stack in cove.config.ts:
 
 /**
  * Finds and reads the config of a folder, looking upward to the git checkout's root (outside git: to the home folder).
- * Reads it anew at each call. Faults: CONFIG_MISSING, CONFIG_INVALID (with file, line and key of every problem).
+ * Reads it again at each call. Faults: CONFIG_MISSING, CONFIG_INVALID (with file, line and key of every problem).
  */
 export async function loadConfig(dir: string): Promise<LoadedConfig | Fault> {
   const file = await findConfig(dir);

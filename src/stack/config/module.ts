@@ -19,7 +19,7 @@ const LOAD = "cove-load";
 let loads = 0;
 let hooked = false;
 
-/** Imports cove.config.ts, .js or .mjs anew. What it throws is a fault, and names the line. Faults: CONFIG_INVALID. */
+/** Imports cove.config.ts, .js or .mjs, without a cache. What it throws is a fault, and names the line. Faults: CONFIG_INVALID. */
 export async function importConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
   hookOnce();
   const source = moduleSource(file, await readFile(file, "utf8"));
@@ -40,7 +40,7 @@ function defaultOf(loaded: unknown): unknown {
   return typeof loaded === "object" && loaded !== null && "default" in loaded ? loaded.default : undefined;
 }
 
-/** `cove` means this very Cove, installed in the project or not; and what a config imports is loaded anew with it. */
+/** `cove` means this very Cove, installed in the project or not; and what a config imports is loaded again with it. */
 function hookOnce(): void {
   if (hooked) return;
   hooked = true;

@@ -26,7 +26,7 @@ export function familyOf(leader: number): Family {
   };
 }
 
-/** Signals all of a process group; returns whom it reached. A group without members is left alone: its id may be given anew. */
+/** Signals all of a process group; returns the processes that it reached. A group without members is left alone: its id may have been reused. */
 export function signalGroup(leader: number, signal: NodeJS.Signals): number[] {
   if (process.platform === "win32") return signalOne(leader, signal) ? [leader] : [];
   const members = machine.processGroup(leader);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { backoff, crashesInARow } from "./supervisor.ts";
+import { backoff, crashesInARow } from "./backoff.ts";
 
 test("waits double from a quarter of a second to ten", () => {
   const waits = Array.from({ length: 9 }, (_, n) => backoff(n + 1, () => 0.5));

@@ -11,8 +11,8 @@ import { holderInTheWay } from "./port-holder.ts";
 const LINES = 8;
 
 /**
- * Why a service ended: how, who holds its port if that was it, and its last words. To be asked after all that it started
- * has ended, so that none of those passes for a stranger on its port. `nth`: how many crashes in a row this makes.
+ * Why a service ended: how, who holds its port if that was it, and its last lines. Call it after all that it started
+ * has ended, so that none of those is taken for a stranger on its port. `nth`: how many crashes in a row this makes.
  */
 export function crashCause(
   service: PlannedService,
@@ -41,7 +41,7 @@ export function crashCause(
     final && nth > 1 ? "CRASH_LOOP" : "SERVICE_CRASHED",
     withLines(`${service.name} ${how}${many}${held}`, said),
     holder === null
-      ? `its log: cove logs ${service.name}; once mended: cove restart ${service.name}`
+      ? `its log: cove logs ${service.name}; once fixed: cove restart ${service.name}`
       : `end that process, then: cove restart ${service.name}`,
     { ...detail, ...(holder !== null && { holder }) },
   );

@@ -16,7 +16,7 @@ import { accepts, answers, exitsWell } from "./probes.ts";
 const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
 /** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
-/** A stranger on the port is given this long to go, and the service to fail with words of its own, ms. */
+/** A stranger on the port is given this long to go, and the service to fail with its own message, ms. */
 const STRANGER_TIME = 1_000;
 /** A service that by then listens on other ports alone has most likely not heard of PORT, ms. */
 const ELSEWHERE_TIME = 3_000;

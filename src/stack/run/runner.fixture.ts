@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { scratch } from "../../../test/support/scratch.ts";
+import { sleep } from "../../async/sleep.ts";
 import { type Fault, orThrow } from "../../fault/fault.ts";
 import { openLeases } from "../../lease/leases.ts";
 import type { Project } from "../../lease/project.ts";
@@ -141,8 +142,8 @@ function lineToHome(plan: Plan): { link: HomeLink; sent: RunnerMessage[]; handle
 export async function until(what: () => boolean, limit = 15_000): Promise<void> {
   const deadline = performance.now() + limit;
   while (!what()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    if (performance.now() > deadline) throw new Error(`timed out waiting for: ${what}`);
+    await sleep(20);
   }
 }
 

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { sleep } from "../../async/sleep.ts";
 import { machine } from "../../machine/machine.ts";
 import { bench, PROGRAMS, until } from "./runner.fixture.ts";
 
@@ -66,7 +67,7 @@ describe("start", () => {
     expect(await body(hello.services[0]?.address.port ?? 0)).toBe(`pid ${identity?.pid}`);
   });
 
-  test("what needs a failed service doesn't start, says why, and does once the service is mended", async () => {
+  test("what needs a failed service doesn't start, says why, and does once the service is fixed", async () => {
     const { run, project } = bench();
     const { stack, log, states } = run({
       api: { node: "process.exit(3);", restart: ONCE },
@@ -136,7 +137,7 @@ describe("one service of several", () => {
     const all: Promise<unknown>[] = [];
     for (let round = 0; round < 6; round++) {
       all.push(stack.restart("web"), stack.stopService("web"), stack.start("web"));
-      await new Promise((resolve) => setTimeout(resolve, round * 30));
+      await sleep(round * 30);
     }
     await Promise.all(all);
     await stack.start("web");

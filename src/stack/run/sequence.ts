@@ -13,7 +13,7 @@ export interface StartSteps {
 
 /**
  * Starts each of these as soon as all that it needs is ready. Needs that are not among them must be ready by now.
- * Resolves when all have come to rest: null, or the first fault in the services' order.
+ * Resolves when all have settled: null, or the first fault in the services' order.
  */
 export async function startInOrder(services: readonly PlannedService[], steps: StartSteps): Promise<Fault | null> {
   const starts = new Map<string, Promise<Fault | null>>();
@@ -45,7 +45,7 @@ export async function startInOrder(services: readonly PlannedService[], steps: S
   return outcomes.find((outcome) => outcome !== null) ?? null;
 }
 
-/** Why a service that has come to rest is of no use to its consumers; null: it is. */
+/** Why a service that has settled can't be used by its consumers; null: it can. */
 function absence(name: string, { state, readyAt, cause }: ServiceStatus): Fault | null {
   // A crash of one that was ready is its own affair: its consumers keep their edge, and it will be back.
   if (state === "ready" || state === "restarting" || state === "starting") return null;

@@ -6,7 +6,7 @@ export type Action = Extract<HomeMessage, { type: "do" }>["action"];
 
 /** What the runner does when home speaks. */
 export interface LinkHandlers {
-  /** Everything home must know to take the stack over, made anew for every (re)connection. */
+  /** Everything home must know to take the stack over, made again for every (re)connection. */
   readonly hello: () => Hello;
   /** Home accepted the stack: at first, and again after each reconnection. */
   readonly welcome: (welcome: Welcome) => void;

@@ -12,7 +12,7 @@ const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
 };
 const MARGIN = 12;
 
-/** The findings for people: worst first, each with why it matters and what mends it, then a line that sums up. */
+/** The findings for people: worst first, each with why it matters and what fixes it, then a line that sums up. */
 export function auditText(context: Context, findings: readonly Finding[], facts: AuditFacts): string[] {
   const { paint, width } = context;
   const room = Math.max(40, width - MARGIN);

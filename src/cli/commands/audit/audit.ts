@@ -7,9 +7,9 @@ import { version } from "../../../home/view/version.ts";
 import { openState } from "../../../state/state.ts";
 import { printableJson } from "../../../text/printable.ts";
 import type { CoveCommand } from "../command.ts";
+import { applyFixes } from "./apply-fixes.ts";
 import { auditText } from "./audit-text.ts";
 import { coveUseOf } from "./cove-use.ts";
-import { mend } from "./mend.ts";
 
 const LIMITS = [...SEVERITIES, "never"] as const;
 
@@ -19,8 +19,8 @@ export const command: CoveCommand = {
       .option("--sarif", "a SARIF 2.1.0 log, for code scanning")
       .option("--fail-on <severity>", `exit with 1 from this on: ${LIMITS.join(", ")} (default: medium)`)
       .option("--ignore <rule...>", "leave these rules out")
-      .option("--fix", "write nftables rules for review, and mend what you confirm")
-      .option("-y, --yes", "with --fix: mend without asking")
+      .option("--fix", "write nftables rules for review, and fix what you confirm")
+      .option("-y, --yes", "with --fix: fix without asking")
       .addHelpText(
         "after",
         "\nLooks at every listener, container, the firewall and Cove's own files; connects to nothing.\n\nExamples:\n  cove audit\n  cove audit --json --fail-on high\n  cove audit --sarif > audit.sarif\n  cove audit --fix",
@@ -47,7 +47,7 @@ export const command: CoveCommand = {
     } else for (const line of auditText(context, findings, facts)) context.print(line);
 
     if (options.fix === true) {
-      const failed = await mend(context, findings, folder, options.yes === true);
+      const failed = await applyFixes(context, findings, folder, options.yes === true);
       if (failed !== null) return failed;
     }
     return limit !== "never" && findings.some(({ severity }) => isAtLeast(severity, limit as Severity)) ? 1 : 0;

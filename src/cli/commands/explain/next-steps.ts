@@ -6,7 +6,7 @@ import type { TroubleFacts } from "./troubles.ts";
 
 /** The tour's five commands. */
 export const TOUR: readonly NextStep[] = [
-  { command: "cove run -- npm run dev", why: "any dev server, under a name of its own" },
+  { command: "cove run -- npm run dev", why: "any dev server, under its own name" },
   { command: "cove up", why: "every service of a cove.config.ts, what it needs first" },
   { command: "cove", why: "what runs, where, and how it is" },
   { command: "cove open", why: "the dashboard in the browser" },
@@ -29,13 +29,13 @@ export function nextSteps(
     if (use.url.startsWith("http")) add(`cove open ${use.stack}/${use.service}`, "open it in the browser");
     else add(`cove url ${use.stack}/${use.service}`, "its address with credentials");
     if (!has("not-ready")) add(`cove logs ${use.stack}/${use.service}`, "what it writes");
-    add(`cove restart ${use.stack}/${use.service}`, "start it anew");
+    add(`cove restart ${use.stack}/${use.service}`, "start it again");
   }
   if (use?.use === "edge") {
     add(`cove explain ${use.to}`, "the service that it leads to");
     add(`cove logs ${use.stack}/${use.from}`, "what the one who calls writes");
   }
-  if (use?.use === "alias") add(`cove alias --remove ${use.label}`, "take the name away");
+  if (use?.use === "alias") add(`cove alias --remove ${use.label}`, "remove the name");
   if (use?.use === "lease" && has("not-running")) {
     add(`cove -C ${shortPath(use.root)} up`, "start what the port is kept for");
     add(`cove -C ${shortPath(use.root)} lease --release ${use.holder}`, "give the port up");

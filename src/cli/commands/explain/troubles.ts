@@ -68,7 +68,7 @@ function silence({ subject, listeners, answering, unanswered }: TroubleFacts): T
     return [
       {
         code: "nobody-listens",
-        text: `Nobody listens on port ${port}: connecting gives “connection refused” (ECONNREFUSED), for the system itself turns callers away. The server isn't started, ended at its start, or listens on another port.`,
+        text: `Nobody listens on port ${port}: connecting gives “connection refused” (ECONNREFUSED), because the system itself refuses the connection. The server isn't started, ended at its start, or listens on another port.`,
       },
     ];
   }

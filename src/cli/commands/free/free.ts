@@ -26,7 +26,7 @@ export const command: CoveCommand = {
       .option("--force", "also a database; as root also other users' processes")
       .addHelpText(
         "after",
-        "\nNames what holds the port, asks, ends it politely (SIGTERM), and firmly after 5 s (SIGKILL).\nA container is stopped through its engine. What belongs to Cove or the system is left alone.\n\nExamples:\n  cove free 3000\n  cove free 3000 --yes",
+        "\nNames what holds the port, asks, ends it with SIGTERM, and with SIGKILL after 5 s.\nA container is stopped through its engine. What belongs to Cove or the system is left alone.\n\nExamples:\n  cove free 3000\n  cove free 3000 --yes",
       );
   },
   run: async (context, [word = ""], options) => {
@@ -129,7 +129,7 @@ async function report(context: Context, port: number, before: readonly PortHolde
   const problem = again
     ? fault(
         "PORT_TAKEN",
-        `port ${port} was freed and taken again at once by ${who} (pid ${next?.pid}): something starts it anew`,
+        `port ${port} was freed and taken again at once by ${who} (pid ${next?.pid}): something starts it again`,
         `end what starts it, such as a watcher or a service manager; see: cove explain pid ${next?.pid}`,
         { port, pid: next?.pid },
       )

@@ -15,7 +15,7 @@ export const command: CoveCommand = {
       .argument("[target]", "web→api (web:api), api for all that lead there, a name at the door, all; off; play")
       .argument("[condition...]", "a profile, or conditions: latency=200±50 loss=2% bandwidth=50KB/s; off")
       .option("--profiles", "list the profiles, the scenarios and the kinds of conditions")
-      .option("--stack <name>", "another stack than this folder's")
+      .option("--stack <name>", "a stack other than this folder's")
       .option("--seed <number>", "with play: the same seed plays the same faults")
       .addHelpText(
         "after",
@@ -23,12 +23,12 @@ export const command: CoveCommand = {
 Conditions last until they are taken off, or the stack or Cove ends. They take effect on connections that are open, too.
 
 Examples:
-  cove shape                              what is how
+  cove shape                              the edges as they are now
   cove shape web→api slow-3g
   cove shape db latency=200±50,normal loss=2%
   cove shape all offline
   cove shape web→api off
-  cove shape off                          all as good as they are
+  cove shape off                          no conditions on any edge
   cove shape play commute                 a scenario of the config
   cove shape play commute.yaml web→api --seed 7
   cove shape --profiles`,
@@ -88,16 +88,17 @@ function show(context: Context, { edges }: StackView, target?: string): Outcome 
     return 0;
   }
   const rows = shown.map(({ id, shape }) => {
-    if (shape === null) return [id, context.paint("dim", "as good as it is"), ""];
+    if (shape === null) return [id, context.paint("dim", "no conditions"), ""];
     const name = shape.scenario === null ? (shape.profile ?? "") : `${shape.scenario} (plays)`;
     return [
       id,
       context.paint("yellow", name || shape.text),
-      context.paint("dim", name ? shape.text || "as good as it is" : ""),
+      context.paint("dim", name ? shape.text || "no conditions" : ""),
     ];
   });
   for (const line of table(rows)) context.print(line);
   for (const { id, shape } of shown) {
+    if (shape?.failed !== undefined) context.print(`${id}: ${shape.failed}`);
     if (shape?.noHttp === undefined) continue;
     const what = shape.noHttp === "tls" ? "TLS" : "no HTTP/1";
     context.print(`${id} carries ${what}: conditions about HTTP do nothing there`);

@@ -8,9 +8,9 @@ export const command: CoveCommand = {
   configure: (command) => {
     command
       .argument("[service...]", "services, or stack/service; default: all of this folder's stack")
-      .option("-f, --follow", "go on with what comes")
-      .option("-n, --lines <count>", "how many of the last lines to begin with", "200")
-      .option("--raw", "as the services wrote it, with all that a terminal would obey")
+      .option("-f, --follow", "follow new lines")
+      .option("-n, --lines <count>", "how many of the last lines to show first", "200")
+      .option("--raw", "as the services wrote it, terminal escapes included")
       .addHelpText("after", "\nExamples:\n  cove logs\n  cove logs -f api\n  cove logs -n 1000 shop/db --json");
   },
   run: async (context, words, options) => {

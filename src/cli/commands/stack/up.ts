@@ -14,7 +14,7 @@ export const command: CoveCommand = {
   configure: (command) => {
     command
       .argument("[service...]", "only these, and what they need")
-      .option("-d, --detach", "come back once everything is ready")
+      .option("-d, --detach", "return once everything is ready")
       .option("--logs", "show what the services write")
       .addHelpText(
         "after",

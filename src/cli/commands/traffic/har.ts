@@ -3,17 +3,12 @@ import { createWriteStream, readFileSync, statSync } from "node:fs";
 import { basename, resolve } from "node:path";
 import { finished } from "node:stream/promises";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
-import { call, send } from "../../../home/client/call.ts";
-import type { HomeClient } from "../../../home/client/client.ts";
+import { type HarClient, type HarRequest, harOf } from "../../../home/client/har-client.ts";
 import { HAR_MOST } from "../../../inspect/har/limits.ts";
-import type { HarImport } from "../../../inspect/har/read.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
-
-/** An archive of what home keeps takes its time, ms. */
-const TIMEOUT = 60_000;
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -32,33 +27,27 @@ export const command: CoveCommand = {
     const running = await runningHome();
     if (isFault(running)) return running;
     const { home, snapshot } = running;
-    if (typeof options.import === "string") return await importFile(context, home, options.import);
-    const query = new URLSearchParams({
+    const har = harOf(home);
+    if (typeof options.import === "string") return await importFile(context, har, options.import);
+    const wanted = {
       filter: filterOf(words, snapshot),
-      reveal: options.reveal === true ? "1" : "0",
+      reveal: options.reveal === true,
       ...(typeof options.recording === "string" && { recording: options.recording }),
-    });
+    };
     const file = typeof options.output === "string" ? resolve(context.cwd, options.output) : null;
-    return await exportTo(context, home, query, file);
+    return await exportTo(context, har, wanted, file);
   },
 };
 
-async function exportTo(
-  context: Context,
-  { address }: HomeClient,
-  query: URLSearchParams,
-  file: string | null,
-): Promise<Outcome> {
-  const response = await send(address, "GET", `/api/v1/har?${query}`, { timeout: TIMEOUT });
-  if (response === null) return fault("HOME_UNREACHABLE", "home is not running any more", "start it: cove up");
-  if (isFault(response)) return response;
-  if ((response.statusCode ?? 500) >= 400) return await refusedWith(response);
+async function exportTo(context: Context, har: HarClient, wanted: HarRequest, file: string | null): Promise<Outcome> {
+  const archive = await har.export(wanted);
+  if (isFault(archive)) return archive;
   if (file === null) {
-    for await (const chunk of response) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
+    for await (const chunk of archive) if (!process.stdout.write(chunk)) await once(process.stdout, "drain");
     return 0;
   }
   try {
-    await finished(response.pipe(createWriteStream(file)));
+    await finished(archive.pipe(createWriteStream(file)));
   } catch (error) {
     return fault("USAGE", `${file} can't be written: ${(error as Error).message}`, "give another file with -o");
   }
@@ -67,18 +56,10 @@ async function exportTo(
   return 0;
 }
 
-async function refusedWith(response: AsyncIterable<Buffer>): Promise<Fault> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk);
-  const { error } = JSON.parse(Buffer.concat(chunks).toString("utf8")) as { error?: unknown };
-  return isFault(error) ? error : fault("INTERNAL", "home could not write the archive");
-}
-
-async function importFile(context: Context, { address }: HomeClient, name: string): Promise<Outcome> {
+async function importFile(context: Context, har: HarClient, name: string): Promise<Outcome> {
   const json = readArchive(resolve(context.cwd, name), name);
   if (isFault(json)) return json;
-  const path = `/api/v1/har?name=${encodeURIComponent(basename(name))}`;
-  const answer = await call<HarImport>(address, "POST", path, { json, timeout: TIMEOUT });
+  const answer = await har.import(basename(name), json);
   if (isFault(answer)) return answer;
   if (context.json) {
     context.print(JSON.stringify(answer));

@@ -1,26 +1,11 @@
 import { type Fault, isFault } from "../../../fault/fault.ts";
-import { call } from "../../../home/client/call.ts";
-import type { HomeClient } from "../../../home/client/client.ts";
+import { type Recording, type RecordingsClient, recordingsOf } from "../../../home/client/recordings-client.ts";
 import type { Context } from "../../terminal/context.ts";
 import { interrupted } from "../../terminal/interrupted.ts";
 import { table } from "../../terminal/table.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
-
-interface Recording {
-  readonly name: string;
-  readonly filter: string;
-  readonly running: boolean;
-  readonly startedAt: number;
-  readonly exchanges: number;
-  readonly bytes: number;
-  readonly dropped: number;
-}
-
-const PATH = "/api/v1/recordings";
-/** A stop waits until all is written, ms. */
-const TIMEOUT = 60_000;
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -42,22 +27,18 @@ export const command: CoveCommand = {
     const running = await runningHome();
     if (isFault(running)) return running;
     const { home, snapshot } = running;
-    if (name === undefined) return await list(context, home);
-    const path = `${PATH}/${encodeURIComponent(name)}`;
-    if (options.stop === true) return told(context, await ask(home, "POST", `${path}/stop`), "stopped");
-    if (options.remove === true) return told(context, await ask(home, "DELETE", path), "taken away");
-    const body = { name, filter: filterOf(words, snapshot), redact: options.keepCredentials !== true };
-    const started = await ask(home, "POST", PATH, body);
+    const recordings = recordingsOf(home);
+    if (name === undefined) return await list(context, recordings);
+    if (options.stop === true) return told(context, await recordings.stop(name), "stopped");
+    if (options.remove === true) return told(context, await recordings.remove(name), "taken away");
+    const wanted = { name, filter: filterOf(words, snapshot), redact: options.keepCredentials !== true };
+    const started = await recordings.start(wanted);
     if (isFault(started) || options.detach === true || context.json) return told(context, started, "running");
     context.note(`recording ${name}; Ctrl-C ends it`);
     await interrupted();
-    return told(context, await ask(home, "POST", `${path}/stop`), "stopped");
+    return told(context, await recordings.stop(name), "stopped");
   },
 };
-
-function ask({ address }: HomeClient, method: string, path: string, body?: unknown): Promise<Recording | Fault> {
-  return call<Recording>(address, method, path, { ...(body !== undefined && { body }), timeout: TIMEOUT });
-}
 
 function told(context: Context, recording: Recording | Fault, what: string): Outcome {
   if (isFault(recording)) return recording;
@@ -66,13 +47,13 @@ function told(context: Context, recording: Recording | Fault, what: string): Out
   return 0;
 }
 
-async function list(context: Context, { address }: HomeClient): Promise<Outcome> {
-  const answer = await call<{ recordings: readonly Recording[] }>(address, "GET", PATH);
-  if (isFault(answer)) return answer;
-  if (context.json) context.print(JSON.stringify(answer.recordings));
-  else if (answer.recordings.length === 0) context.print("no recordings; make one: cove record checkout");
+async function list(context: Context, recordings: RecordingsClient): Promise<Outcome> {
+  const all = await recordings.list();
+  if (isFault(all)) return all;
+  if (context.json) context.print(JSON.stringify(all));
+  else if (all.length === 0) context.print("no recordings; make one: cove record checkout");
   else {
-    const rows = answer.recordings.map((one) => [
+    const rows = all.map((one) => [
       one.name,
       one.running
         ? context.paint("green", "running")

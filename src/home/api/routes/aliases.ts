@@ -1,17 +1,17 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { address, alias, done } from "./schemas.ts";
-import { invalid } from "./stacks.ts";
 
 const params = z.object({ name: z.string().openapi({ example: "pay" }) });
 
 const putAlias = createRoute({
   method: "put",
   path: "/{name}",
-  request: { params, body: { required: true, content: { "application/json": { schema: address } } } },
+  request: { params, body: jsonBody(address) },
   responses: answers(alias, "The name answers for this address, now and with the next home"),
 });
 const deleteAlias = createRoute({
@@ -23,9 +23,7 @@ const deleteAlias = createRoute({
 
 /** Names for services that run by themselves. */
 export function aliasRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   app.openapi(putAlias, async (c) => {
     const set = await home.aliases.set(c.req.valid("param").name, c.req.valid("json"));
     return isFault(set) ? c.json({ error: set }, faultStatus(set)) : c.json(set, 200);

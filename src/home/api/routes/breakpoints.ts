@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import type { Edit } from "../../../capture/breakpoints.ts";
 import { idOf, seqOf } from "../../../capture/ids.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
@@ -6,9 +6,9 @@ import { matchesFilter, parseFilter } from "../../../inspect/filter/filter.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import { edit, summary } from "./exchange-schemas.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
-import { invalid } from "./stacks.ts";
 
 const breakpoint = z.object({ id: z.number(), filter: z.string() });
 const held = z.object({
@@ -31,7 +31,7 @@ const add = createRoute({
   method: "post",
   path: "/breakpoints",
   request: {
-    body: { required: true, content: { "application/json": { schema: z.object({ filter: z.string().min(1) }) } } },
+    body: jsonBody(z.object({ filter: z.string().min(1) })),
   },
   responses: answers(breakpoint, "Requests that the filter matches are held from now on"),
 });
@@ -51,19 +51,14 @@ const letGo = createRoute({
   path: "/held/{id}",
   request: {
     params: z.object({ id: z.string() }),
-    body: {
-      required: true,
-      content: { "application/json": { schema: edit.extend({ action: z.enum(["go", "drop"]) }) } },
-    },
+    body: jsonBody(edit.extend({ action: z.enum(["go", "drop"]) })),
   },
   responses: answers(done, "It went on, as it is or edited; or its connection was ended"),
 });
 
 /** Requests at the door that are held, edited and let go by hand. */
 export function breakpointRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   const { breakpoints } = kept;
 
   app.openapi(list, (c) => {

@@ -7,7 +7,7 @@ import type { ExchangeEvent } from "../../view/view.ts";
 const MOST = 200;
 /** Comments that keep proxies and clients from taking silence for an end, ms. */
 const HEARTBEAT = 15_000;
-/** A reader this far behind is told again when it has caught up, bytes. */
+/** A reader this far behind gets the next event when it has caught up, bytes. */
 const BACKLOG = 1 << 20;
 
 /** Tells of exchanges as they begin, go on and end. */

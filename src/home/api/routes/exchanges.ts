@@ -1,5 +1,5 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { keptBytes } from "../../../capture/body.ts";
 import { isFault } from "../../../fault/fault.ts";
 import { curlOf, fetchOf } from "../../../inspect/copy-as.ts";
@@ -10,9 +10,9 @@ import { editOf } from "./breakpoints.ts";
 import { edit, summary } from "./exchange-schemas.ts";
 import { streamExchanges } from "./exchange-stream.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
-import { invalid } from "./stacks.ts";
 
 /** Exchanges in one answer. */
 const MOST = 500;
@@ -110,16 +110,14 @@ const diff = createRoute({
 const postReplay = createRoute({
   method: "post",
   path: "/{id}/replay",
-  request: { params: id, body: { required: true, content: { "application/json": { schema: edit } } } },
-  responses: answers(z.object({ id: z.string(), exchange: summary }), "It was said again, as it was or edited"),
+  request: { params: id, body: jsonBody(edit) },
+  responses: answers(z.object({ id: z.string(), exchange: summary }), "It was sent again, as it was or edited"),
 });
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
 
 /** What was said on edges. */
 export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
 
   app.openapi(rows, async (c) => {
     const { filter, parents } = c.req.valid("query");

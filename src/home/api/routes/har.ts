@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { stream } from "hono/streaming";
 import { isFault } from "../../../fault/fault.ts";
 import { harText } from "../../../inspect/har/export.ts";
@@ -6,8 +6,8 @@ import { importHar } from "../../../inspect/har/import.ts";
 import { version } from "../../view/version.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
-import { invalid } from "./stacks.ts";
 
 const archive = z.looseObject({ log: z.looseObject({}) }).openapi("Har");
 
@@ -28,7 +28,7 @@ const importOne = createRoute({
   path: "/",
   request: {
     query: z.object({ name: z.string().default("the archive") }),
-    body: { required: true, content: { "application/json": { schema: z.unknown() } } },
+    body: jsonBody(z.unknown()),
   },
   responses: answers(
     z.object({
@@ -42,9 +42,7 @@ const importOne = createRoute({
 
 /** HTTP archives, out and in. */
 export function harRoutes({ exchanges: kept, recordings }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   app.openapi(exportHar, async (c) => {
     const { filter, recording, reveal } = c.req.valid("query");
     const found = recording === undefined ? await kept.matchingHttp(filter) : await recordings.http(recording, filter);

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
 import { dashboardOrigin } from "../access/dashboard-hosts.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
@@ -32,8 +33,15 @@ export function homeRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
     return c.json({ url }, 200);
   });
   app.openapi(postStop, (c) => {
-    home.stop();
+    stopAfter(c.env.outgoing, home);
     return c.json({ ok: true } as const, 200);
   });
   return app;
+}
+
+/** Home's end closes its own sockets: the answer that it has begun is on its way first. */
+export function stopAfter(answer: ServerResponse, home: HomeServices): void {
+  answer.once("finish", home.stop);
+  // A client that didn't stay for the answer.
+  answer.once("close", home.stop);
 }

@@ -1,9 +1,9 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
-import { invalid } from "./stacks.ts";
 
 const recording = z
   .looseObject({
@@ -25,18 +25,13 @@ const start = createRoute({
   method: "post",
   path: "/",
   request: {
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            name: z.string().min(1),
-            filter: z.string().default("").openapi({ description: "Which exchanges; empty: all" }),
-            redact: z.boolean().default(true).openapi({ description: "False: credentials are kept as they are" }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        name: z.string().min(1),
+        filter: z.string().default("").openapi({ description: "Which exchanges; empty: all" }),
+        redact: z.boolean().default(true).openapi({ description: "False: credentials are kept as they are" }),
+      }),
+    ),
   },
   responses: answers(recording, "It records, or goes on with what it has"),
 });
@@ -55,9 +50,7 @@ const remove = createRoute({
 
 /** What is written down for good. */
 export function recordingRoutes({ recordings }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   app.openapi(list, async (c) => {
     const all = await recordings.list();
     return isFault(all) ? c.json({ error: all }, faultStatus(all)) : c.json({ recordings: all.map(shown) }, 200);

@@ -83,6 +83,7 @@ const edge = z
           .enum(["tls", "other"])
           .optional()
           .openapi({ description: "What it carries, where conditions about HTTP do nothing" }),
+        failed: z.string().optional().openapi({ description: "Why a scenario's step has no effect, where it failed" }),
       })
       .nullable(),
   })

@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { readGiven } from "../../../conditions/given.ts";
 import { PROFILES } from "../../../conditions/profiles.ts";
 import { printCondition } from "../../../conditions/text.ts";
@@ -7,8 +7,8 @@ import { networkOptions, profilesIn, scenarioIn } from "../../../stack/config/ne
 import { unknownStack } from "../../sessions/session-faults.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, invalid, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
-import { invalid } from "./stacks.ts";
 
 const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });
 const target = z
@@ -32,19 +32,12 @@ const putShape = createRoute({
   path: "/{stack}/shape",
   request: {
     params: z.object({ stack }),
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            target,
-            conditions: z
-              .string()
-              .openapi({ description: "A profile's name, or `latency=200±50 loss=2%`; empty: none" }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        target,
+        conditions: z.string().openapi({ description: "A profile's name, or `latency=200±50 loss=2%`; empty: none" }),
+      }),
+    ),
   },
   responses: answers(edges, "The edges that it was put on"),
 });
@@ -52,27 +45,22 @@ const deleteShape = createRoute({
   method: "delete",
   path: "/{stack}/shape",
   request: { params: z.object({ stack }), query: z.object({ target: target.default("all") }) },
-  responses: answers(edges, "The edges that are as good as they are again"),
+  responses: answers(edges, "The edges that have no conditions any more"),
 });
 const postPlay = createRoute({
   method: "post",
   path: "/{stack}/shape/play",
   request: {
     params: z.object({ stack }),
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            target: target.default("all"),
-            /** By name from the config, or itself. */
-            name: z.string(),
-            parts: z.array(z.unknown()).optional(),
-            seed: z.number().int().min(0).max(0xffffffff).optional(),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        target: target.default("all"),
+        /** By name from the config, or itself. */
+        name: z.string(),
+        parts: z.array(z.unknown()).optional(),
+        seed: z.number().int().min(0).max(0xffffffff).optional(),
+      }),
+    ),
   },
   responses: answers(
     z.object({ name: z.string(), seed: z.number(), length: z.number(), edges: z.array(z.string()).readonly() }),
@@ -82,9 +70,7 @@ const postPlay = createRoute({
 
 /** Conditions on edges. */
 export function shapeRoutes({ model, shaper }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   const find = (name: string) => model.find(name) ?? unknownStack(name, model.stacks.values());
 
   app.openapi(getShape, (c) => {

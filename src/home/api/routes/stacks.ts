@@ -1,4 +1,4 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { formatAddress } from "../../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import type { LiveService } from "../../model/live-stack.ts";
@@ -7,6 +7,7 @@ import { unknownService, unknownStack } from "../../sessions/session-faults.ts";
 import { envViews, isSecret } from "../../view/redact.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done, line, variable } from "./schemas.ts";
 
@@ -60,9 +61,7 @@ const postStack = createRoute({
 
 /** Stacks and services: logs, environment, actions. */
 export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
 
   const find = (name: string, wanted: string): LiveService | Fault => {
     const live = home.model.find(name);
@@ -119,11 +118,4 @@ export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
     return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
   });
   return app;
-}
-
-/** What a request has wrong, as one fault. */
-export function invalid(error: z.ZodError): Fault {
-  const [first] = error.issues;
-  const where = first?.path.join(".") ?? "";
-  return fault("REQUEST_INVALID", `${where === "" ? "the request" : where}: ${first?.message ?? "not as expected"}`);
 }

@@ -1,31 +1,20 @@
-import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
+import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { isFault } from "../../../fault/fault.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
+import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { address, done } from "./schemas.ts";
-import { invalid } from "./stacks.ts";
 
 const putToxiproxy = createRoute({
   method: "put",
   path: "/",
   request: {
-    body: {
-      required: true,
-      content: {
-        "application/json": {
-          schema: z.object({
-            port: z
-              .number()
-              .int()
-              .min(0)
-              .max(65_535)
-              .optional()
-              .openapi({ description: "Default 8474; 0: any free one" }),
-          }),
-        },
-      },
-    },
+    body: jsonBody(
+      z.object({
+        port: z.number().int().min(0).max(65_535).optional().openapi({ description: "Default 8474; 0: any free one" }),
+      }),
+    ),
   },
   responses: answers(address, "Toxiproxy's API is open here, with the edges of stacks as proxies"),
 });
@@ -37,9 +26,7 @@ const deleteToxiproxy = createRoute({
 
 /** The Toxiproxy-compatible API, opened on request. */
 export function toxiproxyRoutes({ toxiproxy }: HomeServices): OpenAPIHono<ApiEnv> {
-  const app = new OpenAPIHono<ApiEnv>({
-    defaultHook: (result, c) => (result.success ? undefined : c.json({ error: invalid(result.error) }, 400)),
-  });
+  const app = checkedRoutes();
   app.openapi(putToxiproxy, async (c) => {
     const opened = await toxiproxy.open(c.req.valid("json").port);
     return isFault(opened) ? c.json({ error: opened }, faultStatus(opened)) : c.json(opened, 200);

@@ -7,8 +7,8 @@ import { type Fault, fault } from "../../../fault/fault.ts";
 import { canAsk, confirm } from "../../terminal/confirm.ts";
 import type { Context } from "../../terminal/context.ts";
 
-/** Mends what the user confirms: permissions of Cove's own files, and a table of firewall rules. Null: all went well. */
-export async function mend(
+/** Fixes what the user confirms: permissions of Cove's own files, and a table of firewall rules. Null: all went well. */
+export async function applyFixes(
   context: Context,
   findings: readonly Finding[],
   folder: string,

@@ -1,8 +1,8 @@
 // Loads the configs of the folders given and prints each as a line of JSON: node load.fixture.ts FOLDER …
 // Node's own loader must import the configs, not the test runner's.
 import { appendFileSync } from "node:fs";
-import { isFault } from "../fault/fault.ts";
-import { loadConfig } from "./config/config.ts";
+import { isFault } from "../../fault/fault.ts";
+import { loadConfig } from "./config.ts";
 
 for (const folder of process.argv.slice(2)) {
   // A folder given as `+file` asks for a line at the end of that file instead.

@@ -1,0 +1,124 @@
+import { createRecorder, type Recorder } from "../capture/recorder.ts";
+import { createRoutes, type Route, type Routes } from "../door/upstream/routes.ts";
+import type { Fault } from "../fault/fault.ts";
+import type { Guard } from "../guard/guard.ts";
+import { createRefusals } from "../guard/refusals.ts";
+import { openNotes } from "../inspect/notes/notes.ts";
+import { startOtlp } from "../inspect/otlp/otlp.ts";
+import { openLeases } from "../lease/leases.ts";
+import { profilesIn } from "../stack/config/network.ts";
+import type { State } from "../state/state.ts";
+import { createAuth } from "./api/access/auth.ts";
+import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
+import type { HomeServices } from "./api/routes/home-services.ts";
+import { ensureToken } from "./client/token.ts";
+import { nameCallers } from "./edges/captured-edges.ts";
+import { edgeProxies } from "./edges/edge-proxies.ts";
+import { createTraffic } from "./edges/edge-traffic.ts";
+import { HOME_GUARD, openGuard } from "./edges/service-guards.ts";
+import { createShaper } from "./edges/shaper.ts";
+import { createToxiproxy } from "./edges/toxiproxy.ts";
+import { openExchanges, whereOf } from "./exchanges/exchanges.ts";
+import { openHomeRecordings } from "./exchanges/recordings.ts";
+import { HIDE, warnAll } from "./exchanges/warnings.ts";
+import { createLooks } from "./looks/looks.ts";
+import { createModel } from "./model/model.ts";
+import { type HomeFacts, takeSnapshot } from "./model/snapshot.ts";
+import { openAliases } from "./names/aliases.ts";
+import { createNames, type Names } from "./names/names.ts";
+import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
+import { openProcessBook } from "./sessions/process-book.ts";
+import { openSessions } from "./sessions/sessions.ts";
+import { openStackBook } from "./sessions/stack-book.ts";
+import { version } from "./view/version.ts";
+
+/** What home is made of, besides its door and its server. */
+export interface HomeParts {
+  readonly routes: Routes;
+  readonly guard: Guard;
+  readonly recorder: Recorder;
+  /** What the API uses; health and stop are home's own. */
+  readonly services: Omit<HomeServices, "health" | "stop">;
+  /** Resolves when all of them are closed and what they had to write is written. Stacks have left before. */
+  readonly close: () => Promise<void>;
+}
+
+/** Opens them: aliases and the stacks that the last home knew have their names when this returns. */
+export function openParts(folder: string, state: State, port: number, socket: string): HomeParts {
+  const model = createModel();
+  const book = openProcessBook(state);
+  const cleanup = createOrphanCleanup(book);
+  // Before anything else: what dead runners left may hold ports.
+  cleanup.endAll();
+
+  const routes = createRoutes();
+  const names = createNames(routes);
+  claimOwnNames(names, socket);
+  const refusals = createRefusals(model.refused);
+  const guard = openGuard(model, refusals);
+  const recorder = createRecorder({ name: nameCallers() });
+  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
+  const warn = (fault: Fault) => warnAll(model, fault);
+  const recordings = openHomeRecordings(folder, recorder, warn);
+  const otlp = startOtlp(recorder, process.env, warn, HIDE);
+  const facts = homeFacts(port);
+  const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
+  const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
+  const aliases = openAliases(state, names, port, model.changed);
+  const stackBook = openStackBook(state);
+  const sessions = openSessions({ model, names, book, stackBook, shaper, guard, recorder, doorPort: port }, cleanup);
+  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const leases = openLeases(state);
+  const looks = createLooks(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
+  const auth = createAuth(state, ensureToken(folder));
+  const traffic = createTraffic(model);
+  return {
+    ...{ routes, guard, recorder },
+    services: {
+      ...{
+        auth,
+        model,
+        sessions,
+        aliases,
+        shaper,
+        toxiproxy,
+        refusals,
+        exchanges,
+        recordings,
+        traffic,
+        looks,
+        snapshot,
+      },
+    },
+    close: async () => {
+      await toxiproxy.close();
+      await Promise.all([recordings.close(), otlp?.stop()]);
+      await looks.close();
+      await Promise.all([book.written(), stackBook.written()]);
+    },
+  };
+}
+
+function homeFacts(port: number): HomeFacts {
+  return {
+    pid: process.pid,
+    version: version(),
+    since: Date.now(),
+    door: { host: "127.0.0.1", port },
+    url: dashboardOrigin(port),
+  };
+}
+
+/** The door leads to home's own socket as to any other service. */
+function claimOwnNames(names: Names, socket: string): void {
+  const route: Route = {
+    id: "cove/home",
+    upstream: { path: socket },
+    state: "ready",
+    whenReady: () => Promise.resolve(true),
+    logTail: () => [],
+    cause: () => null,
+    guard: HOME_GUARD,
+  };
+  for (const name of OWN_HOSTS) names.claim(name, "home", route);
+}

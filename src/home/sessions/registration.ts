@@ -1,0 +1,84 @@
+import { sleep } from "../../async/sleep.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
+import { conditionsIn } from "../../stack/config/network.ts";
+import type { Hello } from "../../stack/session/messages.ts";
+import { tell } from "../edges/edge-relays.ts";
+import { setEdges } from "../edges/edges.ts";
+import { version } from "../view/version.ts";
+import { DYING_TIME, forgetDead } from "./departure.ts";
+import { createPendingRequests } from "./pending-requests.ts";
+import { keyOf } from "./process-book.ts";
+import type { RunnerPeer, Session, SessionTable } from "./session.ts";
+import { alreadyUp, ending, noSuchRunner, otherVersion, tooManyOf } from "./session-faults.ts";
+import { enterStack, updateStack } from "./stack-entry.ts";
+
+/** While the connection stands, a runner most likely lives; a moment, in case the news is under way, ms. */
+const NEWS_TIME = 200;
+
+/** Lets a runner in: its stack stands with names, routes and relays when the welcome is sent. */
+export async function register(table: SessionTable, hello: Hello, peer: RunnerPeer): Promise<Session | Fault> {
+  const { home, sessions } = table;
+  const refusal = await cannotEnter(table, hello);
+  if (refusal !== null) return refusal;
+  const known = sessions.get(hello.stack);
+  const session = known ?? newSession(table, hello);
+  if (session === null) return tooManyOf(hello.base);
+  const { stack } = session;
+  known?.peer?.close();
+  session.peer = peer;
+  updateStack(home, stack, hello);
+  home.stackBook.set(hello, stack.name);
+  const broken = await setEdges(stack, hello.edges, home);
+  // What was set by hand since is left as it is.
+  if (known === undefined || known.restored) {
+    for (const [target, given] of conditionsIn(hello.network ?? {})) {
+      const set = await home.shaper.set(stack, target, given);
+      if (isFault(set)) tell(home.model, stack, `the config's conditions for ${target}: ${set.message}`);
+    }
+  }
+  session.restored = false;
+  const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
+  peer.send({ type: "welcome", base: stack.name, port: home.doorPort, names, broken });
+  return session;
+}
+
+/** A stack without a connection yet; null where no name is left for it. */
+export function newSession({ home, sessions }: SessionTable, hello: Hello): Session | null {
+  const stack = enterStack(home, hello);
+  if (stack === null) return null;
+  const session: Session = { stack, peer: null, pending: createPendingRequests(stack.name), restored: false };
+  sessions.set(hello.stack, session);
+  return session;
+}
+
+/** Null once the way is free: no other living runner of this stack, and nothing left of a dead one. */
+async function cannotEnter(table: SessionTable, hello: Hello): Promise<Fault | null> {
+  const { home, cleanup, sessions } = table;
+  if (table.stopping) return ending();
+  if (hello.version !== version()) return otherVersion(hello);
+  if (!machine.isRunning(hello.runner)) return noSuchRunner(hello);
+  const earlier = sessions.get(hello.stack);
+  if (earlier !== undefined && keyOf(earlier.stack.runner) !== keyOf(hello.runner)) {
+    if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid);
+    await forgetDead(table, earlier);
+  }
+  // A new home knows of earlier runners only what is on record.
+  for (const { runner } of home.book.list(hello.stack)) {
+    if (keyOf(runner) === keyOf(hello.runner)) continue;
+    if (machine.isRunning(runner)) return alreadyUp(hello, runner.pid);
+    await cleanup.end(hello.stack, runner);
+  }
+  await cleanup.ended(hello.stack);
+  return null;
+}
+
+/** True when the session's runner is dead; one whose connection is gone is given the time to die. */
+async function hasDied({ stack, peer }: Session): Promise<boolean> {
+  const since = performance.now();
+  while (machine.isRunning(stack.runner)) {
+    if (performance.now() - since > (peer === null ? DYING_TIME : NEWS_TIME)) return false;
+    await sleep(25);
+  }
+  return true;
+}

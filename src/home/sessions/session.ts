@@ -1,0 +1,41 @@
+import type { HomeMessage } from "../../stack/session/messages.ts";
+import type { LiveStack } from "../model/live-stack.ts";
+import type { OrphanCleanup } from "./orphan-cleanup.ts";
+import type { PendingRequests } from "./pending-requests.ts";
+import type { StackServices } from "./stack-entry.ts";
+
+/** One connection of a runner. */
+export interface RunnerPeer {
+  readonly send: (message: HomeMessage) => void;
+  readonly close: () => void;
+}
+
+/** A stack and the connection of its runner. */
+export interface Session {
+  readonly stack: LiveStack;
+  /** Null while the runner is away. */
+  peer: RunnerPeer | null;
+  readonly pending: PendingRequests;
+  /** Known only from what the last home wrote down: its runner has not registered with this home yet. */
+  restored: boolean;
+}
+
+/** What all sessions share. */
+export interface SessionTable {
+  readonly home: StackServices;
+  readonly cleanup: OrphanCleanup;
+  /** By stack. */
+  readonly sessions: Map<string, Session>;
+  /** One registration at a time for each stack. */
+  readonly registering: Map<string, Promise<unknown>>;
+  /** Home is ending: nobody enters any more. */
+  stopping: boolean;
+}
+
+/** Runs `run` after all that was given before it for the same stack. */
+export function inTurn<T>({ registering }: SessionTable, stack: string, run: () => Promise<T>): Promise<T> {
+  const mine = (registering.get(stack) ?? Promise.resolve()).then(run, run);
+  registering.set(stack, mine);
+  void mine.finally(() => registering.get(stack) === mine && registering.delete(stack)).catch(() => {});
+  return mine;
+}

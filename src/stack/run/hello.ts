@@ -1,0 +1,53 @@
+import { machine } from "../../machine/machine.ts";
+import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../plan/plan.ts";
+import type { Hello, HelloService } from "../session/messages.ts";
+import { type Running, statusOf } from "./running.ts";
+
+/** Lines of each service that a new home is told. */
+const RETOLD = 500;
+
+/** All that home must know to take the stack over, as it is now. */
+export function helloOf(running: Running): Hello {
+  const { plan, welcome, supervisors } = running;
+  const { project, single, file, network } = plan;
+  return {
+    type: "hello",
+    // The link's to fill in.
+    version: "",
+    runner: { pid: process.pid, started: machine.startStamp(process.pid) ?? "" },
+    stack: project.key,
+    base: baseName(plan),
+    granted: welcome?.base ?? null,
+    single,
+    root: project.root,
+    branch: project.branch,
+    file,
+    services: plan.services.map((service) => describeService(running, service)),
+    edges: plan.edges.map((edge) => ({ ...edge })),
+    ...(network !== null && { network }),
+    logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
+  };
+}
+
+/** One service as home is told of it. */
+export function describeService(running: Running, service: PlannedService): HelloService {
+  const { name, kind, options, address, names, needs, guard, capture } = service;
+  const { env = {}, url = null } = running.facts.get(name) ?? {};
+  const path = running.boxes.get(name)?.place.inlet;
+  return {
+    name,
+    kind: kind.name,
+    protocol: kind.protocol(options),
+    label: kind.label(options),
+    address,
+    ...(path !== undefined && { path }),
+    names: [...names],
+    needs: [...needs],
+    ...(guard !== undefined && { guard }),
+    ...(capture !== undefined && { capture }),
+    ...(kind.address === undefined && { bind: keepsToLoopback(service) ? "own" : bindPolicy(service) }),
+    url,
+    env,
+    status: statusOf(running, name),
+  };
+}

@@ -1,0 +1,59 @@
+import { sleep } from "../../async/sleep.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { ServiceStatus } from "../session/messages.ts";
+import { backoff, crashesInARow } from "./backoff.ts";
+import { crashCause } from "./crash.ts";
+import { runOnce } from "./single-run.ts";
+import { endProcess, note, type Supervised, setState } from "./supervised.ts";
+
+/** What a crashed process left behind is given this long to end by itself, ms. */
+const LEFTOVER_TIME = 2_000;
+/** Lines that a crash's cause may be found in. */
+const CRASH_LINES = 40;
+
+/**
+ * One start and all its restarts, until `signal` aborts or there is nothing left to try. `answer` is called when the service
+ * is ready or completed (null), or has failed for good.
+ */
+export async function keepRunning(
+  one: Supervised,
+  signal: AbortSignal,
+  answer: (outcome: Fault | null) => void,
+): Promise<void> {
+  const { service } = one;
+  const end = (state: "failed" | "completed", cause: Fault | null, more: Partial<ServiceStatus> = {}) => {
+    one.life = null;
+    setState(one, state, { process: null, cause, ...more });
+    answer(cause);
+  };
+  const fail = (cause: Fault) => end("failed", cause, { readyAt: null });
+  for (let crashes = 0; !signal.aborted; ) {
+    const began = performance.now();
+    setState(one, "starting", { process: null, readyAt: null, readyMs: null });
+    const outcome = await runOnce(one, began, signal, () => answer(null));
+    if (signal.aborted || outcome === null) return;
+    if (isFault(outcome)) {
+      await endProcess(one, service.stopTimeout);
+      if (!signal.aborted) fail(outcome);
+      return;
+    }
+    const { readyAt } = one.status;
+    crashes = crashesInARow(crashes, readyAt === null ? null : Date.now() - readyAt);
+    // What it started and left behind would hold the port against its successor.
+    await endProcess(one, Math.min(service.stopTimeout, LEFTOVER_TIME));
+    if (signal.aborted) return;
+    const { when, max } = service.restart;
+    const clean = outcome.code === 0;
+    if (clean && service.ready.type === "exit") {
+      return end("completed", null, { readyMs: performance.now() - began, readyAt: Date.now() });
+    }
+    if (clean && when !== "always") return end("completed", null);
+    const final = when === "never" || crashes >= max;
+    const cause = crashCause(service, outcome, one.ring.last(CRASH_LINES), crashes, final);
+    if (final || cause.fault === "COMMAND_MISSING") return fail(cause);
+    setState(one, "restarting", { process: null, readyAt: null, restarts: one.status.restarts + 1, cause });
+    const wait = backoff(crashes);
+    note(one, `${cause.message.split("\n")[0]}; restarting in ${(wait / 1000).toFixed(1)} s`);
+    await sleep(wait, signal);
+  }
+}

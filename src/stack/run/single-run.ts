@@ -1,0 +1,119 @@
+import { sleep } from "../../async/sleep.ts";
+import type { Box } from "../../confine/box/box.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
+import { bindPolicy } from "../plan/plan.ts";
+import { type RunningProcess, startProcess } from "../process/process.ts";
+import type { Exit } from "../process/spawn.ts";
+import { type ProbeTarget, whenReady } from "./health.ts";
+import { addLine, linesSince, note, noteOnce, type Supervised, setState } from "./supervised.ts";
+
+/** The news of a process's end may come this much later than its connections' ends, ms. */
+const EXIT_NEWS_TIME = 300;
+/** After it is told to end, how long a set-up may take to do so, ms. */
+const SET_UP_END_TIME = 2_000;
+
+/**
+ * One run of a service, from its launch to its end; `ready` is called in between. Resolves with the exit that ended it, with
+ * a fault that makes another try pointless, or with null when there is nothing to wait for. `began`: performance.now().
+ */
+export async function runOnce(
+  one: Supervised,
+  began: number,
+  signal: AbortSignal,
+  ready: () => void,
+): Promise<Exit | Fault | null> {
+  const { service } = one;
+  const since = Date.now();
+  const context = await one.deps.context();
+  if (isFault(context)) return context;
+  const launch = await service.kind.launch({ ...context, log: (text) => note(one, text) });
+  if (isFault(launch)) return launch;
+  if (signal.aborted) return null;
+  const started = launch === null ? NO_PROCESS : await startLaunch(one, launch);
+  if (isFault(started)) return started;
+  const { process } = started;
+  one.process = process;
+  one.stopSignal = launch?.stopSignal ?? "SIGTERM";
+  setState(one, "starting", { process: process?.identity ?? null });
+  // Aborts what waits for a process that has ended.
+  const over = new AbortController();
+  void process?.ended.then(() => over.abort());
+  const running = AbortSignal.any([signal, over.signal]);
+
+  const target = probeTarget(one, context, started, since);
+  const unready =
+    (await whenReady(service.ready, target, service.readyTimeout, running)) ??
+    (running.aborted ? null : await finishSetUp(launch, running));
+  // What fails because the process has just ended is not the cause; its end is.
+  if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);
+  if (signal.aborted) return null;
+  if (!over.signal.aborted) {
+    if (unready !== null) return unready;
+    process?.family.look();
+    if (service.ready.type !== "exit") {
+      setState(one, "ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: one.exposure });
+      ready();
+    }
+  }
+  return process === null ? null : await process.ended;
+}
+
+interface StartedLaunch {
+  /** Null: the kind has nothing to start. */
+  readonly process: RunningProcess | null;
+  readonly box: Box | null;
+}
+
+const NO_PROCESS: StartedLaunch = { process: null, box: null };
+
+/** Starts the process, in its box if it has one; the box closes with it. */
+async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaunch | Fault> {
+  const within = (await one.deps.box?.wrap(launch)) ?? { launch, box: null };
+  if (isFault(within)) return within;
+  const { box } = within;
+  const process = await startProcess(
+    within.launch,
+    bindPolicy(one.service),
+    (stream, text) => addLine(one, stream, text),
+    (text) => noteOnce(one, text),
+  );
+  if (isFault(process)) {
+    box?.close();
+    return process;
+  }
+  void process.ended.then(() => box?.close());
+  return { process, box };
+}
+
+function probeTarget(
+  one: Supervised,
+  { cwd, env }: ServiceContext<unknown>,
+  { process, box }: StartedLaunch,
+  since: number,
+): ProbeTarget {
+  const { address } = one.service;
+  const rig = one.deps.box;
+  return {
+    address,
+    at: rig === null ? address : { path: rig.place.inlet },
+    beside: (process && box?.beside(process.identity.pid)) ?? [],
+    cwd,
+    env,
+    // Nobody else can be at a box's address.
+    family: rig === null ? (process?.family ?? null) : null,
+    lines: linesSince(one, since),
+    suspect: (cause) => {
+      note(one, `${cause.message}: ${cause.hint}`);
+      setState(one, "starting", { cause });
+    },
+  };
+}
+
+/** What a kind does after the first answer; one that goes on after its process's end is left to itself. */
+async function finishSetUp(launch: Launch | null, signal: AbortSignal): Promise<Fault | null> {
+  const given = new Promise<null>((resolve) => {
+    signal.addEventListener("abort", () => setTimeout(resolve, SET_UP_END_TIME, null).unref());
+  });
+  return (await Promise.race([launch?.afterReady?.(signal), given])) ?? null;
+}

@@ -1,0 +1,92 @@
+import type { Fault } from "../../fault/fault.ts";
+import type { ServiceContext } from "../../services/kind/kind.ts";
+import type { PlannedService } from "../plan/plan.ts";
+import type { BoxRig } from "../process/boxed.ts";
+import type { RunningProcess } from "../process/process.ts";
+import type { LogLine, ServiceState, ServiceStatus } from "../session/messages.ts";
+import { type LogRing, logRing } from "./logs.ts";
+
+/** What a supervisor needs of its runner. */
+export interface SupervisorDeps {
+  /** Everything that is decided at start: environment, folders. Made again for each start. */
+  readonly context: () => Promise<ServiceContext<unknown> | Fault>;
+  /** Null: it runs in this network. */
+  readonly box: BoxRig | null;
+  readonly changed: (status: ServiceStatus) => void;
+  readonly logged: (line: LogLine) => void;
+}
+
+/** One service as its supervisor knows it: its state, its log, its process. */
+export interface Supervised {
+  readonly service: PlannedService;
+  readonly deps: SupervisorDeps;
+  readonly ring: LogRing;
+  /** Called for each new line, by probes that wait for one. */
+  readonly listeners: Set<(text: string) => void>;
+  /** What {@link noteOnce} has said. */
+  readonly noted: Set<string>;
+  status: ServiceStatus;
+  process: RunningProcess | null;
+  /** What is wrong with where it listens. */
+  exposure: Fault | null;
+  stopSignal: NodeJS.Signals;
+  /** Each start has a life, with all its restarts; aborting it ends whatever it is waiting for. Null: none is under way. */
+  life: AbortController | null;
+}
+
+export function newSupervised(service: PlannedService, deps: SupervisorDeps): Supervised {
+  return {
+    ...{ service, deps, ring: logRing(), listeners: new Set(), noted: new Set() },
+    status: { state: "waiting", process: null, readyAt: null, readyMs: null, restarts: 0, cause: null },
+    ...{ process: null, exposure: null, stopSignal: "SIGTERM", life: null },
+  };
+}
+
+export function setState(one: Supervised, state: ServiceState, more: Partial<ServiceStatus> = {}): void {
+  one.status = { ...one.status, ...more, state };
+  one.deps.changed(one.status);
+}
+
+export function addLine(one: Supervised, stream: LogLine["stream"], text: string): void {
+  const line = { service: one.service.name, stream, time: Date.now(), text };
+  one.ring.add(line);
+  for (const listener of one.listeners) listener(text);
+  one.deps.logged(line);
+}
+
+/** Adds a line of Cove's own to its log. */
+export function note(one: Supervised, text: string): void {
+  addLine(one, "cove", text);
+}
+
+/** For what each restart would otherwise repeat. */
+export function noteOnce(one: Supervised, text: string): void {
+  if (!one.noted.has(text)) note(one, text);
+  one.noted.add(text);
+}
+
+/** Lines of one run, those so far included, for a probe that waits for one; what it returns ends the calls. */
+export function linesSince(one: Supervised, since: number): (onLine: (text: string) => void) => () => void {
+  return (onLine) => {
+    for (const line of one.ring.last(2_000)) if (line.time >= since && line.stream !== "cove") onLine(line.text);
+    one.listeners.add(onLine);
+    return () => void one.listeners.delete(onLine);
+  };
+}
+
+/** The exposure is the service's cause for as long as it lasts and nothing else is wrong. */
+export function setExposure(one: Supervised, next: Fault | null): void {
+  const shown = one.status.cause === one.exposure;
+  one.exposure = next;
+  if (next !== null) note(one, next.hint === undefined ? next.message : `${next.message}; ${next.hint}`);
+  if (shown && /^(starting|ready)$/.test(one.status.state)) setState(one, one.status.state, { cause: next });
+}
+
+/** Ends its process, if there is one, with all that it has started: by its stop signal, after `patience` ms by force. */
+export async function endProcess(one: Supervised, patience: number): Promise<void> {
+  const running = one.process;
+  one.process = null;
+  one.exposure = null;
+  const forced = await running?.stop(one.stopSignal, patience);
+  if (forced) note(one, `did not end within ${patience / 1000} s of ${one.stopSignal}: killed`);
+}
