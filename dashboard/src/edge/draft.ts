@@ -1,6 +1,6 @@
 import { type Condition, defaultOf, KINDS, parseCondition } from "../../../src/conditions/conditions.ts";
 import type { Field } from "../../../src/conditions/kinds/field.ts";
-import { isFault } from "../home/api.ts";
+import { isFault } from "../../../src/fault/fault.ts";
 
 /** A condition as it stands in its controls: perhaps not complete yet. */
 export interface Draft {

@@ -7,6 +7,7 @@ import { size } from "../text/size.ts";
 import { fine } from "../text/time.ts";
 import { Chart, type Line } from "./chart.tsx";
 import type { Ends } from "./words.ts";
+import "./edge-charts.css";
 
 const HEIGHT = 92;
 
@@ -45,7 +46,9 @@ export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
       </figure>
       <figure>
         <figcaption>
-          <h3 title="From the first byte asked to the first byte of the answer, conditions included">Latency</h3>
+          <h3 title="From the first byte of a request to the first byte of its response, conditions included">
+            Latency
+          </h3>
           <Legend lines={lines.answers} values={latency} />
         </figcaption>
         <Chart
@@ -81,12 +84,12 @@ function Legend({ lines, values }: { readonly lines: readonly Line[]; readonly v
 function linesOf(to: string): { readonly bytes: readonly Line[]; readonly answers: readonly Line[] } {
   return {
     bytes: [
-      { name: "back", color: "--teal", filled: true },
+      { name: `from ${to}`, color: "--teal", filled: true },
       { name: `to ${to}`, color: "--sand", dash: [4, 3] },
     ],
     answers: [
-      { name: "half within", color: "--teal", sparse: true },
-      { name: "95 % within", color: "--slate", dash: [2, 3], sparse: true },
+      { name: "p50", color: "--teal", sparse: true },
+      { name: "p95", color: "--slate", dash: [2, 3], sparse: true },
     ],
   };
 }

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { type Field, printField, readField } from "../../../src/conditions/kinds/field.ts";
 import { PLACES, type Scale, scaleOf } from "./scale.ts";
+import "./field-control.css";
 
 interface FieldControlProps {
   readonly label: string;

@@ -1,15 +1,15 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Condition } from "../../../src/conditions/conditions.ts";
 import { printCondition, readConditions } from "../../../src/conditions/text.ts";
+import { isFault } from "../../../src/fault/fault.ts";
 import type { EdgeView } from "../../../src/home/view/view.ts";
-import { isFault } from "../home/api.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { toast } from "../parts/toasts.tsx";
 import { type Draft, read, toDrafts } from "./draft.ts";
 
 /** A slider that is being moved is followed this closely, ms. */
 const FOLLOW = 120;
-/** So long after the last change of one's own, what home tells may still be about the one before, ms. */
+/** For this long after a change made here, home's snapshots may still show the state before it, ms. */
 const ECHO = 300;
 
 export interface EdgeShape {
@@ -31,17 +31,16 @@ interface Local {
 interface Sending {
   /** What is to be put on the edge next. */
   wanted: string | null;
-  /** What was put there last, while nobody else put anything there. */
+  /** What this page applied last; null once someone else applied something. */
   sent: string | null;
   busy: boolean;
   timer: number;
-  /** Until when the edge may still be told of as it was before, ms. */
+  /** Until when snapshots may still show the state before the last change, ms. */
   quiet: number;
 }
 
 /** An edge's conditions as controls show them: changes are put on the edge as they are made, and followed when others make them. */
 export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
-  const { api } = useHome();
   const text = shape?.text ?? "";
   const profile = shape?.profile ?? null;
   const [local, setLocal] = useState<Local>(() => ({ drafts: draftsOf(text), profile }));
@@ -60,7 +59,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     }
     state.busy = false;
     state.quiet = performance.now() + ECHO;
-  }, [api, stack, id]);
+  }, [stack, id]);
 
   const put = (wanted: string) => {
     const state = sending.current;

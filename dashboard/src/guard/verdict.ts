@@ -14,7 +14,7 @@ export function sorted(findings: readonly Finding[]): { readonly grave: Finding[
 
 /** What the page says first. */
 export function headline(audit: AuditView | null): string {
-  if (audit === null) return "Looking around …";
+  if (audit === null) return "Running the audit …";
   const many = sorted(audit.findings).grave.length;
   if (many === 0) return "Nothing is open to others";
   return many === 1 ? "1 thing is open to others" : `${many} things are open to others`;
@@ -32,15 +32,15 @@ export function fixParts({ fix, command }: Finding): {
 }
 
 export const FIREWALL_WORDS: Record<AuditView["firewall"]["state"], string> = {
-  filters: "filters what comes in",
+  filters: "filters incoming traffic",
   open: "lets everything in",
-  unknown: "can't be asked by this user",
+  unknown: "can't be read by this user",
 };
 
 /** What a policy on binds does. */
 export const BIND_WORDS: Record<NonNullable<GuardView["services"][number]["bind"]>, string> = {
   fix: "kept on loopback",
-  box: "in a box of its own",
-  warn: "watched, not changed",
-  own: "keeps to loopback itself",
+  box: "in its own network namespace",
+  warn: "reported, not changed",
+  own: "listens on loopback by itself",
 };

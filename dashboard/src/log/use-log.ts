@@ -1,7 +1,7 @@
 import { startTransition, useEffect, useState } from "react";
-import type { Fault } from "../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
-import { isFault } from "../home/api.ts";
+import { api } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { useCell } from "../state/cell.ts";
 import { type Chunk, createLogBuffer } from "./buffer.ts";
@@ -64,7 +64,7 @@ export function useLog(stack: string, service: string): Log {
       timer ??= setTimeout(show, FRAME);
     });
     let left = false;
-    void home.api.logs(stack, service, ASKED).then((answer) => {
+    void api.logs(stack, service, ASKED).then((answer) => {
       if (left) return;
       if (isFault(answer)) {
         setLog({ chunks: [], loading: false, fault: answer });

@@ -5,6 +5,7 @@ import type { Cell } from "../state/cell.ts";
 import { place } from "../text/place.ts";
 import { since } from "../text/time.ts";
 import { belongsTo, EXPOSURE_WORDS, processText, type Row, rowKey } from "./rows.ts";
+import "./listeners-table.css";
 
 interface ListenersTableProps {
   readonly rows: readonly Row[];
