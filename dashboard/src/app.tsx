@@ -16,7 +16,7 @@ import "./app.css";
 
 type TrafficProps = Pick<Extract<Route, { page: "traffic" }>, "filter" | "exchange">;
 
-/** A file of its own: the map doesn't wait for it. Not by Suspense, which holds back what comes late by 300 ms. */
+/** Loaded separately, so that the map doesn't wait for it. Not by Suspense, which delays late content by 300 ms. */
 const trafficPage = createCell<ComponentType<TrafficProps> | null>(null);
 const loadTraffic = () =>
   import("./traffic/traffic-page.tsx").then(

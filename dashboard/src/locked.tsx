@@ -3,7 +3,7 @@ import { useHome } from "./home/home.ts";
 import { CopyButton } from "./parts/copy-button.tsx";
 import { Mark } from "./parts/mark.tsx";
 
-/** Home doesn't know this browser. */
+/** Shown when home doesn't know this browser. */
 export function Locked() {
   const { retry } = useHome();
   useEffect(() => {

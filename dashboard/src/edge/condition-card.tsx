@@ -20,7 +20,7 @@ interface ConditionCardProps {
   readonly onRemove: () => void;
 }
 
-/** The controls of one condition, made of what its kind says of its parameters. */
+/** The controls of one condition, generated from the fields of its kind. */
 export function ConditionCard({ draft, ends, problem, onChange, onRemove }: ConditionCardProps) {
   const heading = useId();
   const kind = KINDS[draft.kind];
@@ -82,7 +82,7 @@ export function ConditionCard({ draft, ends, problem, onChange, onRemove }: Cond
   );
 }
 
-/** What is set nearly always, or is no number or choice with a sensible default. */
+/** Fields that are nearly always set, or have no sensible default. */
 function isFirst(field: Field): boolean {
   return field.place !== undefined || "required" in field || (scaleOf(field) === null && field.type !== "choice");
 }

@@ -16,7 +16,7 @@ interface EdgeChartsProps {
   readonly edge: Ends & { readonly id: string };
 }
 
-/** What passes over an edge and how long its answers take, live. */
+/** An edge's throughput and latency, live. */
 export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
   const { series, ticked } = useHome();
   const now = useCell(ticked);
@@ -105,7 +105,7 @@ function columns(samples: readonly Sample[]): { bytes: AlignedData; answers: Ali
   };
 }
 
-/** The answers of the last seconds that had any: one that came a moment ago is worth reading. */
+/** The newest response times of the last seconds. */
 function latest(samples: readonly Sample[]): Sample["turns"] {
   return samples.slice(-5).findLast(({ turns }) => turns !== null)?.turns ?? null;
 }

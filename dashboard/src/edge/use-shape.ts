@@ -7,7 +7,7 @@ import { api } from "../home/api.ts";
 import { toast } from "../parts/toasts.tsx";
 import { type Draft, read, toDrafts } from "./draft.ts";
 
-/** A slider that is being moved is followed this closely, ms. */
+/** Changes of a slider are sent at most this often, ms. */
 const FOLLOW = 120;
 /** For this long after a change made here, home's snapshots may still show the state before it, ms. */
 const ECHO = 300;
@@ -16,7 +16,7 @@ export interface EdgeShape {
   /** Null: what is on the edge can't be changed piece by piece (a table of numbers, from the config). */
   readonly drafts: readonly Draft[] | null;
   readonly problems: ReadonlyMap<number, string>;
-  /** The profile chosen, at once; what home says of it comes a moment later. */
+  /** The chosen profile, before home confirms it. */
   readonly profile: string | null;
   readonly setDrafts: (drafts: readonly Draft[]) => void;
   readonly setProfile: (profile: { readonly name: string; readonly text: string }) => void;
@@ -29,7 +29,7 @@ interface Local {
 }
 
 interface Sending {
-  /** What is to be put on the edge next. */
+  /** What to apply next. */
   wanted: string | null;
   /** What this page applied last; null once someone else applied something. */
   sent: string | null;
@@ -39,7 +39,7 @@ interface Sending {
   quiet: number;
 }
 
-/** An edge's conditions as controls show them: changes are put on the edge as they are made, and followed when others make them. */
+/** An edge's conditions for its controls. Changes are applied as they are made; changes made elsewhere show up here. */
 export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
   const text = shape?.text ?? "";
   const profile = shape?.profile ?? null;
@@ -71,7 +71,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     }, FOLLOW);
   };
 
-  // What someone else puts on the edge is shown, unless it would pull a control from under a hand.
+  // Changes made elsewhere are shown, unless they would move a control that is in use.
   useEffect(() => {
     let timer = 0;
     const adopt = () => {
@@ -80,7 +80,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
         timer = window.setTimeout(adopt, ECHO / 2);
         return;
       }
-      // What one sent oneself comes back; what is not complete yet must not be lost over it.
+      // The echo of this page's own change must not discard incomplete drafts.
       if (text === sent) return setLocal((before) => ({ ...before, profile }));
       sending.current.sent = null;
       setLocal((before) => {

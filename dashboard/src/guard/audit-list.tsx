@@ -6,7 +6,7 @@ import "./audit-list.css";
 
 type Finding = AuditView["findings"][number];
 
-/** What others can reach or read, worst first, each with what mends it. */
+/** What others can reach or read, worst first, each with its fix. */
 export function AuditList({ findings, looked }: Pick<AuditView, "findings" | "looked">) {
   const { grave, mild } = sorted(findings);
   const seen = [

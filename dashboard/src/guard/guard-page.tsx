@@ -15,7 +15,7 @@ import { ServiceGuards } from "./service-guards.tsx";
 import { headline } from "./verdict.ts";
 import "./guard-page.css";
 
-/** From one audit to the next, ms: it asks the firewall and the container engines. */
+/** Between two audits, ms: each asks the firewall and the container engines. */
 const AUDIT_PAUSE = 15_000;
 /** Refusals have events of their own. */
 const GUARD_PAUSE = 60_000;

@@ -4,7 +4,7 @@ type Finding = AuditView["findings"][number];
 
 const GRAVE: ReadonlySet<Finding["severity"]> = new Set(["critical", "high", "medium"]);
 
-/** Findings that need something done, and those that are only worth knowing. */
+/** Findings that need action, and minor ones. */
 export function sorted(findings: readonly Finding[]): { readonly grave: Finding[]; readonly mild: Finding[] } {
   return {
     grave: findings.filter(({ severity }) => GRAVE.has(severity)),
@@ -20,7 +20,7 @@ export function headline(audit: AuditView | null): string {
   return many === 1 ? "1 thing is open to others" : `${many} things are open to others`;
 }
 
-/** What mends a finding, in parts: what can be pasted stands apart. */
+/** How to fix a finding, in parts: the command to paste stands apart. */
 export function fixParts({ fix, command }: Finding): {
   readonly before: string;
   readonly code: string;

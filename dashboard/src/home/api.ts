@@ -20,7 +20,7 @@ export interface Shapes {
   readonly scenarios: readonly string[];
 }
 
-/** Which exchanges there are, by number; the summaries are fetched as they are looked at. */
+/** The numbers of all exchanges; their summaries are fetched as they scroll into view. */
 export interface RowsAnswer {
   readonly oldest: number;
   readonly newest: number;
@@ -31,7 +31,7 @@ export interface RowsAnswer {
   readonly total: number;
 }
 
-/** What changes when a request is sent again; what is left out stays as it was. */
+/** What changes when a request is sent again; what is left out stays the same. */
 export interface RequestEdit {
   readonly method?: string;
   readonly target?: string;
@@ -153,7 +153,7 @@ export const api = {
   addBreakpoint: (filter: string) => done(request("POST", apiUrl("/breakpoints"), { body: { filter } })),
   removeBreakpoint: (id: number) => done(request("DELETE", apiUrl(`/breakpoints/${id}`))),
   held: () => pick(request<{ held: readonly Held[] }>("GET", apiUrl("/held")), "held"),
-  /** Lets a held request go on, as it is or edited, or closes its connection. */
+  /** `go` releases a held request, unchanged or edited; `drop` closes its connection. */
   release: (id: string, action: "go" | "drop", edit: RequestEdit = {}) =>
     done(request("POST", apiUrl(`/held/${encodeURIComponent(id)}`), { body: { action, ...edit } })),
 };

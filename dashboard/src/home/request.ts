@@ -20,7 +20,7 @@ interface Remembered {
   readonly answer: object;
 }
 
-export const UNREACHABLE: Fault = {
+const UNREACHABLE: Fault = {
   fault: "HOME_UNREACHABLE",
   message: "Cove isn't running, so nothing was done",
   hint: "any cove command starts it again",

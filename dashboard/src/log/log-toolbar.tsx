@@ -21,12 +21,12 @@ const STREAM_LABELS: Record<StreamChoice, string> = {
 interface LogToolbarProps {
   readonly query: string;
   readonly onQuery: (query: string) => void;
-  /** What is wrong with the expression. */
+  /** Why the regex is invalid. */
   readonly problem: string | null;
   /** The current match's place among `total`; -1 for none. */
   readonly position: number;
   readonly total: number;
-  /** The lines were not all looked at yet. */
+  /** Not all lines were searched yet. */
   readonly searching: boolean;
   readonly onStep: (by: 1 | -1) => void;
   readonly stream: StreamChoice;

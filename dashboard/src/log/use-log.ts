@@ -9,11 +9,11 @@ import { joinLines } from "./join.ts";
 
 /** Lines kept in the page. */
 const KEPT = 10_000;
-/** As many as home keeps of a service. */
+/** Lines requested: as many as home keeps per service. */
 const ASKED = 2_000;
 /** Lines are drawn this often at most, ms. */
 const FRAME = 60;
-/** So long after home's answer the stream may still bring lines that are in the answer, ms. */
+/** For this long after home's answer, the stream may repeat lines of the answer, ms. */
 const SETTLING = 2_000;
 
 export interface Log {
@@ -25,7 +25,7 @@ export interface Log {
 
 const EMPTY: Log = { chunks: [], loading: true, fault: null };
 
-/** A service's log: what home has kept, and then every line as it comes. */
+/** A service's log: the lines that home kept, then every new line. */
 export function useLog(stack: string, service: string): Log {
   const home = useHome();
   const stream = useCell(home.stream);

@@ -18,7 +18,7 @@ import { Readout } from "./readout.tsx";
 import { shownRows } from "./rows.ts";
 import "./ports-page.css";
 
-/** From one look to the next, ms. */
+/** Between two requests, ms. */
 const PAUSE = 2_000;
 
 /** Every port of this machine, and who listens. */

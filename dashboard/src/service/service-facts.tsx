@@ -60,7 +60,7 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
           {consumers.map((edge) => (
             <Need key={edge.id} stack={stack.id} edge={edge} open={false}>
               {edge.from === "browser" ? (
-                "browsers by "
+                "browsers through "
               ) : (
                 <>
                   <Link href={servicePath(stack.id, edge.from)}>{edge.from}</Link> via{" "}

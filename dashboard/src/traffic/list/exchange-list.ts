@@ -188,13 +188,13 @@ function needsReload({ rows, wish }: ListState): boolean {
 /** Counts what came in while the list is paused. */
 function count(state: ListState, { exchanges, skipped, newest }: News): void {
   const { cache, view, waiting, rows } = state;
-  // What is shown already may go on to its end; the rest is only counted.
+  // Rows in sight are updated; the rest is only counted.
   for (const exchange of exchanges) {
     cache.put(exchange);
     if (view.get().sight.indexOf(exchange.seq) < 0) waiting.add(exchange.seq);
   }
   state.skipped += skipped;
-  // Without a filter the numbers tell; with one, what was not told of may be the same twice.
+  // Without a filter the numbers tell; with one, skipped events may be about the same exchange twice.
   const many = Math.max(0, rows.seqs === null ? newest - rows.newest : waiting.size + state.skipped);
   if (many !== view.get().waiting) view.set({ ...view.get(), waiting: many });
 }
@@ -238,7 +238,7 @@ function missing({ view, inSight, cache }: ListState): number[] {
   return wanted.sort((a, b) => a - b);
 }
 
-/** One request at a time: what was scrolled past in the meantime is never asked for. */
+/** One request at a time: rows scrolled past in the meantime are never fetched. */
 async function fill(state: ListState): Promise<void> {
   const { cache, arrivals, stop } = state;
   if (state.fetching) return;
