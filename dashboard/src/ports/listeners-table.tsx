@@ -88,7 +88,9 @@ const Line = memo(
           )}
         </td>
         <td className="cell-user">{user ?? uid}</td>
-        <td className="cell-owner">{belongsTo(row)}</td>
+        <td className="cell-owner" title={belongsTo(row)}>
+          {belongsTo(row)}
+        </td>
         <td className="cell-exposure">
           <span className="exposure" data-exposure={exposure}>
             {EXPOSURE_WORDS[exposure]}
