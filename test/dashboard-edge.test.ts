@@ -1,12 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { EdgeView } from "../src/home/view/view.ts";
-import { browser, type Viewing } from "./support/browser.ts";
-import { coveSandbox, type Sandbox } from "./support/cove.ts";
-import { ask, eventually } from "./support/door-request.ts";
+import type { Viewing } from "./support/browser.ts";
+import type { Sandbox } from "./support/cove.ts";
+import { type Dashboard, dashboardOf, type Visit } from "./support/dashboard.ts";
+import { eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
 
 const CONFIG = `
@@ -30,36 +28,22 @@ createServer(async (_, response) => {
 `;
 
 describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => {
+  let dashboard: Dashboard;
   let sandbox: Sandbox;
   let project: string;
 
   beforeAll(async () => {
-    sandbox = await coveSandbox();
-    project = realpathSync(mkdtempSync(join(tmpdir(), "cove-quay-")));
-    writeFileSync(join(project, "cove.yaml"), CONFIG);
-    writeFileSync(join(project, "server.mjs"), SERVER);
-    expect((await sandbox.cove(["up", "-d"], { cwd: project })).code).toBe(0);
+    dashboard = await dashboardOf(CONFIG, SERVER);
+    ({ sandbox, project } = dashboard);
+    expect(dashboard.up.code).toBe(0);
   }, 120_000);
+  afterAll(() => dashboard?.[Symbol.asyncDispose](), 120_000);
 
-  afterAll(async () => {
-    await sandbox?.[Symbol.asyncDispose]();
-    rmSync(project, { recursive: true, force: true });
-  }, 120_000);
-
-  async function visit(viewing: Viewing = {}): Promise<{ page: Page; complaints: string[] }> {
+  async function visit(viewing: Viewing = {}): Promise<Visit> {
     await sandbox.cove(["shape", "off"], { cwd: project });
-    const context = await browser(viewing);
-    onTestFinished(() => context[Symbol.asyncDispose]());
-    const complaints: string[] = [];
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    const { stdout } = await sandbox.cove(["open", "--print"]);
-    await page.goto(stdout.trim());
-    await label(page, "api", "store").waitFor();
-    return { page, complaints };
+    const visit = await dashboard.visit(undefined, viewing);
+    await label(visit.page, "api", "store").waitFor();
+    return visit;
   }
 
   const label = (page: Page, from: string, to: string) =>
@@ -83,20 +67,20 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
     await label(page, "api", "store").click();
     const edge = panel(page, "api", "store");
     await edge.getByText(address.split("\n")[0] ?? "", { exact: true }).waitFor();
-    await edge.getByText("As good as it is", { exact: true }).waitFor();
+    await edge.getByText("No conditions", { exact: true }).waitFor();
 
     const asking = { goesOn: true };
     const asked = (async () => {
-      while (asking.goesOn) await ask(sandbox.port, "api.quay.localhost");
+      while (asking.goesOn) await dashboard.hit("api");
     })();
     onTestFinished(() => {
       asking.goesOn = false;
       return asked;
     });
     const measured = (fits: RegExp) =>
-      eventually(async () => (fits.test(await figure(page, "Latency", /half within/)) ? true : undefined), 20_000);
+      eventually(async () => (fits.test(await figure(page, "Latency", /p50/)) ? true : undefined), 20_000);
     await measured(/^[\d.]+ ms$/);
-    await eventually(async () => ((await figure(page, "Throughput", /back/)) === "0 B/s" ? undefined : true));
+    await eventually(async () => ((await figure(page, "Throughput", /from store/)) === "0 B/s" ? undefined : true));
 
     await edge.getByRole("radio", { name: "slow-3g", exact: true }).check();
     await becomes("api→store", (shape) => shape?.profile === "slow-3g");
@@ -109,7 +93,7 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
 
     await edge.getByRole("button", { name: "Clear" }).click();
     await becomes("api→store", (shape) => shape === null);
-    await edge.getByText("As good as it is", { exact: true }).waitFor();
+    await edge.getByText("No conditions", { exact: true }).waitFor();
     await measured(/^(\d|\d\d|[1-3]\d\d)(\.\d+)? ms$/);
     expect(complaints).toEqual([]);
   });
@@ -151,7 +135,7 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
     await sandbox.cove(["shape", "api→store", "off"], { cwd: project });
     await edge.getByRole("textbox", { name: "rate, written" }).waitFor({ state: "detached" });
     await sandbox.cove(["shape", "api→store", "bandwidth=20KB/s"], { cwd: project });
-    await edge.getByRole("button", { name: "Put on all ways to store" }).click();
+    await edge.getByRole("button", { name: "Apply to all edges to store" }).click();
     await becomes("browser→store", (shape) => shape?.text === "bandwidth=20KB/s");
     expect(complaints).toEqual([]);
   });
@@ -160,15 +144,15 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
     const { page } = await visit();
     await label(page, "browser", "api").click();
     const edge = panel(page, "browser", "api");
-    await edge.getByText(/^Browsers come by the door/).waitFor();
+    await edge.getByText(/^Without conditions, Cove connects browsers/).waitFor();
     expect(await edge.getByRole("group", { name: "Profile" }).getByRole("radio").first().getAttribute("value")).toBe(
       "tunnel",
     );
     await edge.getByRole("button", { name: "Play storm on browser→api" }).click();
-    await edge.getByText("plays now", { exact: true }).waitFor();
+    await edge.getByText("playing", { exact: true }).waitFor();
     await becomes("browser→api", (shape) => shape?.scenario === "storm");
     await edge.getByRole("button", { name: "Stop storm" }).click();
-    await edge.getByText("As good as it is", { exact: true }).waitFor();
+    await edge.getByText("No conditions", { exact: true }).waitFor();
     expect(await shaped("browser→api")).toBeNull();
   });
 

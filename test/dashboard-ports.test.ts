@@ -1,14 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer, type Server } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { browser, type Viewing } from "./support/browser.ts";
-import { coveSandbox, type Sandbox } from "./support/cove.ts";
-import { ask } from "./support/door-request.ts";
+import type { Viewing } from "./support/browser.ts";
+import type { Sandbox } from "./support/cove.ts";
+import { type Dashboard, dashboardOf } from "./support/dashboard.ts";
 import { program } from "./support/programs.ts";
 
 const CONFIG = `
@@ -33,38 +30,17 @@ require("node:net").createServer().listen(Number(port), host, function () { cons
 `;
 
 describe.skipIf(program("chromium") === null)("the pages of ports and of the guard, in a real browser", () => {
+  let dashboard: Dashboard;
   let sandbox: Sandbox;
-  let origin: string;
-  let project: string;
 
   beforeAll(async () => {
-    sandbox = await coveSandbox();
-    origin = `http://cove.localhost:${sandbox.port}`;
-    project = realpathSync(mkdtempSync(join(tmpdir(), "cove-pier-")));
-    writeFileSync(join(project, "cove.yaml"), CONFIG);
-    writeFileSync(join(project, "server.mjs"), SERVER);
-    expect((await sandbox.cove(["up", "-d"], { cwd: project })).code).toBe(0);
+    dashboard = await dashboardOf(CONFIG, SERVER);
+    ({ sandbox } = dashboard);
+    expect(dashboard.up.code).toBe(0);
   }, 120_000);
+  afterAll(() => dashboard?.[Symbol.asyncDispose](), 120_000);
 
-  afterAll(async () => {
-    await sandbox?.[Symbol.asyncDispose]();
-    rmSync(project, { recursive: true, force: true });
-  }, 120_000);
-
-  /** A browser that came by `cove open`, at a page, and whatever it had to complain about. */
-  async function visit(path: string, viewing: Viewing = {}): Promise<{ page: Page; complaints: string[] }> {
-    const context = await browser(viewing);
-    onTestFinished(() => context[Symbol.asyncDispose]());
-    const complaints: string[] = [];
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    await page.goto((await sandbox.cove(["open", "--print"])).stdout.trim());
-    await page.goto(`${origin}${path}`);
-    return { page, complaints };
-  }
+  const visit = (path: string, viewing?: Viewing) => dashboard.visit(path, viewing);
 
   async function listen(host: string, port = 0): Promise<{ server: Server; port: number }> {
     const server = createServer().listen(port, host);
@@ -143,7 +119,7 @@ describe.skipIf(program("chromium") === null)("the pages of ports and of the gua
     // From page to page.
     await page.keyboard.press("g");
     await page.keyboard.press("u");
-    await page.getByRole("heading", { name: "Turned away" }).waitFor();
+    await page.getByRole("heading", { name: "Refused" }).waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press("p");
     await page.getByRole("heading", { name: "Listeners" }).waitFor();
@@ -162,7 +138,7 @@ describe.skipIf(program("chromium") === null)("the pages of ports and of the gua
     expect(await page.locator("tbody tr").innerText()).toContain("0.0.0.0");
     await page.keyboard.press("Escape");
     await line(page, port).waitFor();
-    await page.getByRole("button", { name: "Exposed" }).click();
+    await page.getByRole("switch", { name: "Exposed" }).click();
     await line(page, port).waitFor({ state: "detached" });
     expect(await page.locator('tr[data-exposure="loopback"]').count()).toBe(0);
   });
@@ -181,7 +157,7 @@ describe.skipIf(program("chromium") === null)("the pages of ports and of the gua
     const { page, complaints } = await visit("/guard");
     const { port } = await listen("0.0.0.0");
     const item = page.locator(".finding", { hasText: `0.0.0.0:${port}` });
-    await page.getByRole("button", { name: "Look again" }).click();
+    await page.getByRole("button", { name: "Run again" }).click();
     await item.waitFor({ timeout: 25_000 });
     expect(await item.locator(".severity").innerText()).toMatch(/^(critical|high|medium|low)$/);
     expect(await item.innerText()).toContain(`cove free ${port}`);
@@ -198,11 +174,9 @@ describe.skipIf(program("chromium") === null)("the pages of ports and of the gua
 
   test("what is turned away shows at once, with the line that would let it in, and repeats are counted", async () => {
     const { page } = await visit("/guard");
-    await page.getByRole("heading", { name: "Turned away" }).waitFor();
+    await page.getByRole("heading", { name: "Refused" }).waitFor();
     const attack = () =>
-      ask(sandbox.port, "api.pier.localhost", {
-        ...{ method: "POST", path: "/cart", headers: { origin: "https://evil.example" } },
-      });
+      dashboard.hit("api", { method: "POST", path: "/cart", headers: { origin: "https://evil.example" } });
     expect((await attack()).status).toBe(403);
     const item = page.locator(".refusal", { hasText: "POST /cart" });
     await item.getByText("once").waitFor();

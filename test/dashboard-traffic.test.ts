@@ -1,11 +1,9 @@
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import type { Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { browser, type Viewing } from "./support/browser.ts";
-import { coveSandbox, type Sandbox } from "./support/cove.ts";
-import { ask, eventually } from "./support/door-request.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Viewing } from "./support/browser.ts";
+import { type Dashboard, dashboardOf, type Visit } from "./support/dashboard.ts";
+import { eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
 
 const SECRET = "lighthouse-4417-keeper";
@@ -38,44 +36,23 @@ createServer(async (asked, answer) => {
 `;
 
 describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real browser", () => {
-  let sandbox: Sandbox;
+  let dashboard: Dashboard;
   let origin: string;
-  let project: string;
 
   beforeAll(async () => {
-    sandbox = await coveSandbox();
-    origin = `http://cove.localhost:${sandbox.port}`;
-    project = realpathSync(mkdtempSync(join(tmpdir(), "cove-quay-")));
-    writeFileSync(join(project, "cove.yaml"), CONFIG);
-    writeFileSync(join(project, "server.mjs"), SERVER);
-    expect((await sandbox.cove(["up", "-d"], { cwd: project })).code).toBe(0);
+    dashboard = await dashboardOf(CONFIG, SERVER);
+    ({ origin } = dashboard);
+    expect(dashboard.up.code).toBe(0);
   }, 120_000);
+  afterAll(() => dashboard?.[Symbol.asyncDispose](), 120_000);
 
-  afterAll(async () => {
-    await sandbox?.[Symbol.asyncDispose]();
-    rmSync(project, { recursive: true, force: true });
-  }, 120_000);
+  const hit = (path: string, options: Parameters<Dashboard["hit"]>[1] = {}) =>
+    dashboard.hit("web", { path, ...options });
 
-  const hit = (path: string, options: Parameters<typeof ask>[2] = {}, service = "web") =>
-    ask(sandbox.port, `${service}.quay.localhost`, { path, ...options });
-
-  /** A browser that came by `cove open`, on a page of the dashboard. */
-  async function visit(path: string, viewing: Viewing = {}): Promise<{ page: Page; complaints: string[] }> {
-    const context = await browser(viewing);
-    onTestFinished(() => context[Symbol.asyncDispose]());
-    const complaints: string[] = [];
-    const page = await context.newPage();
-    // Less than a test has, so that a failure names what it waited for.
-    page.setDefaultTimeout(15_000);
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    const { stdout } = await sandbox.cove(["open", "--print"]);
-    await page.goto(stdout.trim());
-    await page.goto(origin + path);
-    await page.getByRole("combobox", { name: "Filter the traffic" }).waitFor();
-    return { page, complaints };
+  async function visit(path: string, viewing?: Viewing): Promise<Visit> {
+    const visit = await dashboard.visit(path, viewing);
+    await filter(visit.page).waitFor();
+    return visit;
   }
 
   const rows = (page: Page) => page.getByRole("listbox", { name: "Exchanges" }).getByRole("option");
@@ -115,12 +92,12 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await eventually(() => (new URL(page.url()).searchParams.get("filter") === "edge:web→api" ? true : undefined));
   });
 
-  test("held still, the list counts what comes and shows it when it goes on", async () => {
+  test("paused, the list counts what comes and shows it on resume", async () => {
     const { page } = await visit("/traffic");
     await hit("/tern/1");
     await row(page, "/tern/1").waitFor();
     await page.keyboard.press("p");
-    await page.getByRole("button", { name: "Go on" }).waitFor();
+    await page.getByRole("button", { name: "Resume" }).waitFor();
     await hit("/tern/2");
     await hit("/tern/3");
     await page.getByText("2 new", { exact: false }).waitFor();
@@ -205,12 +182,12 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await panel(page).getByText(`Bearer ${SECRET}`).waitFor();
   });
 
-  test("a request is held, edited and let go; another is dropped", async () => {
+  test("a request is held, edited and released; another is dropped", async () => {
     const { page, complaints } = await visit("/traffic");
     await page.getByRole("button", { name: "Breakpoints" }).click();
     const dialog = page.getByRole("dialog", { name: "Breakpoints" });
     await dialog.getByRole("textbox").fill("path:/ketch*");
-    await dialog.getByRole("button", { name: "Hold these" }).click();
+    await dialog.getByRole("button", { name: "Add" }).click();
     await dialog.getByRole("listitem").getByText("path:/ketch*").waitFor();
     await dialog.getByRole("button", { name: "Close" }).click();
     await page.getByRole("button", { name: "Breakpoints: 1 set" }).waitFor();
@@ -222,7 +199,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     const held = panel(page).getByRole("region", { name: "Held request" });
     await held.getByRole("textbox", { name: "Path and query" }).fill("/ketch/2");
     await held.getByRole("textbox", { name: "Body" }).fill("as it is now");
-    await held.getByRole("button", { name: "Let go" }).click();
+    await held.getByRole("button", { name: "Release" }).click();
     expect(JSON.parse((await answer).body)).toMatchObject({ said: "PUT /ketch/2", heard: "as it is now" });
     await bar.waitFor({ state: "detached" });
 
@@ -242,7 +219,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     expect(complaints).toEqual([]);
   });
 
-  test("it is copied as a command, saved as an archive, and an archive is taken in", async () => {
+  test("it is copied as a command, saved as an archive, and an archive is imported", async () => {
     await hit("/barque?cargo=salt");
     const { page, complaints } = await visit("/traffic?filter=path:/barque*");
     await row(page, "/barque?cargo=salt").click();
@@ -257,7 +234,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
 
     const [download] = await Promise.all([
       page.waitForEvent("download"),
-      page.getByRole("link", { name: "Save as HAR" }).click(),
+      page.getByRole("link", { name: "Export HAR" }).click(),
     ]);
     const file = await download.path();
     const { log } = JSON.parse(readFileSync(file, "utf8"));
@@ -325,7 +302,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
 
     await page.getByRole("button", { name: "Clear", exact: true }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Clear" }).click();
-    await page.getByRole("heading", { name: "Quiet so far" }).waitFor();
+    await page.getByRole("heading", { name: "No traffic yet" }).waitFor();
   });
 
   test("on a phone an exchange is a screen of its own, with a way back", async () => {

@@ -1,12 +1,10 @@
-import { mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { BrowserContext, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Snapshot } from "../src/home/view/view.ts";
 import { browser, type Viewing } from "./support/browser.ts";
-import { coveSandbox, type Sandbox } from "./support/cove.ts";
-import { ask, eventually } from "./support/door-request.ts";
+import type { Sandbox } from "./support/cove.ts";
+import { type Dashboard, dashboardOf, type Visit } from "./support/dashboard.ts";
+import { eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
 
 const SECRET = "harbour-pilot-7391";
@@ -41,54 +39,32 @@ createServer((request, response) => {
 `;
 
 describe.skipIf(program("chromium") === null)("the dashboard in a real browser", () => {
+  let dashboard: Dashboard;
   let sandbox: Sandbox;
   let origin: string;
-  let project: string;
 
   beforeAll(async () => {
-    sandbox = await coveSandbox();
-    origin = `http://cove.localhost:${sandbox.port}`;
-    project = realpathSync(mkdtempSync(join(tmpdir(), "cove-quay-")));
-    writeFileSync(join(project, "cove.yaml"), CONFIG);
-    writeFileSync(join(project, "server.mjs"), SERVER);
-    // One of its services is meant to fail, and so does the command.
-    await sandbox.cove(["up", "-d"], { cwd: project });
+    // One of its services is meant to fail, and so does `up`.
+    dashboard = await dashboardOf(CONFIG, SERVER);
+    ({ sandbox, origin } = dashboard);
     await eventually(async () => {
       const services = (await snapshot()).stacks[0]?.services ?? [];
       return services.filter(({ state }) => state === "ready").length === 3 ? true : undefined;
     }, 60_000);
   }, 120_000);
+  afterAll(() => dashboard?.[Symbol.asyncDispose](), 120_000);
 
-  afterAll(async () => {
-    await sandbox?.[Symbol.asyncDispose]();
-    rmSync(project, { recursive: true, force: true });
-  }, 120_000);
-
-  const hit = (service: string, path: string) => ask(sandbox.port, `${service}.quay.localhost`, { path });
+  const hit = (service: string, path: string) => dashboard.hit(service, { path });
 
   async function snapshot(): Promise<Snapshot> {
     const { stdout } = await sandbox.cove(["--json"]);
     return JSON.parse(stdout);
   }
 
-  /** A browser that came by `cove open`, and whatever it had to complain about. */
-  async function visit(viewing: Viewing = {}): Promise<{ page: Page; complaints: string[]; foreign: string[] }> {
-    const context: BrowserContext & AsyncDisposable = await browser(viewing);
-    onTestFinished(() => context[Symbol.asyncDispose]());
-    const complaints: string[] = [];
-    const foreign: string[] = [];
-    const page = await context.newPage();
-    page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
-    });
-    page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("request", (request) => {
-      if (new URL(request.url()).origin !== origin) foreign.push(request.url());
-    });
-    const { stdout } = await sandbox.cove(["open", "--print"]);
-    await page.goto(stdout.trim());
-    await page.getByRole("link", { name: "api", exact: true }).first().waitFor();
-    return { page, complaints, foreign };
+  async function visit(viewing: Viewing = {}): Promise<Visit> {
+    const visit = await dashboard.visit(undefined, viewing);
+    await visit.page.getByRole("link", { name: "api", exact: true }).first().waitFor();
+    return visit;
   }
 
   const card = (page: Page, service: string) =>
@@ -188,7 +164,7 @@ describe.skipIf(program("chromium") === null)("the dashboard in a real browser",
     // The match runs over a change of colour: it is one match in two pieces.
     expect((await log(page).locator("mark").allInnerTexts()).join("")).toBe("buoy/22 200");
     await search.fill("/(/");
-    await page.getByText("not an expression").waitFor();
+    await page.getByText("not a regex").waitFor();
 
     await search.fill("");
     await page.getByRole("combobox", { name: "Lines shown" }).selectOption("stderr");
@@ -196,7 +172,7 @@ describe.skipIf(program("chromium") === null)("the dashboard in a real browser",
     expect(complaints).toEqual([]);
   });
 
-  test("ten thousand lines stay smooth; following lets go on scrolling up and takes hold again", async () => {
+  test("ten thousand lines stay smooth; following stops on scrolling up and resumes at the end", async () => {
     const { page } = await visit();
     await openService(page, "web");
     await hit("web", "/flood");
@@ -291,7 +267,7 @@ describe.skipIf(program("chromium") === null)("the dashboard in a real browser",
       const focused = "document.activeElement";
       reached.push(await page.evaluate<string>(`${focused}.getAttribute("aria-label") ?? ${focused}.textContent`));
     }
-    const places = ["To the content", "Cove, to the map", "Find a service", "Restart all of quay", "api", "store"];
+    const places = ["Skip to content", "Cove, go to the map", "Find a service", "Restart all of quay", "api", "store"];
     const found = places.map((name) => reached.indexOf(name));
     expect(reached).toEqual(expect.arrayContaining(places));
     expect(found.slice(0, 4)).toEqual(found.slice(0, 4).sort((a, b) => a - b));
@@ -309,15 +285,15 @@ describe.skipIf(program("chromium") === null)("the dashboard in a real browser",
     expect(complaints).toEqual([]);
   });
 
-  test("when home is gone the page says so calmly, and goes on by itself when it is back", async () => {
+  test("when home is gone the page says so, and continues by itself when it is back", async () => {
     const { page } = await visit();
     await openService(page, "api");
     await log(page).getByText("api listens").first().waitFor();
     const before = await log(page).locator(".line").allInnerTexts();
     // The runner starts home again by itself.
     process.kill((await snapshot()).home.pid, "SIGKILL");
-    await page.getByText("Home is away, reconnecting.").waitFor();
-    await page.getByText("Home is away, reconnecting.").waitFor({ state: "detached" });
+    await page.getByText("Cove isn't running, reconnecting.").waitFor();
+    await page.getByText("Cove isn't running, reconnecting.").waitFor({ state: "detached" });
     await eventually(async () => ((await hit("api", "/again")).status === 200 ? true : undefined));
     await log(page).getByText("/again").first().waitFor();
     const after = await log(page).locator(".line").allInnerTexts();

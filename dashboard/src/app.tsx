@@ -12,10 +12,11 @@ import { useRoute } from "./routing/navigate.ts";
 import type { Route } from "./routing/route.ts";
 import { ServicePage } from "./service/service-page.tsx";
 import { createCell, useCell } from "./state/cell.ts";
+import "./app.css";
 
 type TrafficProps = Pick<Extract<Route, { page: "traffic" }>, "filter" | "exchange">;
 
-/** A file of its own: the map doesn't wait for it. Not by Suspense, which holds back what comes late by 300 ms. */
+/** Loaded separately, so that the map doesn't wait for it. Not by Suspense, which delays late content by 300 ms. */
 const trafficPage = createCell<ComponentType<TrafficProps> | null>(null);
 const loadTraffic = () =>
   import("./traffic/traffic-page.tsx").then(
@@ -32,7 +33,7 @@ export function App() {
   return (
     <>
       <a className="skip" href="#main">
-        To the content
+        Skip to content
       </a>
       <Header snapshot={locked ? null : snapshot} />
       {connection === "away" && <Away />}
@@ -65,10 +66,10 @@ function Page() {
   }
   return (
     <section className="welcome">
-      <h1>Nothing at this address</h1>
+      <h1>Page not found</h1>
       <Link className="button" href="/">
         <Icon name="map" />
-        To the map
+        Go to the map
       </Link>
     </section>
   );
@@ -82,13 +83,14 @@ function Traffic(props: TrafficProps) {
   return Loaded === null ? null : <Loaded {...props} />;
 }
 
-/** Home is gone for a moment: services go on, and so does this page. */
+/** Home is unreachable for a moment: services and this page continue. */
 function Away() {
   return (
     <p className="away" role="status">
       <span className="spinner" aria-hidden="true" />
       <span>
-        <strong>Home is away, reconnecting.</strong> Services go on; any <code>cove</code> command starts home again.
+        <strong>Cove isn't running, reconnecting.</strong> Services continue; any <code>cove</code> command starts it
+        again.
       </span>
     </p>
   );

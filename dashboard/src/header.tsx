@@ -10,6 +10,7 @@ import { Link } from "./routing/link.tsx";
 import { navigate, useRoute } from "./routing/navigate.ts";
 import { place } from "./text/place.ts";
 import { ThemeSwitch } from "./theme/theme-switch.tsx";
+import "./header.css";
 
 export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
   const help = useRef<HTMLDialogElement>(null);
@@ -22,7 +23,7 @@ export function Header({ snapshot }: { readonly snapshot: Snapshot | null }) {
   });
   return (
     <header className="top">
-      <Link className="brand" href="/" aria-label="Cove, to the map">
+      <Link className="brand" href="/" aria-label="Cove, go to the map">
         <Mark />
         <span>Cove</span>
       </Link>

@@ -3,7 +3,7 @@ import { useHome } from "./home/home.ts";
 import { CopyButton } from "./parts/copy-button.tsx";
 import { Mark } from "./parts/mark.tsx";
 
-/** Home doesn't know this browser. */
+/** Shown when home doesn't know this browser. */
 export function Locked() {
   const { retry } = useHome();
   useEffect(() => {
@@ -16,13 +16,13 @@ export function Locked() {
   return (
     <section className="welcome">
       <Mark />
-      <h1>This browser isn't known here yet</h1>
-      <p>Logs and environments are for your eyes only. In a terminal, run:</p>
+      <h1>This browser is not signed in</h1>
+      <p>To sign in, run in a terminal:</p>
       <ul className="ways">
         <li>
           <code>cove open</code>
           <CopyButton text="cove open" label="Copy cove open" />
-          <span>opens this page with a link that works once</span>
+          <span>opens this page with a one-time link</span>
         </li>
       </ul>
       <button type="button" className="button" onClick={retry}>

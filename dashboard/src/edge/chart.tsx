@@ -14,13 +14,13 @@ export interface Line {
 }
 
 interface ChartProps {
-  /** What it shows at the moment, for those who don't see it. */
+  /** The current values, for screen readers. */
   readonly label: string;
   readonly lines: readonly Line[];
   /** Times in s, then one row of values per line. */
   readonly data: uPlot.AlignedData;
   readonly format: (value: number) => string;
-  /** The axis goes at least so high. */
+  /** The least maximum of the axis. */
   readonly least: number;
   /** s. */
   readonly span: number;

@@ -3,10 +3,12 @@ import { KINDS } from "../../../src/conditions/conditions.ts";
 import type { Direction } from "../../../src/conditions/kinds/condition.ts";
 import { defaultOf, type Field, PROBABILITY } from "../../../src/conditions/kinds/field.ts";
 import { Icon } from "../parts/icon.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { type Draft, withValue } from "./draft.ts";
 import { FieldControl } from "./field-control.tsx";
 import { EVEN, scaleOf } from "./scale.ts";
 import { type Ends, isDirected, way } from "./words.ts";
+import "./condition-card.css";
 
 const DIRECTIONS: readonly Direction[] = ["up", "down", "both"];
 
@@ -18,7 +20,7 @@ interface ConditionCardProps {
   readonly onRemove: () => void;
 }
 
-/** The controls of one condition, made of what its kind says of its parameters. */
+/** The controls of one condition, generated from the fields of its kind. */
 export function ConditionCard({ draft, ends, problem, onChange, onRemove }: ConditionCardProps) {
   const heading = useId();
   const kind = KINDS[draft.kind];
@@ -59,7 +61,7 @@ export function ConditionCard({ draft, ends, problem, onChange, onRemove }: Cond
         )}
         <details open={opened}>
           <summary>More</summary>
-          <div className="more">
+          <div className="condition-more">
             {rest.map(control)}
             <FieldControl
               label="probability"
@@ -80,7 +82,7 @@ export function ConditionCard({ draft, ends, problem, onChange, onRemove }: Cond
   );
 }
 
-/** What is set nearly always, or is no number or choice with a sensible default. */
+/** Fields that are nearly always set, or have no sensible default. */
 function isFirst(field: Field): boolean {
   return field.place !== undefined || "required" in field || (scaleOf(field) === null && field.type !== "choice");
 }
@@ -92,20 +94,13 @@ interface WaysProps {
 }
 
 function Ways({ ends, value, onChange }: WaysProps) {
-  const name = useId();
+  const choices = DIRECTIONS.map((one) => ({ value: one, label: way(one, ends) }));
   return (
     <div className="control">
-      <span className="control-name" id={name}>
-        direction <span>of the bytes that it is about</span>
+      <span className="control-name">
+        direction <span>of the bytes it acts on</span>
       </span>
-      <div className="segments" role="radiogroup" aria-labelledby={name}>
-        {DIRECTIONS.map((one) => (
-          <label key={one} className="segment">
-            <input type="radio" name={name} checked={value === one} onChange={() => onChange(one)} />
-            <span>{way(one, ends)}</span>
-          </label>
-        ))}
-      </div>
+      <Segments label="direction" choices={choices} value={value} onChange={onChange} />
     </div>
   );
 }

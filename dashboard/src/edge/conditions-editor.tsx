@@ -2,6 +2,7 @@ import { type Condition, KINDS } from "../../../src/conditions/conditions.ts";
 import { ConditionCard } from "./condition-card.tsx";
 import { begin, type Draft } from "./draft.ts";
 import type { Ends } from "./words.ts";
+import "./conditions-editor.css";
 
 interface ConditionsEditorProps {
   readonly drafts: readonly Draft[];
@@ -23,7 +24,7 @@ export function ConditionsEditor({ drafts, problems, ends, onChange }: Condition
             onChange={({ target: { value } }) => onChange([...drafts, begin(value as Condition["kind"])])}
           >
             <option value="" disabled hidden>
-              Add one …
+              Add …
             </option>
             {Object.values(KINDS).map(({ kind, about }) => (
               <option key={kind} value={kind} title={about}>
@@ -33,7 +34,7 @@ export function ConditionsEditor({ drafts, problems, ends, onChange }: Condition
           </select>
         </span>
       </header>
-      {drafts.length === 0 && <p className="soft">None. Pick a profile above, or add a condition of your own.</p>}
+      {drafts.length === 0 && <p className="soft">None. Choose a profile above, or add a condition.</p>}
       <ol>
         {drafts.map((draft) => (
           <ConditionCard

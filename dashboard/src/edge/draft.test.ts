@@ -34,12 +34,12 @@ test("a value that can't be is named at its draft, and nothing is read", () => {
 });
 
 test.each([
-  ["latency=200±50", "latency 200ms ± 50ms back to api"],
+  ["latency=200±50", "latency 200ms ± 50ms to api"],
   ["latency=200±50,normal,both,probability=10%", "latency 200ms ± 50ms both ways, normal, for 10% of connections"],
   ["bandwidth=50KB/s,up,burst=10KB", "bandwidth 50KB/s to db, burst 10KB"],
   ["loss,p=1%,r=20%", "loss both ways, p 1%, r 20%"],
   ["refuse", "refuse"],
-  ["slow-close=50", "slow close 50ms back to api"],
+  ["slow-close=50", "slow close 50ms to api"],
 ])("%s is said as %s", (text, said) => {
   expect(conditions(text).map((one) => words(one, ends))).toEqual([said]);
 });

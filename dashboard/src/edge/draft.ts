@@ -1,6 +1,6 @@
 import { type Condition, KINDS, parseCondition } from "../../../src/conditions/conditions.ts";
 import { defaultOf, type Field } from "../../../src/conditions/kinds/field.ts";
-import { isFault } from "../home/api.ts";
+import { isFault } from "../../../src/fault/fault.ts";
 
 /** A condition as it stands in its controls: perhaps not complete yet. */
 export interface Draft {
@@ -11,7 +11,7 @@ export interface Draft {
 
 let last = 0;
 
-/** A first value that is felt at once, for parameters without a default. Of other types there is none: they're written. */
+/** First values with a visible effect, for parameters without a default. Other types start empty. */
 const FIRST: Readonly<Record<string, unknown>> = { time: 200, size: 10_000, rate: 50_000, share: 0.02 };
 
 /** A new condition of a kind. */
@@ -37,7 +37,7 @@ export function withValue(draft: Draft, key: string, value: unknown): Draft {
   return { ...draft, values: value === undefined ? others : { ...others, [key]: value } };
 }
 
-/** What drafts come to: the conditions, or what is wrong by draft. */
+/** The conditions of drafts, or the problems by draft. */
 export function read(drafts: readonly Draft[]): {
   readonly conditions: readonly Condition[] | null;
   readonly problems: ReadonlyMap<number, string>;

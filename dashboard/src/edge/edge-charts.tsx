@@ -7,6 +7,7 @@ import { size } from "../text/size.ts";
 import { fine } from "../text/time.ts";
 import { Chart, type Line } from "./chart.tsx";
 import type { Ends } from "./words.ts";
+import "./edge-charts.css";
 
 const HEIGHT = 92;
 
@@ -15,7 +16,7 @@ interface EdgeChartsProps {
   readonly edge: Ends & { readonly id: string };
 }
 
-/** What passes over an edge and how long its answers take, live. */
+/** An edge's throughput and latency, live. */
 export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
   const { series, ticked } = useHome();
   const now = useCell(ticked);
@@ -45,7 +46,9 @@ export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
       </figure>
       <figure>
         <figcaption>
-          <h3 title="From the first byte asked to the first byte of the answer, conditions included">Latency</h3>
+          <h3 title="From the first byte of a request to the first byte of its response, conditions included">
+            Latency
+          </h3>
           <Legend lines={lines.answers} values={latency} />
         </figcaption>
         <Chart
@@ -81,12 +84,12 @@ function Legend({ lines, values }: { readonly lines: readonly Line[]; readonly v
 function linesOf(to: string): { readonly bytes: readonly Line[]; readonly answers: readonly Line[] } {
   return {
     bytes: [
-      { name: "back", color: "--teal", filled: true },
+      { name: `from ${to}`, color: "--teal", filled: true },
       { name: `to ${to}`, color: "--sand", dash: [4, 3] },
     ],
     answers: [
-      { name: "half within", color: "--teal", sparse: true },
-      { name: "95 % within", color: "--slate", dash: [2, 3], sparse: true },
+      { name: "p50", color: "--teal", sparse: true },
+      { name: "p95", color: "--slate", dash: [2, 3], sparse: true },
     ],
   };
 }
@@ -102,7 +105,7 @@ function columns(samples: readonly Sample[]): { bytes: AlignedData; answers: Ali
   };
 }
 
-/** The answers of the last seconds that had any: one that came a moment ago is worth reading. */
+/** The newest response times of the last seconds. */
 function latest(samples: readonly Sample[]): Sample["turns"] {
   return samples.slice(-5).findLast(({ turns }) => turns !== null)?.turns ?? null;
 }

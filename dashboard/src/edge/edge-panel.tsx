@@ -1,7 +1,8 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { readConditions } from "../../../src/conditions/text.ts";
+import { isFault } from "../../../src/fault/fault.ts";
 import type { EdgeView, StackView } from "../../../src/home/view/view.ts";
-import { isFault, type Shapes } from "../home/api.ts";
+import { api, type Shapes } from "../home/api.ts";
 import { useConnection, useHome } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
@@ -18,6 +19,7 @@ import { ProfilePicker } from "./profile-picker.tsx";
 import { Scenarios } from "./scenarios.tsx";
 import { useShape } from "./use-shape.ts";
 import { words } from "./words.ts";
+import "./edge-panel.css";
 
 interface EdgePanelProps {
   readonly stack: StackView;
@@ -25,7 +27,7 @@ interface EdgePanelProps {
   readonly onClose: () => void;
 }
 
-/** One edge: what passes there, how it is shaped, and all that it can be shaped with. */
+/** One edge: its traffic, its conditions, and the controls for them. */
 export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
   const { id, from, to, address, connections, bytesUp, bytesDown } = edge;
   const heading = useId();
@@ -57,13 +59,13 @@ export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
           <Link href={trafficPath(`edge:${id} stack:${stack.name}`)}>Traffic</Link>
         </p>
         <p className="edge-counts">
-          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} back
+          {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} from {to}
         </p>
       </div>
       {from === "browser" && edge.shape === null && (
         <p className="edge-note">
-          Browsers come by the door, which goes straight to {to}. Once this way has conditions, what passes is measured
-          here.
+          Without conditions, Cove connects browsers to {to} directly and measures nothing here. Add a condition to see
+          throughput and latency.
         </p>
       )}
       <EdgeCharts stack={stack.id} edge={edge} />
@@ -73,7 +75,6 @@ export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
 }
 
 function Shaping({ stack, edge }: Pick<EdgePanelProps, "stack" | "edge">) {
-  const { api } = useHome();
   const away = useConnection() !== "live";
   const shapes = useShapes(stack.id);
   const shaping = useShape(stack.id, edge);
@@ -93,7 +94,7 @@ function Shaping({ stack, edge }: Pick<EdgePanelProps, "stack" | "edge">) {
             {others > 0 && shape.scenario === null && (
               <ActionButton
                 icon="map"
-                label={`Put on all ways to ${to}`}
+                label={`Apply to all edges to ${to}`}
                 act={() => api.shape(stack.id, to, shape.profile ?? shape.text)}
               />
             )}
@@ -102,7 +103,7 @@ function Shaping({ stack, edge }: Pick<EdgePanelProps, "stack" | "edge">) {
       </section>
       {shapes !== null && <ProfilePicker profiles={shapes.profiles} ends={edge} value={profile} onPick={setProfile} />}
       {drafts === null ? (
-        <p className="soft">A table of numbers is part of these conditions; they are changed in the config.</p>
+        <p className="soft">These conditions contain a table of numbers: change them in the config.</p>
       ) : (
         <ConditionsEditor drafts={drafts} problems={problems} ends={edge} onChange={setDrafts} />
       )}
@@ -111,31 +112,31 @@ function Shaping({ stack, edge }: Pick<EdgePanelProps, "stack" | "edge">) {
   );
 }
 
-/** How the edge is at the moment, in words. */
+/** The conditions in force, in words. */
 function Now({ edge }: Pick<EdgePanelProps, "edge">) {
   const { shape } = edge;
-  if (shape === null) return <p className="edge-verdict">As good as it is</p>;
+  if (shape === null) return <p className="edge-verdict">No conditions</p>;
   const conditions = readConditions(shape.text);
   const said = isFault(conditions) ? [shape.text] : conditions.map((one) => words(one, edge));
   return (
     <>
       <p className="edge-verdict">
         <Icon name="shape" />
-        {shape.scenario === null ? (shape.profile ?? "Shaped") : `${shape.scenario} plays`}
+        {shape.scenario === null ? (shape.profile ?? "Custom conditions") : `${shape.scenario} is playing`}
       </p>
       <ul>
-        {said.length === 0 ? <li>as good as it is at the moment</li> : said.map((one) => <li key={one}>{one}</li>)}
+        {said.length === 0 ? <li>no conditions at the moment</li> : said.map((one) => <li key={one}>{one}</li>)}
         {shape.noHttp !== undefined && (
-          <li>but it carries {shape.noHttp === "tls" ? "TLS" : "no HTTP/1"}: what is about requests changes nothing</li>
+          <li>It carries {shape.noHttp === "tls" ? "TLS" : "no HTTP/1"}: conditions on requests have no effect</li>
         )}
       </ul>
     </>
   );
 }
 
-/** What can be put on a stack's edges; asked for anew with each stream, for the config may be another. */
+/** Profiles and scenarios for a stack's edges; fetched again with each stream, because the config may have changed. */
 function useShapes(stack: string): Shapes | null {
-  const { api, stream } = useHome();
+  const { stream } = useHome();
   const now = useCell(stream);
   const [shapes, setShapes] = useState<Shapes | null>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new stream may be of a new home
@@ -149,6 +150,6 @@ function useShapes(stack: string): Shapes | null {
     return () => {
       left = true;
     };
-  }, [api, stack, now]);
+  }, [stack, now]);
   return shapes;
 }

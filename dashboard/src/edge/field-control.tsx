@@ -1,20 +1,21 @@
 import { type KeyboardEvent, useEffect, useId, useState } from "react";
 import { type Field, printField, readField } from "../../../src/conditions/kinds/field.ts";
 import { PLACES, type Scale, scaleOf } from "./scale.ts";
+import "./field-control.css";
 
 interface FieldControlProps {
   readonly label: string;
   readonly field: Field;
   /** Undefined: left out. */
   readonly value: unknown;
-  /** Other than the usual one. */
+  /** Default: the scale of the field's type. */
   readonly scale?: Scale;
   /** Values of a choice that make no sense here. */
   readonly without?: readonly string[];
   readonly onChange: (value: unknown) => void;
 }
 
-/** What a parameter is set with, by its type: a slider for numbers, a list for choices, and words for the rest. */
+/** What a parameter is set with, by its type: a slider for numbers, a list for choices, and a text field for the rest. */
 export function FieldControl({ label, field, value, scale, without = [], onChange }: FieldControlProps) {
   const id = useId();
   const slider = scale ?? scaleOf(field);
@@ -56,7 +57,7 @@ interface WrittenProps extends Pick<FieldControlProps, "label" | "field" | "valu
   readonly id: string | undefined;
 }
 
-/** A value as people write it: `200`, `1.5s`, `50KB/s`. Taken when it's left or by Enter. */
+/** A value as text: `200`, `1.5s`, `50KB/s`. Applied on Enter, or when the field loses focus. */
 function Written({ id, label, field, value, onChange }: WrittenProps) {
   const shown = value === undefined ? "" : printField(field, value);
   const [text, setText] = useState(shown);

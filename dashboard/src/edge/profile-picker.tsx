@@ -1,7 +1,9 @@
 import { useId, useState } from "react";
 import { readConditions } from "../../../src/conditions/text.ts";
-import { isFault, type Shapes } from "../home/api.ts";
+import { isFault } from "../../../src/fault/fault.ts";
+import type { Shapes } from "../home/api.ts";
 import { type Ends, words } from "./words.ts";
+import "./profile-picker.css";
 
 interface ProfilePickerProps {
   readonly profiles: Shapes["profiles"];
@@ -43,7 +45,7 @@ export function ProfilePicker({ profiles, ends, value, onPick }: ProfilePickerPr
       </div>
       <p id={hint} className="profile-hint">
         {told === undefined ? (
-          "A network as others have it, on this edge alone. It takes effect at once."
+          "A realistic network, for this edge only. It takes effect at once."
         ) : (
           <>
             <strong>{told.name}</strong> {inWords(told.text, ends)}. <span>{told.source}</span>

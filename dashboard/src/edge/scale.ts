@@ -10,7 +10,7 @@ export interface Scale {
   readonly place: (value: number | undefined) => number;
 }
 
-/** What is worth sliding over; what is beyond can be written. Times ms, sizes bytes, rates bytes per second. */
+/** The sliders' ranges; other values can be typed. Times in ms, sizes in bytes, rates in bytes per second. */
 const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> = {
   time: [1, 60_000],
   size: [1, 1e9],
@@ -18,7 +18,7 @@ const RANGES: Readonly<Record<string, readonly [least: number, most: number]>> =
   share: [1e-4, 1],
 };
 
-/** A logarithmic scale with values of two digits; null where a field is nothing to slide. */
+/** A logarithmic scale with values of two digits; null where a field has no slider. */
 export function scaleOf(field: Field): Scale | null {
   const { [field.type]: range } = RANGES;
   if (range === undefined) return null;

@@ -1,6 +1,7 @@
 import type { EdgeView } from "../../../src/home/view/view.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { ActionButton } from "../parts/action-button.tsx";
+import "./scenarios.css";
 
 interface ScenariosProps {
   readonly stack: string;
@@ -11,7 +12,6 @@ interface ScenariosProps {
 
 /** Conditions over time, from the config: what plays here, and what could. */
 export function Scenarios({ stack, edge: { id, shape }, names, disabled }: ScenariosProps) {
-  const { api } = useHome();
   const playing = shape?.scenario ?? null;
   // One that was started from a file plays too, though the config doesn't know it.
   const all = playing === null || names.includes(playing) ? names : [playing, ...names];
@@ -23,7 +23,7 @@ export function Scenarios({ stack, edge: { id, shape }, names, disabled }: Scena
         {all.map((name) => (
           <li key={name} data-playing={name === playing || undefined}>
             <span className="scenario-name">{name}</span>
-            {name === playing && <span className="scenario-state">plays now</span>}
+            {name === playing && <span className="scenario-state">playing</span>}
             {name === playing ? (
               <ActionButton
                 icon="stop"

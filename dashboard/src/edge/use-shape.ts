@@ -1,22 +1,22 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { Condition } from "../../../src/conditions/conditions.ts";
 import { printCondition, readConditions } from "../../../src/conditions/text.ts";
+import { isFault } from "../../../src/fault/fault.ts";
 import type { EdgeView } from "../../../src/home/view/view.ts";
-import { isFault } from "../home/api.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { toast } from "../parts/toasts.tsx";
 import { type Draft, read, toDrafts } from "./draft.ts";
 
-/** A slider that is being moved is followed this closely, ms. */
+/** Changes of a slider are sent at most this often, ms. */
 const FOLLOW = 120;
-/** So long after the last change of one's own, what home tells may still be about the one before, ms. */
+/** For this long after a change made here, home's snapshots may still show the state before it, ms. */
 const ECHO = 300;
 
 export interface EdgeShape {
   /** Null: what is on the edge can't be changed piece by piece (a table of numbers, from the config). */
   readonly drafts: readonly Draft[] | null;
   readonly problems: ReadonlyMap<number, string>;
-  /** The profile chosen, at once; what home says of it comes a moment later. */
+  /** The chosen profile, before home confirms it. */
   readonly profile: string | null;
   readonly setDrafts: (drafts: readonly Draft[]) => void;
   readonly setProfile: (profile: { readonly name: string; readonly text: string }) => void;
@@ -29,19 +29,18 @@ interface Local {
 }
 
 interface Sending {
-  /** What is to be put on the edge next. */
+  /** What to apply next. */
   wanted: string | null;
-  /** What was put there last, while nobody else put anything there. */
+  /** What this page applied last; null once someone else applied something. */
   sent: string | null;
   busy: boolean;
   timer: number;
-  /** Until when the edge may still be told of as it was before, ms. */
+  /** Until when snapshots may still show the state before the last change, ms. */
   quiet: number;
 }
 
-/** An edge's conditions as controls show them: changes are put on the edge as they are made, and followed when others make them. */
+/** An edge's conditions for its controls. Changes are applied as they are made; changes made elsewhere show up here. */
 export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
-  const { api } = useHome();
   const text = shape?.text ?? "";
   const profile = shape?.profile ?? null;
   const [local, setLocal] = useState<Local>(() => ({ drafts: draftsOf(text), profile }));
@@ -60,7 +59,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     }
     state.busy = false;
     state.quiet = performance.now() + ECHO;
-  }, [api, stack, id]);
+  }, [stack, id]);
 
   const put = (wanted: string) => {
     const state = sending.current;
@@ -72,7 +71,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
     }, FOLLOW);
   };
 
-  // What someone else puts on the edge is shown, unless it would pull a control from under a hand.
+  // Changes made elsewhere are shown, unless they would move a control that is in use.
   useEffect(() => {
     let timer = 0;
     const adopt = () => {
@@ -81,7 +80,7 @@ export function useShape(stack: string, { id, shape }: EdgeView): EdgeShape {
         timer = window.setTimeout(adopt, ECHO / 2);
         return;
       }
-      // What one sent oneself comes back; what is not complete yet must not be lost over it.
+      // The echo of this page's own change must not discard incomplete drafts.
       if (text === sent) return setLocal((before) => ({ ...before, profile }));
       sending.current.sent = null;
       setLocal((before) => {

@@ -8,13 +8,13 @@ export interface Ends {
   readonly to: string;
 }
 
-/** A direction by where the bytes go: `to db`, `back to api`, `both ways`. */
+/** A direction by where the bytes go: `to db`, `to api`, `both ways`. */
 export function way(direction: Direction, { from, to }: Ends): string {
   if (direction === "both") return "both ways";
-  return direction === "up" ? `to ${to}` : `back to ${from}`;
+  return direction === "up" ? `to ${to}` : `to ${from}`;
 }
 
-/** A condition for people: `latency 200ms ± 50ms back to api, normal, for 10% of connections`. */
+/** A condition for people: `latency 200ms ± 50ms to api, normal, for 10% of connections`. */
 export function words(condition: Condition, ends: Ends): string {
   const kind = kindOf(condition);
   const values: Readonly<Record<string, unknown>> = { ...condition };
@@ -37,7 +37,7 @@ export function words(condition: Condition, ends: Ends): string {
   return [head, ...rest].join(", ");
 }
 
-/** Whether it matters which bytes a condition is about: it doesn't where connections are only turned away. */
+/** Whether it matters which bytes a condition is about: it doesn't where connections are only refused. */
 export function isDirected(condition: Pick<Condition, "kind">): boolean {
   const { stage, admit } = kindOf(condition as Condition);
   return stage !== undefined || admit === undefined;

@@ -2,10 +2,11 @@ import type { AuditView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { count } from "../text/size.ts";
 import { fixParts, sorted } from "./verdict.ts";
+import "./audit-list.css";
 
 type Finding = AuditView["findings"][number];
 
-/** What others can reach or read, worst first, each with what mends it. */
+/** What others can reach or read, worst first, each with its fix. */
 export function AuditList({ findings, looked }: Pick<AuditView, "findings" | "looked">) {
   const { grave, mild } = sorted(findings);
   const seen = [
@@ -24,7 +25,7 @@ export function AuditList({ findings, looked }: Pick<AuditView, "findings" | "lo
       </ol>
       {mild.length > 0 && (
         <details className="mild">
-          <summary>{mild.length === 1 ? "1 more, worth knowing" : `${mild.length} more, worth knowing`}</summary>
+          <summary>{mild.length === 1 ? "1 more, minor" : `${mild.length} more, minor`}</summary>
           <ol className="findings">
             {mild.map((finding) => (
               <FindingItem key={`${finding.rule} ${finding.where}`} finding={finding} />

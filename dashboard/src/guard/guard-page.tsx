@@ -1,9 +1,11 @@
 import { useEffect } from "react";
 import type { Snapshot } from "../../../src/home/view/view.ts";
+import { api } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { useLook } from "../home/use-look.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";
+import { SectionHead } from "../parts/section-head.tsx";
 import { navigate } from "../routing/navigate.ts";
 import { useCell } from "../state/cell.ts";
 import { AuditList } from "./audit-list.tsx";
@@ -11,15 +13,16 @@ import { Protection } from "./protection.tsx";
 import { RefusalList } from "./refusal-list.tsx";
 import { ServiceGuards } from "./service-guards.tsx";
 import { headline } from "./verdict.ts";
+import "./guard-page.css";
 
-/** From one audit to the next, ms: it asks the firewall and the container engines. */
+/** Between two audits, ms: each asks the firewall and the container engines. */
 const AUDIT_PAUSE = 15_000;
 /** Refusals have events of their own. */
 const GUARD_PAUSE = 60_000;
 
-/** What is open to others, what was turned away, and how services are kept. */
+/** What is open to others, what was refused, and how services are protected. */
 export function GuardPage({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { api, refused } = useHome();
+  const { refused } = useHome();
   const audit = useLook(api.audit, AUDIT_PAUSE);
   const told = useCell(refused);
   // A service that is exposed, or no more, is another snapshot.
@@ -35,11 +38,11 @@ export function GuardPage({ snapshot }: { readonly snapshot: Snapshot }) {
   return (
     <div>
       <div className="page-head">
-        <h1>{audit.view === null && fault !== null ? "The guard can't be asked just now" : title}</h1>
+        <h1>{audit.view === null && fault !== null ? "The audit isn't available now" : title}</h1>
         <div className="page-tools">
           <button type="button" className="button" aria-busy={audit.busy} onClick={audit.again}>
             {audit.busy ? <span className="spinner" aria-hidden="true" /> : <Icon name="restart" />}
-            Look again
+            Run again
           </button>
         </div>
       </div>
@@ -48,31 +51,22 @@ export function GuardPage({ snapshot }: { readonly snapshot: Snapshot }) {
       <div className="guard-body">
         <div>
           <section className="stack" aria-labelledby="audit">
-            <header className="stack-head">
-              <div className="stack-title">
-                <h2 id="audit">Open to others</h2>
-                <span className="stack-sum">worst first; in a terminal: cove audit</span>
-              </div>
-            </header>
+            <SectionHead id="audit" title="Open to others">
+              worst first; in a terminal: cove audit
+            </SectionHead>
             {audit.view !== null && <AuditList {...audit.view} />}
           </section>
           <section className="stack" aria-labelledby="refusals">
-            <header className="stack-head">
-              <div className="stack-title">
-                <h2 id="refusals">Turned away</h2>
-                <span className="stack-sum">at the door, at relays and at the API</span>
-              </div>
-            </header>
+            <SectionHead id="refusals" title="Refused">
+              connections and requests to the door, relays and the API
+            </SectionHead>
             {guard.view !== null && <RefusalList {...guard.view} />}
           </section>
         </div>
         <section className="stack" aria-labelledby="binds">
-          <header className="stack-head">
-            <div className="stack-title">
-              <h2 id="binds">Services</h2>
-              <span className="stack-sum">where they listen, whom they let in</span>
-            </div>
-          </header>
+          <SectionHead id="binds" title="Services">
+            where they listen, who may connect
+          </SectionHead>
           {guard.view !== null && <ServiceGuards {...guard.view} />}
         </section>
       </div>

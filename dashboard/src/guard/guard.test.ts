@@ -42,7 +42,7 @@ test("the headline counts what needs something done", () => {
     ...{ findings, firewall: { name: null, state: "unknown" }, looked: { listeners: 1, containers: 0 } },
     seesAllProcesses: true,
   });
-  expect(headline(null)).toBe("Looking around …");
+  expect(headline(null)).toBe("Running the audit …");
   expect(headline(audit(finding("low"), finding("info")))).toBe("Nothing is open to others");
   expect(headline(audit(finding("critical"), finding("low")))).toBe("1 thing is open to others");
   expect(headline(audit(finding("high"), finding("medium")))).toBe("2 things are open to others");

@@ -1,6 +1,7 @@
 import type { AuditView, GuardView } from "../../../src/home/view/view.ts";
 import { count } from "../text/size.ts";
 import { FIREWALL_WORDS } from "./verdict.ts";
+import "./protection.css";
 
 interface ProtectionProps {
   readonly guard: GuardView | null;
@@ -15,20 +16,20 @@ export function Protection({ guard, audit }: ProtectionProps) {
   return (
     <dl className="protection">
       <Fact term="Who connects" tone={guard === null ? "plain" : exact ? "good" : "poor"}>
-        {guard === null ? "…" : exact ? "every user is known" : "can't be told here"}
+        {guard === null ? "…" : exact ? "every user identified" : "not available here"}
         <small>
           {exact
-            ? "each connection is looked up before a byte of it is read"
-            : "this system doesn't say whose a connection is; the door is open to its other users"}
+            ? "each connection's user is looked up before any byte is read"
+            : "this system doesn't tell a connection's user: other users can connect"}
         </small>
       </Fact>
-      <Fact term="Turned away" tone="plain">
+      <Fact term="Refused" tone="plain">
         {guard === null ? "…" : count(guard.total, "time")}
-        <small>since this home started</small>
+        <small>since Cove started</small>
       </Fact>
       <Fact term="Binds" tone={up === 0 ? "plain" : exposed === 0 ? "good" : "poor"}>
         {up === 0 ? "none" : exposed === 0 ? "all on loopback" : `${count(exposed, "service")} exposed`}
-        <small>{up === 0 ? "no service is up" : `of ${count(up, "service")} of Cove's`}</small>
+        <small>{up === 0 ? "no service is running" : `of ${count(up, "service")}`}</small>
       </Fact>
       <Fact term="Firewall" tone={audit?.firewall.state === "filters" ? "good" : "plain"}>
         {audit === null ? "…" : (audit.firewall.name ?? "none found")}

@@ -2,6 +2,7 @@ import type { GuardView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { since } from "../text/time.ts";
 import { CHECK_WORDS, type RefusalGroup, refusalGroups } from "./refusals.ts";
+import "./refusal-list.css";
 
 /** What the guard kept out, the latest first. */
 export function RefusalList({ refusals }: Pick<GuardView, "refusals">) {
@@ -9,7 +10,7 @@ export function RefusalList({ refusals }: Pick<GuardView, "refusals">) {
   if (groups.length === 0) {
     return (
       <p className="nothing soft">
-        Nobody was turned away yet. A foreign page, another user or a made-up name would show up here.
+        Nothing was refused yet. Requests from foreign pages, other users or unknown names would appear here.
       </p>
     );
   }

@@ -3,12 +3,13 @@ import { Icon, kindIcon } from "../parts/icon.tsx";
 import { Link } from "../routing/link.tsx";
 import { servicePath } from "../routing/route.ts";
 import { BIND_WORDS } from "./verdict.ts";
+import "./service-guards.css";
 
 type Guarded = GuardView["services"][number];
 
-/** How each service's binds are kept, and whom the config lets in. */
+/** Where each service listens, and who may connect. */
 export function ServiceGuards({ services }: Pick<GuardView, "services">) {
-  if (services.length === 0) return <p className="nothing soft">No service is up.</p>;
+  if (services.length === 0) return <p className="nothing soft">No service is running.</p>;
   const stacks = [...new Set(services.map(({ stack }) => stack))];
   return stacks.map((stack) => {
     const own = services.filter((one) => one.stack === stack);

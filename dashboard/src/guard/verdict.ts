@@ -4,7 +4,7 @@ type Finding = AuditView["findings"][number];
 
 const GRAVE: ReadonlySet<Finding["severity"]> = new Set(["critical", "high", "medium"]);
 
-/** Findings that need something done, and those that are only worth knowing. */
+/** Findings that need action, and minor ones. */
 export function sorted(findings: readonly Finding[]): { readonly grave: Finding[]; readonly mild: Finding[] } {
   return {
     grave: findings.filter(({ severity }) => GRAVE.has(severity)),
@@ -14,13 +14,13 @@ export function sorted(findings: readonly Finding[]): { readonly grave: Finding[
 
 /** What the page says first. */
 export function headline(audit: AuditView | null): string {
-  if (audit === null) return "Looking around …";
+  if (audit === null) return "Running the audit …";
   const many = sorted(audit.findings).grave.length;
   if (many === 0) return "Nothing is open to others";
   return many === 1 ? "1 thing is open to others" : `${many} things are open to others`;
 }
 
-/** What mends a finding, in parts: what can be pasted stands apart. */
+/** How to fix a finding, in parts: the command to paste stands apart. */
 export function fixParts({ fix, command }: Finding): {
   readonly before: string;
   readonly code: string;
@@ -32,15 +32,15 @@ export function fixParts({ fix, command }: Finding): {
 }
 
 export const FIREWALL_WORDS: Record<AuditView["firewall"]["state"], string> = {
-  filters: "filters what comes in",
+  filters: "filters incoming traffic",
   open: "lets everything in",
-  unknown: "can't be asked by this user",
+  unknown: "can't be read by this user",
 };
 
 /** What a policy on binds does. */
 export const BIND_WORDS: Record<NonNullable<GuardView["services"][number]["bind"]>, string> = {
   fix: "kept on loopback",
-  box: "in a box of its own",
-  warn: "watched, not changed",
-  own: "keeps to loopback itself",
+  box: "in its own network namespace",
+  warn: "reported, not changed",
+  own: "listens on loopback by itself",
 };

@@ -1,6 +1,10 @@
-import type { Fault } from "../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import type { AuditView, EnvView, GuardView, PortsView } from "../../../src/home/view/view.ts";
+import type { ExchangeDetail } from "../../../src/inspect/detail.ts";
+import type { ExchangeDiff } from "../../../src/inspect/diff.ts";
+import type { ExchangeSummary } from "../../../src/inspect/summary.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
+import { apiUrl, request } from "./request.ts";
 
 export type ServiceAction = "restart" | "stop" | "start";
 type StackAction = "restart" | "down";
@@ -16,119 +20,148 @@ export interface Shapes {
   readonly scenarios: readonly string[];
 }
 
-/** What the page asks of home, besides the stream. Every answer may be a fault. */
-export interface HomeApi {
+/** The numbers of all exchanges; their summaries are fetched as they scroll into view. */
+export interface RowsAnswer {
+  readonly oldest: number;
+  readonly newest: number;
+  /** Null: every number from oldest to newest. */
+  readonly seqs: readonly number[] | null;
+  /** For each: the number of the exchange that caused it, 0 for none. Only when asked for. */
+  readonly parents?: readonly number[];
+  readonly total: number;
+}
+
+/** What changes when a request is sent again; what is left out stays the same. */
+export interface RequestEdit {
+  readonly method?: string;
+  readonly target?: string;
+  readonly headers?: readonly (readonly [string, string])[];
+  readonly body?: string;
+}
+
+export interface Breakpoint {
+  readonly id: number;
+  readonly filter: string;
+}
+
+/** A request that a breakpoint holds until it is released. */
+export interface Held {
+  /** The exchange's. */
+  readonly id: string;
+  /** Epoch ms. */
+  readonly since: number;
+  readonly exchange: ExchangeSummary;
+  readonly method: string;
+  readonly target: string;
+  readonly headers: readonly (readonly [string, string])[];
+  /** Null: incomplete, or not text. */
+  readonly body: string | null;
+}
+
+interface Exchanges {
+  readonly exchanges: readonly ExchangeSummary[];
+}
+
+const stackPath = (stack: string) => `/stacks/${encodeURIComponent(stack)}`;
+const servicePath = (stack: string, service: string) => `${stackPath(stack)}/services/${encodeURIComponent(service)}`;
+const exchangePath = (id: string) => `/exchanges/${encodeURIComponent(id)}`;
+
+async function pick<T extends object, K extends keyof T>(answer: Promise<T | Fault>, key: K): Promise<T[K] | Fault> {
+  const got = await answer;
+  return isFault(got) ? got : got[key];
+}
+
+async function done(answer: Promise<object | Fault>): Promise<Fault | null> {
+  const got = await answer;
+  return isFault(got) ? got : null;
+}
+
+/** The client of home's API that all pages share. Every answer may be a fault. */
+export const api = {
   /** Null when home answers and knows this browser. */
-  readonly health: () => Promise<Fault | null>;
-  readonly logs: (stack: string, service: string, limit: number) => Promise<readonly LogLine[] | Fault>;
-  readonly env: (stack: string, service: string) => Promise<readonly EnvView[] | Fault>;
-  /** One variable as it is. */
-  readonly variable: (stack: string, service: string, name: string) => Promise<string | Fault>;
-  /** Where a client reaches the service, credentials included. */
-  readonly url: (stack: string, service: string) => Promise<string | Fault>;
-  /** The same object as before while nothing has changed. */
-  readonly ports: () => Promise<PortsView | Fault>;
-  readonly audit: () => Promise<AuditView | Fault>;
-  readonly guard: () => Promise<GuardView | Fault>;
-  readonly act: (stack: string, service: string, action: ServiceAction) => Promise<Fault | null>;
-  readonly actOnStack: (stack: string, action: StackAction) => Promise<Fault | null>;
-  readonly shapes: (stack: string) => Promise<Shapes | Fault>;
+  health: () => done(request("GET", apiUrl("/health"))),
+  logs: (stack: string, service: string, limit: number) =>
+    pick(
+      request<{ lines: readonly LogLine[] }>(
+        "GET",
+        apiUrl(`${servicePath(stack, service)}/logs`, { limit: `${limit}` }),
+      ),
+      "lines",
+    ),
+  env: (stack: string, service: string) =>
+    pick(request<{ env: readonly EnvView[] }>("GET", apiUrl(`${servicePath(stack, service)}/env`)), "env"),
+  /** One variable's value, not redacted. */
+  variable: (stack: string, service: string, name: string) =>
+    pick(
+      request<{ value: string }>("GET", apiUrl(`${servicePath(stack, service)}/env/${encodeURIComponent(name)}`)),
+      "value",
+    ),
+  /** A service's URL, credentials included. */
+  url: (stack: string, service: string) =>
+    pick(request<{ url: string }>("GET", apiUrl(`${servicePath(stack, service)}/url`)), "url"),
+  act: (stack: string, service: string, action: ServiceAction) =>
+    done(request("POST", apiUrl(`${servicePath(stack, service)}/${action}`))),
+  actOnStack: (stack: string, action: StackAction) => done(request("POST", apiUrl(`${stackPath(stack)}/${action}`))),
+
+  shapes: (stack: string) => request<Shapes>("GET", apiUrl(`${stackPath(stack)}/shape`)),
   /** Puts conditions (a profile's name, or `latency=200±50 loss=2%`; empty: none) on an edge, or all to a service. */
-  readonly shape: (stack: string, target: string, conditions: string) => Promise<Fault | null>;
+  shape: (stack: string, target: string, conditions: string) =>
+    done(request("PUT", apiUrl(`${stackPath(stack)}/shape`), { body: { target, conditions } })),
   /** Starts a scenario by name. */
-  readonly play: (stack: string, target: string, name: string) => Promise<Fault | null>;
-}
+  play: (stack: string, target: string, name: string) =>
+    done(request("POST", apiUrl(`${stackPath(stack)}/shape/play`), { body: { target, name } })),
 
-/** `onLocked` is told when home doesn't know this browser (401). */
-export function createApi(onLocked: () => void): HomeApi {
-  async function ask(
-    method: "GET" | "POST" | "PUT",
-    path: string,
-    given?: Record<string, unknown>,
-  ): Promise<Record<string, unknown> | Fault> {
-    try {
-      const response = await fetch(`/api/v1${path}`, {
-        method,
-        headers: { accept: "application/json", ...(given && { "content-type": "application/json" }) },
-        ...(given && { body: JSON.stringify(given) }),
-      });
-      if (response.status === 401) onLocked();
-      const body: unknown = await response.json();
-      if (typeof body !== "object" || body === null) return unreadable(response.status);
-      if ("error" in body && isFault(body.error)) return body.error;
-      return response.ok ? { ...body } : unreadable(response.status);
-    } catch {
-      return AWAY;
-    }
-  }
-  const known = new Map<string, { readonly etag: string; readonly view: unknown }>();
-  /** A look at the machine, which is sent again only when it has changed. */
-  async function look<T>(path: string): Promise<T | Fault> {
-    try {
-      const before = known.get(path);
-      const headers = { accept: "application/json", ...(before !== undefined && { "if-none-match": before.etag }) };
-      // The page remembers by itself; the browser's cache would answer in its own way.
-      const response = await fetch(`/api/v1${path}`, { headers, cache: "no-store" });
-      if (response.status === 304 && before !== undefined) return before.view as T;
-      if (response.status === 401) onLocked();
-      const body: unknown = await response.json();
-      if (typeof body !== "object" || body === null) return unreadable(response.status);
-      if ("error" in body && isFault(body.error)) return body.error;
-      if (!response.ok) return unreadable(response.status);
-      known.set(path, { etag: response.headers.get("etag") ?? "", view: body });
-      return body as T;
-    } catch {
-      return AWAY;
-    }
-  }
-  const of = (stack: string, service: string) =>
-    `/stacks/${encodeURIComponent(stack)}/services/${encodeURIComponent(service)}`;
-  const done = (answer: Record<string, unknown> | Fault) => (isFault(answer) ? answer : null);
+  /** The same object as before while nothing has changed; so for `audit` and `guard`. */
+  ports: () => request<PortsView>("GET", apiUrl("/ports"), { remember: true }),
+  audit: () => request<AuditView>("GET", apiUrl("/audit"), { remember: true }),
+  guard: () => request<GuardView>("GET", apiUrl("/guard"), { remember: true }),
 
-  return {
-    health: async () => done(await ask("GET", "/health")),
-    logs: async (stack, service, limit) => {
-      const answer = await ask("GET", `${of(stack, service)}/logs?limit=${limit}`);
-      return isFault(answer) ? answer : (answer.lines as readonly LogLine[]);
-    },
-    env: async (stack, service) => {
-      const answer = await ask("GET", `${of(stack, service)}/env`);
-      return isFault(answer) ? answer : (answer.env as readonly EnvView[]);
-    },
-    variable: async (stack, service, name) => {
-      const answer = await ask("GET", `${of(stack, service)}/env/${encodeURIComponent(name)}`);
-      return isFault(answer) ? answer : String(answer.value);
-    },
-    url: async (stack, service) => {
-      const answer = await ask("GET", `${of(stack, service)}/url`);
-      return isFault(answer) ? answer : String(answer.url);
-    },
-    ports: () => look<PortsView>("/ports"),
-    audit: () => look<AuditView>("/audit"),
-    guard: () => look<GuardView>("/guard"),
-    act: async (stack, service, action) => done(await ask("POST", `${of(stack, service)}/${action}`)),
-    actOnStack: async (stack, action) => done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/${action}`)),
-    shapes: async (stack) => {
-      const answer = await ask("GET", `/stacks/${encodeURIComponent(stack)}/shape`);
-      return isFault(answer) ? answer : (answer as unknown as Shapes);
-    },
-    shape: async (stack, target, conditions) =>
-      done(await ask("PUT", `/stacks/${encodeURIComponent(stack)}/shape`, { target, conditions })),
-    play: async (stack, target, name) =>
-      done(await ask("POST", `/stacks/${encodeURIComponent(stack)}/shape/play`, { target, name })),
-  };
-}
+  rows: (filter: string, parents: boolean, signal: AbortSignal) =>
+    request<RowsAnswer>("GET", apiUrl("/exchanges/rows", { filter, parents: parents ? "1" : "" }), { signal }),
+  /** The summaries of those numbers (ascending) that are still kept, at most 500. */
+  summaries: (seqs: readonly number[]) => {
+    const [first = 0] = seqs;
+    const last = seqs.at(-1) ?? 0;
+    const inRow = last - first === seqs.length - 1;
+    const query = inRow ? { from: `${first}`, to: `${last}` } : { seqs: seqs.join(",") };
+    return request<Exchanges>("GET", apiUrl("/exchanges", query));
+  },
+  /** The last ones that match a filter, newest first. */
+  lastExchanges: (filter: string, limit: number) =>
+    request<Exchanges>("GET", apiUrl("/exchanges", { filter, limit: `${limit}` })),
+  exchange: (id: string, reveal: boolean) =>
+    request<ExchangeDetail>("GET", apiUrl(exchangePath(id), { reveal: reveal ? "1" : "" })),
+  trace: (id: string) => request<Exchanges>("GET", apiUrl(`${exchangePath(id)}/trace`)),
+  /** What differs between one exchange and another. */
+  diff: (before: string, after: string) =>
+    request<ExchangeDiff>("GET", apiUrl(`${exchangePath(before)}/diff`, { with: after })),
+  /** The exchange as a command or a call that sends the same request. */
+  copyAs: (id: string, form: "curl" | "fetch", reveal: boolean) =>
+    pick(
+      request<{ text: string }>("GET", apiUrl(`${exchangePath(id)}/as`, { form, reveal: reveal ? "1" : "" })),
+      "text",
+    ),
+  replay: (id: string, edit: RequestEdit) =>
+    request<{ readonly id: string; readonly exchange: ExchangeSummary }>("POST", apiUrl(`${exchangePath(id)}/replay`), {
+      body: edit,
+    }),
+  clearExchanges: () => done(request("DELETE", apiUrl("/exchanges"))),
+  importHar: (file: File) => done(request("POST", apiUrl("/har", { name: file.name }), { body: file })),
 
-export const AWAY: Fault = {
-  fault: "HOME_UNREACHABLE",
-  message: "home is away, so nothing was done",
-  hint: "any cove command starts it again",
+  breakpoints: () =>
+    pick(request<{ breakpoints: readonly Breakpoint[] }>("GET", apiUrl("/breakpoints")), "breakpoints"),
+  addBreakpoint: (filter: string) => done(request("POST", apiUrl("/breakpoints"), { body: { filter } })),
+  removeBreakpoint: (id: number) => done(request("DELETE", apiUrl(`/breakpoints/${id}`))),
+  held: () => pick(request<{ held: readonly Held[] }>("GET", apiUrl("/held")), "held"),
+  /** `go` releases a held request, unchanged or edited; `drop` closes its connection. */
+  release: (id: string, action: "go" | "drop", edit: RequestEdit = {}) =>
+    done(request("POST", apiUrl(`/held/${encodeURIComponent(id)}`), { body: { action, ...edit } })),
 };
 
-export function unreadable(status: number): Fault {
-  return { fault: "INTERNAL", message: `home answered with ${status} and nothing to read`, hint: "run: cove doctor" };
-}
-
-export function isFault(value: unknown): value is Fault {
-  return typeof value === "object" && value !== null && "fault" in value && "message" in value;
-}
+/** Addresses for links and event streams. */
+export const urls = {
+  events: apiUrl("/events", { traffic: "1" }),
+  exchangeStream: (filter: string) => apiUrl("/exchanges/stream", { filter }),
+  har: (filter: string) => apiUrl("/har", { filter }),
+  body: (id: string, side: "request" | "response") => apiUrl(`${exchangePath(id)}/body`, { side }),
+};

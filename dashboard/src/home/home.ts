@@ -3,16 +3,16 @@ import type { Snapshot, StackView } from "../../../src/home/view/view.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { createTraffic, type Rates } from "../map/traffic.ts";
 import { type Cell, createCell, useCell } from "../state/cell.ts";
-import { createApi, type HomeApi } from "./api.ts";
+import { api } from "./api.ts";
 import { changes } from "./changes.ts";
+import { whenLocked } from "./request.ts";
 import { createSeries, type Series, withTraffic } from "./series.ts";
 import { type Connection, openStream } from "./stream.ts";
 
 /** All that the page knows of home. */
 export interface Home {
-  readonly api: HomeApi;
   readonly connection: Cell<Connection>;
-  /** The last one, kept while home is away. Null before the first. */
+  /** The last one, kept while home is unreachable. Null before the first. */
   readonly snapshot: Cell<Snapshot | null>;
   readonly rates: Cell<Rates>;
   readonly series: Series;
@@ -46,7 +46,7 @@ export function createHome(): Home {
   const traffic = createTraffic();
   /** The stream whose first snapshot the series began with. */
   let counted = 0;
-  const api = createApi(() => connection.set("locked"));
+  whenLocked(() => connection.set("locked"));
 
   const source = openStream({
     health: api.health,
@@ -83,7 +83,7 @@ export function createHome(): Home {
     },
   });
   return {
-    ...{ api, connection, snapshot, rates, series, ticked, stream, refused, news },
+    ...{ connection, snapshot, rates, series, ticked, stream, refused, news },
     lastSeen: (id) => seen.get(id) ?? [...seen.values()].find(({ name }) => name === id) ?? null,
     onLog: (listener) => {
       listeners.add(listener);

@@ -1,5 +1,6 @@
 import type { Fault } from "../../../src/fault/fault.ts";
 import type { HomeEvent } from "../../../src/home/view/view.ts";
+import { urls } from "./api.ts";
 
 /** `away`: home doesn't answer; the page keeps asking. `locked`: home doesn't know this browser. */
 export type Connection = "connecting" | "live" | "away" | "locked";
@@ -17,7 +18,7 @@ export interface Stream {
   readonly close: () => void;
 }
 
-/** From one try to the next while home is away, ms. */
+/** Between two tries while home is unreachable, ms. */
 const RETRY = 1_000;
 
 /** Holds the one stream from home open, for as long as the page is. */
@@ -30,7 +31,7 @@ export function openStream({ onEvent, onConnection, health }: StreamHandlers): S
   function connect(): void {
     clearTimeout(timer);
     source?.close();
-    const mine = new EventSource("/api/v1/events?traffic=1");
+    const mine = new EventSource(urls.events);
     source = mine;
     mine.onmessage = ({ data }: MessageEvent<string>) => {
       if (source !== mine) return;

@@ -1,10 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { Fault } from "../../../src/fault/fault.ts";
-import { isFault } from "./api.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import { useConnection } from "./home.ts";
 
 export interface Look<T> {
-  /** The last one, kept while home is away. Null before the first. */
+  /** The last one, kept while home is unreachable. Null before the first. */
   readonly view: T | null;
   /** Why there is no newer one. */
   readonly fault: Fault | null;
@@ -13,7 +12,7 @@ export interface Look<T> {
 }
 
 /**
- * What home sees, looked at anew every `pause` ms while the page is visible, and whenever `changed` is another value: for
+ * What home reports, fetched again every `pause` ms while the page is visible, and whenever `changed` is another value: for
  * what has no events of its own.
  */
 export function useLook<T>(ask: () => Promise<T | Fault>, pause: number, changed: unknown = null): Look<T> {

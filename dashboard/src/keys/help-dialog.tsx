@@ -1,21 +1,23 @@
 import type { RefObject } from "react";
 import { PAGES } from "../pages.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import "./help-dialog.css";
 
 const KEYS: readonly (readonly [readonly string[], string])[] = [
-  [["/"], "search: services on the map, lines in a log, listeners"],
+  [["/"], "search or filter"],
   ...PAGES.map(({ keys, label }) => [keys.split(" "), `go to the ${label.toLowerCase()} page`] as const),
-  [["j", "k"], "down and up the traffic; Enter opens, r replays"],
-  [["←", "↑", "↓", "→"], "from service to service on the map, from port to port in the picture"],
-  [["Enter"], "open the service; in a search, the next match"],
-  [["Tab"], "also to the edges of the map; Enter opens their conditions"],
+  [["j", "k"], "next and previous exchange; Enter opens, r replays"],
+  [["←", "↑", "↓", "→"], "move between services on the map, or ports in the chart"],
+  [["Enter"], "open the service; in a search, go to the next match"],
+  [["Tab"], "move to the edges of the map, too; Enter opens their conditions"],
   [["n", "N"], "next and previous match"],
-  [["Esc"], "clear the search, then back to the map"],
-  [["?"], "this help"],
+  [["Esc"], "clear the search, then go back to the map"],
+  [["?"], "show this help"],
 ];
 
 export function HelpDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogElement | null> }) {
   return (
-    <dialog ref={dialog} className="dialog" aria-label="Keyboard shortcuts">
+    <Dialog dialog={dialog} label="Keyboard shortcuts">
       <h2>Keyboard</h2>
       <dl className="keys">
         {KEYS.map(([keys, does]) => (
@@ -29,11 +31,6 @@ export function HelpDialog({ dialog }: { readonly dialog: RefObject<HTMLDialogEl
           </div>
         ))}
       </dl>
-      <div className="actions">
-        <button type="button" className="button" onClick={() => dialog.current?.close()}>
-          Close
-        </button>
-      </div>
-    </dialog>
+    </Dialog>
   );
 }

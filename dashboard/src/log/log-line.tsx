@@ -4,6 +4,8 @@ import type { Look } from "./ansi.ts";
 import type { Row } from "./buffer.ts";
 import { type Piece, pieces } from "./pieces.ts";
 import type { Span } from "./search.ts";
+import "./ansi.css";
+import "./log-line.css";
 
 interface LogLineProps {
   readonly row: Row;

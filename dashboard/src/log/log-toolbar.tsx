@@ -1,9 +1,12 @@
-import { type KeyboardEvent, useRef } from "react";
+import type { KeyboardEvent } from "react";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { SearchCount, SearchField } from "../parts/search-field.tsx";
+import { Toggle } from "../parts/toggle.tsx";
 import { useCell } from "../state/cell.ts";
 import { wrapping } from "./wrapping.ts";
+import "./log-toolbar.css";
 
 const STREAMS = ["all", "stdout", "stderr", "cove"] as const;
 export type StreamChoice = (typeof STREAMS)[number];
@@ -12,18 +15,18 @@ const STREAM_LABELS: Record<StreamChoice, string> = {
   all: "All lines",
   stdout: "Output",
   stderr: "Errors",
-  cove: "Cove's own",
+  cove: "From Cove",
 };
 
 interface LogToolbarProps {
   readonly query: string;
   readonly onQuery: (query: string) => void;
-  /** What is wrong with the expression. */
+  /** Why the regex is invalid. */
   readonly problem: string | null;
   /** The current match's place among `total`; -1 for none. */
   readonly position: number;
   readonly total: number;
-  /** The lines were not all looked at yet. */
+  /** Not all lines were searched yet. */
   readonly searching: boolean;
   readonly onStep: (by: 1 | -1) => void;
   readonly stream: StreamChoice;
@@ -49,73 +52,35 @@ export function LogToolbar(props: LogToolbarProps) {
     onFollowing,
     text,
   } = props;
-  const field = useRef<HTMLInputElement>(null);
   const wrap = useCell(wrapping);
   useShortcuts({
-    "/": (event) => {
-      event.preventDefault();
-      field.current?.focus();
-      field.current?.select();
-    },
     n: () => onStep(1),
     N: () => onStep(-1),
   });
   const onKey = (event: KeyboardEvent) => {
-    if (event.key === "Enter") {
-      event.preventDefault();
-      onStep(event.shiftKey ? -1 : 1);
-    }
-    if (event.key === "Escape") {
-      event.stopPropagation();
-      if (query === "") field.current?.blur();
-      else onQuery("");
-    }
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    onStep(event.shiftKey ? -1 : 1);
   };
   return (
     <fieldset className="log-toolbar">
       <legend className="unseen">Log tools</legend>
-      <div className="search" data-problem={problem !== null || undefined}>
-        <Icon name="search" />
-        <input
-          ref={field}
-          type="text"
-          value={query}
-          onChange={(event) => onQuery(event.target.value)}
-          onKeyDown={onKey}
-          placeholder="Search, or /expression/"
-          aria-label="Search the log"
-          aria-keyshortcuts="/"
-          aria-invalid={problem !== null}
-          autoComplete="off"
-          autoCapitalize="off"
-          spellCheck={false}
-        />
-        {query === "" ? (
-          <kbd>/</kbd>
-        ) : (
-          <span className="search-count" title={problem ?? undefined}>
-            {searching ? "…" : problem === null ? places(position, total) : "not an expression"}
-          </span>
-        )}
-        <button
-          type="button"
-          className="button bare"
-          aria-label="Previous match"
-          disabled={total === 0}
-          onClick={() => onStep(-1)}
-        >
-          <Icon name="up" />
-        </button>
-        <button
-          type="button"
-          className="button bare"
-          aria-label="Next match"
-          disabled={total === 0}
-          onClick={() => onStep(1)}
-        >
-          <Icon name="down" />
-        </button>
-      </div>
+      <SearchField
+        label="Search the log"
+        placeholder="Search, or /regex/"
+        value={query}
+        onValue={onQuery}
+        invalid={problem !== null}
+        onKeyDown={onKey}
+        found={
+          <SearchCount title={problem ?? undefined}>
+            {searching ? "…" : problem === null ? places(position, total) : "not a regex"}
+          </SearchCount>
+        }
+      >
+        <Step icon="up" label="Previous match" disabled={total === 0} onClick={() => onStep(-1)} />
+        <Step icon="down" label="Next match" disabled={total === 0} onClick={() => onStep(1)} />
+      </SearchField>
       <label className="choice">
         <span className="unseen">Lines shown</span>
         <select
@@ -130,8 +95,8 @@ export function LogToolbar(props: LogToolbarProps) {
         </select>
       </label>
       <div className="log-switches">
-        <Switch on={following} onChange={onFollowing} label="Follow" />
-        <Switch on={wrap === "on"} onChange={(on) => wrapping.set(on ? "on" : "off")} label="Wrap" />
+        <Toggle on={following} onChange={onFollowing} label="Follow" />
+        <Toggle on={wrap === "on"} onChange={(on) => wrapping.set(on ? "on" : "off")} label="Wrap" />
         <CopyButton text={text} label="Copy the log" />
       </div>
     </fieldset>
@@ -145,17 +110,17 @@ function places(position: number, total: number): string {
     : `${(position + 1).toLocaleString("en")} of ${total.toLocaleString("en")}`;
 }
 
-interface SwitchProps {
-  readonly on: boolean;
-  readonly onChange: (on: boolean) => void;
+interface StepProps {
+  readonly icon: "up" | "down";
   readonly label: string;
+  readonly disabled: boolean;
+  readonly onClick: () => void;
 }
 
-function Switch({ on, onChange, label }: SwitchProps) {
+function Step({ icon, label, disabled, onClick }: StepProps) {
   return (
-    <button type="button" className="switch" role="switch" aria-checked={on} onClick={() => onChange(!on)}>
-      <span className="switch-track" aria-hidden="true" />
-      {label}
+    <button type="button" className="button bare" aria-label={label} disabled={disabled} onClick={onClick}>
+      <Icon name={icon} />
     </button>
   );
 }

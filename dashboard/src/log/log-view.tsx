@@ -10,6 +10,7 @@ import { toMatcher } from "./search.ts";
 import { useFollow } from "./use-follow.ts";
 import { useLog } from "./use-log.ts";
 import { wrapping } from "./wrapping.ts";
+import "./log-view.css";
 
 interface LogViewProps {
   readonly stack: string;
@@ -133,8 +134,8 @@ function holds({ rows }: Chunk, row: number): boolean {
 }
 
 function emptyText(loading: boolean, filtered: boolean): string {
-  if (loading) return "Fetching the log …";
-  return filtered ? "No lines of this kind yet." : "Quiet so far. Lines appear here as they are printed.";
+  if (loading) return "Loading the log …";
+  return filtered ? "No lines of this kind yet." : "No lines yet. They appear here as they are printed.";
 }
 
 function Quiet({ children }: { readonly children: ReactNode }) {

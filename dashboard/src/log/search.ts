@@ -4,15 +4,15 @@ export interface Span {
   readonly end: number;
 }
 
-/** Finds every place in a line that a search means. */
+/** Finds every match of a search in a line. */
 export type Matcher = (text: string) => readonly Span[];
 
-/** Beyond this many characters a line is not searched: an expression may take long on it. */
+/** Longer lines are not searched: a regex may take long on them. In characters. */
 const SEARCHED = 4_000;
 
 /**
  * What a person typed, as a matcher: plain text in any case, or `/regular expression/flags`.
- * Null for nothing to look for; a text where the expression is no valid one.
+ * Null for an empty query; a message where the regex is invalid.
  */
 export function toMatcher(query: string): Matcher | string | null {
   if (query === "") return null;

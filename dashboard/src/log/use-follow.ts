@@ -1,8 +1,8 @@
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
-/** So close to the end counts as at the end, px. */
+/** Closer to the end than this counts as at the end, px. */
 const NEAR = 24;
-/** A scroll so soon after a person's move is theirs, ms. */
+/** A scroll this soon after user input is the user's, ms. */
 const OWN = 800;
 
 export interface Follow {
@@ -11,7 +11,7 @@ export interface Follow {
 }
 
 /**
- * Keeps a scrolling box at its end while new lines come, lets go when the person scrolls up, and takes hold again when
+ * Keeps a scrolling box at its end while new lines come, stops when the user scrolls up, and resumes when
  * they come back to the end. `content` changes with the lines.
  */
 export function useFollow(box: RefObject<HTMLElement | null>, content: unknown): Follow {
@@ -55,7 +55,7 @@ export function useFollow(box: RefObject<HTMLElement | null>, content: unknown):
       const { scrollTop, scrollHeight, clientHeight } = element;
       const up = scrollTop < before - 1;
       before = scrollTop;
-      // Lines that are measured late and searches move the box, too; only a person lets go.
+      // Lines that are measured late and searches move the box, too; only the user stops following.
       const own = held || performance.now() - movedAt < OWN;
       if (up && own && now.current) setFollowing(false);
       else if (!up && own && !now.current && scrollHeight - scrollTop - clientHeight < NEAR) setFollowing(true);

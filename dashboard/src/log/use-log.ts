@@ -1,7 +1,7 @@
 import { startTransition, useEffect, useState } from "react";
-import type { Fault } from "../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
-import { isFault } from "../home/api.ts";
+import { api } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { useCell } from "../state/cell.ts";
 import { type Chunk, createLogBuffer } from "./buffer.ts";
@@ -9,11 +9,11 @@ import { joinLines } from "./join.ts";
 
 /** Lines kept in the page. */
 const KEPT = 10_000;
-/** As many as home keeps of a service. */
+/** Lines requested: as many as home keeps per service. */
 const ASKED = 2_000;
 /** Lines are drawn this often at most, ms. */
 const FRAME = 60;
-/** So long after home's answer the stream may still bring lines that are in the answer, ms. */
+/** For this long after home's answer, the stream may repeat lines of the answer, ms. */
 const SETTLING = 2_000;
 
 export interface Log {
@@ -25,7 +25,7 @@ export interface Log {
 
 const EMPTY: Log = { chunks: [], loading: true, fault: null };
 
-/** A service's log: what home has kept, and then every line as it comes. */
+/** A service's log: the lines that home kept, then every new line. */
 export function useLog(stack: string, service: string): Log {
   const home = useHome();
   const stream = useCell(home.stream);
@@ -64,7 +64,7 @@ export function useLog(stack: string, service: string): Log {
       timer ??= setTimeout(show, FRAME);
     });
     let left = false;
-    void home.api.logs(stack, service, ASKED).then((answer) => {
+    void api.logs(stack, service, ASKED).then((answer) => {
       if (left) return;
       if (isFault(answer)) {
         setLog({ chunks: [], loading: false, fault: answer });

@@ -10,6 +10,7 @@ import { shortTraffic } from "./edge-traffic.ts";
 import type { Point } from "./layout.ts";
 import type { Relation } from "./relations.ts";
 import { edgeKey } from "./traffic.ts";
+import "./edges.css";
 
 interface EdgeProps {
   readonly stack: string;
@@ -61,16 +62,16 @@ export function EdgeLabel({ stack, edge, relation, open, at }: EdgeProps & { rea
       data-shaped={shape !== null || undefined}
       data-short={short || undefined}
       aria-current={open || undefined}
-      aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "as good as it is" : `shaped: ${shape}`}`}
+      aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "no conditions" : `conditions: ${shape}`}`}
       style={{ transform: `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)` }}
-      title={`${edge.from} reaches ${edge.to} at ${place(edge.address)}${shape === null ? "" : `, under ${edge.shape?.text || shape}`}`}
+      title={`${edge.from} reaches ${edge.to} at ${place(edge.address)}${shape === null ? "" : `, conditions: ${edge.shape?.text || shape}`}`}
     >
       {!short && <code>{place(edge.address)}</code>}
       {shape !== null && (
         <span className="edge-shape">
           <Icon name="shape" />
           {/* Conditions of one's own have no name, and no room where the address has none. */}
-          <span>{short ? (edge.shape?.scenario ?? edge.shape?.profile ?? "shaped") : shape}</span>
+          <span>{short ? (edge.shape?.scenario ?? edge.shape?.profile ?? "custom") : shape}</span>
         </span>
       )}
       {shape === null && short && <Icon name="shape" />}

@@ -2,7 +2,7 @@ import { CopyButton } from "../parts/copy-button.tsx";
 import { Mark } from "../parts/mark.tsx";
 
 const WAYS = [
-  { command: "cove up", does: "brings up the stack of a folder with a cove.config.ts" },
+  { command: "cove up", does: "starts the stack of a folder with a cove.config.ts" },
   { command: "cove run -- npm run dev", does: "runs any server by name, without a config" },
   { command: "cove serve dist", does: "serves a folder of files" },
 ];
@@ -12,8 +12,8 @@ export function Empty() {
   return (
     <section className="welcome">
       <Mark />
-      <h1>All calm in the cove</h1>
-      <p>No service is up. Start one in a terminal, and it appears here.</p>
+      <h1>Nothing is running</h1>
+      <p>Start a service in a terminal, and it appears here.</p>
       <ul className="ways">
         {WAYS.map(({ command, does }) => (
           <li key={command}>

@@ -1,8 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Snapshot, StackView } from "../../../src/home/view/view.ts";
 import { EdgePanel } from "../edge/edge-panel.tsx";
 import { useShortcuts } from "../keys/shortcuts.ts";
-import { Icon } from "../parts/icon.tsx";
+import { SearchCount, SearchField } from "../parts/search-field.tsx";
+import { Segments } from "../parts/segments.tsx";
+import { useMedia } from "../parts/use-media.ts";
 import { navigate } from "../routing/navigate.ts";
 import { edgePath, servicePath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
@@ -16,8 +18,11 @@ import { StackSection } from "./stack-section.tsx";
 /** Narrower than this a map would only be scrolled about, px. */
 const ROOM_FOR_MAP = "(min-width: 860px)";
 
-const VIEWS = ["map", "list"] as const;
-const chosenView = remembered("cove.view", VIEWS, "map");
+const VIEWS = [
+  { value: "map", label: "Map", icon: "map" },
+  { value: "list", label: "List", icon: "list" },
+] as const;
+const chosenView = remembered("cove.view", ["map", "list"] as const, "map");
 
 interface MapPageProps {
   readonly snapshot: Snapshot;
@@ -25,12 +30,11 @@ interface MapPageProps {
   readonly shown: { readonly stack: string; readonly edge: string } | null;
 }
 
-/** All that is up: a map of each stack. */
+/** A map of each running stack. */
 export function MapPage({ snapshot, shown }: MapPageProps) {
   const [query, setQuery] = useState("");
-  const roomy = useRoom();
+  const roomy = useMedia(ROOM_FOR_MAP);
   const view = useCell(chosenView);
-  const field = useRef<HTMLInputElement>(null);
   const main = useRef<HTMLDivElement>(null);
   const stacks = [...snapshot.stacks].sort((a, b) => (a.name < b.name ? -1 : 1));
   const services = stacks.flatMap((stack) => readingOrder(stack).map((service) => ({ stack, service })));
@@ -41,10 +45,6 @@ export function MapPage({ snapshot, shown }: MapPageProps) {
     links?.[which === "first" ? 0 : links.length - 1]?.focus();
   };
   useShortcuts({
-    "/": (event) => {
-      event.preventDefault();
-      field.current?.focus();
-    },
     ArrowDown: (event) => fromNowhere(event, () => focusService("first")),
     ArrowRight: (event) => fromNowhere(event, () => focusService("first")),
     ArrowUp: (event) => fromNowhere(event, () => focusService("last")),
@@ -67,6 +67,16 @@ export function MapPage({ snapshot, shown }: MapPageProps) {
     main.current?.querySelector(`[href="${path}"]`)?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [path]);
 
+  const onSearchKey = (event: KeyboardEvent) => {
+    const [first] = found;
+    if (event.key === "Enter" && query !== "" && first) navigate(servicePath(first.stack.id, first.service.name));
+    if (event.key !== "ArrowDown") return;
+    event.preventDefault();
+    event.stopPropagation();
+    const name = first?.service.name ?? "";
+    main.current?.querySelector<HTMLElement>(`[data-service="${CSS.escape(name)}"]`)?.focus();
+  };
+
   if (stacks.length === 0 && snapshot.aliases.length === 0) return <Empty />;
   return (
     <div ref={main} className="map-page" data-beside={edge !== undefined || undefined}>
@@ -74,47 +84,16 @@ export function MapPage({ snapshot, shown }: MapPageProps) {
         <div className="page-head">
           <h1>{headline(stacks)}</h1>
           <div className="page-tools">
-            <div className="search">
-              <Icon name="search" />
-              <input
-                ref={field}
-                type="text"
-                value={query}
-                placeholder="Find a service"
-                aria-label="Find a service"
-                aria-keyshortcuts="/"
-                autoComplete="off"
-                spellCheck={false}
-                onChange={(event) => setQuery(event.target.value)}
-                onKeyDown={(event) => {
-                  const [first] = found;
-                  if (event.key === "Enter" && query !== "" && first)
-                    navigate(servicePath(first.stack.id, first.service.name));
-                  if (event.key === "ArrowDown") {
-                    event.preventDefault();
-                    event.stopPropagation();
-                    const name = first?.service.name ?? "";
-                    main.current?.querySelector<HTMLElement>(`[data-service="${CSS.escape(name)}"]`)?.focus();
-                  }
-                  if (event.key === "Escape") {
-                    if (query === "") field.current?.blur();
-                    else setQuery("");
-                  }
-                }}
-              />
-              {query === "" ? <kbd>/</kbd> : <span className="search-count">{found.length}</span>}
-            </div>
+            <SearchField
+              label="Find a service"
+              placeholder="Find a service"
+              value={query}
+              onValue={setQuery}
+              onKeyDown={onSearchKey}
+              found={<SearchCount>{found.length}</SearchCount>}
+            />
             {roomy && (
-              <fieldset className="segments">
-                <legend className="unseen">View</legend>
-                {VIEWS.map((choice) => (
-                  <label key={choice} className="segment">
-                    <input type="radio" name="view" checked={view === choice} onChange={() => chosenView.set(choice)} />
-                    <Icon name={choice} />
-                    <span>{choice === "map" ? "Map" : "List"}</span>
-                  </label>
-                ))}
-              </fieldset>
+              <Segments label="View" choices={VIEWS} value={view} onChange={(choice) => chosenView.set(choice)} />
             )}
           </div>
         </div>
@@ -147,7 +126,7 @@ function meant(query: string, stack: StackView, service: string): boolean {
 }
 
 /** Arrow keys enter the map only from outside of it; in it they go from service to service. */
-function fromNowhere(event: KeyboardEvent, enter: () => void): void {
+function fromNowhere(event: globalThis.KeyboardEvent, enter: () => void): void {
   if (document.activeElement !== document.body && document.activeElement !== null) return;
   event.preventDefault();
   enter();
@@ -159,26 +138,15 @@ function headline(stacks: readonly StackView[]): string {
   const moving = services.filter(
     ({ state }) => state !== "ready" && state !== "completed" && state !== "stopped" && state !== "failed",
   );
-  if (services.length === 0) return "All calm in the cove";
+  if (services.length === 0) return "No stack is running";
   if (failed.length > 0)
-    return `${failed.map(({ name }) => name).join(", ")} ${failed.length === 1 ? "needs" : "need"} a look`;
-  if (moving.length > 0) return `${moving.map(({ name }) => name).join(", ")} on the way`;
-  return `${count(services.length, "service")}, all calm`;
+    return `${failed.map(({ name }) => name).join(", ")} ${failed.length === 1 ? "has" : "have"} failed`;
+  if (moving.length > 0) return `${moving.map(({ name }) => name).join(", ")} starting`;
+  return `${count(services.length, "service")} ready`;
 }
 
 function title(stacks: readonly StackView[]): string {
   const services = stacks.flatMap((stack) => stack.services);
   const ready = services.filter(({ state }) => state === "ready" || state === "completed").length;
   return services.length === 0 ? "Cove" : `${ready}/${services.length} ready · Cove`;
-}
-
-function useRoom(): boolean {
-  const [roomy, setRoomy] = useState(() => matchMedia(ROOM_FOR_MAP).matches);
-  useEffect(() => {
-    const media = matchMedia(ROOM_FOR_MAP);
-    const onChange = () => setRoomy(media.matches);
-    media.addEventListener("change", onChange);
-    return () => media.removeEventListener("change", onChange);
-  }, []);
-  return roomy;
 }

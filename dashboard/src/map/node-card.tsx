@@ -1,5 +1,5 @@
 import type { ServiceView } from "../../../src/home/view/view.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { Cause } from "../parts/cause.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon, kindIcon } from "../parts/icon.tsx";
@@ -11,6 +11,7 @@ import { place } from "../text/place.ts";
 import { count } from "../text/size.ts";
 import { duration } from "../text/time.ts";
 import type { Relation } from "./relations.ts";
+import "./node-card.css";
 
 interface NodeCardProps {
   readonly stack: string;
@@ -51,7 +52,6 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
 
 /** Where to reach it: its name for http, else its address with a button that copies the whole URL. */
 function Where({ stack, service: { name, names, url, address } }: Pick<NodeCardProps, "stack" | "service">) {
-  const { api } = useHome();
   if (names.length > 0) {
     return (
       <p className="node-where">

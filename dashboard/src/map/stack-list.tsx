@@ -7,6 +7,7 @@ import { trafficText } from "./edge-traffic.ts";
 import { shapeName, useRate } from "./edges.tsx";
 import { NodeCard } from "./node-card.tsx";
 import { readingOrder } from "./relations.ts";
+import "./stack-list.css";
 
 interface StackListProps {
   readonly stack: StackView;
@@ -55,7 +56,7 @@ export function NeedsList({ stack, service, verb = "needs ", open = null, reache
       ))}
       {reached && browser !== undefined && (
         <Need stack={stack.id} edge={browser} open={browser.id === open}>
-          browsers come by{" "}
+          browsers connect through{" "}
         </Need>
       )}
     </ul>
@@ -81,7 +82,7 @@ export function Need({ stack, edge, open, children }: NeedProps) {
         className="edge-link"
         href={edgePath(stack, edge)}
         aria-current={open || undefined}
-        aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "as good as it is" : `shaped: ${shape}`}`}
+        aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "no conditions" : `conditions: ${shape}`}`}
       >
         {edge.from === "browser" ? "the door" : <code>{place(edge.address)}</code>}
       </Link>

@@ -9,6 +9,7 @@ import { NodeCard } from "./node-card.tsx";
 import { drawnEdges, edgeRelation, nodeRelation, type Relation, relationsOf } from "./relations.ts";
 import { type Direction, neighbour } from "./spatial.ts";
 import { useHeights } from "./use-heights.ts";
+import "./stack-map.css";
 
 const BROWSER = "browser";
 const NODE_WIDTH = 240;
@@ -130,7 +131,7 @@ function Browser({ door, relation }: { readonly door: Address; readonly relation
     <div className="browser-node" data-relation={relation}>
       <Icon name="browser" />
       <strong>Browser</strong>
-      <span>by the door</span>
+      <span>through the door</span>
       <code>{place(door)}</code>
     </div>
   );

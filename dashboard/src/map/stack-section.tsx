@@ -1,7 +1,8 @@
 import { useId, useRef } from "react";
 import type { Address } from "../../../src/address/address.ts";
 import type { ServiceView, StackView } from "../../../src/home/view/view.ts";
-import { useConnection, useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
+import { useConnection } from "../home/home.ts";
 import { ActionButton } from "../parts/action-button.tsx";
 import { Confirm } from "../parts/confirm.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -49,7 +50,6 @@ export function StackSection({ stack, door, view, open, isAside }: StackSectionP
 }
 
 function StackActions({ id, name }: Pick<StackView, "id" | "name">) {
-  const { api } = useHome();
   const away = useConnection() !== "live";
   const dialog = useRef<HTMLDialogElement>(null);
   const answer = useRef<(sure: boolean) => void>(() => {});

@@ -26,7 +26,7 @@ export function createTraffic(): Traffic {
           seen.add(key);
           const bytes = edge.bytesUp + edge.bytesDown;
           const known = samples.get(key) ?? [];
-          // Counters begin anew with a new home or relay.
+          // Counters restart with a new home or relay.
           const before = (known.at(-1)?.bytes ?? 0) > bytes ? [] : known;
           const kept = [
             ...before.filter(({ at }, index) => now - at < WINDOW || index === before.length - 1),

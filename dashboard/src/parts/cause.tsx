@@ -1,4 +1,5 @@
 import type { ServiceView } from "../../../src/home/view/view.ts";
+import "./cause.css";
 
 interface CauseProps {
   readonly cause: NonNullable<ServiceView["cause"]>;

@@ -1,4 +1,5 @@
 import type { RefObject } from "react";
+import "./dialog.css";
 
 interface ConfirmProps {
   readonly dialog: RefObject<HTMLDialogElement | null>;

@@ -1,6 +1,5 @@
 import { useEffect, useState } from "react";
-import type { Fault } from "../../../src/fault/fault.ts";
-import { isFault } from "../home/api.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import { copy } from "./copy.ts";
 import { Icon } from "./icon.tsx";
 import { toast } from "./toasts.tsx";

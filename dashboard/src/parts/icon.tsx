@@ -1,3 +1,5 @@
+import "./icon.css";
+
 /** Drawn in a 20 × 20 box with a line of 1.6, in the text's colour. */
 const PATHS = {
   auto: "M10 2.8a7.2 7.2 0 1 0 0 14.4zM10 2.8a7.2 7.2 0 0 1 0 14.4",

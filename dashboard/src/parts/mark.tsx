@@ -1,3 +1,4 @@
+import "./mark.css";
 /** Cove's mark: a bay with something safe in it. */
 export function Mark() {
   return (

@@ -1,5 +1,6 @@
 import type { ServiceState } from "../../../src/stack/session/messages.ts";
 import { STATE_WORDS } from "./state-words.ts";
+import "./state-mark.css";
 
 /** Every state has a shape of its own, so that none is told by colour alone. */
 const SHAPES: Record<ServiceState, React.ReactNode> = {
@@ -15,7 +16,7 @@ const SHAPES: Record<ServiceState, React.ReactNode> = {
   failed: (
     <>
       <path className="fill" d="M8 1.8l6.4 11.4H1.6z" />
-      <path className="cut" d="M8 6v3.4M8 11.3v.1" />
+      <path className="notch" d="M8 6v3.4M8 11.3v.1" />
     </>
   ),
   stopping: (

@@ -1,6 +1,7 @@
 import type { Fault } from "../../../src/fault/fault.ts";
 import { createCell, useCell } from "../state/cell.ts";
 import { Icon } from "./icon.tsx";
+import "./toasts.css";
 
 type Toast = Pick<Fault, "message" | "hint"> & { readonly id: number };
 

@@ -1,4 +1,5 @@
 import { shortUrl } from "../text/place.ts";
+import "./url-text.css";
 
 /** A URL in one line: where room is short its end is cut, but never the port. */
 export function UrlText({ url }: { readonly url: string }) {

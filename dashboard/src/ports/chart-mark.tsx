@@ -1,6 +1,7 @@
 import { memo } from "react";
 import type { Mark, MarkKind } from "./marks.ts";
 import { belongsTo, EXPOSURE_WORDS, processText } from "./rows.ts";
+import "./chart-mark.css";
 
 /** Every kind has a shape of its own, so that none is told by colour alone. */
 const SHAPES: Record<MarkKind, React.ReactNode> = {

@@ -2,6 +2,7 @@ import type { PortsView } from "../../../src/home/view/view.ts";
 import { Icon } from "../parts/icon.tsx";
 import { place } from "../text/place.ts";
 import { CONFLICT_TEXT, processText, type Row } from "./rows.ts";
+import "./conflicts.css";
 
 interface ConflictsProps {
   readonly conflicts: PortsView["conflicts"];

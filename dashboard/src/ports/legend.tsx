@@ -1,6 +1,7 @@
 import { count } from "../text/size.ts";
 import { LegendMark } from "./chart-mark.tsx";
 import { MARK_KINDS, type Mark, type MarkKind } from "./marks.ts";
+import "./legend.css";
 
 const WORDS: Record<MarkKind, string> = {
   everywhere: "open to every network",
@@ -15,7 +16,7 @@ const WORDS: Record<MarkKind, string> = {
 export function Legend({ marks }: { readonly marks: readonly Mark[] }) {
   const clashes = marks.filter(({ conflict }) => conflict !== null && conflict.kind !== "apart").length;
   return (
-    <ul className="legend">
+    <ul className="port-legend">
       {MARK_KINDS.map((kind) => {
         const many = marks.filter((mark) => mark.kind === kind).length;
         if (many === 0 && kind !== "everywhere" && kind !== "loopback") return null;

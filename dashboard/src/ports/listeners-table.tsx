@@ -5,6 +5,7 @@ import type { Cell } from "../state/cell.ts";
 import { place } from "../text/place.ts";
 import { since } from "../text/time.ts";
 import { belongsTo, EXPOSURE_WORDS, processText, type Row, rowKey } from "./rows.ts";
+import "./listeners-table.css";
 
 interface ListenersTableProps {
   readonly rows: readonly Row[];
@@ -87,7 +88,9 @@ const Line = memo(
           )}
         </td>
         <td className="cell-user">{user ?? uid}</td>
-        <td className="cell-owner">{belongsTo(row)}</td>
+        <td className="cell-owner" title={belongsTo(row)}>
+          {belongsTo(row)}
+        </td>
         <td className="cell-exposure">
           <span className="exposure" data-exposure={exposure}>
             {EXPOSURE_WORDS[exposure]}

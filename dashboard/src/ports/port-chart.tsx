@@ -6,6 +6,7 @@ import { ChartMark } from "./chart-mark.tsx";
 import { labels } from "./labels.ts";
 import { type Mark, nearest } from "./marks.ts";
 import { useWidth } from "./use-width.ts";
+import "./port-chart.css";
 
 interface PortChartProps {
   readonly view: PortsView;
@@ -63,10 +64,10 @@ export function PortChart({ view, marks, looked, onOpen }: PortChartProps) {
 
   return (
     <div
-      className="chart"
+      className="port-chart"
       ref={box}
       role="listbox"
-      aria-label="The ports of this machine. Arrow keys go from one that is in use to the next."
+      aria-label="The ports of this machine. Arrow keys move between ports in use."
       aria-activedescendant={picked === undefined ? undefined : `${id}${picked.port}`}
       tabIndex={0}
       onKeyDown={onKey}
@@ -93,7 +94,7 @@ export function PortChart({ view, marks, looked, onOpen }: PortChartProps) {
   );
 }
 
-/** What is in use, drawn anew only when that changes. */
+/** What is in use; re-rendered only when that changes. */
 const Buoys = memo(function Buoys({ drawn, marks, id }: Pick<PortChartProps, "marks"> & { drawn: Chart; id: string }) {
   return (
     <>
@@ -229,7 +230,7 @@ function Ruler({ drawn, name, first, last }: RulerProps) {
   );
 }
 
-/** A ring over the picture; not in it, or the whole picture would be painted anew at each step of the pointer. */
+/** A ring over the picture; not in it, or the whole picture would be repainted at each move of the pointer. */
 function Cross({ drawn, port, marked }: { readonly drawn: Chart; readonly port: number; readonly marked: boolean }) {
   const { x, y } = drawn.place(port);
   const transform = `translate(${x}px, ${y + TOP}px) translate(-50%, -50%)`;

@@ -1,9 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { PortsView, Snapshot } from "../../../src/home/view/view.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { useLook } from "../home/use-look.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
-import { Icon } from "../parts/icon.tsx";
+import { SearchCount, SearchField } from "../parts/search-field.tsx";
+import { SectionHead } from "../parts/section-head.tsx";
+import { Toggle } from "../parts/toggle.tsx";
 import { navigate } from "../routing/navigate.ts";
 import { createCell } from "../state/cell.ts";
 import { count } from "../text/size.ts";
@@ -14,13 +16,13 @@ import { marks } from "./marks.ts";
 import { PortChart } from "./port-chart.tsx";
 import { Readout } from "./readout.tsx";
 import { shownRows } from "./rows.ts";
+import "./ports-page.css";
 
-/** From one look to the next, ms. */
+/** Between two requests, ms. */
 const PAUSE = 2_000;
 
 /** Every port of this machine, and who listens. */
 export function PortsPage({ snapshot }: { readonly snapshot: Snapshot }) {
-  const { api } = useHome();
   const { view, fault } = useLook(api.ports, PAUSE, snapshot);
   useEffect(() => {
     document.title = "Ports · Cove";
@@ -28,7 +30,7 @@ export function PortsPage({ snapshot }: { readonly snapshot: Snapshot }) {
   if (view !== null) return <Known view={view} />;
   return (
     <div className="page-head">
-      <h1>{fault === null ? "Looking at the ports …" : "The ports can't be seen just now"}</h1>
+      <h1>{fault === null ? "Reading the ports …" : "The ports can't be read now"}</h1>
       {fault !== null && <p className="soft">{fault.message}</p>}
     </div>
   );
@@ -38,15 +40,10 @@ function Known({ view }: { readonly view: PortsView }) {
   const [query, setQuery] = useState("");
   const [exposed, setExposed] = useState(false);
   const [udp, setUdp] = useState(false);
-  // A cell of its own, so that a pointer on its way over the picture draws a line or two anew, not a thousand.
+  // A cell, so that a moving pointer re-renders a row or two, not a thousand.
   const [looked] = useState(() => createCell<number | null>(null));
-  const field = useRef<HTMLInputElement>(null);
   const table = useRef<HTMLDivElement>(null);
   useShortcuts({
-    "/": (event) => {
-      event.preventDefault();
-      field.current?.focus();
-    },
     Escape: () => navigate("/"),
   });
 
@@ -66,50 +63,34 @@ function Known({ view }: { readonly view: PortsView }) {
       <div className="page-head">
         <h1>{headline(listeners)}</h1>
         <div className="page-tools">
-          <div className="search">
-            <Icon name="search" />
-            <input
-              ref={field}
-              type="text"
-              value={query}
-              placeholder="Find a listener"
-              aria-label="Find a listener"
-              aria-keyshortcuts="/"
-              autoComplete="off"
-              spellCheck={false}
-              onChange={(event) => setQuery(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key !== "Escape") return;
-                if (query === "") field.current?.blur();
-                else setQuery("");
-              }}
-            />
-            {query === "" ? <kbd>/</kbd> : <span className="search-count">{rows.length}</span>}
-          </div>
-          <Toggle label="Exposed" title="Only what others than this machine can reach" on={exposed} set={setExposed} />
-          <Toggle label="UDP" title="UDP sockets too" on={udp} set={setUdp} />
+          <SearchField
+            label="Find a listener"
+            placeholder="Find a listener"
+            value={query}
+            onValue={setQuery}
+            found={<SearchCount>{rows.length}</SearchCount>}
+          />
+          <Toggle label="Exposed" title="Only what other machines can reach" on={exposed} onChange={setExposed} />
+          <Toggle label="UDP" title="UDP sockets too" on={udp} onChange={setUdp} />
         </div>
       </div>
-      <section className="stack ports" aria-label="The picture of all ports">
+      <section className="stack ports" aria-label="Chart of all ports">
         <PortChart view={view} marks={drawn} looked={looked} onOpen={open} />
         <Legend marks={drawn} />
         <Readout view={view} looked={looked} marks={drawn} />
       </section>
       <section className="stack" aria-labelledby="listeners" ref={table}>
-        <header className="stack-head">
-          <div className="stack-title">
-            <h2 id="listeners">Listeners</h2>
-            <span className="stack-sum">{narrowed ? `${rows.length} of ${listeners.length}` : rows.length}</span>
-          </div>
-        </header>
+        <SectionHead id="listeners" title="Listeners">
+          {narrowed ? `${rows.length} of ${listeners.length}` : rows.length}
+        </SectionHead>
         <Conflicts conflicts={shownConflicts} rows={listeners} />
         {rows.length > 0 ? (
           <ListenersTable rows={rows} clashing={clashing} looked={looked} />
         ) : (
-          <p className="nothing soft">{narrowed ? "Nothing that listens matches." : "Nothing listens."}</p>
+          <p className="nothing soft">{narrowed ? "No listener matches." : "No listeners."}</p>
         )}
         {notes.map((note) => (
-          <p key={note} className="note soft">
+          <p key={note} className="ports-note soft">
             {note}
           </p>
         ))}
@@ -118,25 +99,10 @@ function Known({ view }: { readonly view: PortsView }) {
   );
 }
 
-interface ToggleProps {
-  readonly label: string;
-  readonly title: string;
-  readonly on: boolean;
-  readonly set: (on: boolean) => void;
-}
-
-function Toggle({ label, title, on, set }: ToggleProps) {
-  return (
-    <button type="button" className="button toggle" aria-pressed={on} title={title} onClick={() => set(!on)}>
-      {label}
-    </button>
-  );
-}
-
 function headline(listeners: PortsView["listeners"]): string {
   const open = new Set(
     listeners.flatMap(({ protocol, port, exposure }) => (protocol === "tcp" && exposure !== "loopback" ? [port] : [])),
   );
-  if (open.size === 0) return "Every port keeps to this machine";
+  if (open.size === 0) return "No port can be reached from outside";
   return `${count(open.size, "port")} can be reached from outside`;
 }

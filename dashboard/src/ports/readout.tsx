@@ -6,6 +6,7 @@ import { place, shortPath } from "../text/place.ts";
 import { since } from "../text/time.ts";
 import type { Mark } from "./marks.ts";
 import { belongsTo, CONFLICT_TEXT, EXPOSURE_WORDS, processText, type Row } from "./rows.ts";
+import "./readout.css";
 
 interface ReadoutProps {
   readonly view: PortsView;
@@ -21,7 +22,7 @@ export function Readout({ view, looked, marks }: ReadoutProps) {
   if (port === null) {
     return (
       <div className="readout" data-empty="">
-        <p className="soft">Point at a port, or go from one to the next with the arrow keys.</p>
+        <p className="soft">Point at a port, or move between ports with the arrow keys.</p>
       </div>
     );
   }

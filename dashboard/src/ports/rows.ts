@@ -19,7 +19,7 @@ export interface Shown {
   readonly udp: boolean;
 }
 
-/** The rows that are asked for: what others reach first, then by port. Every word of the query must be found. */
+/** The matching rows: exposed ones first, then by port. Every word of the query must match. */
 export function shownRows(rows: readonly Row[], { query, exposed, udp }: Shown): Row[] {
   let left = rows.filter(({ protocol }) => udp || protocol === "tcp");
   for (const name of query.split(/\s+/).filter((word) => word !== ""))

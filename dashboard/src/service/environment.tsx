@@ -1,12 +1,14 @@
 import { useEffect, useId, useState } from "react";
-import type { Fault } from "../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../src/fault/fault.ts";
 import type { EnvView, ServiceView } from "../../../src/home/view/view.ts";
-import { isFault } from "../home/api.ts";
+import { api } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { SearchCount, SearchField } from "../parts/search-field.tsx";
 import { toast } from "../parts/toasts.tsx";
 import { useCell } from "../state/cell.ts";
+import "./environment.css";
 
 interface EnvironmentProps {
   readonly stack: string;
@@ -27,7 +29,7 @@ export function Environment({ stack, service: { name, pid } }: EnvironmentProps)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new process may have a new environment
   useEffect(() => {
     let left = false;
-    void home.api.env(stack, name).then((answer) => !left && setEnv(answer));
+    void api.env(stack, name).then((answer) => !left && setEnv(answer));
     return () => {
       left = true;
     };
@@ -41,20 +43,18 @@ export function Environment({ stack, service: { name, pid } }: EnvironmentProps)
       <header>
         <h2 id={heading}>Environment</h2>
         {all.length > MANY && (
-          <input
-            className="field"
-            type="text"
-            value={query}
+          <SearchField
+            label="Filter the environment"
             placeholder={`Filter ${all.length}`}
-            aria-label="Filter the environment"
-            autoComplete="off"
-            spellCheck={false}
-            onChange={(event) => setQuery(event.target.value)}
+            value={query}
+            onValue={setQuery}
+            hotkey={false}
+            found={<SearchCount>{shown.length}</SearchCount>}
           />
         )}
       </header>
       {isFault(env) && <p className="soft">{env.message}</p>}
-      {env !== null && all.length === 0 && !isFault(env) && <p className="soft">Known once it has been started.</p>}
+      {env !== null && all.length === 0 && !isFault(env) && <p className="soft">Available after the first start.</p>}
       <table>
         <thead className="unseen">
           <tr>
@@ -80,7 +80,6 @@ interface VariableProps {
 }
 
 function Variable({ stack, service, variable: { name, value, secret } }: VariableProps) {
-  const { api } = useHome();
   const [revealed, setRevealed] = useState<string | null>(null);
   const toggle = async () => {
     if (revealed !== null) return setRevealed(null);

@@ -1,6 +1,5 @@
 import type { ServiceView } from "../../../src/home/view/view.ts";
-import type { ServiceAction } from "../home/api.ts";
-import { useHome } from "../home/home.ts";
+import { api, type ServiceAction } from "../home/api.ts";
 import { ActionButton } from "../parts/action-button.tsx";
 
 interface ServiceActionsProps {
@@ -12,7 +11,6 @@ interface ServiceActionsProps {
 const LABELS: Record<ServiceAction, string> = { restart: "Restart", stop: "Stop", start: "Start" };
 
 export function ServiceActions({ stack, service: { name, state }, disabled }: ServiceActionsProps) {
-  const { api } = useHome();
   const ended = state === "stopped" || state === "failed" || state === "completed";
   // Both keep their place while they work, so that a button is never pulled from under a pointer.
   const first: ServiceAction = ended ? "start" : "restart";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { ServiceView, StackView } from "../../../src/home/view/view.ts";
-import { useHome } from "../home/home.ts";
+import { api } from "../home/api.ts";
 import { Need, NeedsList } from "../map/stack-list.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -9,6 +9,7 @@ import { Link } from "../routing/link.tsx";
 import { servicePath } from "../routing/route.ts";
 import { place } from "../text/place.ts";
 import { duration, since } from "../text/time.ts";
+import "./service-facts.css";
 
 interface ServiceFactsProps {
   readonly stack: StackView;
@@ -16,7 +17,6 @@ interface ServiceFactsProps {
 }
 
 export function ServiceFacts({ stack, service }: ServiceFactsProps) {
-  const { api } = useHome();
   const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state } = service;
   const port = new URL(names.length > 0 ? url : "http://x").port;
   const consumers = stack.edges.filter(({ to }) => to === name);
@@ -60,7 +60,7 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
           {consumers.map((edge) => (
             <Need key={edge.id} stack={stack.id} edge={edge} open={false}>
               {edge.from === "browser" ? (
-                "browsers by "
+                "browsers through "
               ) : (
                 <>
                   <Link href={servicePath(stack.id, edge.from)}>{edge.from}</Link> via{" "}

@@ -14,6 +14,7 @@ import { trafficPath } from "../routing/route.ts";
 import { Environment } from "./environment.tsx";
 import { ServiceActions } from "./service-actions.tsx";
 import { ServiceFacts } from "./service-facts.tsx";
+import "./service-page.css";
 
 interface ServicePageProps {
   readonly snapshot: Snapshot;
@@ -52,7 +53,7 @@ function Known({ stack, service, up }: KnownProps) {
   return (
     <div className="service">
       <header className="service-head">
-        <nav aria-label="Where you are">
+        <nav aria-label="Breadcrumb">
           <Link className="crumb" href="/">
             <Icon name="back" />
             {stack.name}
@@ -72,7 +73,7 @@ function Known({ stack, service, up }: KnownProps) {
       </header>
       {!up && (
         <div className="cause" data-tone="calm">
-          <p className="cause-message">{stack.name} has ended; this is what it was</p>
+          <p className="cause-message">{stack.name} has ended; this is its last state</p>
           <p className="cause-hint">
             <code>
               cd {stack.root} && cove {stack.single ? "run" : "up"}
@@ -96,11 +97,11 @@ function Known({ stack, service, up }: KnownProps) {
 function Nowhere({ service }: { readonly service: string }) {
   return (
     <section className="welcome">
-      <h1>No {service} here</h1>
-      <p>Its stack isn't up, or it never had a service of that name.</p>
+      <h1>No service {service}</h1>
+      <p>Its stack isn't running, or has no service of that name.</p>
       <Link className="button" href="/">
         <Icon name="map" />
-        To the map
+        Go to the map
       </Link>
     </section>
   );

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** A value that components look at: set anywhere, drawn anew where it is used. */
+/** A value that components look at: set anywhere, re-rendered where it is used. */
 export interface Cell<T> {
   readonly get: () => T;
   readonly set: (value: T) => void;

@@ -1,27 +1,14 @@
-import { Icon } from "../parts/icon.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { useCell } from "../state/cell.ts";
-import { THEMES, type Theme, theme } from "./theme.ts";
+import { theme } from "./theme.ts";
 
-const LABELS: Record<Theme, string> = { auto: "Like the system", light: "Light", dark: "Dark" };
+const CHOICES = [
+  { value: "auto", label: "Like the system", icon: "auto" },
+  { value: "light", label: "Light", icon: "light" },
+  { value: "dark", label: "Dark", icon: "dark" },
+] as const;
 
 export function ThemeSwitch() {
   const chosen = useCell(theme);
-  return (
-    <fieldset className="segments">
-      <legend className="unseen">Theme</legend>
-      {THEMES.map((choice) => (
-        <label key={choice} className="segment" title={LABELS[choice]}>
-          <input
-            type="radio"
-            name="theme"
-            value={choice}
-            checked={choice === chosen}
-            onChange={() => theme.set(choice)}
-            aria-label={LABELS[choice]}
-          />
-          <Icon name={choice} />
-        </label>
-      ))}
-    </fieldset>
-  );
+  return <Segments label="Theme" choices={CHOICES} value={chosen} onChange={(next) => theme.set(next)} iconsOnly />;
 }

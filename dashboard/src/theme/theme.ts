@@ -1,7 +1,7 @@
 import { remembered } from "../state/remembered.ts";
 
-export const THEMES = ["auto", "light", "dark"] as const;
-export type Theme = (typeof THEMES)[number];
+const THEMES = ["auto", "light", "dark"] as const;
+type Theme = (typeof THEMES)[number];
 
 /** The person's choice; `auto` follows the system. public/theme.js applies it before the first paint. */
 export const theme = remembered<Theme>("cove.theme", THEMES, "auto");

@@ -5,6 +5,7 @@ import { trafficPath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
 import { shortUrl } from "../text/place.ts";
 import type { ExchangeList } from "./list/exchange-list.ts";
+import "./empty.css";
 
 /** Nothing to show: why, and what makes something appear. */
 export function Empty({ list, filter }: { readonly list: ExchangeList; readonly filter: string }) {
@@ -14,8 +15,8 @@ export function Empty({ list, filter }: { readonly list: ExchangeList; readonly 
   if (filter !== "") {
     return (
       <div className="traffic-empty">
-        <h2>Nothing fits this filter{kept === 0 ? " yet" : ""}</h2>
-        <p>Exchanges appear here as soon as one does.</p>
+        <h2>Nothing matches this filter{kept === 0 ? " yet" : ""}</h2>
+        <p>Matching exchanges appear here as they happen.</p>
         <Link className="button" href={trafficPath("")}>
           <Icon name="close" />
           Clear the filter
@@ -28,8 +29,8 @@ export function Empty({ list, filter }: { readonly list: ExchangeList; readonly 
   return (
     <div className="traffic-empty">
       <Icon name="traffic" />
-      <h2>Quiet so far</h2>
-      <p>Every request by name and all that services say to each other shows here, as it happens.</p>
+      <h2>No traffic yet</h2>
+      <p>Requests to your services, and between them, appear here as they happen.</p>
       {pages.length > 0 && (
         <ul>
           {pages.map(({ name, url }) => (

@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
 import { createCell, useCell } from "../state/cell.ts";
+import "./split.css";
 
 interface SplitProps {
   /** Of the bar between them. */

@@ -1,10 +1,18 @@
 import { useRef } from "react";
-import { isFault } from "../home/api.ts";
+import { api, urls } from "../home/api.ts";
 import { Confirm } from "../parts/confirm.tsx";
 import { Icon, type IconName } from "../parts/icon.tsx";
+import { Segments } from "../parts/segments.tsx";
 import { toast } from "../parts/toasts.tsx";
-import { clearAll, harUrl, importHar } from "./api.ts";
+import { Toggle } from "../parts/toggle.tsx";
 import { BreakpointsButton } from "./held/breakpoints.tsx";
+import { importFile } from "./import-file.ts";
+import "./toolbar.css";
+
+const ORDERS = [
+  { value: "list", label: "List", icon: "list", title: "In the order of their start" },
+  { value: "traces", label: "Traces", icon: "branch", title: "Each under the one that caused it" },
+] as const;
 
 interface ToolbarProps {
   readonly filter: string;
@@ -19,42 +27,18 @@ interface ToolbarProps {
 export function Toolbar({ filter, order, onOrder, paused, onPause, following, onFollow }: ToolbarProps) {
   const sure = useRef<HTMLDialogElement>(null);
   const file = useRef<HTMLInputElement>(null);
-  const take = async (chosen: File | undefined) => {
-    if (chosen === undefined) return;
-    const answer = await importHar(chosen);
-    if (isFault(answer)) toast(answer);
-  };
   const clear = async () => {
-    const answer = await clearAll();
-    if (isFault(answer)) toast(answer);
+    const answer = await api.clearExchanges();
+    if (answer !== null) toast(answer);
   };
   return (
     <div className="traffic-tools" role="toolbar" aria-label="Traffic tools">
-      <fieldset className="segments">
-        <legend className="unseen">Order</legend>
-        {(["list", "traces"] as const).map((choice) => (
-          <label key={choice} className="segment" title={choice === "list" ? "As they began" : "What caused what"}>
-            <input type="radio" name="order" checked={order === choice} onChange={() => onOrder(choice)} />
-            <Icon name={choice === "list" ? "list" : "branch"} />
-            <span>{choice === "list" ? "List" : "Traces"}</span>
-          </label>
-        ))}
-      </fieldset>
-      <button
-        type="button"
-        className="switch"
-        role="switch"
-        aria-checked={following && !paused}
-        title="Keep to the newest (f)"
-        onClick={() => onFollow(!following)}
-      >
-        <span className="switch-track" aria-hidden="true" />
-        Follow
-      </button>
+      <Segments label="Order" choices={ORDERS} value={order} onChange={onOrder} />
+      <Toggle label="Follow" title="Scroll to the newest (f)" on={following && !paused} onChange={onFollow} />
       <span className="tools">
         <Tool
           icon={paused ? "start" : "pause"}
-          label={paused ? "Go on" : "Hold the list still"}
+          label={paused ? "Resume" : "Pause"}
           keys="p"
           pressed={paused}
           onClick={() => onPause(!paused)}
@@ -62,14 +46,14 @@ export function Toolbar({ filter, order, onOrder, paused, onPause, following, on
         <BreakpointsButton filter={filter} />
         <a
           className="button bare"
-          href={harUrl(filter)}
+          href={urls.har(filter)}
           download="traffic.har"
-          aria-label="Save as HAR"
-          title={filter === "" ? "Save all as HAR" : "Save what is shown as HAR"}
+          aria-label="Export HAR"
+          title={filter === "" ? "Export all as HAR" : "Export what is shown as HAR"}
         >
           <Icon name="download" />
         </a>
-        <Tool icon="upload" label="Take in a HAR file" onClick={() => file.current?.click()} />
+        <Tool icon="upload" label="Import HAR" onClick={() => file.current?.click()} />
         <Tool icon="trash" label="Clear" onClick={() => sure.current?.showModal()} />
       </span>
       <input
@@ -79,7 +63,8 @@ export function Toolbar({ filter, order, onOrder, paused, onPause, following, on
         hidden
         aria-label="HAR file"
         onChange={(event) => {
-          void take(event.target.files?.[0]);
+          const [chosen] = event.target.files ?? [];
+          if (chosen !== undefined) void importFile(chosen);
           event.target.value = "";
         }}
       />
@@ -91,7 +76,7 @@ export function Toolbar({ filter, order, onOrder, paused, onPause, following, on
           if (yes) void clear();
         }}
       >
-        Everything that is kept goes, for the command line too. Recordings stay.
+        This deletes all captured traffic, for the command line too. Recordings stay.
       </Confirm>
     </div>
   );

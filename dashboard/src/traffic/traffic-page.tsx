@@ -1,27 +1,23 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { isFault } from "../home/api.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
-import { toast } from "../parts/toasts.tsx";
 import { useMedia } from "../parts/use-media.ts";
 import { navigate, replaceAddress } from "../routing/navigate.ts";
 import { trafficPath } from "../routing/route.ts";
 import { useCell } from "../state/cell.ts";
 import { remembered } from "../state/remembered.ts";
 import { count } from "../text/size.ts";
-import { importHar } from "./api.ts";
 import { ExchangePanel } from "./detail/exchange-panel.tsx";
 import { Empty } from "./empty.tsx";
 import { FilterField } from "./filter/filter-field.tsx";
 import { QuickFilters } from "./filter/quick-filters.tsx";
 import { HeldBar } from "./held/held-bar.tsx";
+import { importFile } from "./import-file.ts";
 import type { ExchangeList } from "./list/exchange-list.ts";
 import { ExchangeRows, type RowsHandle } from "./list/exchange-rows.tsx";
 import { useExchangeList } from "./list/use-exchange-list.ts";
 import { Split } from "./split.tsx";
 import { Toolbar } from "./toolbar.tsx";
-import "../style/traffic.css";
-import "../style/exchange.css";
-import "../style/bodies.css";
+import "./traffic-page.css";
 
 interface TrafficPageProps {
   readonly filter: string;
@@ -158,13 +154,13 @@ function Sum({
   if (state === "loading" || fault !== null) return <span className="sum">{fault === null ? "…" : ""}</span>;
   return (
     <span className="sum" role="status">
-      {paused && <strong>{waiting === 0 ? "held still · " : `${waiting.toLocaleString("en")} new · `}</strong>}
+      {paused && <strong>{waiting === 0 ? "paused · " : `${waiting.toLocaleString("en")} new · `}</strong>}
       {filter === "" ? count(kept, "exchange") : `${sight.count.toLocaleString("en")} of ${kept.toLocaleString("en")}`}
     </span>
   );
 }
 
-/** A HAR file that is dropped anywhere on the page is taken in. */
+/** A HAR file that is dropped anywhere on the page is imported. */
 function Drop({ children }: { readonly children: React.ReactNode }) {
   const [over, setOver] = useState(false);
   return (
@@ -184,16 +180,11 @@ function Drop({ children }: { readonly children: React.ReactNode }) {
         event.preventDefault();
         setOver(false);
         const [file] = event.dataTransfer.files;
-        if (file !== undefined) void takeIn(file);
+        if (file !== undefined) void importFile(file);
       }}
     >
       {children}
-      {over && <p className="drop-here">Drop a HAR file: its exchanges join the list</p>}
+      {over && <p className="drop-here">Drop a HAR file to import it</p>}
     </div>
   );
-}
-
-async function takeIn(file: File): Promise<void> {
-  const answer = await importHar(file);
-  if (isFault(answer)) toast(answer);
 }

@@ -6,6 +6,7 @@ import { fromBase64, hexLines } from "./hex.ts";
 import type { Language } from "./highlight.ts";
 import { JsonTree } from "./json-tree.tsx";
 import { Pairs } from "./pairs.tsx";
+import "./body-content.css";
 
 const LANGUAGES: Partial<Record<BodyView["form"], Language>> = {
   json: "json",
@@ -30,7 +31,7 @@ export function BodyContent({ body }: { readonly body: BodyView }): ReactNode {
   }
   if (text !== null) return <Code text={text} language={LANGUAGES[form] ?? null} />;
   if (body.base64 !== null) return <Hex base64={body.base64} size={body.size} />;
-  return <p className="soft">Nothing of it can be shown here.</p>;
+  return <p className="soft">This body can't be shown here.</p>;
 }
 
 function parsed(text: string): unknown {

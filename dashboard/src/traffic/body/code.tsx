@@ -1,5 +1,6 @@
 import { Fragment, useState } from "react";
 import { highlight, type Language } from "./highlight.ts";
+import "./code.css";
 
 interface CodeProps {
   readonly text: string;

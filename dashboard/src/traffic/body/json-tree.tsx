@@ -1,4 +1,5 @@
 import { type ReactNode, useState } from "react";
+import "./json-tree.css";
 
 /** Names of one object, or things of one list, that are drawn at once. */
 const PAGE = 100;

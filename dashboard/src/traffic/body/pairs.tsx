@@ -1,3 +1,4 @@
+import "./pairs.css";
 /** Names and values: header fields, fields of a form. In order, repeated ones too. */
 export function Pairs({
   pairs,

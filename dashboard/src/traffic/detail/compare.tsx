@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
-import type { Fault } from "../../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../../src/fault/fault.ts";
 import type { BodyDiff, Changed, DiffLine, ExchangeDiff, HeaderChange } from "../../../../src/inspect/diff.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
-import { isFault } from "../../home/api.ts";
+import { api } from "../../home/api.ts";
 import { clock } from "../../text/time.ts";
-import { fetchDiff, fetchLast } from "../api.ts";
 import { statusText, took } from "../list/words.ts";
 import { folded } from "./fold.ts";
+import "./compare.css";
 
 interface CompareProps {
   readonly summary: ExchangeSummary;
@@ -26,7 +26,7 @@ export function Compare({ summary, first }: CompareProps) {
 
   useEffect(() => {
     let left = false;
-    void fetchLast(`edge:${edge} stack:${stack}`, 100).then((answer) => {
+    void api.lastExchanges(`edge:${edge} stack:${stack}`, 100).then((answer) => {
       if (left || isFault(answer)) return;
       const like = alike(summary, answer.exchanges).slice(0, MOST);
       setOthers(like);
@@ -43,7 +43,7 @@ export function Compare({ summary, first }: CompareProps) {
   useEffect(() => {
     if (chosen === null) return;
     let left = false;
-    void fetchDiff(chosen, id).then((answer) => {
+    void api.diff(chosen, id).then((answer) => {
       if (!left) setFound(isFault(answer) ? { diff: null, fault: answer } : { diff: answer, fault: null });
     });
     return () => {
@@ -57,7 +57,7 @@ export function Compare({ summary, first }: CompareProps) {
       <label className="choice compare-with">
         Compared with
         <select value={chosen ?? ""} onChange={(event) => setChosen(event.target.value)}>
-          {chosen === null && <option value="">none like it</option>}
+          {chosen === null && <option value="">nothing to compare</option>}
           {chosen !== null && !known && <option value={chosen}>{chosen}</option>}
           {others.map((one) => (
             <option key={one.id} value={one.id}>
@@ -91,7 +91,7 @@ function Differences({ diff }: { readonly diff: ExchangeDiff }) {
   const { before, after } = timing.ended;
   return (
     <>
-      {alike && <p className="soft">Nothing was said differently.</p>}
+      {alike && <p className="soft">No differences.</p>}
       {request !== null && <Lines title="Request" lines={both(request)} />}
       {status !== null && <Lines title="Status" lines={both(status)} />}
       <Headers title="Request headers" changes={requestHeaders} />

@@ -1,7 +1,6 @@
 import { type ReactNode, useState } from "react";
-import type { Fault } from "../../../../src/fault/fault.ts";
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
-import { isFault } from "../../home/api.ts";
+import { api } from "../../home/api.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { toast } from "../../parts/toasts.tsx";
@@ -9,9 +8,9 @@ import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { count, size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
-import { fetchAs } from "../api.ts";
 import { breakOn } from "../held/breakpoints.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
+import "./exchange-head.css";
 
 interface ExchangeHeadProps {
   readonly detail: ExchangeDetail;
@@ -27,10 +26,7 @@ export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: Exch
   const { id, short, title, edge, at, ms, bytesUp, bytesDown, protocol } = summary;
   const [verb, rest] = verbAndRest(title);
   const [holds, setHolds] = useState(false);
-  const copyAs = (form: "curl" | "fetch") => async (): Promise<string | Fault> => {
-    const answer = await fetchAs(id, form, reveal);
-    return isFault(answer) ? answer : answer.text;
-  };
+  const copyAs = (form: "curl" | "fetch") => () => api.copyAs(id, form, reveal);
   const hold = async () => {
     const path = http === null ? "" : ` path:${quoted(http.target.split("?")[0] ?? "/")}`;
     const failed = await breakOn(`edge:${edge} method:${verb}${path}`);
@@ -66,7 +62,7 @@ export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: Exch
       <div className="actions">
         {http !== null && (
           <>
-            <button type="button" className="button" title="Say it again, edited (r)" onClick={onReplay}>
+            <button type="button" className="button" title="Resend, edited if you like (r)" onClick={onReplay}>
               <Icon name="restart" />
               Replay
             </button>
@@ -79,11 +75,11 @@ export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: Exch
             <button
               type="button"
               className="button"
-              title="Hold the next request like this one"
+              title="Hold the next request to this path"
               onClick={() => void hold()}
             >
               <Icon name="hold" />
-              {holds ? "Holds the next" : "Hold next"}
+              {holds ? "Holding next" : "Hold next"}
             </button>
           </>
         )}

@@ -14,6 +14,7 @@ import { RedisCommand } from "./redis-command.tsx";
 import { Replay } from "./replay.tsx";
 import { Side } from "./side.tsx";
 import { useDetail } from "./use-detail.ts";
+import "./exchange-panel.css";
 
 interface ExchangePanelProps {
   readonly id: string;

@@ -4,6 +4,7 @@ import { size } from "../../text/size.ts";
 import { Code } from "../body/code.tsx";
 import { fromBase64, hexLines } from "../body/hex.ts";
 import { took } from "../list/words.ts";
+import "./messages.css";
 
 /** Messages that are drawn at once. */
 const PAGE = 200;
@@ -19,7 +20,7 @@ export function Messages({ kept, total }: NonNullable<HttpDetail["messages"]>) {
           The last {kept.length.toLocaleString("en")} of {total.toLocaleString("en")}.
         </p>
       )}
-      {kept.length === 0 && <p className="soft">Nothing was said yet.</p>}
+      {kept.length === 0 && <p className="soft">No messages yet.</p>}
       {first > 0 && (
         <button type="button" className="button more" onClick={() => setShown(shown + PAGE)}>
           {first.toLocaleString("en")} earlier

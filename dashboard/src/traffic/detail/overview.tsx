@@ -5,6 +5,7 @@ import { took, warns } from "../list/words.ts";
 import { useTrace } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";
 import { WaterfallView } from "./waterfall-view.tsx";
+import "./overview.css";
 
 interface OverviewProps {
   readonly detail: ExchangeDetail;

@@ -3,6 +3,7 @@ import type { PostgresDetail } from "../../../../src/inspect/detail.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { count } from "../../text/size.ts";
 import { Code } from "../body/code.tsx";
+import "./query.css";
 
 interface QueryProps {
   readonly detail: PostgresDetail;

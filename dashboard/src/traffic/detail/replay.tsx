@@ -1,8 +1,8 @@
 import { useState } from "react";
+import { isFault } from "../../../../src/fault/fault.ts";
 import type { ExchangeDetail, HttpDetail } from "../../../../src/inspect/detail.ts";
-import { isFault } from "../../home/api.ts";
+import { api } from "../../home/api.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { fetchDetail, replay } from "../api.ts";
 import { type Draft, draftOf, editOf, hides, unhide } from "../request/draft.ts";
 import { RequestForm } from "../request/request-form.tsx";
 
@@ -13,7 +13,7 @@ interface ReplayProps {
   readonly onDone: (id: string) => void;
 }
 
-/** Says a request again, as it was or edited. */
+/** Resends a request, unchanged or edited. */
 export function Replay({ detail: { summary }, http, onDone }: ReplayProps) {
   const [shown] = useState(() => draft(http));
   const [now, setNow] = useState(shown);
@@ -23,7 +23,7 @@ export function Replay({ detail: { summary }, http, onDone }: ReplayProps) {
   const send = async () => {
     if (busy) return;
     setBusy(true);
-    const said = await sayAgain(summary.id, now, shown);
+    const said = await resend(summary.id, now, shown);
     setBusy(false);
     if (said.id !== null) onDone(said.id);
     else setProblem(said.why);
@@ -45,7 +45,7 @@ export function Replay({ detail: { summary }, http, onDone }: ReplayProps) {
       </button>
       {now !== shown && (
         <button type="button" className="button" onClick={() => setNow(shown)}>
-          As it was
+          Reset
         </button>
       )}
     </RequestForm>
@@ -59,30 +59,30 @@ function draft({ method, target, requestHeaders, request }: HttpDetail): Draft {
 
 function fixed({ request }: HttpDetail): string | null {
   if (request === null) return null;
-  if (request.cut) return "Of the body only the beginning was kept: give it whole.";
-  if (request.coding !== null) return `The body is compressed (${request.coding}) and goes as it was.`;
-  return request.raw === null ? "The body is no text and goes as it was." : null;
+  if (request.cut) return "Only the beginning of the body was kept: enter all of it.";
+  if (request.coding !== null) return `The body is compressed (${request.coding}) and is sent unchanged.`;
+  return request.raw === null ? "The body is not text and is sent unchanged." : null;
 }
 
 type Said = { readonly id: string } | { readonly id: null; readonly why: string };
 
-async function sayAgain(id: string, now: Draft, shown: Draft): Promise<Said> {
+async function resend(id: string, now: Draft, shown: Draft): Promise<Said> {
   let edited = now;
   let before = shown;
   if (hides(now) && now !== shown) {
     // What the writer didn't see is put back from the exchange itself.
-    const whole = await fetchDetail(id, true);
+    const whole = await api.exchange(id, true);
     if (isFault(whole)) return { id: null, why: whole.message };
-    if (whole.http === null) return { id: null, why: "this is no HTTP request" };
+    if (whole.http === null) return { id: null, why: "this is not an HTTP request" };
     before = draft(whole.http);
     const real = unhide(now, shown, before);
     if (real === null)
-      return { id: null, why: "a hidden credential was changed: reveal credentials first, or write it anew" };
+      return { id: null, why: "a hidden credential was edited: reveal credentials first, or enter it in full" };
     edited = real;
   }
   const edit = editOf(edited, before);
   if (typeof edit === "string") return { id: null, why: edit };
-  const answer = await replay(id, edit);
+  const answer = await api.replay(id, edit);
   return isFault(answer) ? { id: null, why: said(answer) } : { id: answer.id };
 }
 

@@ -1,12 +1,13 @@
 import { useState } from "react";
 import type { HttpDetail } from "../../../../src/inspect/detail.ts";
+import { urls } from "../../home/api.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
-import { bodyUrl } from "../api.ts";
 import { BodyContent } from "../body/body-content.tsx";
 import { Code } from "../body/code.tsx";
 import { Pairs } from "../body/pairs.tsx";
+import "./side.css";
 
 interface SideProps {
   readonly id: string;
@@ -40,7 +41,13 @@ export function Side({ id, http, side, reveal }: SideProps) {
         </fieldset>
         {body?.raw != null && <CopyButton text={body.raw} label="Copy the body" />}
         {reveal && body !== null && body.size > 0 && (
-          <a className="button bare" href={bodyUrl(id, side)} download aria-label="Save the body" title="Save the body">
+          <a
+            className="button bare"
+            href={urls.body(id, side)}
+            download
+            aria-label="Save the body"
+            title="Save the body"
+          >
             <Icon name="download" />
           </a>
         )}

@@ -1,10 +1,9 @@
 import { useEffect, useState } from "react";
-import type { Fault } from "../../../../src/fault/fault.ts";
+import { type Fault, isFault } from "../../../../src/fault/fault.ts";
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
-import { isFault } from "../../home/api.ts";
+import { api } from "../../home/api.ts";
 import { useCell } from "../../state/cell.ts";
-import { fetchDetail, fetchTrace } from "../api.ts";
 import type { ExchangeList } from "../list/exchange-list.ts";
 
 export interface Detail {
@@ -23,7 +22,7 @@ function stateOf({ ms, status, bytesUp, bytesDown, notes }: ExchangeSummary): st
 }
 
 /**
- * One exchange in whole, asked for anew when the list hears that it went on. The one before stays until the next is there,
+ * One exchange in full, fetched again when the list hears of a change. The one before stays until the next is there,
  * so that going from one to the next doesn't flash.
  */
 export function useDetail(id: string, reveal: boolean, list: ExchangeList): Detail {
@@ -34,7 +33,7 @@ export function useDetail(id: string, reveal: boolean, list: ExchangeList): Deta
   const stale = told !== null && summary !== undefined && stateOf(told) !== stateOf(summary);
   useEffect(() => {
     let left = false;
-    void fetchDetail(id, reveal).then((answer) => {
+    void api.exchange(id, reveal).then((answer) => {
       if (left) return;
       setGot(isFault(answer) ? { detail: null, fault: answer } : { detail: answer, fault: null });
     });
@@ -47,8 +46,8 @@ export function useDetail(id: string, reveal: boolean, list: ExchangeList): Deta
     if (!stale) return;
     let left = false;
     const timer = setTimeout(async () => {
-      const answer = await fetchDetail(id, reveal);
-      // What was known of it stays, also when home is away.
+      const answer = await api.exchange(id, reveal);
+      // What was known of it stays, also when home is unreachable.
       if (!left && !isFault(answer)) setGot({ detail: answer, fault: null });
     }, PAUSE);
     return () => {
@@ -67,7 +66,7 @@ export function useTrace(id: string, ended: number | null): readonly ExchangeSum
     let left = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const load = async () => {
-      const answer = await fetchTrace(id);
+      const answer = await api.trace(id);
       if (left || isFault(answer)) return;
       setTrace(answer.exchanges);
       if (answer.exchanges.some(({ ms }) => ms === null)) timer = setTimeout(load, AGAIN);

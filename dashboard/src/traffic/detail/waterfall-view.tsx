@@ -2,6 +2,7 @@ import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 import { waterfall } from "./waterfall.ts";
+import "./waterfall-view.css";
 
 interface WaterfallViewProps {
   readonly exchanges: readonly ExchangeSummary[];

@@ -1,6 +1,6 @@
 import type { Snapshot } from "../../../../src/home/view/view.ts";
 
-/** One way to go on typing. */
+/** One completion. */
 export interface Completion {
   /** What the word becomes. */
   readonly text: string;

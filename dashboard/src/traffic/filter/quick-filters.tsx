@@ -1,4 +1,5 @@
 import { hasWord, toggleWord } from "./complete.ts";
+import "./quick-filters.css";
 
 const QUICK: readonly (readonly [string, string])[] = [
   ["Errors", "status:error"],

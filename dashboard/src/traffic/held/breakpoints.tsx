@@ -1,24 +1,25 @@
 import { type FormEvent, useEffect, useRef, useState } from "react";
-import type { Fault } from "../../../../src/fault/fault.ts";
-import { isFault } from "../../home/api.ts";
+import { type Fault, isFault } from "../../../../src/fault/fault.ts";
+import { api, type Breakpoint } from "../../home/api.ts";
+import { Dialog } from "../../parts/dialog.tsx";
+import { FieldFault } from "../../parts/field-fault.tsx";
 import { Icon } from "../../parts/icon.tsx";
 import { createCell, useCell } from "../../state/cell.ts";
-import { addBreakpoint, type Breakpoint, fetchBreakpoints, removeBreakpoint } from "../api.ts";
+import "./breakpoints.css";
 
-/** Requests that fit one of these wait at the door. Shared by all that shows them on the page. */
+/** Requests that match one of these are held. Shared by all components that show them. */
 const breakpoints = createCell<readonly Breakpoint[]>([]);
 
 async function refresh(): Promise<void> {
-  const answer = await fetchBreakpoints();
-  if (!isFault(answer)) breakpoints.set(answer.breakpoints);
+  const answer = await api.breakpoints();
+  if (!isFault(answer)) breakpoints.set(answer);
 }
 
-/** Sets one; returns why it couldn't. */
+/** Sets one. Returns why it couldn't. */
 export async function breakOn(filter: string): Promise<Fault | null> {
-  const answer = await addBreakpoint(filter);
-  if (isFault(answer)) return answer;
-  await refresh();
-  return null;
+  const failed = await api.addBreakpoint(filter);
+  if (failed === null) await refresh();
+  return failed;
 }
 
 export function BreakpointsButton({ filter }: { readonly filter: string }) {
@@ -43,8 +44,7 @@ export function BreakpointsButton({ filter }: { readonly filter: string }) {
     if (failed === null) setText("");
   };
   const remove = async (id: number) => {
-    const answer = await removeBreakpoint(id);
-    if (isFault(answer)) setFault(answer);
+    setFault(await api.removeBreakpoint(id));
     await refresh();
   };
   return (
@@ -54,15 +54,15 @@ export function BreakpointsButton({ filter }: { readonly filter: string }) {
         className="button bare breakpoints-button"
         data-set={set.length > 0 || undefined}
         aria-label={set.length === 0 ? "Breakpoints" : `Breakpoints: ${set.length} set`}
-        title="Hold requests, to look at and change them"
+        title="Hold requests, to inspect and edit them"
         onClick={open}
       >
         <Icon name="hold" />
         {set.length > 0 && <span>{set.length}</span>}
       </button>
-      <dialog ref={dialog} className="dialog" aria-label="Breakpoints">
+      <Dialog dialog={dialog} label="Breakpoints">
         <h2>Breakpoints</h2>
-        <p>A request that fits waits at the door until you let it go, as it is or edited.</p>
+        <p>A request that matches is held until you release it, unchanged or edited.</p>
         {set.length > 0 && (
           <ul className="breakpoints">
             {set.map((one) => (
@@ -94,21 +94,11 @@ export function BreakpointsButton({ filter }: { readonly filter: string }) {
           />
           <button type="submit" className="button" disabled={text.trim() === ""}>
             <Icon name="hold" />
-            Hold these
+            Add
           </button>
         </form>
-        {fault !== null && (
-          <p className="filter-fault" role="alert">
-            {fault.message}
-            {fault.hint !== undefined && <span className="filter-hint"> {fault.hint}</span>}
-          </p>
-        )}
-        <div className="actions">
-          <button type="button" className="button" onClick={() => dialog.current?.close()}>
-            Close
-          </button>
-        </div>
-      </dialog>
+        {fault !== null && <FieldFault fault={fault} />}
+      </Dialog>
     </>
   );
 }

@@ -1,12 +1,12 @@
 import { useEffect, useState } from "react";
-import { isFault } from "../../home/api.ts";
+import { api, type Held } from "../../home/api.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { toast } from "../../parts/toasts.tsx";
 import { useCell } from "../../state/cell.ts";
-import { type Held, release } from "../api.ts";
 import type { ExchangeList } from "../list/exchange-list.ts";
+import "./held-bar.css";
 
-/** Requests that wait, on top of the list until somebody decides. */
+/** Held requests, on top of the list until they are released or dropped. */
 export function HeldBar({ list, onShow }: { readonly list: ExchangeList; readonly onShow: (id: string) => void }) {
   const held = useCell(list.held);
   if (held.length === 0) return null;
@@ -23,7 +23,7 @@ export function HeldBar({ list, onShow }: { readonly list: ExchangeList; readonl
             for (const { id } of held) void decide(id, "go");
           }}
         >
-          Let all {held.length} go
+          Release all {held.length}
         </button>
       )}
     </section>
@@ -52,7 +52,7 @@ function HeldRow({
         </button>
         <button type="button" className="button" onClick={() => void decide(id, "go")}>
           <Icon name="start" />
-          Let go
+          Release
         </button>
         <button type="button" className="button" data-tone="danger" onClick={() => void decide(id, "drop")}>
           Drop
@@ -72,6 +72,6 @@ function Waits({ since }: { readonly since: number }) {
 }
 
 async function decide(id: string, action: "go" | "drop"): Promise<void> {
-  const answer = await release(id, action);
-  if (isFault(answer)) toast(answer);
+  const failed = await api.release(id, action);
+  if (failed !== null) toast(failed);
 }

@@ -1,11 +1,11 @@
 import { useState } from "react";
-import { isFault } from "../../home/api.ts";
+import { api, type Held } from "../../home/api.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { type Held, release } from "../api.ts";
 import { draftOf, editOf } from "../request/draft.ts";
 import { RequestForm } from "../request/request-form.tsx";
+import "./held-form.css";
 
-/** A request that waits: edited, let go, or dropped. */
+/** A held request: edited, released, or dropped. */
 export function HeldForm({ held }: { readonly held: Held }) {
   const [before] = useState(() => draftOf(held));
   const [now, setNow] = useState(before);
@@ -16,14 +16,14 @@ export function HeldForm({ held }: { readonly held: Held }) {
       setProblem(edit);
       return;
     }
-    const answer = await release(held.id, action, edit);
-    if (isFault(answer)) setProblem(answer.message);
+    const failed = await api.release(held.id, action, edit);
+    if (failed !== null) setProblem(failed.message);
   };
   return (
     <section className="held-form" aria-label="Held request">
       <p className="held-note">
         <Icon name="hold" />
-        Held at the door. It goes on when you let it go, or by itself after ten minutes.
+        Held. It continues when you release it, or by itself after ten minutes.
       </p>
       <RequestForm
         draft={now}
@@ -31,13 +31,13 @@ export function HeldForm({ held }: { readonly held: Held }) {
           setNow(next);
           setProblem(null);
         }}
-        fixedBody={held.body === null ? "The body is not here as a text, and goes as it is." : null}
+        fixedBody={held.body === null ? "The body is not available as text, and is sent unchanged." : null}
         problem={problem}
         onSubmit={() => void decide("go")}
       >
         <button type="submit" className="button" data-tone="main">
           <Icon name="start" />
-          Let go
+          Release
         </button>
         <button type="button" className="button" data-tone="danger" onClick={() => void decide("drop")}>
           Drop

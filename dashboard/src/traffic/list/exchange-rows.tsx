@@ -6,6 +6,7 @@ import { useMedia } from "../../parts/use-media.ts";
 import { useCell } from "../../state/cell.ts";
 import type { ExchangeList } from "./exchange-list.ts";
 import { ExchangeRow } from "./row.tsx";
+import "./exchange-rows.css";
 
 /** What the page tells the list to do. */
 export interface RowsHandle {

@@ -4,6 +4,7 @@ import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
 import { barOf, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
+import "./row.css";
 
 interface RowProps {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { HIDDEN } from "../../../../src/inspect/redact/text.ts";
-import type { RequestEdit } from "../api.ts";
+import type { RequestEdit } from "../../home/api.ts";
 
 /** A request as it is edited. */
 export interface Draft {

@@ -1,5 +1,7 @@
 import { type ReactNode, useId } from "react";
+import { FieldFault } from "../../parts/field-fault.tsx";
 import type { Draft } from "./draft.ts";
+import "./request-form.css";
 
 interface RequestFormProps {
   readonly draft: Draft;
@@ -74,11 +76,7 @@ export function RequestForm({ draft, onDraft, fixedBody, problem, onSubmit, chil
           onChange={(event) => onDraft({ ...draft, headers: event.target.value })}
         />
       </details>
-      {problem !== null && (
-        <p className="filter-fault" role="alert">
-          {problem}
-        </p>
-      )}
+      {problem !== null && <FieldFault fault={{ message: problem }} />}
       <div className="actions">{children}</div>
     </form>
   );
