@@ -14,7 +14,7 @@ export const cli: Section = {
   title: "The command line's start",
   about: "Built code with Node's compile cache, as installed; alternating with a Node that does nothing.",
   run: async ({ rounds }) => {
-    if (!existsSync(at("dist/cli/main.js"))) return ["skipped: not built; npm run build"];
+    if (!existsSync(at("dist/cli.js"))) return ["skipped: not built; npm run build"];
     const commands = [
       { name: "cove --version", args: [at("bin/cove.js"), "--version"] },
       { name: "cove --help", args: [at("bin/cove.js"), "--help"] },

@@ -1,11 +1,11 @@
 import { closeSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
-import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { mirrorsOf } from "./ipv6-mirror.ts";
 import type { LaunchNews, LaunchOrder } from "./launch-thread.ts";
@@ -170,9 +170,8 @@ const nobody: Order = { turned: () => {}, alone: () => {}, started: () => {}, fa
 
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 
-function thread(name: string): Worker {
-  // Beside this file as source and as built; only the ending differs.
-  return new Worker(new URL(`./${name}${extname(import.meta.url)}`, import.meta.url), {
+function thread(name: "launch-thread" | "supervise-thread"): Worker {
+  return new Worker(ownProgram(name), {
     execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 },
   });

@@ -1,6 +1,6 @@
-import { extname } from "node:path";
 import { Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { HeldLease } from "../../ports/uses.ts";
 import type { Snapshot } from "../view/view.ts";
 
@@ -46,8 +46,7 @@ export function createLooks(folder: string, known: () => Pick<LookQuestion, "sna
 
   function thread(): Worker {
     if (worker !== undefined) return worker;
-    // Beside this file as source and as built; only the ending differs.
-    const started = new Worker(new URL(`./looks-thread${extname(import.meta.url)}`, import.meta.url), {
+    const started = new Worker(ownProgram("looks-thread"), {
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     });

@@ -1,6 +1,6 @@
-import { extname } from "node:path";
 import { type TransferListItem, Worker } from "node:worker_threads";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { RecordingStore } from "./store.ts";
 import type { StoreCall, StoreReply, ThreadOptions } from "./store-thread.ts";
 
@@ -39,9 +39,7 @@ export function linkStore({ busy, died, ...store }: StoreLinkOptions): StoreLink
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Worker {
-    // Beside this file as source and as built; only the ending differs.
-    const url = new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url);
-    const started = new Worker(url, { workerData: store, execArgv: [], name: "cove recordings" });
+    const started = new Worker(ownProgram("store-thread"), { workerData: store, execArgv: [], name: "cove recordings" });
     let cause = "it ended";
     started.on("message", ({ id, result }: StoreReply) => settle(id, result));
     started.on("error", (error) => {
