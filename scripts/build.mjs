@@ -30,7 +30,9 @@ function filesBelow(path) {
   const stat = statSync(join(root, path), { throwIfNoEntry: false });
   if (stat === undefined) return [];
   if (!stat.isDirectory()) return /\.(test|fixture)\.tsx?$/.test(path) ? [] : [path];
-  return readdirSync(join(root, path)).flatMap((name) => (name === "node_modules" ? [] : filesBelow(`${path}/${name}`)));
+  return readdirSync(join(root, path)).flatMap((name) =>
+    name === "node_modules" ? [] : filesBelow(`${path}/${name}`),
+  );
 }
 
 /** Changes with the name and the content of every file: dates say nothing after a checkout or a copy. */

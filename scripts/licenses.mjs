@@ -4,8 +4,13 @@ import { join } from "node:path";
 
 /** The notices of the packages that these files belong to. */
 export function thirdPartyLicenses(files) {
-  const folders = new Set(files.flatMap((file) => /^\0?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(slashed(file))?.[1] ?? []));
-  return [...folders].map(noticeOf).sort().join(`\n${"-".repeat(80)}\n\n`);
+  const folders = new Set(
+    files.flatMap((file) => /^\0?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(slashed(file))?.[1] ?? []),
+  );
+  return [...folders]
+    .map(noticeOf)
+    .sort()
+    .join(`\n${"-".repeat(80)}\n\n`);
 }
 
 const slashed = (path) => path.replaceAll("\\", "/");

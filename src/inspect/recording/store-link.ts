@@ -39,7 +39,11 @@ export function linkStore({ busy, died, ...store }: StoreLinkOptions): StoreLink
   let idle: NodeJS.Timeout | undefined;
 
   function start(): Worker {
-    const started = new Worker(ownProgram("store-thread"), { workerData: store, execArgv: [], name: "cove recordings" });
+    const started = new Worker(ownProgram("store-thread"), {
+      workerData: store,
+      execArgv: [],
+      name: "cove recordings",
+    });
     let cause = "it ended";
     started.on("message", ({ id, result }: StoreReply) => settle(id, result));
     started.on("error", (error) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
-import { stateFolder } from "../../state/state.ts";
+import { stateFolder } from "../../state/folder.ts";
 import type { ServiceKind } from "../kind/kind.ts";
 
 export interface MockOptions {
@@ -42,7 +42,15 @@ export const mock: ServiceKind<MockOptions> = {
     const source = mockSource({ folder, from, service });
     if (isFault(source)) return source;
     const flags = [...(timing ? ["--timing"] : []), ...(anyBody ? ["--any-body"] : [])];
-    const command = [process.execPath, fileURLToPath(ownProgram("mock-server")), folder, from, "--service", source.service, ...flags];
+    const command = [
+      process.execPath,
+      fileURLToPath(ownProgram("mock-server")),
+      folder,
+      from,
+      "--service",
+      source.service,
+      ...flags,
+    ];
     return { command, cwd, env };
   },
 };
