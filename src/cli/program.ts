@@ -33,7 +33,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .enablePositionalOptions();
   globals(program);
 
-  for (const entry of COMMANDS) {
+  // Help, and what is wrong, may speak of every command; a command that is there, only of itself.
+  for (const entry of wanted === undefined ? COMMANDS : [wanted]) {
     const command = program.command(entry.name).description(entry.summary);
     globals(command);
     if (entry !== wanted) continue;
