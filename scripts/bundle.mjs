@@ -55,26 +55,28 @@ export async function buildBundle(root) {
   return { inputs: [], outputs: [...outputs, notices, schema, ...types] };
 }
 
+/** Builtins that take long to load, and that most of what imports them calls seldom or never. */
+const SLOW_BUILTINS = ["child_process", "crypto", "fs", "http", "http2", "https", "readline/promises", "stream/consumers", "tls", "util", "zlib"];
+
 /**
- * An `import` of a builtin reads all that it exports, and so loads what Node itself loads on first use: `node:http` brings
- * undici and HTTP/2 with it, 30 ms and 9 MB. Taken from the process, only what is named is read.
+ * Loads them at the first use of something in them. `import … from "node:http"` takes Node 30 ms and 9 MB: it reads all that
+ * is exported, and with it comes what Node itself would load on first use (undici, HTTP/2).
  */
 const lazyBuiltins = {
   name: "lazy-builtins",
   resolveId: {
-    filter: { id: /^(node:)?(http|https|crypto)$/ },
-    handler: (id, importer, { kind }) => (kind === "require-call" ? null : `\0builtin:${id.replace("node:", "")}`),
+    filter: { id: new RegExp(`^(node:)?(${SLOW_BUILTINS.join("|")})$`) },
+    handler: (id) => `\0builtin:${id.replace("node:", "")}`,
   },
   load: {
     filter: { id: /^\0builtin:/ },
     handler(id) {
       const name = `node:${id.slice("\0builtin:".length)}`;
-      const all = Object.entries(Object.getOwnPropertyDescriptors(process.getBuiltinModule(name)));
-      const plain = all.filter(([key, one]) => "value" in one && /^\w+$/.test(key)).map(([key]) => key);
-      return {
-        code: `const builtin = process.getBuiltinModule("${name}");\n${plain.map((key) => `export const ${key} = builtin.${key};\n`).join("")}export default builtin;`,
-        moduleSideEffects: false,
-      };
+      const keys = Object.keys(process.getBuiltinModule(name));
+      return `let builtin;
+const load = (key) => (builtin ??= process.getBuiltinModule("${name}"))[key];
+module.exports = Object.defineProperties({}, Object.fromEntries(
+  ${JSON.stringify(keys.filter((key) => key !== "default"))}.map((key) => [key, { enumerable: true, get: () => load(key) }])));`;
     },
   },
 };
