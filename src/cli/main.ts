@@ -1,33 +1,28 @@
-// The command line. What people and scripts run all day is answered without the option parser, whose loading takes longer
-// than the answer; everything else goes through `program.ts`.
 import { version } from "../home/view/version.ts";
+import { type PlainLine, readPlainLine } from "./plain.ts";
 
 const args = process.argv.slice(2);
+const plain = readPlainLine(args);
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  // The one answer that scripts wait for: nothing else is loaded for it.
   process.stdout.write(`${version()}\n`);
-} else if (isPlainStatus()) {
-  process.exitCode = await plainStatus();
+} else if (plain !== null) {
+  process.exitCode = await runPlain(plain);
 } else if (!(args[0] === "ports" && args.includes("--json") && (await quickly()))) {
   const { runProgram } = await import("./program.ts");
   process.exitCode = await runProgram(args);
 }
 
-/** `cove`, `cove status`, and both with `--json`. */
-function isPlainStatus(): boolean {
-  const words = args.filter((word) => word !== "--json");
-  return words.length === 0 || (words.length === 1 && words[0] === "status");
-}
-
-async function plainStatus(): Promise<number> {
-  const [{ exitCodeOf, outcomeOf, quietPipes }, { createContext }, { command }] = await Promise.all([
+async function runPlain({ command: name, words, options }: PlainLine): Promise<number> {
+  const [{ command }, { exitCodeOf, outcomeOf, quietPipes }, { createContext }] = await Promise.all([
+    name === "run" ? import("./commands/stack/run.ts") : import("./commands/stack/status.ts"),
     import("./run-command.ts"),
     import("./terminal/context.ts"),
-    import("./commands/stack/status.ts"),
   ]);
   quietPipes();
-  const context = createContext({ cwd: process.cwd(), json: args.includes("--json"), color: undefined });
-  return exitCodeOf(context, await outcomeOf(command, context, [], {}));
+  const context = createContext({ cwd: process.cwd(), json: options.json === true, color: undefined });
+  return exitCodeOf(context, await outcomeOf(command, context, words, options));
 }
 
 /** True when it has been answered. */
