@@ -20,7 +20,10 @@ const EXTERNAL = [
 /** Small modules that are nearly always loaded together: opening a file takes longer than reading what nobody calls. */
 const GROUPS = [
   { name: "ground", test: /\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
-  { name: "terminal", test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$|builtin:http$/ },
+  {
+    name: "terminal",
+    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$|builtin:http$/,
+  },
 ];
 
 /** Gives the files that were read and written. */
@@ -33,10 +36,16 @@ export async function buildBundle(root) {
       input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
       platform: "node",
       external: EXTERNAL,
-      plugins: [lazyBuiltins],
+      plugins: [lazyBuiltins, noLocales, oneByteText],
       logLevel: "warn",
     },
-    { dir: dist, format: "esm", entryFileNames: "[name].js", chunkFileNames: "[name]-[hash].js", codeSplitting: { groups: GROUPS } },
+    {
+      dir: dist,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      codeSplitting: { groups: GROUPS },
+    },
   );
   const preload = await write(
     { input: { preload: source(PRELOAD, ".cts") }, platform: "node", logLevel: "warn" },
@@ -56,7 +65,19 @@ export async function buildBundle(root) {
 }
 
 /** Builtins that take long to load, and that most of what imports them calls seldom or never. */
-const SLOW_BUILTINS = ["child_process", "crypto", "fs", "http", "http2", "https", "readline/promises", "stream/consumers", "tls", "util", "zlib"];
+const SLOW_BUILTINS = [
+  "child_process",
+  "crypto",
+  "fs",
+  "http",
+  "http2",
+  "https",
+  "readline/promises",
+  "stream/consumers",
+  "tls",
+  "util",
+  "zlib",
+];
 
 /**
  * Loads them at the first use of something in them. `import … from "node:http"` takes Node 30 ms and 9 MB: it reads all that
@@ -79,6 +100,22 @@ module.exports = Object.defineProperties({}, Object.fromEntries(
   ${JSON.stringify(keys.filter((key) => key !== "default"))}.map((key) => [key, { enumerable: true, get: () => load(key) }])));`;
     },
   },
+};
+
+/** Zod's messages in fifty languages, which nobody is shown: 350 KB. */
+const noLocales = {
+  name: "no-locales",
+  load: {
+    filter: { id: /\/zod\/v4\/locales\/index\.js$/ },
+    handler: () => 'export { default as en } from "./en.js";',
+  },
+};
+
+/** One letter beyond ASCII makes V8 keep a whole file's text with two bytes a letter. */
+const oneByteText = {
+  name: "one-byte-text",
+  renderChunk: (code) =>
+    code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
 };
 
 async function write(input, output) {
