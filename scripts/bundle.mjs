@@ -1,10 +1,11 @@
 // The bundle: one file for each program and each public module, and chunks of what they share.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
 import { PRELOAD, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
-import { thirdPartyLicenses } from "./licenses.mjs";
+import { lazyBuiltins } from "./lazy-builtins.mjs";
+import { packageFolder, thirdPartyLicenses } from "./licenses.mjs";
 
 /** Not bundled: native code, what is found by its place, and optional parts of libraries that Cove doesn't install. */
 const EXTERNAL = [
@@ -22,85 +23,9 @@ const GROUPS = [
   { name: "ground", test: /\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
   {
     name: "terminal",
-    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$|builtin:http$/,
+    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
   },
 ];
-
-/** Gives the files that were read and written. */
-export async function buildBundle(root) {
-  const dist = join(root, "dist");
-  const source = (path, ending = ".ts") => join(root, "src", `${path}${ending}`);
-  const entries = Object.entries({ ...PUBLIC, ...PROGRAMS }).filter(([, path]) => existsSync(source(path)));
-  const modules = await write(
-    {
-      input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
-      platform: "node",
-      external: EXTERNAL,
-      plugins: [lazyBuiltins, noLocales, oneByteText],
-      logLevel: "warn",
-    },
-    {
-      dir: dist,
-      format: "esm",
-      entryFileNames: "[name].js",
-      chunkFileNames: "[name]-[hash].js",
-      codeSplitting: { groups: GROUPS },
-    },
-  );
-  const preload = await write(
-    { input: { preload: source(PRELOAD, ".cts") }, platform: "node", logLevel: "warn" },
-    { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" },
-  );
-  const outputs = [...modules.outputs, ...preload.outputs];
-  const notices = join(dist, "THIRD-PARTY-LICENSES.txt");
-  writeFileSync(notices, thirdPartyLicenses(modules.inputs));
-  const schema = join(dist, "schema.json");
-  const { configJsonSchema } = await import("../src/stack/config/schema.ts");
-  writeFileSync(schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-  const types = writeTypes(
-    root,
-    entries.filter(([name]) => Object.hasOwn(PUBLIC, name)).map(([, path]) => path),
-  );
-  return { inputs: [], outputs: [...outputs, notices, schema, ...types] };
-}
-
-/** Builtins that take long to load, and that most of what imports them calls seldom or never. */
-const SLOW_BUILTINS = [
-  "child_process",
-  "crypto",
-  "fs",
-  "http",
-  "http2",
-  "https",
-  "readline/promises",
-  "stream/consumers",
-  "tls",
-  "util",
-  "zlib",
-];
-
-/**
- * Loads them at the first use of something in them. `import … from "node:http"` takes Node 30 ms and 9 MB: it reads all that
- * is exported, and with it comes what Node itself would load on first use (undici, HTTP/2).
- */
-const lazyBuiltins = {
-  name: "lazy-builtins",
-  resolveId: {
-    filter: { id: new RegExp(`^(node:)?(${SLOW_BUILTINS.join("|")})$`) },
-    handler: (id) => `\0builtin:${id.replace("node:", "")}`,
-  },
-  load: {
-    filter: { id: /^\0builtin:/ },
-    handler(id) {
-      const name = `node:${id.slice("\0builtin:".length)}`;
-      const keys = Object.keys(process.getBuiltinModule(name));
-      return `let builtin;
-const load = (key) => (builtin ??= process.getBuiltinModule("${name}"))[key];
-module.exports = Object.defineProperties({}, Object.fromEntries(
-  ${JSON.stringify(keys.filter((key) => key !== "default"))}.map((key) => [key, { enumerable: true, get: () => load(key) }])));`;
-    },
-  },
-};
 
 /** Zod's messages in fifty languages, which nobody is shown: 350 KB. */
 const noLocales = {
@@ -111,21 +36,71 @@ const noLocales = {
   },
 };
 
-/** One letter beyond ASCII makes V8 keep a whole file's text with two bytes a letter. */
-const oneByteText = {
-  name: "one-byte-text",
-  renderChunk: (code) =>
-    code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`),
-};
+/** Gives the files that were written; `inputs` are all within src/. */
+export async function buildBundle(root) {
+  const dist = join(root, "dist");
+  const source = (path, ending = ".ts") => join(root, "src", `${path}${ending}`);
+  const entries = Object.entries({ ...PUBLIC, ...PROGRAMS }).filter(([, path]) => existsSync(source(path)));
+  const common = { platform: "node", logLevel: "warn" };
+  const modules = await write(
+    {
+      ...common,
+      input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
+      external: EXTERNAL,
+      plugins: [lazyBuiltins, noLocales],
+    },
+    {
+      dir: dist,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      codeSplitting: { groups: GROUPS },
+    },
+  );
+  const preload = await write(
+    { ...common, input: { preload: source(PRELOAD, ".cts") } },
+    { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" },
+  );
+
+  const notices = join(dist, "THIRD-PARTY-LICENSES.txt");
+  writeFileSync(notices, thirdPartyLicenses(modules.flatMap(({ moduleIds }) => moduleIds)));
+  const schema = join(dist, "schema.json");
+  const { configJsonSchema } = await import("../src/stack/config/schema.ts");
+  writeFileSync(schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  // What is in which file: for the tests of what a command loads.
+  const contents = join(dist, ".contents.json");
+  writeFileSync(contents, JSON.stringify(contentsOf(root, modules), null, 1));
+  const publics = entries.filter(([name]) => Object.hasOwn(PUBLIC, name)).map(([, path]) => path);
+  const files = [...modules, ...preload].map(({ file }) => file);
+  return { inputs: [], outputs: [...files, notices, schema, contents, ...writeTypes(root, publics)] };
+}
 
 async function write(input, output) {
   const bundle = await rolldown(input);
-  const { output: files } = await bundle.write(output);
+  const { output: chunks } = await bundle.generate(output);
   await bundle.close();
-  return {
-    inputs: files.flatMap((file) => (file.type === "chunk" ? file.moduleIds : [])),
-    outputs: files.map((file) => join(output.dir, file.fileName)),
-  };
+  mkdirSync(output.dir, { recursive: true });
+  return chunks.map(({ fileName, code, moduleIds }) => {
+    const file = join(output.dir, fileName);
+    writeFileSync(file, ascii(code));
+    return { file, moduleIds };
+  });
+}
+
+/** One letter beyond ASCII makes V8 keep a whole file's text with two bytes a letter. No code here reads a template's raw text. */
+function ascii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** For each file its modules: packages by name, Cove's own by path. */
+function contentsOf(root, modules) {
+  const name = (id) => packageFolder(id)?.replace(/^.*node_modules\//, "") ?? relative(root, id);
+  return Object.fromEntries(
+    modules.map(({ file, moduleIds }) => [
+      basename(file),
+      [...new Set(moduleIds.filter((id) => !id.startsWith("\0")).map(name))].sort(),
+    ]),
+  );
 }
 
 /** Declarations of the public modules, and of what they speak of. */
@@ -140,19 +115,20 @@ function writeTypes(root, publics) {
   });
   if (done.status !== 0) process.exit(done.status ?? 1);
   rmSync(types, { recursive: true, force: true });
-  const written = new Set();
+  const written = new Map();
   const take = (path) => {
     if (written.has(path)) return;
-    written.add(path);
-    const text = readFileSync(join(all, path), "utf8");
-    for (const [, to] of text.matchAll(IMPORT)) {
-      if (to.startsWith(".")) take(join(dirname(path), to.replace(/\.(ts|js)$/, ".d.ts")));
+    // tsc leaves the source's own endings in some places, and no `.ts` stands beside a `.d.ts`.
+    const text = readFileSync(join(all, path), "utf8").replace(/((?:\bfrom |\bimport\()"\.[^"]*)\.ts"/g, '$1.js"');
+    written.set(path, text);
+    for (const [, to] of text.matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)\.js"/g)) {
+      take(join(dirname(path), `${to}.d.ts`));
     }
-    mkdirSync(dirname(join(types, path)), { recursive: true });
-    writeFileSync(join(types, path), text);
   };
   for (const path of publics) take(`${path}.d.ts`);
-  return [...written].map((path) => join(types, path));
+  for (const [path, text] of written) {
+    mkdirSync(dirname(join(types, path)), { recursive: true });
+    writeFileSync(join(types, path), text);
+  }
+  return [...written.keys()].map((path) => join(types, path));
 }
-
-const IMPORT = /(?:\bfrom|\bimport\()\s*"([^"]+)"/g;

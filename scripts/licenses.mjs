@@ -2,18 +2,19 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+/** The folder of the package that a file belongs to; undefined for Cove's own. */
+export function packageFolder(file) {
+  return /^(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(file.replaceAll("\\", "/").replaceAll("\0", ""))?.[1];
+}
+
 /** The notices of the packages that these files belong to. */
 export function thirdPartyLicenses(files) {
-  const folders = new Set(
-    files.flatMap((file) => /^\0?(.*node_modules\/(?:@[^/]+\/)?[^/]+)\//.exec(slashed(file))?.[1] ?? []),
-  );
+  const folders = new Set(files.flatMap((file) => packageFolder(file) ?? []));
   return [...folders]
     .map(noticeOf)
     .sort()
     .join(`\n${"-".repeat(80)}\n\n`);
 }
-
-const slashed = (path) => path.replaceAll("\\", "/");
 
 function noticeOf(folder) {
   const { name, version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
