@@ -41,8 +41,9 @@ export const files: ServiceKind<FilesOptions> = {
       const what = found === null ? "there is no folder" : "not a folder:";
       return fault("CONFIG_INVALID", `${name}: ${what} ${dir}`, "Make it, or name another one in the config", { dir });
     }
-    const server = fileURLToPath(ownProgram("files-server"));
+    const program = ownProgram("files-server");
     const flags = [...(options.spa ? ["--spa"] : []), ...(options.listing === false ? ["--no-listing"] : [])];
-    return { command: [process.execPath, server, dir, ...flags], cwd, env };
+    const args = [dir, ...flags];
+    return { command: [process.execPath, fileURLToPath(program), ...args], thread: { program, args }, cwd, env };
   },
 };

@@ -154,7 +154,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     const target = {
       address: service.address,
       at: deps.box === null ? service.address : { path: deps.box.place.inlet },
-      beside: (mine && within?.box?.beside(mine.identity.pid)) ?? [],
+      beside: (mine?.identity && within?.box?.beside(mine.identity.pid)) ?? [],
       cwd: context.cwd,
       env: context.env,
       // Nobody else can be at a box's address.
