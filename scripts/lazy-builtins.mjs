@@ -15,7 +15,7 @@ const SLOW = [
 
 /**
  * A plugin for rolldown: Node's slow modules are loaded at the first use of something in them. `import … from "node:http"`
- * takes Node 30 ms and 9 MB: it reads all that is exported, and with it comes what Node itself would load on first use
+ * takes Node 30 ms of a core and 12 MB: it reads all that is exported, and with it comes what Node itself would load on first use
  * (undici, HTTP/2). `util` and `fs` are on the list for the same reason.
  */
 export const lazyBuiltins = {

@@ -15,8 +15,8 @@ export interface Checkout {
 }
 
 /**
- * The nearest checkout at or above a folder; null outside git. Reads synchronously: a handful of small files, for which
- * Node's pool of threads takes twenty times as long while a command starts.
+ * The nearest checkout at or above a folder; null outside git. Reads synchronously: for a handful of small files the wait for
+ * Node's pool of threads is longer than the reading, the more so while a command starts.
  */
 export async function findCheckout(dir: string): Promise<Checkout | null> {
   for (let folder = dir; ; folder = dirname(folder)) {
