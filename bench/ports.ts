@@ -23,7 +23,7 @@ export const ports: Section = {
     `${PROCESSES * EACH} TCP listeners of ${PROCESSES} processes; whole commands with their start, alternating. Then home's own ` +
     "looks for the dashboard, on a thread of their own: how long one takes, and what of it is the time of the thread that carries the door's bytes.",
   run: async ({ rounds }) => {
-    if (!existsSync(at("dist/cli/main.js"))) return ["skipped: not built; npm run build"];
+    if (!existsSync(at("dist/cli.js"))) return ["skipped: not built; npm run build"];
     if (program("python3") === null) return ["skipped, not installed: python3"];
     await using _ = await manyListeners(PROCESSES, EACH);
     const commands = [

@@ -3,6 +3,7 @@ import { cli } from "./cli.ts";
 import { conditions } from "./conditions.ts";
 import { conditionsBulk } from "./conditions-bulk.ts";
 import { door } from "./door.ts";
+import { footprint } from "./footprint.ts";
 import { guardBind } from "./guard-bind.ts";
 import { lease } from "./lease.ts";
 import { machineSection } from "./machine.ts";
@@ -21,6 +22,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   capture,
   "conditions-bulk": conditionsBulk,
   cli,
+  footprint,
   lease,
   machine: machineSection,
   "guard-bind": guardBind,

@@ -7,6 +7,5 @@ if (major < 22 || (major === 22 && minor < 18)) {
   );
   process.exit(1);
 }
-const { enableCompileCache } = await import("node:module");
-enableCompileCache();
-await import("../dist/cli/main.js");
+process.getBuiltinModule("node:module").enableCompileCache();
+await import("../dist/cli.js");

@@ -1,38 +1,81 @@
-// Builds dist/ (library, CLI, home) and dist/dashboard; skips what is newer than its sources.
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
-import { dirname, join } from "node:path";
+// Builds dist/: the bundle of library, command line, home and their threads, its types, the schema, and the dashboard.
+// A part is built when what it was made of has changed, or what was made of it is gone.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const bin = (name) => join(root, "node_modules", ".bin", process.platform === "win32" ? `${name}.cmd` : name);
+// Within a test run NODE_ENV says "test", for which React would be built with all its checks.
+process.env.NODE_ENV = "production";
 
-function newest(path) {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return 0;
-  if (!stat.isDirectory()) return stat.mtimeMs;
-  return Math.max(stat.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+/** What decides the result of every part besides its own sources. */
+const SHARED = ["package.json", "package-lock.json", "scripts"];
+
+const PARTS = [
+  {
+    name: "bundle",
+    sources: ["src", "tsconfig.json", "tsconfig.build.json"],
+    build: async () => (await import("./bundle.mjs")).buildBundle(root),
+  },
+  {
+    name: "dashboard",
+    sources: ["dashboard"],
+    build: async () => (await import("./dashboard.mjs")).buildDashboard(root),
+  },
+];
+
+/** Files below a path, tests aside, as paths from the root. */
+function filesBelow(path) {
+  const stat = statSync(join(root, path), { throwIfNoEntry: false });
+  if (stat === undefined) return [];
+  if (!stat.isDirectory()) return /\.(test|fixture)\.tsx?$/.test(path) ? [] : [path];
+  return readdirSync(join(root, path)).flatMap((name) =>
+    name === "node_modules" ? [] : filesBelow(`${path}/${name}`),
+  );
 }
 
-function run(command, args) {
-  // Within a test run NODE_ENV says "test", for which React would be built with all its checks.
-  const env = { ...process.env, NODE_ENV: "production" };
-  const done = spawnSync(bin(command), args, { cwd: root, env, stdio: "inherit", shell: process.platform === "win32" });
-  if (done.status !== 0) process.exit(done.status ?? 1);
-}
-
-function stale(marker, sources) {
-  const built = statSync(join(root, marker), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  return sources.some((source) => newest(join(root, source)) > built);
-}
-
-if (stale("dist/schema.json", ["src", "tsconfig.json", "tsconfig.build.json", "scripts"])) {
-  for (const name of existsSync(join(root, "dist")) ? readdirSync(join(root, "dist")) : []) {
-    if (name !== "dashboard") rmSync(join(root, "dist", name), { recursive: true });
+/** Changes with the name and the content of every file: dates say nothing after a checkout or a copy. */
+function fingerprint(paths) {
+  const hash = createHash("sha256").update(process.versions.node);
+  for (const path of [...new Set(paths)].sort()) {
+    hash.update(`\0${path}\0`).update(existsSync(join(root, path)) ? readFileSync(join(root, path)) : "");
   }
-  run("tsc", ["-p", "tsconfig.build.json"]);
-  run("node", [join(root, "scripts", "write-schema.mjs")]);
+  return hash.digest("hex");
 }
-if (existsSync(join(root, "dashboard/vite.config.ts")) && stale("dist/dashboard/index.html", ["dashboard", "src"])) {
-  run("vite", ["build", "dashboard", "--logLevel", "warn"]);
+
+function lastBuild(record) {
+  try {
+    return JSON.parse(readFileSync(record, "utf8"));
+  } catch {
+    return { print: "", inputs: [], outputs: [] };
+  }
+}
+
+if (process.argv.includes("--clean")) rmSync(join(root, "dist"), { recursive: true, force: true });
+mkdirSync(join(root, "dist"), { recursive: true });
+
+for (const { name, sources, build } of PARTS) {
+  const record = join(root, `dist/.${name}.json`);
+  const before = lastBuild(record);
+  const own = [...SHARED, ...sources].flatMap(filesBelow);
+  const isWhole = before.outputs.every((path) => existsSync(join(root, path)));
+  if (isWhole && before.print === fingerprint([...own, ...before.inputs])) continue;
+
+  rmSync(record, { force: true });
+  // Read before the build: what is changed while it runs is built next time.
+  const texts = fingerprint(own);
+  const built = await build();
+  // What is outside of `sources` and was used: the dashboard's imports from src/.
+  const inputs = built.inputs
+    .map((path) => relative(root, path).split(sep).join("/"))
+    .filter((path) => !path.startsWith("..") && !path.includes("node_modules/") && !own.includes(path));
+  const outputs = built.outputs.map((path) => relative(root, path).split(sep).join("/"));
+  // A home that runs may load a chunk of its own build later, so the files of one build before stay.
+  for (const path of before.previous ?? []) {
+    if (!outputs.includes(path) && !before.outputs.includes(path)) rmSync(join(root, path), { force: true });
+  }
+  if (texts !== fingerprint(own)) continue;
+  const print = fingerprint([...own, ...inputs]);
+  writeFileSync(record, JSON.stringify({ print, inputs, outputs, previous: before.outputs }));
 }

@@ -9,6 +9,7 @@ const SRC = fileURLToPath(new URL("../src", import.meta.url));
 /** From the ground up: a floor, or a floor with the order of its folders (`.` is the floor's own files). */
 const FLOORS = [
   "fault",
+  "own-files",
   "text",
   "async",
   "address",

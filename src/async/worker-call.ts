@@ -13,7 +13,7 @@ type Methods<Thread> = {
 export type CallFailure = "threw" | "gone" | "late";
 
 export interface WorkerOptions {
-  /** The thread's module. Source and build differ in the ending alone: take `extname(import.meta.url)`. */
+  /** The thread's module: `ownProgram(…)`. */
   readonly module: URL;
   /** The thread's name, for debuggers and logs. */
   readonly name: string;

@@ -1,13 +1,28 @@
 import { version } from "../home/view/version.ts";
+import { type PlainLine, readPlainLine } from "./plain.ts";
 
 const args = process.argv.slice(2);
+const plain = readPlainLine(args);
 
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   // The one answer that scripts wait for: nothing else is loaded for it.
   process.stdout.write(`${version()}\n`);
+} else if (plain !== null) {
+  process.exitCode = await runPlain(plain);
 } else if (!(args[0] === "ports" && args.includes("--json") && (await quickly()))) {
   const { runProgram } = await import("./program.ts");
   process.exitCode = await runProgram(args);
+}
+
+async function runPlain({ command: name, words, options }: PlainLine): Promise<number> {
+  const [{ command }, { exitCodeOf, outcomeOf, quietPipes }, { createContext }] = await Promise.all([
+    name === "run" ? import("./commands/stack/run.ts") : import("./commands/stack/status.ts"),
+    import("./run-command.ts"),
+    import("./terminal/context.ts"),
+  ]);
+  quietPipes();
+  const context = createContext({ cwd: process.cwd(), json: options.json === true, color: undefined });
+  return exitCodeOf(context, await outcomeOf(command, context, words, options));
 }
 
 /** True when it has been answered. */

@@ -1,11 +1,11 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
-import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { fault } from "../fault/fault.ts";
 import { version } from "../home/view/version.ts";
 import type { Options, Outcome } from "./commands/command.ts";
 import { COMMANDS } from "./commands.ts";
+import { exitCodeOf, outcomeOf, quietPipes, unexpected } from "./run-command.ts";
 import { type Context, createContext } from "./terminal/context.ts";
-import { showFault } from "./terminal/fault-text.ts";
 
 const OVERVIEW = `
 Start here:
@@ -33,7 +33,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .enablePositionalOptions();
   globals(program);
 
-  for (const entry of COMMANDS) {
+  // Help, and what is wrong, may speak of every command; a command that is there, only of itself.
+  for (const entry of wanted === undefined ? COMMANDS : [wanted]) {
     const command = program.command(entry.name).description(entry.summary);
     globals(command);
     if (entry !== wanted) continue;
@@ -43,15 +44,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       const options = command.optsWithGlobals<Options>();
       context = contextOf(options);
       // Commander passes the arguments, then the options, then itself.
-      outcome = await loaded.run(
-        context,
-        given
-          .slice(0, -2)
-          .flat()
-          .filter((word) => word !== undefined)
-          .map(String),
-        options,
-      );
+      const words = given.slice(0, -2).flat();
+      outcome = await outcomeOf(loaded, context, words.filter((word) => word !== undefined).map(String), options);
     });
   }
   try {
@@ -59,9 +53,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   } catch (error) {
     outcome = failure(error);
   }
-  if (!isFault(outcome)) return outcome;
-  showFault(context, outcome);
-  return outcome.fault === "USAGE" ? 2 : 1;
+  return exitCodeOf(context, outcome);
 }
 
 /** Options that stand before the command as well as behind it. */
@@ -101,21 +93,4 @@ function failure(error: unknown): Outcome {
     return fault("USAGE", message, "see: cove --help");
   }
   return unexpected(error);
-}
-
-/** A fault of Cove's own: said as such, with the stack only for those who ask. */
-function unexpected(error: unknown): Fault {
-  if (process.env.COVE_DEBUG === "1") console.error(error);
-  const message = error instanceof Error ? error.message : String(error);
-  return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
-}
-
-/** `cove logs | head`: a reader that has had enough is no failure. */
-function quietPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
 }

@@ -1,7 +1,7 @@
 // The home process: started detached by `ensureHome`, ends with `cove stop`. What it prints goes to home.log.
 import { enableCompileCache } from "node:module";
 import { isFault } from "../fault/fault.ts";
-import { stateFolder } from "../state/state.ts";
+import { stateFolder } from "../state/folder.ts";
 import { onlyOne } from "./client/only-one.ts";
 import { clearStartFault, writeStartFault } from "./client/start-fault.ts";
 

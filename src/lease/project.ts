@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { access, readFile, realpath } from "node:fs/promises";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { toLabel } from "../address/name.ts";
@@ -37,9 +37,9 @@ const ROOT_MARKERS = [
  * else the checkout's root; else the folder itself. Links are resolved, so that every way in gives the same project.
  */
 export async function identifyProject(dir: string): Promise<Project> {
-  const start = await realpath(dir).catch(() => resolve(dir));
+  const start = realPath(dir);
   const checkout = await findCheckout(start);
-  const root = (await nearestRoot(start, checkout?.root ?? null)) ?? checkout?.root ?? start;
+  const root = nearestRoot(start, checkout?.root ?? null) ?? checkout?.root ?? start;
   const worktree = checkout?.worktree ?? null;
   const branch = worktree?.branch ?? null;
   const key = createHash("sha256")
@@ -48,26 +48,26 @@ export async function identifyProject(dir: string): Promise<Project> {
     .slice(0, 16);
   // A worktree's folder is often called after its branch; its repository's name is what the project is called.
   const folder = worktree !== null && root === checkout?.root ? worktree.mainName : basename(root);
-  return { root, branch, key, name: toLabel((await packageName(root)) ?? folder) };
+  return { root, branch, key, name: toLabel(packageName(root) ?? folder) };
 }
 
-async function nearestRoot(start: string, last: string | null): Promise<string | null> {
-  const home = await realpath(homedir()).catch(() => homedir());
+function nearestRoot(start: string, last: string | null): string | null {
+  const home = realPath(homedir());
   for (let folder = start; ; folder = dirname(folder)) {
     const outermost = folder === last || folder === dirname(folder);
     const stray = last === null && folder !== start && (folder === home || folder === dirname(folder));
     if (stray) return null;
     for (const marker of ROOT_MARKERS) {
-      if (await exists(join(folder, marker))) return folder;
+      if (existsSync(join(folder, marker))) return folder;
     }
     if (outermost) return null;
   }
 }
 
 /** The name in package.json without its scope; null when there's none to read. */
-async function packageName(root: string): Promise<string | null> {
+function packageName(root: string): string | null {
   try {
-    const parsed: unknown = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
+    const parsed: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     if (typeof parsed !== "object" || parsed === null || !("name" in parsed)) return null;
     return typeof parsed.name === "string" ? parsed.name.replace(/^@[^/]*\//, "") || null : null;
   } catch {
@@ -75,9 +75,10 @@ async function packageName(root: string): Promise<string | null> {
   }
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function realPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(path);
+  }
 }

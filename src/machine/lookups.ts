@@ -1,7 +1,7 @@
-import { extname } from "node:path";
 import type { Address } from "../address/address.ts";
 import { workerCalls } from "../async/worker-call.ts";
 import { fault, isFault } from "../fault/fault.ts";
+import { ownProgram } from "../own-files/own-files.ts";
 import type { Holder, SocketQuestion } from "./systems/system.ts";
 
 /**
@@ -30,8 +30,7 @@ const DEADLINE = 5_000;
 const KNOWN_MOST = 4_096;
 
 const thread = workerCalls<LookupMethods>({
-  // Beside this file as source and as built; only the ending differs.
-  module: new URL(`./lookups-thread${extname(import.meta.url)}`, import.meta.url),
+  module: ownProgram("lookups-thread"),
   name: "cove lookups",
   limits: { maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4 },
   idle: IDLE,

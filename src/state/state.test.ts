@@ -7,10 +7,11 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { scratch } from "../../test/support/scratch.ts";
 import { fault, isFault, orThrow } from "../fault/fault.ts";
 import { listAliases, removeAlias, setAlias } from "./aliases.ts";
+import { stateFolder } from "./folder.ts";
 import { MIGRATIONS } from "./migrations.ts";
 import { forgetProcess, forgetStack, listProcesses, recordProcess } from "./processes.ts";
 import { doorPort, getSetting, setSetting } from "./settings.ts";
-import { openState, type State, stateFolder } from "./state.ts";
+import { openState, type State } from "./state.ts";
 
 function open(folder = scratch("state")): State {
   const state = orThrow(openState({ folder }));

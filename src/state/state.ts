@@ -1,8 +1,8 @@
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { type Fault, isFault } from "../fault/fault.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { stateFolder } from "./folder.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** How long a write waits for other processes' writes unless told otherwise, ms. */
@@ -14,19 +14,6 @@ export interface State extends Database {
   readonly folder: string;
   /** A folder for one service's own data (0700), made on first use: `<folder>/services/<project key>/<service>`. */
   serviceDir(projectKey: string, service: string): string;
-}
-
-/**
- * The folder that holds everything Cove remembers, absolute: `COVE_HOME`, else the system's place for a user's state
- * (XDG Base Directory on Linux, Application Support on macOS, LOCALAPPDATA on Windows).
- */
-export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-  if (env.COVE_HOME) return resolve(env.COVE_HOME);
-  if (process.platform === "darwin") return join(homedir(), "Library", "Application Support", "cove");
-  if (process.platform === "win32") {
-    return join(env.LOCALAPPDATA || join(homedir(), "AppData", "Local"), "cove");
-  }
-  return join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "cove");
 }
 
 /**

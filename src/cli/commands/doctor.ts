@@ -8,9 +8,10 @@ import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import { postgresProblem } from "../../services/postgres/binaries.ts";
+import { stateFolder } from "../../state/folder.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { doorPort } from "../../state/settings.ts";
-import { openState, type State, stateFolder } from "../../state/state.ts";
+import { openState, type State } from "../../state/state.ts";
 import type { CoveCommand } from "./command.ts";
 
 type Verdict = "ok" | "warn" | "fail";

@@ -1,11 +1,11 @@
 import { closeSync, writeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
-import { extname } from "node:path";
 import type { Readable } from "node:stream";
 import { Worker } from "node:worker_threads";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { mirrorsOf } from "./ipv6-mirror.ts";
 import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
@@ -92,8 +92,7 @@ async function open(): Promise<BindGuard | Fault> {
 
 function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
   return workerCalls({
-    // Beside this file as source and as built; only the ending differs.
-    module: new URL(`./launch-thread${extname(import.meta.url)}`, import.meta.url),
+    module: ownProgram("launch-thread"),
     name: "cove launcher",
     limits: LIMITS,
     deadline: DEADLINE,
@@ -106,8 +105,7 @@ function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
 
 /** Has no calls, but blocks in the kernel until a service binds. */
 function openSupervisor(state: State): Worker {
-  // Beside this file as source and as built; only the ending differs.
-  const module = new URL(`./supervise-thread${extname(import.meta.url)}`, import.meta.url);
+  const module = ownProgram("supervise-thread");
   const supervisor = new Worker(module, { execArgv: [], name: "cove bind supervisor", resourceLimits: LIMITS });
   supervisor.on("error", () => {});
   // Nobody answers any more: without the descriptor the kernel refuses by itself, and no service hangs.

@@ -1,3 +1,4 @@
+import type { Address } from "../../address/address.ts";
 import { isLoopback } from "../../address/classify.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Listener } from "../../machine/systems/system.ts";
@@ -14,6 +15,11 @@ export interface Watched {
 const PAUSE = process.platform === "linux" ? 500 : 900;
 /** A port may be given up and taken anew, wider, between two looks: each so many looks are thorough. */
 const THOROUGH = 6;
+/**
+ * Who has an address takes a walk over all processes. One that was nobody's of the services for some looks isn't asked for
+ * again, as long as its port stays taken; now and then they all are.
+ */
+const STRANGER = { after: 3, until: 120 };
 
 /**
  * Watches what services listen on, until `stop`. A look costs one read of the kernel's table while no port comes or goes.
@@ -21,6 +27,8 @@ const THOROUGH = 6;
  */
 export function watchBinds(services: readonly Watched[]): { readonly look: () => void; readonly stop: () => void } {
   const told = new Map<Watched, string>();
+  /** Addresses on more than loopback that no service listened on, and at how many looks in a row. */
+  const strangers = new Map<string, { readonly port: number; looks: number }>();
   let ports = new Set<number>();
   let looks = 0;
 
@@ -28,18 +36,29 @@ export function watchBinds(services: readonly Watched[]): { readonly look: () =>
     const now = machine.listeningPorts();
     const same = now.size === ports.size && [...now].every((port) => ports.has(port));
     ports = now;
-    if (same && looks++ % THOROUGH !== 0) return;
-    const wide = machine.listeners().filter(({ address, pid }) => pid !== null && !isLoopback(address.host));
+    for (const [place, { port }] of strangers) if (!ports.has(port)) strangers.delete(place);
+    if (++looks % STRANGER.until === 0) strangers.clear();
+    if (same && looks % THOROUGH !== 1) return;
+    const wanted = (address: Address) =>
+      !isLoopback(address.host) && (strangers.get(placeOf(address))?.looks ?? 0) < STRANGER.after;
+    const wide = machine.listeners(0, wanted).filter(({ address, pid }) => pid !== null && wanted(address));
+    const claimed = new Set<string>();
     wide.sort((a, b) => a.address.port - b.address.port);
     for (const service of services) {
       const before = told.get(service) ?? "";
       if (wide.length === 0 && before === "") continue;
       const members = service.members();
       const found = wide.filter(({ pid }) => pid !== null && members.has(pid));
-      const key = found.map(({ address, pid }) => `${address.host} ${address.port} ${pid}`).join();
+      for (const { address } of found) claimed.add(placeOf(address));
+      const key = found.map(({ address, pid }) => `${placeOf(address)} ${pid}`).join();
       if (key === before) continue;
       told.set(service, key);
       service.exposed(found);
+    }
+    for (const { address } of wide) {
+      const place = placeOf(address);
+      if (claimed.has(place)) strangers.delete(place);
+      else strangers.set(place, { port: address.port, looks: (strangers.get(place)?.looks ?? 0) + 1 });
     }
   }
 
@@ -47,3 +66,5 @@ export function watchBinds(services: readonly Watched[]): { readonly look: () =>
   timer.unref();
   return { look, stop: () => clearInterval(timer) };
 }
+
+const placeOf = ({ host, port }: Address): string => `${host} ${port}`;

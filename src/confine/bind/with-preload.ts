@@ -1,15 +1,12 @@
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownPreload } from "../../own-files/own-files.ts";
 
 /**
  * An environment in which every Node program turns its own listeners to loopback: for systems where nobody can do it for
  * them. A program that clears its environment, or a worker thread with one of its own, gets past it.
  */
 export function withPreload(env: Readonly<Record<string, string>>): Record<string, string> {
-  // Beside this file as source and as built; only the ending differs.
-  const file = fileURLToPath(
-    new URL(`./preload${extname(import.meta.url) === ".ts" ? ".cts" : ".cjs"}`, import.meta.url),
-  );
+  const file = fileURLToPath(ownPreload());
   // NODE_OPTIONS is split at spaces, but not within quotes (node's cli docs).
   const option = `--require "${file.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
   return { ...env, NODE_OPTIONS: env.NODE_OPTIONS === undefined ? option : `${env.NODE_OPTIONS} ${option}` };

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
-import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../address/address.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import { joinStreams } from "../join-streams.ts";
 import { type BoxPlace, makePlace } from "./place.ts";
 
@@ -74,8 +74,7 @@ export async function openBox(
       "check the folder's permissions",
     );
   }
-  // Beside this file as source and as built; only the ending differs.
-  const main = fileURLToPath(new URL(`./box-main${extname(import.meta.url)}`, import.meta.url));
+  const main = fileURLToPath(ownProgram("box"));
   return {
     command: [UNSHARE, ...flags, "--", process.execPath, main, place.order],
     // The service's own is in the order: its NODE_OPTIONS are no business of the box's.

@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { ownFile } from "../../own-files/own-files.ts";
 import { type Auth, COOKIE, SESSION_TIME } from "./access/auth.ts";
 import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "./access/dashboard-hosts.ts";
 
-/** The built page; two steps up from src/home and from dist/home alike. */
-const FOLDER = fileURLToPath(new URL("../../../dist/dashboard", import.meta.url));
+/** The built page. */
+const FOLDER = fileURLToPath(ownFile("dist/dashboard"));
 
 /** Nothing but the page's own files; no inline code, no frame around it (CSP level 3). */
 const CONTENT_SECURITY_POLICY = [

@@ -1,10 +1,9 @@
 import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { machine } from "../../machine/machine.ts";
 import type { Action } from "../../stack/session/link.ts";
 import type { LogLine } from "../../stack/session/messages.ts";
-import { stateFolder } from "../../state/state.ts";
+import { stateFolder } from "../../state/folder.ts";
 import { version } from "../view/version.ts";
 import type { AliasView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
@@ -157,6 +156,8 @@ async function edgesIn(answer: Promise<{ edges: readonly string[] } | Fault>): P
 
 /** Waits until a home's process has ended; false after 30 s. */
 export async function gone(home: HomeHealth): Promise<boolean> {
+  // Loaded here: most commands wait for no process.
+  const { machine } = await import("../../machine/machine.ts");
   const deadline = performance.now() + STOP_TIMEOUT;
   while (machine.isRunning(home)) {
     if (performance.now() > deadline) return false;

@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { openState, stateFolder } from "../../state/state.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
+import { stateFolder } from "../../state/folder.ts";
+import { openState } from "../../state/state.ts";
 import { connectHome, gone, type HomeClient } from "./client.ts";
 import { onlyOne } from "./only-one.ts";
 import { clearStartFault, readStartFault } from "./start-fault.ts";
@@ -110,7 +112,7 @@ async function start(folder: string, deadline: number): Promise<HomeClient | Fau
 }
 
 function launch(folder: string) {
-  const main = fileURLToPath(new URL(`../main${extname(import.meta.url)}`, import.meta.url));
+  const main = fileURLToPath(ownProgram("home"));
   const path = join(folder, "home.log");
   if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT) truncateSync(path);
   const log = openSync(path, "a", 0o600);

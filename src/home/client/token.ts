@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -20,6 +19,8 @@ export function ensureToken(folder: string): string {
     chmodSync(path(folder), 0o600);
     return present;
   }
+  // Loaded here: clients only read it.
+  const { randomBytes } = process.getBuiltinModule("node:crypto");
   const token = randomBytes(32).toString("base64url");
   writeFileSync(path(folder), `${token}\n`, { mode: 0o600 });
   chmodSync(path(folder), 0o600);

@@ -1,12 +1,11 @@
-import { extname } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import { type Filter, matchesFilter, parseFilter } from "../../inspect/filter/filter.ts";
 import { openRecordings, type Recordings } from "../../inspect/recording/recordings.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 
-/** Beside this file in the source as in the build. */
-const REDACTOR = new URL(`../../inspect/recording/without-credentials${extname(import.meta.url)}`, import.meta.url);
+const REDACTOR = ownProgram("without-credentials");
 
 type Started = ReturnType<Recordings["start"]>;
 

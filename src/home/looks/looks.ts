@@ -1,6 +1,6 @@
-import { extname } from "node:path";
 import { workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { HeldLease } from "../../ports/uses.ts";
 import type { Snapshot } from "../view/view.ts";
 
@@ -41,8 +41,7 @@ const IDLE = 30_000;
 export function createLooks(folder: string, known: () => Pick<LookQuestion, "snapshot" | "leases">): Looks {
   const sights = new Map<keyof LookMethods, { readonly sight: Promise<Sight | Fault>; at: number }>();
   const thread = workerCalls<LookMethods>({
-    // Beside this file as source and as built; only the ending differs.
-    module: new URL(`./looks-thread${extname(import.meta.url)}`, import.meta.url),
+    module: ownProgram("looks-thread"),
     name: "cove looks",
     limits: { maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 8 },
     idle: IDLE,

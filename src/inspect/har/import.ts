@@ -1,11 +1,11 @@
 import { once } from "node:events";
-import { extname } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { CapturedBody } from "../../capture/body.ts";
 import type { Message } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { ImportedExchange } from "./entry.ts";
 import type { HarPage, HarRequest } from "./import-thread.ts";
 import { HAR_MOST } from "./limits.ts";
@@ -30,7 +30,7 @@ export async function importHar(
   file: string,
   recorder: Recorder,
 ): Promise<HarImport | Fault> {
-  const url = new URL(`./import-thread${extname(import.meta.url)}`, import.meta.url);
+  const url = ownProgram("import-thread");
   const worker = new Worker(url, { execArgv: [], name: "cove har import" });
   try {
     let size = 0;

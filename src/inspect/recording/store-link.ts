@@ -1,6 +1,6 @@
-import { extname } from "node:path";
 import { type CallOptions, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { StoreMethods, ThreadOptions } from "./store-thread.ts";
 
 /** The thread ends when it had nothing to do for so long and nothing is recorded, ms. */
@@ -29,8 +29,7 @@ export interface StoreLinkOptions extends ThreadOptions {
 
 export function linkStore({ busy, died, ...data }: StoreLinkOptions): StoreLink {
   const thread = workerCalls<StoreMethods>({
-    // Beside this file as source and as built; only the ending differs.
-    module: new URL(`./store-thread${extname(import.meta.url)}`, import.meta.url),
+    module: ownProgram("store-thread"),
     name: "cove recordings",
     data,
     idle: IDLE,

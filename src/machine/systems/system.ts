@@ -76,8 +76,11 @@ export interface Machine {
   listeningPorts(): Set<number>;
   /** Local ports of every TCP socket that is open in any way, listeners included; without TIME_WAIT. */
   usedPorts(): Set<number>;
-  /** TCP listeners with their processes. Pass a port to look at no others, which is much cheaper. */
-  listeners(port?: number): Listener[];
+  /**
+   * TCP listeners with their processes. Pass a port (0: any) to look at no others, which is much cheaper; so it is on Linux
+   * where none is `wanted`. Other systems give those that aren't as well.
+   */
+  listeners(port?: number, wanted?: (address: Address) => boolean): Listener[];
   /** UDP sockets that are bound to a port and connected to nobody. */
   udpSockets(): Listener[];
   /** TCP connections that have this local or remote port: of those within this machine, both ends. */

@@ -1,8 +1,9 @@
 import { stat } from "node:fs/promises";
-import { extname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { fault } from "../../fault/fault.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
 import type { ServiceKind } from "../kind/kind.ts";
 
 export interface FilesOptions {
@@ -40,9 +41,9 @@ export const files: ServiceKind<FilesOptions> = {
       const what = found === null ? "there is no folder" : "not a folder:";
       return fault("CONFIG_INVALID", `${name}: ${what} ${dir}`, "Make it, or name another one in the config", { dir });
     }
-    // Beside this file as source and as built; only the ending differs.
-    const server = fileURLToPath(new URL(`./files-server${extname(import.meta.url)}`, import.meta.url));
+    const program = ownProgram("files-server");
     const flags = [...(options.spa ? ["--spa"] : []), ...(options.listing === false ? ["--no-listing"] : [])];
-    return { command: [process.execPath, server, dir, ...flags], cwd, env };
+    const args = [dir, ...flags];
+    return { command: [process.execPath, fileURLToPath(program), ...args], thread: { program, args }, cwd, env };
   },
 };

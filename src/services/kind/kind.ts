@@ -50,6 +50,8 @@ export interface Launch {
   /** A program and its arguments, or a line for the system's shell. */
   readonly command: readonly string[] | string;
   readonly cwd: string;
+  /** The same as a thread of the runner: for a program of Cove's own, where it has no box and no other user. */
+  readonly thread?: { readonly program: URL; readonly args: readonly string[] };
   /** All of its environment: nothing of the runner's is added. */
   readonly env: Readonly<Record<string, string>>;
   /** Run as another user (Postgres refuses root). */

@@ -1,8 +1,9 @@
-import { basename, extname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { isFault } from "../../fault/fault.ts";
-import { stateFolder } from "../../state/state.ts";
+import { ownProgram } from "../../own-files/own-files.ts";
+import { stateFolder } from "../../state/folder.ts";
 import type { ServiceKind } from "../kind/kind.ts";
 
 export interface MockOptions {
@@ -40,10 +41,16 @@ export const mock: ServiceKind<MockOptions> = {
     const { mockSource } = await import("./mock-source.ts");
     const source = mockSource({ folder, from, service });
     if (isFault(source)) return source;
-    // Beside the source as source and as built; only the ending differs.
-    const main = new URL(`./mock-main${extname(import.meta.url)}`, import.meta.url);
     const flags = [...(timing ? ["--timing"] : []), ...(anyBody ? ["--any-body"] : [])];
-    const command = [process.execPath, fileURLToPath(main), folder, from, "--service", source.service, ...flags];
+    const command = [
+      process.execPath,
+      fileURLToPath(ownProgram("mock-server")),
+      folder,
+      from,
+      "--service",
+      source.service,
+      ...flags,
+    ];
     return { command, cwd, env };
   },
 };

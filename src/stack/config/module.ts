@@ -5,6 +5,7 @@ import { registerHooks } from "node:module";
 import { basename, dirname, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fault } from "../../fault/fault.ts";
+import { ownModule } from "../../own-files/own-files.ts";
 import {
   type ConfigProblem,
   type ConfigSource,
@@ -44,12 +45,12 @@ function defaultOf(loaded: unknown): unknown {
 function hookOnce(): void {
   if (hooked) return;
   hooked = true;
-  const own = new URL(`../../index${extname(import.meta.url)}`, import.meta.url).href;
   registerHooks({
     resolve(specifier, context, next) {
       const load = /[?&]cove-load=(\d+)/.exec(context.parentURL ?? "")?.[1];
       const isConfig = specifier.includes(`?${LOAD}=`);
-      if (specifier === "cove") return { url: own, shortCircuit: true };
+      const own = ownModule(specifier);
+      if (own !== null) return { url: own.href, shortCircuit: true };
       const found = next(specifier, context);
       if ((load === undefined && !isConfig) || !isLocal(found.url)) return found;
       const url = load === undefined || found.url.includes("?") ? found.url : `${found.url}?${LOAD}=${load}`;

@@ -22,7 +22,7 @@ export function rigOf(plan: Plan, service: PlannedService, state: State): BoxRig
     wrap: async (launch) => {
       const box = await openBox(place, service.address, edges, launch);
       if (isFault(box)) return box;
-      const { uid: _, gid: __, ...rest } = launch;
+      const { uid: _, gid: __, thread: ___, ...rest } = launch;
       return { box, launch: { ...rest, command: box.command, env: box.env } };
     },
   };

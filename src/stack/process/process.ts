@@ -10,9 +10,11 @@ import { lineSplitter } from "./lines.ts";
 import { missingCommand } from "./missing-command.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
 import { type Exit, spawnUnder } from "./spawn.ts";
+import { startThread } from "./thread.ts";
 
 export interface RunningProcess {
-  readonly identity: ProcessIdentity;
+  /** Null: it is a thread of this process. */
+  readonly identity: ProcessIdentity | null;
   /** Resolves after its last lines. */
   readonly ended: Promise<Exit>;
   /** It and all that it has started. */
@@ -41,6 +43,7 @@ export async function startProcess(
   onLine: (stream: LogLine["stream"], text: string) => void,
   note: (text: string) => void,
 ): Promise<RunningProcess | Fault> {
+  if (launch.thread !== undefined) return startThread(launch.thread, launch.env, onLine);
   const child = await spawnUnder(policy, launch, note);
   if (child instanceof Error) return cannotStart(launch, child);
   const { pid } = child;

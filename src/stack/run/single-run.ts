@@ -97,7 +97,7 @@ function probeTarget(
   return {
     address,
     at: rig === null ? address : { path: rig.place.inlet },
-    beside: (process && box?.beside(process.identity.pid)) ?? [],
+    beside: (process?.identity && box?.beside(process.identity.pid)) ?? [],
     cwd,
     env,
     // Nobody else can be at a box's address.

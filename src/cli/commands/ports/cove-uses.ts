@@ -6,7 +6,8 @@ import { homeSocket } from "../../../home/client/socket.ts";
 import { portUses } from "../../../home/view/port-uses.ts";
 import type { Snapshot } from "../../../home/view/view.ts";
 import type { HeldLease, PortUses } from "../../../ports/uses.ts";
-import { openState, stateFolder } from "../../../state/state.ts";
+import { stateFolder } from "../../../state/folder.ts";
+import { openState } from "../../../state/state.ts";
 
 /** What Cove knows of addresses, and where from. */
 export interface CoveKnowledge {

@@ -8,6 +8,8 @@ import type { ServiceView, StackView } from "../../../home/view/view.ts";
 import { openState } from "../../../state/state.ts";
 
 const POLL_TIME = 50;
+/** MiB for objects that have just been made: a runner carries no traffic, and stays for days. */
+const YOUNG = "--max-semi-space-size=1";
 const SETTLED = /^(ready|completed|failed|stopped)$/;
 
 /** It waits for a service that has failed, or that waits for one in its turn. */
@@ -27,7 +29,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   const path = join(state.folder, "runner.log");
   state.close();
   const log = openSync(path, "a", 0o600);
-  const child = spawn(process.execPath, [process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
+  const child = spawn(process.execPath, [YOUNG, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
     cwd,
     detached: true,
     windowsHide: true,

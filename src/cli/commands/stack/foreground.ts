@@ -20,13 +20,19 @@ const FRAME_TIME = 100;
 export interface ForegroundOptions {
   /** `output`: what the service prints is what we print (`cove run`). `logs`: merged logs. `states`: changes of state only. */
   readonly show: "output" | "logs" | "states";
+  /** The home that ran before, if it was asked for already. */
+  readonly home?: ReturnType<typeof connectHome>;
 }
 
 /** Runs a stack as this process's own until Ctrl-C, or until its only command ends. */
-export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
+export async function runInForeground(
+  context: Context,
+  plan: Plan,
+  { show, home = connectHome() }: ForegroundOptions,
+): Promise<Outcome> {
   const state = openState();
   if (isFault(state)) return state;
-  const found = await connectHome();
+  const found = await home;
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
   const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
   const interrupted = stopOnSignals(context, running);

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { mockSource } from "../../../services/mock/mock-source.ts";
-import { stateFolder } from "../../../state/state.ts";
+import { stateFolder } from "../../../state/folder.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runSingle } from "./single.ts";

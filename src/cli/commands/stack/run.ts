@@ -1,7 +1,7 @@
+import { bindGuard } from "../../../confine/bind/guarded-launch.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
-import { runSingle } from "./single.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -19,6 +19,9 @@ export const command: CoveCommand = {
     const port = portOption(options.port);
     if (isFault(port)) return port;
     if (words.length === 0) return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
+    // Its threads start while this one loads the rest.
+    void bindGuard();
+    const { runSingle } = await import("./single.ts");
     return runSingle(context, {
       kind: "command",
       own: { command: words.length === 1 ? words[0] : [...words] },

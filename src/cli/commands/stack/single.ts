@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
 import { isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { planSingle } from "../../../stack/plan/plan.ts";
@@ -22,6 +23,8 @@ export interface SingleOptions {
 
 /** Runs one service without a config: `cove run`, `cove serve`, `cove postgres`. */
 export async function runSingle(context: Context, options: SingleOptions): Promise<Outcome> {
+  // Asked while the plan is made.
+  const home = connectHome();
   const found = await identifyProject(context.cwd);
   const name = options.name === undefined ? found.name : toLabel(options.name);
   // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
@@ -42,5 +45,5 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
     cwd: context.cwd,
   });
   state.close();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
+  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show, home });
 }

@@ -29,8 +29,8 @@ interface Found {
 }
 
 /** TCP listeners with all their processes. */
-export function linuxListeners(port = 0): Listener[] {
-  return withHolders(sockets("tcp", LISTENING, port));
+export function linuxListeners(port = 0, wanted: (address: Address) => boolean = () => true): Listener[] {
+  return withHolders(sockets("tcp", LISTENING, port).filter(({ address }) => wanted(address)));
 }
 
 /** Without their processes. The kernel keeps listeners apart: to ask for them alone spares a walk over every socket. */

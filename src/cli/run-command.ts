@@ -1,0 +1,42 @@
+import { type Fault, fault, isFault } from "../fault/fault.ts";
+import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
+import type { Context } from "./terminal/context.ts";
+import { showFault } from "./terminal/fault-text.ts";
+
+/** Runs a command. What it throws is a fault of Cove's own. */
+export async function outcomeOf(
+  command: CoveCommand,
+  context: Context,
+  words: readonly string[],
+  options: Options,
+): Promise<Outcome> {
+  try {
+    return await command.run(context, words, options);
+  } catch (error) {
+    return unexpected(error);
+  }
+}
+
+/** Shows what went wrong, if anything did. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
+export function exitCodeOf(context: Context, outcome: Outcome): number {
+  if (!isFault(outcome)) return outcome;
+  showFault(context, outcome);
+  return outcome.fault === "USAGE" ? 2 : 1;
+}
+
+/** A fault of Cove's own: said as such, with the stack only for those who ask. */
+export function unexpected(error: unknown): Fault {
+  if (process.env.COVE_DEBUG === "1") console.error(error);
+  const message = error instanceof Error ? error.message : String(error);
+  return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
+}
+
+/** `cove logs | head`: a reader that has had enough is no failure. */
+export function quietPipes(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "EPIPE") process.exit(0);
+      throw error;
+    });
+  }
+}

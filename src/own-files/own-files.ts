@@ -1,0 +1,62 @@
+/**
+ * Cove's own files: where they are, from source as from the bundle. Every program and every module that is loaded by its
+ * place, and not by an import, is named here; the build makes one file in dist/ of each.
+ */
+
+/** What the package exports: the subpath of `cove/…`, and its source below src/ (`index` is `cove` itself). */
+export const PUBLIC = {
+  index: "index",
+  config: "stack/config/define",
+  relay: "library/relay",
+  lease: "library/lease",
+  capture: "library/capture",
+  vitest: "library/vitest",
+} as const;
+
+/** Processes, threads, and modules that a thread imports by its place. */
+export const PROGRAMS = {
+  cli: "cli/main",
+  home: "home/main",
+  "files-server": "services/files/files-server",
+  "mock-server": "services/mock/mock-main",
+  box: "confine/box/box-main",
+  "launch-thread": "confine/bind/launch-thread",
+  "supervise-thread": "confine/bind/supervise-thread",
+  "lookups-thread": "machine/lookups-thread",
+  "import-thread": "inspect/har/import-thread",
+  "looks-thread": "home/looks/looks-thread",
+  "store-thread": "inspect/recording/store-thread",
+  "without-credentials": "inspect/recording/without-credentials",
+} as const;
+
+/** What is loaded in front of other people's Node programs: CommonJS for any Node, so the build makes it by itself. */
+export const PRELOAD = "confine/bind/preload";
+
+const SOURCES = { ...PUBLIC, ...PROGRAMS };
+
+/** As source, files lie in the folders of src/; built, side by side in dist/. */
+const FROM_SOURCE = import.meta.url.endsWith(".ts");
+const SRC = new URL("../", import.meta.url);
+const PACKAGE = new URL(FROM_SOURCE ? "../../" : "../", import.meta.url);
+
+/** The file of a program, or of a public module. */
+export function ownProgram(name: keyof typeof SOURCES): URL {
+  return FROM_SOURCE ? new URL(`${SOURCES[name]}.ts`, SRC) : new URL(`./${name}.js`, import.meta.url);
+}
+
+export function ownPreload(): URL {
+  return FROM_SOURCE ? new URL(`${PRELOAD}.cts`, SRC) : new URL("./preload.cjs", import.meta.url);
+}
+
+/** The file that `import … from "cove"` or `"cove/config"` means; null for every other specifier. */
+export function ownModule(specifier: string): URL | null {
+  const [name, subpath = "index", ...more] = specifier.split("/");
+  return name === "cove" && more.length === 0 && Object.hasOwn(PUBLIC, subpath)
+    ? ownProgram(subpath as keyof typeof PUBLIC)
+    : null;
+}
+
+/** A file of the package, by its path from the package's root. */
+export function ownFile(path: string): URL {
+  return new URL(path, PACKAGE);
+}
