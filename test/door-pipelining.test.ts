@@ -79,8 +79,8 @@ describe("a client that pipelines and never reads", () => {
     const socket = flood(request);
     expect(await settled(socket)).toBeLessThan(TAKEN_MOST);
     const after = process.memoryUsage();
-    // What waits lies in the kernel; of the test's own flood a megabyte at a time is in memory.
-    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(16 << 20);
+    // What waits lies in the kernel. The flood itself is made in this process too, a megabyte at a time.
+    expect(after.arrayBuffers - before.arrayBuffers).toBeLessThan(64 << 20);
     expect((await ask(door.port, "a.localhost")).status).toBe(200);
     socket.destroy();
   });

@@ -5,7 +5,7 @@ import { ianaServices } from "./iana-services.ts";
 const linux = { ephemeral: [32768, 60999], unprivilegedFrom: 1024 } as const;
 
 test.each([
-  [0, "well-known", /no port/],
+  [0, "well-known", /Nothing listens on port 0/],
   [80, "well-known", /IANA: http, the web[\s\S]*needs privileges/],
   [443, "well-known", /HTTP\/3/],
   [1023, "well-known", /0–1023/],

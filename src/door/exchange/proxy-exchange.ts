@@ -13,7 +13,7 @@ import type { DoorInside } from "./door-inside.ts";
  * Where an exchange stands. `none`: there is no request. `held`: by hand. `waiting`: for a service that starts. `asked`: the
  * service has the request, or part of it. `answering`: the response's head is out. `tunnel`: upgraded.
  */
-export type ExchangeState = "none" | "held" | "waiting" | "asked" | "answering" | "tunnel";
+type ExchangeState = "none" | "held" | "waiting" | "asked" | "answering" | "tunnel";
 
 /**
  * One request on its way to a service and its response on the way back: plain state, changed by the functions of this folder.

@@ -118,8 +118,10 @@ function beginAnswer(exchange: ProxyExchange, head: ResponseHead, bytes: Buffer,
 
 function afterWrite(exchange: ProxyExchange, end: number, to: number): boolean {
   const flows = noteUse(exchange);
-  if (end !== GOES_ON) complete(exchange, end < to);
-  return flows;
+  if (end === GOES_ON) return flows;
+  complete(exchange, end < to);
+  // The connection is the pool's by now, and the next one's to use it: stopped for this client, it would never read again.
+  return true;
 }
 
 function toClient(exchange: ProxyExchange, bytes: Buffer, from: number, to: number): boolean {

@@ -194,7 +194,7 @@ export function resumeReading(connection: Connection): void {
 }
 
 /** Refuses what is no request. */
-export function refuse(connection: Connection, status: number, reason: string): void {
+function refuse(connection: Connection, status: number, reason: string): void {
   const facts = { status, reason, host: "", port: connection.door.port };
   closeAfter(connection, ownAnswer(null, "bad-request", facts, false));
 }

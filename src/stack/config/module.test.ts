@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { projectFolder } from "../stack.fixture.ts";
 
-const script = fileURLToPath(new URL("../load.fixture.ts", import.meta.url));
+const script = fileURLToPath(new URL("load.fixture.ts", import.meta.url));
 
 /** Loads configs one after the other in one process; whatever it prints on stderr would be on a user's screen. */
 function load(...folders: string[]) {
