@@ -89,8 +89,14 @@ function isBlank(code: number): boolean {
   return code === 0x20 || code === 0x09;
 }
 
+const KEEP_ALIVE: readonly string[] = ["keep-alive"];
+const CLOSE: readonly string[] = ["close"];
+
 /** The members of a comma-separated list (RFC 9110 §5.6.1), in lower case; empty ones are passed over. */
-export function members(list: string): string[] {
+export function members(list: string): readonly string[] {
+  // What nearly all heads say.
+  if (list === "keep-alive") return KEEP_ALIVE;
+  if (list === "close") return CLOSE;
   if (list === "") return [];
   return list
     .toLowerCase()

@@ -188,12 +188,11 @@ function nothingSaid(): RequestFields {
 }
 
 /** One pass over the lines. Those that are passed on are cut out of the head in runs, not one by one. */
-function gather(text: string, from: number, { lines, count }: LineMemory): RequestFields | HeadFault {
+function gather(text: string, from: number, { lines }: LineMemory): RequestFields | HeadFault {
   const said = nothingSaid();
   let at = from;
   let run = from;
-  for (let n = 0; n < count; n++) {
-    const line = lines[n] as FieldLine;
+  for (const line of lines) {
     const end = at + line.text.length;
     if (line.field !== KEEP) {
       const kept = note(said, line);

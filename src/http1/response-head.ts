@@ -100,21 +100,39 @@ export function readLenient(text: string, context: ResponseContext, memory: Line
   return isHeadFault(head) ? head : { ...head, text };
 }
 
+interface StatusLine {
+  /** With its CRLF. */
+  readonly text: string;
+  readonly minor: 0 | 1;
+  readonly status: number;
+  readonly statusText: string;
+}
+
+/** The last one that was read: nearly always the next one's too. */
+let lastLine: StatusLine = { text: "HTTP/1.1 200 OK\r\n", minor: 1, status: 200, statusText: "200 OK" };
+
+function statusLineOf(text: string): StatusLine | null {
+  if (text.slice(0, lastLine.text.length) === lastLine.text) return lastLine;
+  STATUS_LINE.lastIndex = 0;
+  const match = STATUS_LINE.exec(text);
+  if (match === null) return null;
+  const [whole, version, statusText = "", code = ""] = match;
+  lastLine = { text: whole, minor: version === "1" ? 1 : 0, status: Number(code), statusText };
+  return lastLine;
+}
+
 /** A head in the form that RFC 9112 asks for; null: it isn't in that form. */
 export function readCanonical(
   text: string,
   context: ResponseContext,
   memory: LineMemory,
 ): ResponseHead | HeadFault | null {
-  STATUS_LINE.lastIndex = 0;
-  const line = STATUS_LINE.exec(text);
+  const line = statusLineOf(text);
   const last = text.length - 2;
-  if (line === null || last < line[0].length || !text.endsWith("\r\n")) return null;
-  if (!readLines(text, line[0].length, last, memory, LENIENT_LINE, KNOWN)) return null;
-  const [{ length: linesAt }, version = "", statusText = "", code = ""] = line;
-  const minor = version === "1" ? 1 : 0;
-  const status = Number(code);
-  const said = gather(text, linesAt, memory);
+  if (line === null || last < line.text.length || !text.endsWith("\r\n")) return null;
+  if (!readLines(text, line.text.length, last, memory, LENIENT_LINE, KNOWN)) return null;
+  const { minor, status, statusText } = line;
+  const said = gather(text, line.text.length, memory);
   const length = lengthOf(said.length);
   if (length !== null && typeof length !== "number") return length;
   const bodiless = status < 200 || status === 204 || status === 304 || context.method === "HEAD";
@@ -148,7 +166,7 @@ export function readCanonical(
   };
 }
 
-function gather(text: string, from: number, { lines, count }: LineMemory): ResponseFields {
+function gather(text: string, from: number, { lines }: LineMemory): ResponseFields {
   const said: ResponseFields = {
     length: null,
     coding: null,
@@ -160,8 +178,7 @@ function gather(text: string, from: number, { lines, count }: LineMemory): Respo
   };
   let at = from;
   let run = from;
-  for (let n = 0; n < count; n++) {
-    const line = lines[n] as FieldLine;
+  for (const line of lines) {
     const end = at + line.text.length;
     if (line.field !== KEEP && !note(said, line)) {
       if (run < at) said.fields += text.slice(run, at);
