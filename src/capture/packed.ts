@@ -1,17 +1,18 @@
 import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturedEdge, Exchange, HttpExchange, TraceLink } from "./exchange.ts";
+import { type TextPlace, type TextSlabs, textSlabs } from "./text-slabs.ts";
 
 /** Exchanges in a block. */
 const SIZE = 4_096;
 const TIMES = 6;
-const COUNTS = 8;
+const COUNTS = 13;
 const UINT32 = 2 ** 32;
 
 /**
- * Plain HTTP exchanges that are over, by number: times and sizes lie in columns, texts and bodies are shared with others where
- * they are the same. As objects a hundred thousand of them would be copied about by the garbage collector for half of home's
- * time under load; so they cost it nothing. Reading one makes it anew.
+ * Plain HTTP exchanges that are over, by number: times and sizes lie in columns, heads as bytes in slabs. As objects and
+ * strings, a hundred thousand of them would be copied about by the garbage collector for half of home's time under load; so
+ * they cost it nothing. Reading one makes it anew.
  */
 export interface Packed {
   /** False: it isn't of the kind that can be packed. */
@@ -31,12 +32,20 @@ interface Block {
   readonly callers: Caller[];
   readonly traces: TraceLink[];
   readonly methods: string[];
-  readonly targets: string[];
+  /** Null where the request line has it. */
+  readonly targets: (string | null)[];
   readonly hosts: string[];
-  readonly requestHeads: string[];
-  readonly responseHeads: (string | null)[];
+  readonly texts: TextSlabs;
+  /** The last heads that were written: mostly the next ones too. */
+  readonly lastRequest: PackedText;
+  readonly lastResponse: PackedText;
   readonly requestBodies: Bytes[];
   readonly responseBodies: Bytes[];
+}
+
+/** A text, and where it lies. */
+interface PackedText extends TextPlace {
+  text: string | null;
 }
 
 /** A body's bytes: the slab that one piece lies in (its place is among the counts), several pieces, or no body. */
@@ -91,8 +100,9 @@ function newBlock(): Block {
     methods: [],
     targets: [],
     hosts: [],
-    requestHeads: [],
-    responseHeads: [],
+    texts: textSlabs(),
+    lastRequest: { text: null, at: 0, length: 0 },
+    lastResponse: { text: null, at: 0, length: 0 },
     requestBodies: [],
     responseBodies: [],
   };
@@ -131,11 +141,26 @@ function pack(block: Block, at: number, exchange: HttpExchange): void {
   block.callers[at] = exchange.caller;
   block.traces[at] = exchange.trace;
   block.methods[at] = exchange.method;
-  block.targets[at] = exchange.target;
   block.hosts[at] = exchange.host;
-  block.requestHeads[at] = exchange.requestHead;
-  block.responseHeads[at] = exchange.responseHead;
+  const { method, target, requestHead } = exchange;
+  const inLine = requestHead.slice(method.length + 1, method.length + 1 + target.length) === target;
+  block.targets[at] = inLine ? null : target;
+  if (inLine) counts[count + 12] = target.length;
+  packText(block.texts, block.lastRequest, requestHead);
+  counts[count + 8] = block.lastRequest.at;
+  counts[count + 9] = block.lastRequest.length;
+  packText(block.texts, block.lastResponse, exchange.responseHead ?? "");
+  counts[count + 10] = block.lastResponse.at;
+  counts[count + 11] = block.lastResponse.length;
   block.here[at] = 1;
+}
+
+function packText(texts: TextSlabs, last: PackedText, text: string): void {
+  if (last.text === text) return;
+  const { at, length } = texts.write(text);
+  last.text = text;
+  last.at = at;
+  last.length = length;
 }
 
 function packBody(counts: Uint32Array, at: number, body: CapturedBody | null): Bytes {
@@ -157,7 +182,9 @@ function unpack(block: Block, seq: number): HttpExchange {
     return Number.isNaN(value) ? null : value;
   };
   const count = at * COUNTS;
-  const text = (column: readonly string[]) => column[at] as string;
+  const text = (n: number) => block.texts.read({ at: counts[count + n] ?? 0, length: counts[count + n + 1] ?? 0 });
+  const method = block.methods[at] as string;
+  const requestHead = text(8);
   return {
     seq,
     edge: block.edges[at] as CapturedEdge,
@@ -172,13 +199,13 @@ function unpack(block: Block, seq: number): HttpExchange {
     trace: block.traces[at] as TraceLink,
     charged: counts[count + 1] ?? 0,
     protocol: "http",
-    method: text(block.methods),
-    target: text(block.targets),
-    host: text(block.hosts),
+    method,
+    target: block.targets[at] ?? requestHead.slice(method.length + 1, method.length + 1 + (counts[count + 12] ?? 0)),
+    host: block.hosts[at] as string,
     // No response has the status 0.
     status: counts[count] || null,
-    requestHead: text(block.requestHeads),
-    responseHead: block.responseHeads[at] ?? null,
+    requestHead,
+    responseHead: text(10) || null,
     refusedHead: null,
     requestBody: unpackBody(counts, count + 2, block.requestBodies[at] ?? null),
     responseBody: unpackBody(counts, count + 5, block.responseBodies[at] ?? null),
