@@ -171,12 +171,13 @@ function enter({ name, ring, listeners }: State, exchange: Exchange): void {
   listeners.changed(exchange);
 }
 
-function endAfter({ listeners }: State, exchange: Exchange, ms: number, error: ExchangeError | null): void {
+function endAfter({ listeners, ring }: State, exchange: Exchange, ms: number, error: ExchangeError | null): void {
   if (exchange.ended !== null) return;
   exchange.ended = ms;
   exchange.error ??= error;
   exchange.edge.place.underWay.delete(exchange);
   listeners.ended(exchange);
+  ring.ended(exchange);
 }
 
 /** A copy of the beginning: a slice would keep the whole text in memory. */

@@ -12,14 +12,19 @@ export interface RingBounds {
 const RING_BOUNDS: RingBounds = { exchanges: 100_000, bytes: 128 * 1024 * 1024 };
 /** What an exchange costs beside its texts and bodies, bytes. */
 export const BASE = 640;
-/** The last so many are objects: they may still go on. Older ones that are over are packed. */
-const LOOSE = 256;
+/**
+ * So many of those that ended last stay objects, for whoever looks at them at once; the others are packed. Few: what lives
+ * through a collection of young objects is copied by it.
+ */
+const LOOSE = 16;
 
 /** The last exchanges, by number. The oldest go when there are too many, or too many bytes. */
 export interface Ring {
   readonly add: (exchange: Exchange) => void;
   /** One that is over and older comes as a new object each time: tell exchanges by their numbers. */
   readonly get: (seq: number) => Exchange | undefined;
+  /** It is over: it may be packed, and changes no more. */
+  readonly ended: (exchange: Exchange) => void;
   /** Charges an exchange that grew. */
   readonly charge: (exchange: Exchange, bytes: number) => void;
   /** Number of the oldest that is there, and of the newest; `newest < oldest` where there is none. */
@@ -35,6 +40,9 @@ export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
   let oldest = 1;
   let newest = 0;
   let bytes = 0;
+  /** Numbers of those that ended last. */
+  const loose = new Float64Array(LOOSE);
+  let ends = 0;
 
   function dropOldest(): void {
     const seq = oldest++;
@@ -45,7 +53,7 @@ export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
   }
 
   function pack(seq: number): void {
-    if (seq < oldest) return;
+    if (seq < oldest || seq > newest) return;
     const at = seq % bounds.exchanges;
     const exchange = slots[at];
     if (exchange !== undefined && packed.put(exchange)) slots[at] = undefined;
@@ -60,7 +68,11 @@ export function createRing(bounds: RingBounds = RING_BOUNDS): Ring {
       slots[seq % bounds.exchanges] = exchange;
       bytes += exchange.charged;
       while (bytes > bounds.bytes && oldest < newest) dropOldest();
-      pack(seq - LOOSE);
+    },
+    ended: ({ seq }) => {
+      const at = ends++ % LOOSE;
+      pack(loose[at] ?? 0);
+      loose[at] = seq;
     },
     get: (seq) => (seq < oldest || seq > newest ? undefined : (slots[seq % bounds.exchanges] ?? packed.get(seq))),
     charge: (exchange, more) => {
