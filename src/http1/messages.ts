@@ -1,8 +1,9 @@
+import { beginsWrong } from "./bad-request-head.ts";
 import { BROKEN, type ChunkScanner, chunkScanner, GOES_ON, type OnData } from "./chunks.ts";
 import { type LineMemory, lineMemory } from "./field-lines.ts";
 import { type Framing, type HeadFault, headFault, isHeadFault, MAX_HEAD, MAX_RESPONSE_HEAD } from "./fields.ts";
 import { tooLarge, wrongSoFar } from "./partial-head.ts";
-import { beginsWrong, parseRequestHead, type RequestHead } from "./request-head.ts";
+import { parseRequestHead, type RequestHead } from "./request-head.ts";
 import { type ResponseContext, type ResponseHead, readCanonical, readLenient } from "./response-head.ts";
 
 /**

@@ -1,5 +1,6 @@
+import { beginsWrong } from "./bad-request-head.ts";
 import { type HeadFault, headFault, isHeadFault, MAX_HEAD } from "./fields.ts";
-import { beginsWrong, parseRequestHead } from "./request-head.ts";
+import { parseRequestHead } from "./request-head.ts";
 
 const LF = 0x0a;
 const CR = 0x0d;

@@ -1,4 +1,4 @@
-import { type FieldLine, LENIENT_LINE, type LineMemory, lineMemory, readLines } from "./field-lines.ts";
+import { LENIENT_LINE, type LineMemory, lineMemory, readLines } from "./field-lines.ts";
 import {
   DIGITS,
   type Framing,
@@ -10,6 +10,7 @@ import {
   without,
 } from "./fields.ts";
 import { canonicalHead } from "./lenient-head.ts";
+import { gather, KNOWN, type ResponseFields } from "./response-fields.ts";
 
 export interface ResponseHead {
   readonly status: number;
@@ -32,28 +33,6 @@ export interface ResponseHead {
 }
 
 const STATUS_LINE = /HTTP\/1\.([01]) (([1-9][0-9][0-9])(?: [^\0\r\n]*)?)\r\n/y;
-
-const KEEP = 0;
-const DROP = 1;
-const LENGTH = 2;
-const CODING = 3;
-const CONNECTION = 4;
-const KEEP_ALIVE = 5;
-const UPGRADE = 6;
-const POLICY = 7;
-
-const KNOWN = new Map<string, number>([
-  ["content-length", LENGTH],
-  ["transfer-encoding", CODING],
-  ["connection", CONNECTION],
-  ["keep-alive", KEEP_ALIVE],
-  ["upgrade", UPGRADE],
-  ["proxy-connection", DROP],
-  // One dev server's HSTS would turn every other port of the name to HTTPS.
-  ["strict-transport-security", DROP],
-  ["cross-origin-resource-policy", POLICY],
-]);
-
 /**
  * Keeps a response from elements of other sites' pages (`<script>`, `<img>`), which name no origin when they ask (the
  * Fetch standard, CORP). Names of one stack are one site.
@@ -62,16 +41,6 @@ const RESOURCE_POLICY = "Cross-Origin-Resource-Policy: same-site\r\n";
 
 /** Codings that a Transfer-Encoding may name before chunked, or instead of it (RFC 9112 §7). */
 const CODINGS = new Set(["gzip", "x-gzip", "deflate", "compress", "x-compress"]);
-
-interface ResponseFields {
-  length: string | null;
-  coding: string | null;
-  connection: string | null;
-  keepAliveTimeout: number | null;
-  upgrade: string | null;
-  hasPolicy: boolean;
-  fields: string;
-}
 
 /** What the head means depends on what was asked, and by whom. */
 export interface ResponseContext {
@@ -164,62 +133,6 @@ export function readCanonical(
     coding: bodiless ? "" : coding.text,
     text,
   };
-}
-
-function gather(text: string, from: number, { lines }: LineMemory): ResponseFields {
-  const said: ResponseFields = {
-    length: null,
-    coding: null,
-    connection: null,
-    keepAliveTimeout: null,
-    upgrade: null,
-    hasPolicy: false,
-    fields: "",
-  };
-  let at = from;
-  let run = from;
-  for (const line of lines) {
-    const end = at + line.text.length;
-    if (line.field !== KEEP && !note(said, line)) {
-      if (run < at) said.fields += text.slice(run, at);
-      run = end;
-    }
-    at = end;
-  }
-  if (run < at) said.fields += text.slice(run, at);
-  return said;
-}
-
-/** Notes what a line says. True: it's passed on as it is. */
-function note(said: ResponseFields, { field, value }: FieldLine): boolean {
-  switch (field) {
-    case LENGTH:
-      said.length = joined(said.length, value);
-      return false;
-    case CODING:
-      said.coding = joined(said.coding, value);
-      return false;
-    case CONNECTION:
-      said.connection = joined(said.connection, value);
-      return false;
-    case KEEP_ALIVE: {
-      const seconds = /(?:^|[,\s])timeout=([0-9]{1,6})/i.exec(value)?.[1];
-      if (seconds !== undefined) said.keepAliveTimeout = Number(seconds);
-      return false;
-    }
-    case UPGRADE:
-      said.upgrade = joined(said.upgrade, value);
-      return false;
-    case POLICY:
-      said.hasPolicy = true;
-      return true;
-    default:
-      return false;
-  }
-}
-
-function joined(before: string | null, value: string): string {
-  return before === null ? value : `${before}, ${value}`;
 }
 
 /** `5`, or a list of the same number over and over, as some gateways make (RFC 9110 §8.6). */
