@@ -14,6 +14,8 @@ export interface HeadFault {
 
 /** As node's own limit: bytes of a request's head, its last empty line included. */
 export const MAX_HEAD = 16 * 1024;
+/** Of a request's head on a relay, which only reads along: services may take larger ones than the door does. */
+export const MAX_FOLLOWED_HEAD = 8 * MAX_HEAD;
 /** Of a response's head: long cookies and policies, as browsers take them. */
 export const MAX_RESPONSE_HEAD = 256 * 1024;
 /** RFC 9110 §5.6.2: what methods and field names are made of. */

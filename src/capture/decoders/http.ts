@@ -1,5 +1,5 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
-import { MAX_HEAD } from "../../http1/fields.ts";
+import { MAX_FOLLOWED_HEAD } from "../../http1/fields.ts";
 import { clear, type Input, keepRest, lend, newInput } from "../../http1/input.ts";
 import { type RequestReader, type ResponseReader, requestReader, responseReader } from "../../http1/messages.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
@@ -9,8 +9,6 @@ import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { HttpExchange } from "../exchange.ts";
 import { readTunnel, type TunnelReader } from "../websocket/tunnel.ts";
 
-/** Services may take larger heads than the door does: this only reads along. */
-const MOST_HEAD = 8 * MAX_HEAD;
 const METHOD = /^[A-Z]{3,20} /;
 
 /** A request whose response is not whole yet. */
@@ -43,7 +41,7 @@ function open(link: DecoderLink): Decoder {
   const following: Following = {
     link,
     pending: [],
-    up: { input: newInput(), reader: requestReader(MOST_HEAD), exchange: null, since: 0 },
+    up: { input: newInput(), reader: requestReader(MAX_FOLLOWED_HEAD), exchange: null, since: 0 },
     down: { input: newInput(), reader: responseReader(), responding: false },
     first: true,
     over: false,

@@ -1,23 +1,22 @@
-/** The longest method that there is has 17 letters. */
-const METHOD_MOST = 24;
-const BEGINNING = new RegExp(`^[A-Z-]{1,${METHOD_MOST}}(?: [\\x21-\\x7e]*(?: H?T?T?P?/?1?\\.?[01]?\\r?)?)?$`);
-const LINE = new RegExp(`^[A-Z-]{1,${METHOD_MOST}} [\\x21-\\x7e]+ HTTP/1\\.[01]$`);
+import { TOKEN } from "../../http1/fields.ts";
 
-/** Whether bytes begin a request of HTTP/1: surely, maybe (the first line isn't whole yet), or not. */
+/** Ahead of a message at most two empty lines are passed over, as `http1/messages.ts` does. */
+const EMPTY_LINES = "^(?:\\r\\n){0,2}";
+const FIRST_LINE = new RegExp(`${EMPTY_LINES}${TOKEN} [\\x21-\\x7e]+ HTTP/1\\.[01]\\r\\n`);
+/** Any part of that line that ends within it. */
+const PART = new RegExp(`${EMPTY_LINES}(?:\\r|${TOKEN}(?: [\\x21-\\x7e]*(?: H?T?T?P?/?1?\\.?[01]?\\r?)?)?)?$`);
+
+/**
+ * Whether bytes that begin a connection, or that come in the middle of one, begin a request of HTTP/1: `yes`, `maybe` (the
+ * request line isn't whole yet) or `no`. Whether the whole head is one is for the reader of `http1/messages.ts` to say.
+ */
 export function beginsRequest(bytes: Buffer): "yes" | "maybe" | "no" {
-  const end = bytes.indexOf("\r\n");
-  if (end < 0) return BEGINNING.test(bytes.toString("latin1")) ? "maybe" : "no";
-  return LINE.test(bytes.toString("latin1", 0, end)) ? "yes" : "no";
+  const text = bytes.toString("latin1");
+  if (FIRST_LINE.test(text)) return "yes";
+  return PART.test(text) ? "maybe" : "no";
 }
 
-const RESPONSE = Buffer.from("HTTP/1.");
-
-export function beginsResponse(bytes: Buffer): boolean {
-  const there = Math.min(bytes.length, RESPONSE.length);
-  return bytes.compare(RESPONSE, 0, there, 0, there) === 0;
-}
-
-/** A handshake record of TLS, which hides what is in it. */
+/** A handshake record of TLS (RFC 8446 §5.1), which hides what is in it. */
 export function beginsTls(bytes: Buffer): boolean {
   return bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03);
 }

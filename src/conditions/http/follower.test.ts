@@ -159,7 +159,7 @@ describe("what it leaves alone", () => {
     ["PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "other"],
     ["SSH-2.0-x\r\n", "other"],
     ["GET / HTTP/1.1\r\nHost : a\r\n\r\n", "other"],
-    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(70_000)}`, "other"],
+    [`GET / HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(140_000)}`, "other"],
   ])("%j", (bytes, why) => {
     const { send, out } = followed("http-drop");
     send("up", bytes);
@@ -205,6 +205,28 @@ describe("what it leaves alone", () => {
     expect(out.down).toMatch(/^HTTP\/1\.1 503 /);
     expect(out.left).toEqual(["removed"]);
     expect(out.up).toBe("");
+  });
+});
+
+describe("what waits behind a slow body belongs to its own request", () => {
+  test("a response: it is read as the answer to the next request", () => {
+    const { send, out, turn } = followed("http-slow=1KB/s,path=/slow http-status=503,path=/own");
+    send("up", get("/slow") + get("/b").replace("GET", "HEAD") + get("/own"));
+    const headers = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n";
+    send("down", ok("x".repeat(2_000)) + headers);
+    turn(3_000);
+    expect(out.down).toMatch(/x{2000}HTTP\/1\.1 200 OK\r\nContent-Length: 5\r\n\r\nHTTP\/1\.1 503 /);
+  });
+
+  test("a request: it is answered once all of it has come", () => {
+    const { send, out, turn } = followed("http-slow=1KB/s,both,path=/slow http-status=503,path=/own");
+    const post = (path: string, length: number) => get(path, `Content-Length: ${length}\r\n`).replace("GET", "POST");
+    send("up", `${post("/slow", 2_000)}${"x".repeat(2_000)}${post("/own", 5)}12`);
+    turn(3_000);
+    send("down", ok(""));
+    expect(out.down).toBe(ok(""));
+    send("up", "345");
+    expect(out.down).toMatch(/^HTTP\/1\.1 200 OK[\s\S]*HTTP\/1\.1 503 /);
   });
 });
 

@@ -1,44 +1,26 @@
+import { MAX_FOLLOWED_HEAD } from "../../http1/fields.ts";
+import { requestReader, responseReader } from "../../http1/messages.ts";
 import { selectedFor } from "../chain.ts";
 import { type Condition, isAboutHttp } from "../conditions.ts";
 import type { Output, Way } from "../kinds/condition.ts";
-import type { Clock } from "../time/clock.ts";
 import { openBodyPacer } from "./body-pacer.ts";
-import { cannedAnswer } from "./canned-answer.ts";
-import type { Conversation, Left } from "./conversation.ts";
-import { type FollowedRequest, harmed } from "./followed-request.ts";
+import { type Conversation, type FollowerOptions, type Side, settle } from "./conversation.ts";
+import type { FollowedRequest } from "./followed-request.ts";
 import { openLaneBuffer } from "./lane-buffer.ts";
-import { openRequests } from "./requests.ts";
-import { openResponses } from "./responses.ts";
+import { consumerEnded, readFromConsumer } from "./requests.ts";
+import { readFromService, serviceEnded } from "./responses.ts";
 import { verdictOn } from "./verdict.ts";
 
-const CONTINUE = Buffer.from("HTTP/1.1 100 Continue\r\n\r\n");
 /** A direction is full from here on, bytes. */
 const HELD_MOST = 64 * 1024;
 /** Requests that wait for their turn to be answered. */
 const WAITING_MOST = 1_000;
-const NOWHERE = () => {};
-
-interface FollowerOptions {
-  readonly clock: Clock;
-  readonly seed: number;
-  readonly connection: number;
-  /** To the service. */
-  readonly up: Output;
-  /** To the consumer. */
-  readonly down: Output;
-  /** It sees the connection's first byte; else it waits for the beginning of a request. */
-  readonly fresh: boolean;
-  readonly eased: () => void;
-  /** Sends a RST both ways. */
-  readonly reset: () => void;
-  /** All that it held is handed on: what comes may pass it by. */
-  readonly left: (why: Left) => void;
-}
 
 /**
  * Follows HTTP/1 through one connection, next to the service: pairs requests with responses and does to them what the
- * conditions say. Bytes that no condition is about pass unchanged and at once, heads as soon as they're whole. One that comes
- * over a live connection takes it that the consumer sends a request when all before it are answered.
+ * conditions say. Its messages are read as the door and the capture read them (`http1/messages.ts`). Bytes that no condition is
+ * about pass unchanged and at once, heads as soon as they are whole; once a message can't be read, all of them do. A follower
+ * that comes over a live connection assumes that all earlier requests are answered when the first one that it sees begins.
  */
 export interface Follower {
   /** Bytes from the consumer, and from the service. */
@@ -56,132 +38,77 @@ export interface FollowedWay extends Output {
 }
 
 export function openFollower(options: FollowerOptions): Follower {
-  const { clock, seed, connection, fresh, eased } = options;
-  /** Nothing passes any more, one way or both. */
-  let over = false;
-  let left = false;
-
-  const now = clock.now;
-  const up = openLaneBuffer({
-    now,
-    read: (...read) => requests.read(...read),
-    ended: (...end) => requests.ended(...end),
-  });
-  const down = openLaneBuffer({
-    now,
-    read: (...read) => responses.read(...read),
-    ended: (...end) => responses.ended(...end),
-  });
-  const conversation: Conversation = {
-    ...{ clock, seed, connection, fresh },
-    ...{ wanted: [], number: 0, exchanges: [], asking: null, socket: null },
-    ...{ replied: false, asked: false, keptEnd: null },
-    up: { buffer: up, pacer: openBodyPacer(clock, options.up, eased), out: options.up },
-    down: { buffer: down, pacer: openBodyPacer(clock, options.down, eased), out: options.down },
-    ...{ leave, cut, turn, settle },
-  };
-  const requests = openRequests(conversation);
-  const responses = openResponses(conversation);
-
-  function leave(why: Left): boolean {
-    if (left || over) return left;
-    // A response of Cove's own is due that has no place any more.
-    if (why !== "removed" && conversation.exchanges.some(({ verdict }) => verdict.fate !== "pass")) {
-      options.reset();
-      return false;
-    }
-    left = true;
-    requests.stop();
-    responses.leave?.();
-    for (const { buffer, pacer, out } of [conversation.up, conversation.down]) {
-      pacer.change(undefined);
-      buffer.straighten(out);
-    }
-    options.left(why);
-    return true;
-  }
-
-  function turn(): void {
-    const { exchanges } = conversation;
-    for (let [first] = exchanges; first?.verdict.fate === "answer"; [first] = exchanges) {
-      if (!first.whole) {
-        if (first.head.expectsContinue && !first.continued) options.down.push(CONTINUE, now());
-        first.continued = true;
-        break;
-      }
-      exchanges.shift();
-      options.down.push(cannedAnswer(first.head, first.verdict.status), now());
-      if (!first.head.keepAlive) {
-        close();
-        options.down.end("close", now());
-        break;
-      }
-    }
-    eased();
-    settle();
-  }
-
-  function cut(way: Way): void {
-    const verdict = (way === "up" ? conversation.asking : conversation.exchanges[0])?.verdict;
-    const how = verdict?.[way].cut?.how ?? "reset";
-    close();
-    conversation[way].pacer.finish(() => {
-      // Upwards the socket is next: what was handed on is with the service already.
-      if (way === "up" && how === "reset") options.reset();
-      else options[way].end(how, now());
-    });
-  }
-
-  function repace(way: Way, exchange: FollowedRequest | null | undefined): void {
-    if (exchange?.verdict[way].slow === undefined) return;
-    const { slow } = verdictOn(conversation.wanted, exchange.head, seed, connection, exchange.number)[way];
-    const { slow: _, ...others } = exchange.verdict[way];
-    exchange.verdict = { ...exchange.verdict, [way]: slow === undefined ? others : { ...others, slow } };
-    conversation[way].pacer.change(slow);
-  }
-
-  /** Nothing more is read, either way; a consumer that leaves is still noticed. */
-  function close(): void {
-    over = true;
-    requests.stop();
-    up.straighten({ push: NOWHERE, end: options.up.end });
-    down.straighten({ push: NOWHERE, end: NOWHERE });
-  }
-
-  function settle(): void {
-    if (conversation.wanted.length > 0 || over || left) return;
-    const { socket, exchanges } = conversation;
-    if (socket !== null ? socket.up.between() && socket.down.between() : !exchanges.some(harmed) && !requests.busy()) {
-      leave("removed");
-    }
-  }
-
+  const c = newConversation(options);
+  const { up, down } = c;
   return {
     up: {
-      ...{ push: up.push, end: up.end },
-      full: () =>
-        conversation.exchanges.length >= WAITING_MOST || up.held() + conversation.up.pacer.held() >= HELD_MOST,
-      stop: conversation.up.pacer.stop,
+      ...{ push: up.buffer.push, end: up.buffer.end },
+      full: () => c.exchanges.length >= WAITING_MOST || isFull(up),
+      stop: up.pacer.stop,
     },
     down: {
-      ...{ push: down.push, end: down.end },
-      full: () => down.held() + conversation.down.pacer.held() >= HELD_MOST,
+      ...{ push: down.buffer.push, end: down.buffer.end },
+      full: () => isFull(down),
       stop: () => {
-        requests.stop();
-        conversation.down.pacer.stop();
+        c.quiet?.cancel();
+        down.pacer.stop();
       },
     },
-    set: (conditions) => {
-      conversation.wanted = selectedFor(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
-      // A body under way takes another rate at once, as bytes under a bandwidth do.
-      repace("up", conversation.asking);
-      repace("down", conversation.exchanges[0]);
-      // A WebSocket has no requests to come: its messages are what is next.
-      if (conversation.socket !== null) {
-        const { exchange } = conversation.socket;
-        exchange.verdict = verdictOn(conversation.wanted, exchange.head, seed, connection, exchange.number);
-      }
-      settle();
+    set: (conditions) => setConditions(c, conditions),
+  };
+}
+
+function newConversation(options: FollowerOptions): Conversation {
+  const { clock, eased } = options;
+  const { now } = clock;
+  const c: Conversation = {
+    ...{ options, wanted: [], number: 0, exchanges: [], asking: null, socket: null },
+    ...{ replied: false, others: 0, quiet: null, asked: false, keptEnd: null, over: false, left: false },
+    up: {
+      ...{ way: "up", reader: requestReader(MAX_FOLLOWED_HEAD), body: null },
+      buffer: openLaneBuffer({
+        now,
+        read: (bytes, at) => readFromConsumer(c, bytes, at),
+        ended: (how, at, rest) => consumerEnded(c, how, at, rest),
+      }),
+      ...{ pacer: openBodyPacer(clock, options.up, eased), out: options.up },
+    },
+    down: {
+      ...{ way: "down", reader: responseReader(), body: null },
+      buffer: openLaneBuffer({
+        now,
+        read: (bytes, at) => readFromService(c, bytes, at),
+        ended: (how, at, rest) => serviceEnded(c, how, at, rest),
+      }),
+      ...{ pacer: openBodyPacer(clock, options.down, eased), out: options.down },
     },
   };
+  return c;
+}
+
+function isFull({ buffer, pacer }: Side): boolean {
+  return buffer.held() + pacer.held() >= HELD_MOST;
+}
+
+function setConditions(c: Conversation, conditions: readonly Condition[]): void {
+  const { seed, connection } = c.options;
+  c.wanted = selectedFor(conditions, seed, connection).filter(({ condition }) => isAboutHttp(condition));
+  // A body under way gets its new rate at once, as bytes under a bandwidth do.
+  changeRate(c, "up", c.asking);
+  changeRate(c, "down", c.exchanges[0]);
+  // A WebSocket has no requests to come: the new conditions are for its next messages.
+  if (c.socket !== null) {
+    const { exchange } = c.socket;
+    exchange.verdict = verdictOn(c.wanted, exchange.head, seed, connection, exchange.number);
+  }
+  settle(c);
+}
+
+function changeRate(c: Conversation, way: Way, exchange: FollowedRequest | null | undefined): void {
+  const { seed, connection } = c.options;
+  if (exchange?.verdict[way].slow === undefined) return;
+  const { slow } = verdictOn(c.wanted, exchange.head, seed, connection, exchange.number)[way];
+  const { slow: _, ...others } = exchange.verdict[way];
+  exchange.verdict = { ...exchange.verdict, [way]: slow === undefined ? others : { ...others, slow } };
+  c[way].pacer.change(slow);
 }

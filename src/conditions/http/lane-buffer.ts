@@ -1,16 +1,19 @@
 import type { End, Output } from "../kinds/condition.ts";
 
+/** Why bytes wait. `body`: a paced body before them is not handed on yet. `upgrade`: the answer says what protocol they are in. */
+type Wait = "body" | "upgrade";
+
 /**
  * One direction's bytes on their way through a reader that takes whole pieces: heads, then bodies. What is pushed may be
  * overwritten afterwards: what waits is copied.
  */
 export interface LaneBuffer extends Output {
-  /** What comes waits until `unblock`. */
-  readonly block: () => void;
-  readonly unblock: () => void;
+  /** What comes waits until `unblock` with the same reason. */
+  readonly block: (why: Wait) => void;
+  readonly unblock: (why: Wait) => void;
   /** From here on all goes to `next` unread, what waits first. */
   readonly straighten: (next: Output) => void;
-  /** Bytes that wait. */
+  /** Bytes that wait, without the beginning of a piece: how long that may become, the reader says. */
   readonly held: () => number;
 }
 
@@ -24,7 +27,7 @@ interface LaneBufferOptions {
 
 export function openLaneBuffer({ now, read, ended }: LaneBufferOptions): LaneBuffer {
   let straight: Output | null = null;
-  let blocked = false;
+  const waits = new Set<Wait>();
   /** Within `read`: what it changes takes effect behind it. */
   let reading = false;
   /** The beginning of a piece. */
@@ -42,13 +45,13 @@ export function openLaneBuffer({ now, read, ended }: LaneBufferOptions): LaneBuf
         straight.push(rest, at);
         break;
       }
-      if (blocked) {
+      if (waits.size > 0) {
         parts.unshift(Buffer.from(rest));
         waiting += rest.length;
         break;
       }
       const used = read(rest, at);
-      if (used === 0 && straight === null && !blocked) {
+      if (used === 0 && straight === null && waits.size === 0) {
         partial = Buffer.from(rest);
         break;
       }
@@ -64,7 +67,7 @@ export function openLaneBuffer({ now, read, ended }: LaneBufferOptions): LaneBuf
       waiting = 0;
       feed(all, now());
     }
-    if (end === null || blocked) return;
+    if (end === null || waits.size > 0) return;
     const how = end;
     end = null;
     finish(how, now());
@@ -80,29 +83,27 @@ export function openLaneBuffer({ now, read, ended }: LaneBufferOptions): LaneBuf
   return {
     push: (bytes, at) => {
       if (straight !== null) return straight.push(bytes, at);
-      if (!blocked) return feed(bytes, at);
+      if (waits.size === 0) return feed(bytes, at);
       parts.push(Buffer.from(bytes));
       waiting += bytes.length;
     },
     end: (how, at) => {
-      if (blocked && straight === null) end = how;
+      if (waits.size > 0 && straight === null) end = how;
       else finish(how, at);
     },
-    block: () => {
-      blocked = true;
-    },
-    unblock: () => {
-      blocked = false;
-      if (!reading && straight === null) goOn();
+    block: (why) => void waits.add(why),
+    unblock: (why) => {
+      waits.delete(why);
+      if (waits.size === 0 && !reading && straight === null) goOn();
     },
     straighten: (next) => {
       straight = next;
-      blocked = false;
+      waits.clear();
       if (reading) return;
       if (partial !== null) next.push(partial, now());
       partial = null;
       goOn();
     },
-    held: () => waiting + (partial?.length ?? 0),
+    held: () => waiting,
   };
 }
