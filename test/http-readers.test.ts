@@ -1,4 +1,5 @@
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { keptBytes } from "../src/capture/body.ts";
 import { newCaller } from "../src/capture/caller.ts";
@@ -6,7 +7,10 @@ import { openTap } from "../src/capture/decoders/tap.ts";
 import { CAPTURE_ALL } from "../src/capture/edge.ts";
 import { type CapturedEdge, type HttpExchange, newPlace } from "../src/capture/exchange.ts";
 import { createRecorder } from "../src/capture/recorder.ts";
+import { openFollower } from "../src/conditions/http/follower.ts";
+import type { Way } from "../src/conditions/kinds/condition.ts";
 import { readConditions } from "../src/conditions/text.ts";
+import { virtualClock } from "../src/conditions/time/virtual-clock.fixture.ts";
 import { type Door, openDoor } from "../src/door/door.ts";
 import { openRelay, type Relay } from "../src/door/relay/relay.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
@@ -246,4 +250,115 @@ describe("a response: the door, the capture and the conditions agree", () => {
     ["a later chunk that is broken", chunks("5\r\nhello\r\nzz\r\n0\r\n\r\n")],
     ["a head that is too large", `${OK}X: ${"y".repeat(300_000)}\r\n\r\n`],
   ])("it is refused, and passes a relay unread: %s", (_, response) => agree(GET, response, "refused"));
+});
+
+const PIECES = [
+  ...[
+    "\r",
+    "\n",
+    "\r\n",
+    "\r\n\r\n",
+    "\n\n",
+    " ",
+    "\t",
+    "\0",
+    "\x0b",
+    ":",
+    ",",
+    ";",
+    "\x80",
+    "0",
+    "5",
+    "a",
+    "chunked",
+    "identity",
+  ],
+  ...["Content-Length: 3\r\n", "Content-Length: 0\n", "Transfer-Encoding: chunked\r\n", "Transfer-Encoding : gzip\r\n"],
+  ...["Connection: close\r\n", "0\r\n\r\n", " HTTP/1.1", "HTTP/1.1 204 No Content\r\n\r\n", GET],
+];
+
+/** A text with a few mutations: where, how many bytes go, and what comes instead. */
+const mutated = (seeds: readonly string[]) =>
+  fc
+    .record({
+      texts: fc.array(fc.constantFrom(...seeds), { minLength: 1, maxLength: 3 }),
+      changes: fc.array(fc.tuple(fc.nat(), fc.nat(3), fc.constantFrom("", ...PIECES)), { maxLength: 3 }),
+    })
+    .map(({ texts, changes }) =>
+      changes.reduce((text, [where, gone, piece]) => {
+        const at = where % (text.length + 1);
+        return text.slice(0, at) + piece + text.slice(at + gone);
+      }, texts.join("")),
+    );
+
+/** What conditions make of a conversation: all requests, then all responses. */
+function followed(up: string, down: string, sizes: readonly number[]) {
+  const { clock } = virtualClock();
+  const out = { up: "", down: "" };
+  let left = false;
+  const into = (way: Way) => ({ push: (bytes: Buffer) => (out[way] += bytes.toString("latin1")), end: () => {} });
+  const nothing = { eased: () => {}, reset: () => {}, left: () => (left = true) };
+  const options = { ...{ clock, seed: 1, connection: 0, fresh: true }, up: into("up"), down: into("down"), ...nothing };
+  const follower = openFollower(options);
+  follower.set(orThrow(readConditions("http-corrupt=100%,both")));
+  for (const bytes of inPieces(up, sizes)) follower.up.push(bytes, 0);
+  for (const bytes of inPieces(down, sizes)) follower.down.push(bytes, 0);
+  if (left) return null;
+  follower.up.end("fin", 0);
+  follower.down.end("fin", 0);
+  return [split(up, out.up).body, split(down, out.down).body];
+}
+
+/** The same, by the capture. */
+function readAlong(up: string, down: string, sizes: readonly number[]) {
+  const recorder = createRecorder();
+  const tap = openTap(recorder, edge, newCaller("127.0.0.1:1", null, null), "http", 0);
+  tap.connected(0);
+  for (const bytes of inPieces(up, sizes)) tap.up(bytes, 0);
+  for (const bytes of inPieces(down, sizes)) tap.down(bytes, 0);
+  const { ring } = recorder;
+  const all = Array.from({ length: ring.newest() }, (_, n) => ring.get(n + 1));
+  const requests = all.filter((one): one is HttpExchange => one?.protocol === "http");
+  if (requests.length < all.length) return null;
+  const bodies = (body: "requestBody" | "responseBody") =>
+    requests.map((one) => keptBytes(one[body]).toString("latin1")).join("");
+  return [bodies("requestBody"), bodies("responseBody")];
+}
+
+function* inPieces(text: string, sizes: readonly number[]): Generator<Buffer> {
+  const bytes = Buffer.from(text, "latin1");
+  for (let at = 0, n = 0; at < bytes.length; n++) {
+    const size = sizes[n % sizes.length] ?? 1;
+    // Its own: conditions change it.
+    yield Buffer.from(bytes.subarray(at, at + size));
+    at += size;
+  }
+}
+
+test("conditions and the capture give up on the same conversations, and find the same bodies in the others", () => {
+  const requests = [
+    GET,
+    post("Content-Length: 5\r\n", "hello"),
+    coded("5\r\nhello\r\n3;a=b\r\nabc\r\n0\r\nX: y\r\n\r\n"),
+  ];
+  const responses = [
+    PLAIN,
+    chunks("5\r\nhello\r\n3 ;a b\r\nabc\r\n0\r\n\r\n"),
+    "HTTP/1.1 304 Not Modified\n\n",
+    `${OK}\r\nto the end`,
+  ];
+  const sizes = fc.array(fc.integer({ min: 1, max: 200 }), { minLength: 1, maxLength: 4 });
+  let both = 0;
+  fc.assert(
+    fc.property(mutated(requests), mutated(responses), sizes, (asked, answered, some) => {
+      // Behind two line ends nothing is left that is only a beginning.
+      const up = `${asked}\r\n\r\n`;
+      const read = followed(up, answered, some);
+      expect(read).toEqual(readAlong(up, answered, some));
+      expect(read).toEqual(followed(up, answered, [100_000]));
+      if (read !== null) both++;
+    }),
+    { numRuns: 3_000, seed: 62_893 },
+  );
+  expect(both).toBeGreaterThan(300);
 });

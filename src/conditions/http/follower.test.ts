@@ -188,6 +188,17 @@ describe("what it leaves alone", () => {
     expect(out.left).toEqual(["switched"]);
   });
 
+  test.each([
+    ["HTTP/2", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"],
+    ["a protocol that nobody asked for", ""],
+  ])("a switch to %s: what follows can't be followed", (_, fields) => {
+    const { send, out } = followed("http-status=503,path=/never");
+    const switching = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n\0\0";
+    send("up", get("/", fields));
+    send("down", switching);
+    expect(out).toMatchObject({ down: switching, left: ["other"] });
+  });
+
   test("an upgrade that is declined: the next request is one", () => {
     const { send, out } = followed("http-status=503,path=/b");
     send("up", get("/", "Connection: Upgrade\r\nUpgrade: foo\r\n") + get("/b"));
@@ -206,6 +217,23 @@ describe("what it leaves alone", () => {
     expect(out.left).toEqual(["removed"]);
     expect(out.up).toBe("");
   });
+});
+
+test.each([
+  ["up", `GET /a HTTP/1.1\r\nHost: a\r\nX: ${"x".repeat(120_000)}\r\n\r\n`],
+  ["down", `HTTP/1.1 200 OK\r\nX: ${"x".repeat(250_000)}\r\nContent-Length: 0\r\n\r\n`],
+] as const)("a long head on its way %s has room, however it comes", (way, head) => {
+  const { send, out, follower } = followed("http-status=503,path=/b");
+  if (way === "down") send("up", get("/a"));
+  for (const piece of pieces(head, [16 * 1024])) {
+    expect(follower[way].full()).toBe(false);
+    send(way, piece);
+  }
+  expect(out[way]).toContain(head);
+  if (way === "up") send("down", ok(""));
+  send("up", get("/b"));
+  expect(out.down).toMatch(/\r\n\r\nHTTP\/1\.1 503 /);
+  expect(out.left).toEqual([]);
 });
 
 describe("what waits behind a slow body belongs to its own request", () => {
