@@ -5,20 +5,20 @@ import type { Clock } from "./time/clock.ts";
 import { randomFor } from "./time/random.ts";
 
 /**
- * What one direction of one connection may hold, bytes: the source is not read from while that much is held, so that the
- * bound is this and one read (256 KiB). Each chunk counts CHUNK more for the objects around it.
+ * The most that one direction of one connection holds, bytes. While it holds that much, nothing is read from the source: the real
+ * bound is this plus one read (256 KiB). Each chunk counts CHUNK bytes more, for the objects around it.
  */
 export const HELD_MOST = 16 * 1024 * 1024;
 const HELD_LEAST = 64 * 1024;
 const CHUNK = 256;
-/** Of what a line carries, this much may wait before it, ms: a sender behind a slow line notices it soon. */
+/** How much may wait ahead of a slow line, as the time that the line takes for it, ms: its sender is stopped soon. */
 const QUEUE_MS = 250;
 
 export interface ChainOptions {
   readonly way: Way;
   readonly clock: Clock;
   readonly seed: number;
-  /** Number of the connection: what is drawn depends on it. */
+  /** The connection's number: random draws depend on it. */
   readonly connection: number;
   readonly sink: Output;
   readonly reset: () => void;
@@ -28,7 +28,7 @@ export interface ChainOptions {
 
 /** The conditions of one direction of one connection, in the order of the list. */
 export interface Chain extends Output {
-  /** Other conditions: equal ones go on, those of the same kind take the new parameters, the others are flushed. */
+  /** Replaces the conditions: equal ones go on, those of the same kind take the new parameters, the others are flushed. */
   readonly set: (conditions: readonly Condition[], fresh?: boolean) => void;
   /** No stage and nothing held: bytes can go straight to the sink. */
   readonly idle: () => boolean;
@@ -40,26 +40,26 @@ export interface Chain extends Output {
 interface ChainState {
   readonly options: ChainOptions;
   slots: Slot[];
-  /** What takes the bytes that come. */
+  /** Takes the bytes that come in. */
   first: Output;
-  /** Behind the last stage. */
+  /** Takes what the last stage hands on. */
   readonly last: Output;
-  /** All bytes that came, and that left: what is between is held. */
+  /** Bytes that came in and that left, since the start: the difference is held. */
   came: number;
   left: number;
-  /** Where in `came` each chunk ends that has not left. */
+  /** For each chunk that is held: the value of `came` at its end. */
   readonly chunks: Queue<number>;
   /** Bytes that may be held. */
   most: number;
   roundTrip: number;
 }
 
-/** A condition's place in the chain. */
+/** A condition at its place in the chain. */
 interface Slot {
   readonly key: string;
   condition: Condition;
   readonly stage: Stage<Condition>;
-  /** Where its stage hands on. */
+  /** Where its stage hands bytes on to. */
   next: Output;
 }
 
@@ -101,7 +101,7 @@ export function openChain(options: ChainOptions): Chain {
   };
 }
 
-/** So many bytes are held no longer. */
+/** This many bytes are no longer held. */
 function leave(state: ChainState, bytes: number): void {
   state.left += bytes;
   const { chunks, left } = state;
@@ -129,7 +129,7 @@ function setConditions(state: ChainState, conditions: readonly Condition[], fres
   }
 }
 
-/** Which slots go on. They keep their order: a stage that would have to move past another is flushed and opened again. */
+/** Finds the slots that go on. They keep their order: a stage that would have to move past another is flushed and opened again. */
 function plan(slots: readonly Slot[], wanted: readonly SelectedCondition[]): Planned[] {
   let from = 0;
   return wanted.map(({ key, condition }) => {
@@ -140,7 +140,7 @@ function plan(slots: readonly Slot[], wanted: readonly SelectedCondition[]): Pla
   });
 }
 
-/** From the last one on, so that what is further along leaves first. Their bytes don't pass stages that are new behind them. */
+/** The last one first, so that bytes that are further along leave first. Their bytes don't pass stages that are new. */
 function flushOthers(state: ChainState, kept: ReadonlySet<Slot | null>): void {
   const staying = state.slots.filter((slot) => kept.has(slot));
   link(state, staying);
@@ -154,7 +154,7 @@ function flushOthers(state: ChainState, kept: ReadonlySet<Slot | null>): void {
   }
 }
 
-/** Each hands on to the next one. */
+/** Each stage hands bytes on to the next one. */
 function link({ last }: ChainState, slots: readonly Slot[]): void {
   for (const [n, slot] of slots.entries()) slot.next = slots[n + 1]?.stage ?? last;
 }
@@ -195,14 +195,14 @@ export function admission(conditions: readonly Condition[], seed: number, connec
   return { refuse, delay };
 }
 
-/** A condition that is for this connection. */
+/** A condition that applies to this connection. */
 export interface SelectedCondition {
-  /** Stays when others come and go. */
+  /** The same whichever other conditions there are. */
   readonly key: string;
   readonly condition: Condition;
 }
 
-/** The conditions that this connection is drawn for. Those about HTTP are drawn for each request. */
+/** The conditions that apply to this connection, by their probability. Those about HTTP are drawn for each request instead. */
 export function selectedFor(conditions: readonly Condition[], seed: number, connection: number): SelectedCondition[] {
   const seen = new Map<string, number>();
   const all: SelectedCondition[] = [];
@@ -227,7 +227,7 @@ function trip(conditions: readonly Condition[]): number {
   return sum;
 }
 
-/** What a direction under these conditions must be able to hold to be as fast as they let it, within HELD_MOST. */
+/** How much a direction must be able to hold to be as fast as these conditions allow, bytes; at most HELD_MOST. */
 function bound(conditions: readonly Condition[]): number {
   let rate = Number.POSITIVE_INFINITY;
   let delay = QUEUE_MS;

@@ -9,7 +9,7 @@ import { virtualClock } from "./time/virtual-clock.fixture.ts";
 
 const conditions = (text: string) => orThrow(readConditions(text));
 
-/** A chain on virtual time, and how many bytes came out of it, and its ends. */
+/** A chain on virtual time; counts the bytes that came out of it, and lists its ends. */
 function open(text: string, seed = 1) {
   const time = virtualClock();
   const out = { bytes: 0, ends: [] as string[] };

@@ -6,8 +6,9 @@ import { findProfile, type Profile } from "./profiles.ts";
 import { printCondition, readCondition } from "./text.ts";
 
 /**
- * Conditions as people give them: a text of conditions and profiles' names with spaces between (`latency=200±50 loss=2%`, `slow-3g`),
- * or a list of such texts and of conditions as data. This is what the command line, a config, a scenario and `relay()` take.
+ * Conditions as people give them: a text of conditions and profiles' names with spaces between (`latency=200±50 loss=2%`,
+ * `slow-3g`), or a list of such texts and of conditions as data. This is what the command line, a config, a scenario and
+ * `relay()` take.
  */
 export type ConditionsInput = string | readonly (string | Condition | Readonly<Record<string, unknown>>)[];
 
@@ -40,7 +41,7 @@ export function readGiven(value: unknown, own: readonly Profile[] = []): Given |
   return { conditions, profile: profile?.name ?? null, text: conditions.map(printCondition).join(" ") };
 }
 
-/** A profile of one's own. Its conditions may name presets. Faults: CONDITION_INVALID. */
+/** A profile of the config. Its conditions may name presets. Faults: CONDITION_INVALID. */
 export function parseProfile(name: string, conditions: unknown): Profile | Fault {
   const given = readGiven(conditions);
   if (isFault(given)) return { ...given, message: `profile ${name}: ${given.message}` };
@@ -71,7 +72,7 @@ function readWord(word: string, own: readonly Profile[]): readonly Condition[] |
   const condition = readCondition(word);
   if (!isFault(condition)) return [condition];
   const kinds = Object.keys(KINDS);
-  // A word that is neither is a profile misspelt, unless it is nearer to a kind's name.
+  // A word that is neither is taken for a misspelt profile, unless it is nearer to a kind's name.
   const plain = /^[a-z0-9][a-z0-9-]*$/i.test(word) && !kinds.includes(word);
   return plain && (nearest(word, kinds) === null || profile.hint?.startsWith("did you mean")) ? profile : condition;
 }

@@ -1,4 +1,4 @@
-// Every kind of condition, one line each. The only list: constructors, checks, texts, the dashboard's controls and the relay go by it.
+// Every kind of condition, one line each. The only list: constructors, checks, texts, the dashboard's controls and the relay all use it.
 export { bandwidth } from "./kinds/bandwidth.ts";
 export { blackhole } from "./kinds/blackhole.ts";
 export { httpAbort } from "./kinds/http-abort.ts";

@@ -3,7 +3,7 @@ import type { Step, Timeline } from "./scenarios.ts";
 import type { Clock, Timer } from "./time/clock.ts";
 import { monotonic } from "./time/scheduler.ts";
 
-/** What can be put under conditions: a relay, several at once, or anything of the kind. */
+/** What takes conditions: a relay, or several at once. */
 interface Shapeable {
   readonly setConditions: (conditions: readonly Condition[]) => void;
 }
@@ -11,7 +11,7 @@ interface Shapeable {
 export interface PlayOptions {
   readonly timeline: Timeline;
   readonly on: Shapeable;
-  /** Told of each step as it's taken: for a log. */
+  /** Called with each step when it begins: for a log. */
   readonly report?: (step: Step, number: number) => void;
   readonly clock?: Clock;
 }
@@ -19,11 +19,11 @@ export interface PlayOptions {
 export interface Playing {
   /** True: it came to its end. False: it was stopped. */
   readonly done: Promise<boolean>;
-  /** Ends it early and takes its conditions away. */
+  /** Ends it early and removes its conditions. */
   readonly stop: () => void;
 }
 
-/** Plays a scenario's steps, the first one at once. Its times are kept from the start: they don't add up lateness. */
+/** Plays a scenario's steps, the first one at once. Times count from the start, so that lateness doesn't add up. */
 export function play({ timeline, on, report, clock = monotonic }: PlayOptions): Playing {
   const start = clock.now();
   const { promise: done, resolve } = Promise.withResolvers<boolean>();

@@ -16,7 +16,7 @@ const WEBPAGETEST = "WebPageTest, connectivity profiles";
 const COMCAST = "comcast's guide to simulated connections (netem)";
 const COVE = "Cove";
 
-/** Name, source, bit/s down and up, round trip in ms, loss. Half of the round trip is put on each way. */
+/** Name, source, bit/s down and up, round trip in ms, loss. Half of the round trip applies each way. */
 const LINKS: readonly (readonly [string, string, number, number, number, number?])[] = [
   ["slow-3g", CHROME, 500e3, 500e3, 400],
   ["slow-4g", CHROME, 1.6e6, 750e3, 150],

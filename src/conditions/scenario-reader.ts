@@ -5,14 +5,14 @@ import { readGiven } from "./given.ts";
 import { invalid, shown } from "./kinds/parse.ts";
 import type { Profile } from "./profiles.ts";
 
-/** A scenario has at most so many steps: a week in steps of a second would be a slip of the pen. */
+/** The most steps that a scenario has: more (a week in steps of a second) are taken for a typing mistake. */
 export const STEPS_MOST = 100_000;
 /** A month, ms. */
 const LENGTH_MOST = 31 * 86_400_000;
 const DEPTH_MOST = 20;
 const RAMP_STEP_MS = 250;
 
-/** A part as it was checked, with its conditions read. */
+/** A checked part, with its conditions read. */
 export type ReadPart = Hold | Ramp | Repeat | RandomFaults;
 
 interface Hold extends Place {
@@ -99,7 +99,7 @@ function readParts(parts: unknown, within: string, reading: Reading): readonly R
   return all;
 }
 
-/** A text says what is wrong with this part itself. */
+/** Returns a text where this part itself is wrong; a fault is of a part within it. */
 function readPart(value: unknown, place: string, reading: Reading): ReadPart | string | Fault {
   if (!isObject(value)) return `must be an object such as { for: 1000, conditions: "slow-3g" }, not ${shown(value)}`;
   const shape = shapeOf(value);

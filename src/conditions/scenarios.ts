@@ -15,18 +15,18 @@ import { type Random, randomFor } from "./time/random.ts";
 
 /** One part of a scenario; the parts follow each other. Times are ms. */
 type Part =
-  /** These conditions for so long. */
+  /** These conditions, for this long. */
   | { readonly for: number; readonly conditions: ConditionsInput }
   /**
    * From one set to the other in `steps` (default: one per 250 ms) equal steps. Both have the same kinds in the same order, and
    * differ in numbers only.
    */
   | { readonly for: number; readonly from: ConditionsInput; readonly to: ConditionsInput; readonly steps?: number }
-  /** The parts so many times. */
+  /** The parts, this many times. */
   | { readonly repeat: number; readonly parts: readonly Part[] }
   /**
-   * So long, `base` (default: none) and at random moments, `perMinute` on average (a Poisson process), one of the `faults`
-   * beside it for `lasting` ms.
+   * For this long: `base` (default: none) and, at random moments (a Poisson process, `perMinute` on average), one of the
+   * `faults` in addition, for `lasting` ms.
    */
   | {
       readonly for: number;
@@ -64,7 +64,7 @@ export interface Step {
   readonly conditions: readonly Condition[];
 }
 
-/** What a scenario comes to: in order of time; the last step has no conditions and is its end. */
+/** A scenario's steps in order of time; the last one has no conditions and is the end. */
 export type Timeline = readonly Step[];
 
 interface Plan {
@@ -75,8 +75,8 @@ interface Plan {
 }
 
 /**
- * Turns a scenario into its steps: a pure function of scenario and seed, so that a bad minute can be had again. Any other value than
- * a scenario is a fault as well. Faults: CONDITION_INVALID, which names the part and what is wrong with it.
+ * Turns a scenario into its steps: a pure function of scenario and seed, so that a failure can be repeated. Any value that is
+ * no scenario is a fault. Faults: CONDITION_INVALID, which names the part and what is wrong with it.
  */
 export function planScenario(scenario: Scenario, seed: number, own: readonly Profile[] = []): Timeline | Fault {
   const parts = readScenario(scenario, own);
@@ -135,7 +135,7 @@ function planRamp(plan: Plan, ramp: Ramp): Fault | null {
   return null;
 }
 
-/** Calm and faults in turn; both last as long as they were drawn or said, and no longer than the part. */
+/** `base` alone and with a fault, in turn. No step goes beyond the part's end. */
 function planFaults(plan: Plan, part: RandomFaults): Fault | null {
   const { base, faults, perMinute, lasting } = part;
   const end = plan.at + part.length;

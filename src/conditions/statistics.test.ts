@@ -142,7 +142,7 @@ describe("loss", () => {
 });
 
 describe("randomness", () => {
-  test("is uniform, and of its own for each thing that draws", () => {
+  test("is uniform, and independent for each generator", () => {
     const random = randomFor(42, "a");
     expectFrom(random, (x) => x);
     const counts = new Array<number>(64).fill(0);

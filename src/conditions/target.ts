@@ -1,7 +1,7 @@
 import { type Fault, fault } from "../fault/fault.ts";
 import { nearest } from "../fault/spelling.ts";
 
-/** As much of an edge as says which one it is. */
+/** What identifies an edge. */
 interface Ends {
   /** `web→api`. */
   readonly id: string;
@@ -11,7 +11,7 @@ interface Ends {
 
 /**
  * The edges that a text means: one (`web→api`, also written `web->api` and `web:api`), all that lead to a service (`api`), or
- * all of them (`all`, `*`). Faults: SERVICE_UNKNOWN, which names what there is.
+ * all of them (`all`, `*`). Faults: SERVICE_UNKNOWN, with the names that exist.
  */
 export function edgesMeant<E extends Ends>(text: string, edges: readonly E[]): readonly E[] | Fault {
   const target = text.trim();

@@ -8,7 +8,7 @@ const WAYS: readonly string[] = ["up", "down", "both"];
 const SPREAD = /±|\+-|\+\/-/;
 
 /**
- * Reads a condition as people write it: the kind, its main parameter, then options behind commas in any order.
+ * Reads a condition as people write it: the kind, its main parameter, then options in any order, each after a comma.
  * `latency=200±50,normal,up`, `bandwidth=50KB/s,burst=10KB`, `loss=2%`, `loss,p=1%,r=20%`, `reset,probability=10%`.
  * `+-` stands for ±. Faults: CONDITION_INVALID.
  */
@@ -27,7 +27,7 @@ export function readCondition(text: string): Condition | Fault {
   return parseAs(kind, Object.fromEntries(given));
 }
 
-/** What stands behind the kind: `200` or `200±50`. */
+/** What follows the kind: `200` or `200±50`. */
 function readMain(kind: ConditionKind<Condition>, text: string, given: Map<string, unknown>): Fault | null {
   const fields = Object.entries(kind.fields);
   const [value = "", spread, ...more] = text.split(SPREAD);
@@ -88,9 +88,10 @@ export function readConditions(text: string): readonly Condition[] | Fault {
 }
 
 /**
- * A condition as people write it, without what is as by default. Numbers are rounded for reading: to µs, to whole bytes from 1 KB
- * on, else to four digits at least. readCondition takes it back, and prints the same again. A table is only counted: it can't be read
- * back. Nor is a name that is more than a word, which only a Toxiproxy client can give.
+ * A condition as people write it, without parameters that have their default value. Numbers are rounded for reading: to µs, to
+ * whole bytes from 1 KB on, else to four digits at least. readCondition takes it back, and prints the same again. Two things
+ * can't be read back: a table, of which only the length is written, and a name of more than one word, which only a Toxiproxy
+ * client can set.
  */
 export function printCondition(condition: Condition): string {
   const kind = kindOf(condition);
@@ -100,13 +101,13 @@ export function printCondition(condition: Condition): string {
   for (const [key, field] of Object.entries(kind.fields)) {
     const { [key]: value } = values;
     const fallback = defaultOf(field);
-    // By what is printed: a value that prints like the default would be read as it.
+    // Compared as printed: a value that prints like the default would be read back as the default.
     const usual =
       value === undefined || (fallback !== undefined && printField(field, value) === printField(field, fallback));
     if (field.place === "main" && value !== undefined && (!usual || "required" in field)) {
       head += `=${printField(field, value)}`;
     } else if (usual) continue;
-    // Behind a main parameter that isn't written there is no place for a ±.
+    // Without the main parameter there is no place for a ±.
     else if (field.place === "spread" && head !== kind.kind) head += `±${printField(field, value)}`;
     else options.push(field.type === "choice" ? String(value) : `${key}=${printField(field, value)}`);
   }

@@ -1,21 +1,8 @@
-import { once } from "node:events";
-import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { RequestListener } from "node:http";
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { capture } from "./capture.ts";
-
-async function service(listener: RequestListener) {
-  const server = createServer(listener);
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.dispose]: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+import { openService } from "./service.fixture.ts";
 
 const echo: RequestListener = (request, response) => {
   const chunks: Buffer[] = [];
@@ -28,7 +15,7 @@ const echo: RequestListener = (request, response) => {
 };
 
 test("requests and answers of a test, in order", async () => {
-  using http = await service(echo);
+  using http = await openService(echo);
   await using api = await capture({ to: http.port });
   await fetch(`${api.url}/a?x=1`, { headers: { "x-tag": "one" } }).then((answer) => answer.text());
   await fetch(`${api.url}/b`, { method: "POST", body: JSON.stringify({ tea: 2 }) }).then((answer) => answer.text());
@@ -46,7 +33,7 @@ test("requests and answers of a test, in order", async () => {
 });
 
 test("what got no answer says why", async () => {
-  using http = await service((request) => request.socket.destroy());
+  using http = await openService((request) => request.socket.destroy());
   await using api = await capture({ to: http.port });
   await expect(fetch(`${api.url}/gone`)).rejects.toThrow();
   await api.settled(1);
@@ -55,7 +42,7 @@ test("what got no answer says why", async () => {
 });
 
 test("bodies are kept up to a limit, and pass whole", async () => {
-  using http = await service((_, response) => response.end(Buffer.alloc(300_000, "x")));
+  using http = await openService((_, response) => response.end(Buffer.alloc(300_000, "x")));
   await using api = await capture({ to: http.port, bodies: 1_000 });
   expect((await fetch(api.url).then((answer) => answer.text())).length).toBe(300_000);
   await api.settled(1);
@@ -63,7 +50,7 @@ test("bodies are kept up to a limit, and pass whole", async () => {
 });
 
 test("compressed bodies are read as what they say", async () => {
-  using http = await service((_, response) => {
+  using http = await openService((_, response) => {
     response.writeHead(200, { "content-type": "application/json", "content-encoding": "gzip" });
     response.end(gzipSync(JSON.stringify({ tea: "sencha" })));
   });

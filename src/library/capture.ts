@@ -19,12 +19,12 @@ import { type Fault, fault, orThrow } from "../fault/fault.ts";
 import { undoAtOnce } from "../inspect/content/bytes/codings.ts";
 import { type InProcessRelay, type InProcessRelayOptions, openInProcess } from "./in-process-relay.ts";
 
-/** Bytes that a body may grow to when its coding is undone. */
+/** A body's size once it is decoded, bytes: at most this. */
 const MOST_DECODED = 64 * 1024 * 1024;
 const PROTOCOLS = ["http", "postgres", "redis"] as const;
 
 export interface CaptureOptions extends InProcessRelayOptions {
-  /** What the service speaks. Default: told by what is said first. */
+  /** The service's protocol. Default: detected from the first bytes. */
   readonly protocol?: (typeof PROTOCOLS)[number];
   /** Bytes of each body that are kept. Default 1 MiB. */
   readonly bodies?: number;
@@ -37,7 +37,7 @@ export interface CapturedRequest {
   readonly path: string;
   /** By name in lower case; of repeated fields the values joined by a comma. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text, a coding such as gzip undone. */
+  /** As text, decoded where it has a coding such as gzip. */
   readonly body: string;
   /** The body read as JSON. Throws SyntaxError where it is none. */
   readonly json: () => unknown;
@@ -64,22 +64,22 @@ export interface CapturedQuery {
   readonly error: ExchangeError | null;
 }
 
-/** A relay that writes down what passes. In order of their start. */
+/** A relay that records what passes. Each list is in order of start. */
 export interface Capture extends InProcessRelay {
   readonly requests: readonly CapturedRequest[];
   readonly queries: readonly CapturedQuery[];
   /** Of a Redis: `["SET", "a", "1"]`. */
   readonly commands: readonly (readonly string[])[];
-  /** Resolves once so many exchanges are over. Rejects after `timeout` ms, default 5,000. */
+  /** Resolves once `count` exchanges are over. Rejects after `timeout` ms, default 5,000. */
   readonly settled: (count: number, options?: { readonly timeout?: number }) => Promise<void>;
-  /** Forgets what was written down. */
+  /** Forgets what was recorded. */
   readonly forget: () => void;
 }
 
 /**
- * A relay in this process that writes down what is said through it: HTTP, Postgres' and Redis' protocols. Takes conditions
- * as `relay` does, is closed as a relay is, and keeps no process running. Throws CoveError: ADDRESS_INVALID (`to`, `host`, `port`),
- * PORT_TAKEN, CONDITION_INVALID, USAGE (any other option).
+ * A relay in this process that records what passes through it: HTTP, Postgres' and Redis' protocols. Takes conditions as
+ * `relay` does, is closed as a relay is, and keeps no process running. Throws CoveError: ADDRESS_INVALID (`to`, `host`,
+ * `port`), PORT_TAKEN, CONDITION_INVALID, USAGE (any other option).
  *
  * @example
  * import assert from "node:assert/strict";
@@ -176,7 +176,7 @@ function readCaptureOptions(options: CaptureOptions | undefined): CaptureSetup |
     return fault(
       "USAGE",
       `protocol must be ${PROTOCOLS.join(", ")}, not ${shown(protocol)}`,
-      "leave it out to have it told",
+      "leave it out to have it detected",
     );
   }
   if (!(Number.isInteger(bodies) && bodies >= 0)) {
@@ -202,7 +202,7 @@ function responseOf(status: number, head: string, bytes: Buffer): NonNullable<Ca
   return { ...{ status, headers: byName(head), body }, json: () => JSON.parse(body) as unknown };
 }
 
-/** What can't be undone, since it is cut or stacked, stays as it was sent. */
+/** A body that can't be decoded, since it is cut or coded more than once, stays as it was sent. */
 function textOf(head: string, bytes: Buffer): string {
   const decoded = undoAtOnce(bytes, fieldOf(head, "content-encoding"), MOST_DECODED);
   return (decoded?.bytes ?? bytes).toString("utf8");

@@ -11,7 +11,7 @@ import { readRelayOptions } from "./relay-options.ts";
 export interface InProcessRelayOptions {
   /** Where the service answers: a port of this machine, `{ host, port }` or, for a Unix socket or a named pipe, `{ path }`. */
   readonly to: number | Upstream;
-  /** What the way is like from the start: made by the constructors, a profile's name, a text such as `latency=200±50`. Default: none. */
+  /** The conditions from the start: made by the constructors, a profile's name, a text such as `latency=200±50`. Default: none. */
   readonly conditions?: ConditionsInput;
   /** 0 to 4294967295. The same seed gives the same jitter, losses and draws. Default: a new one, which the relay's `seed` tells. */
   readonly seed?: number;
@@ -30,23 +30,24 @@ export interface InProcessRelay extends AsyncDisposable {
   readonly seed: number;
   /** Connections, and bytes each way. */
   readonly stats: () => RelayStats;
-  /** Other conditions instead, for open connections, too. Throws CoveError (CONDITION_INVALID). */
+  /** Replaces the conditions, for open connections too. Throws CoveError (CONDITION_INVALID). */
   readonly set: (conditions: ConditionsInput) => void;
   /** No conditions: bytes pass at once, and so does what was held. */
   readonly clear: () => void;
   /**
-   * Plays a scenario, with the relay's seed. Resolves to true once it came to its end, to false if another one was started or the
-   * relay was closed before. `clear()` and `set()` don't end it. The process runs on until then. Throws CoveError (CONDITION_INVALID).
+   * Plays a scenario, with the relay's seed. Resolves to true once it came to its end, to false if another one was started or
+   * the relay was closed before. `clear()` and `set()` don't end it. The process runs on until then. Throws CoveError
+   * (CONDITION_INVALID).
    */
   readonly play: (scenario: Scenario) => Promise<boolean>;
-  /** The process runs on until the relay is closed. Else a relay keeps no process running. */
+  /** Keeps the process running until the relay is closed; without this call it doesn't. */
   readonly ref: () => void;
   /** Breaks its connections and frees the port. */
   readonly close: () => Promise<void>;
 }
 
 interface Extras {
-  /** Reads along. */
+  /** Reads along what passes. */
   readonly tap?: RelayOptions["tap"];
   /** Options that the caller has read itself. */
   readonly more?: readonly string[];

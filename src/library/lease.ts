@@ -6,11 +6,11 @@ import { type Leases, openLeases } from "../lease/leases.ts";
 import { identifyProject } from "../lease/project.ts";
 import { openState } from "../state/state.ts";
 
-/** An address that is this process's to listen on, until it is given up. */
+/** An address that this process may listen on, until it releases it. */
 export interface HeldLease extends Address, Disposable {
   /** `127.0.0.1:61007`. */
   toString(): string;
-  /** Gives the address up. A named lease is better kept: the next run gets the same address. */
+  /** Releases the address. Keep a named lease instead: the next run gets the same address. */
   release(): void;
 }
 
@@ -24,8 +24,8 @@ export interface LeaseOptions {
 }
 
 /**
- * An address that no other process gets, also not a test in another worker: the lease is in Cove's state file, so that no
- * daemon is needed. With a name it is the same from run to run. Without one it is given up when it is disposed of, or
+ * An address that no other process gets, nor a test in another worker: the lease is in Cove's state file, so that no
+ * daemon is needed. With a name it is the same from run to run. Without one it is released when it is disposed of, or
  * when the process exits. Throws {@link CoveError} (LEASE_HELD, PORT_TAKEN, PORT_PRIVILEGED, LEASES_EXHAUSTED,
  * ADDRESS_INVALID, UNSUPPORTED, STATE_LOCKED, STATE_BROKEN).
  *
@@ -57,7 +57,7 @@ export async function lease(name?: string, options: LeaseOptions = {}): Promise<
   };
 }
 
-/** Ends of leases that must not outlive this process. */
+/** Release the leases that must not outlive this process. */
 const passing = new Set<() => void>();
 process.on("exit", () => {
   for (const release of passing) release();

@@ -1,29 +1,17 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { scratch } from "../../test/support/scratch.ts";
 import { CoveError } from "../fault/fault.ts";
 import { capture } from "./capture.ts";
 import { bandwidth, latency, loss, profile, relay } from "./relay.ts";
+import { openService } from "./service.fixture.ts";
 
 const INDEX = new URL("../index.ts", import.meta.url).href;
 const DOCS = new URL("../../docs/testing.md", import.meta.url);
 
-async function service() {
-  const server = createServer((_, response) => response.end("hello"));
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
-    port: (server.address() as AddressInfo).port,
-    [Symbol.dispose]: () => {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+const service = () => openService((_, response) => void response.end("hello"));
 
 const get = async (url: string) => (await fetch(url, { headers: { connection: "close" } })).text();
 

@@ -12,8 +12,8 @@ export { CoveError } from "../fault/fault.ts";
 export type { InProcessRelay, InProcessRelayOptions } from "./in-process-relay.ts";
 
 /**
- * A preset's conditions: `slow-3g`, `offline`, `flaky-wifi`, `satellite`, `train` … To have them as they are, its name will do
- * wherever conditions are given. Throws CoveError (CONDITION_INVALID), which names the nearest one.
+ * A preset's conditions: `slow-3g`, `offline`, `flaky-wifi`, `satellite`, `train` … Wherever conditions are given, the preset's
+ * name alone works too. Throws CoveError (CONDITION_INVALID), which names the nearest one.
  *
  * @example
  * import { loss, profile, relay } from "cove";

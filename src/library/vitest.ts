@@ -1,17 +1,17 @@
 import { onTestFinished } from "vitest";
 import { type InProcessRelay, type InProcessRelayOptions, relay } from "./relay.ts";
 
-// cove/vitest. vitest is a peer: only who imports this needs it.
+// cove/vitest. vitest is an optional peer dependency: only this module needs it.
 
 /**
- * A relay for the test that runs: as `relay`, and closed when the test is over. Throws CoveError as `relay` does, and an Error outside a
- * test.
+ * A relay for the running test: as `relay`, and closed when the test is over. Throws CoveError as `relay` does, and an Error
+ * outside a test.
  *
  * @example
  * import { expect, test } from "vitest";
  * import { testRelay } from "cove/vitest";
  *
- * test("an answer that is late is waited for", async () => {
+ * test("a late answer is waited for", async () => {
  *   const db = await testRelay({ to: 5432, conditions: "latency=200" });
  *   db.set("blackhole");
  *   expect(db.port).toBeGreaterThan(0);

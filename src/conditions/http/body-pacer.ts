@@ -7,7 +7,7 @@ import { randomFor } from "../time/random.ts";
 export interface BodyPacer {
   /** A body begins; where its bytes go. Undefined: they pass at once. */
   readonly begin: (rate: number | undefined) => Output["push"];
-  /** It is complete: calls `then` once all of it is handed on. */
+  /** The body is complete: calls `then` once all of it is handed on. */
   readonly finish: (then: () => void) => void;
   /** Another rate for the rest of this body, if it is a slow one. Undefined: the rest passes at once. */
   readonly change: (rate: number | undefined) => void;
@@ -60,7 +60,7 @@ export function openBodyPacer(clock: Clock, next: Output, eased: () => void): Bo
     change: (rate) => {
       if (rate !== undefined) return stage?.change?.(lineOf(rate));
       const slow = stage;
-      // First, so that what comes goes straight on.
+      // First, so that bytes that come now go straight on.
       stage = null;
       slow?.flush();
     },

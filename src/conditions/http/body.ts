@@ -10,7 +10,7 @@ export const CUT = -3;
 const CUT_DEFAULT = 1_000;
 
 /** What finds a body's end: the reader of the message's direction, which has just read its head. */
-export type BodyReader = Pick<RequestReader, "readBody">;
+type BodyReader = Pick<RequestReader, "readBody">;
 
 interface BodyOptions {
   readonly reader: BodyReader;

@@ -2,8 +2,8 @@ import { STATUS_CODES } from "node:http";
 import type { RequestHead } from "../../http1/request-head.ts";
 
 /**
- * The whole response that is given instead of the service's. It says so, for whoever looks for the cause. It has no Date, so that
- * the same seed gives the same bytes.
+ * The whole response that is given instead of the service's. Its text and a field of its own say so, for whoever looks for the
+ * cause. It has no Date, so that the same seed gives the same bytes.
  */
 export function cannedAnswer({ method, keepAlive }: RequestHead, status: number): Buffer {
   const phrase = STATUS_CODES[status] ?? "Unknown";

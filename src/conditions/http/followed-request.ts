@@ -14,7 +14,7 @@ export interface FollowedRequest {
   continued: boolean;
 }
 
-/** Whether something is to happen to it. */
+/** Whether a condition does something to it. */
 export function harmed({ verdict: { fate, up, down } }: FollowedRequest): boolean {
   return fate !== "pass" || Object.keys(up).length + Object.keys(down).length > 0;
 }

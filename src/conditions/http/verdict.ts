@@ -5,7 +5,7 @@ import type { Harm } from "../kinds/condition.ts";
 import { type HttpCondition, matchesRequest } from "../kinds/http-match.ts";
 import { randomFor } from "../time/random.ts";
 
-/** What happens to one request and what belongs to it. */
+/** What happens to one request, its response and its WebSocket. */
 export interface Verdict {
   /** `pass`: the service gets it, though maybe not as it was sent. */
   readonly fate: "pass" | "drop" | "answer";
@@ -18,7 +18,7 @@ export interface Verdict {
 export const UNHARMED: Harm = {};
 const SPARED: Verdict = { fate: "pass", status: 0, up: UNHARMED, down: UNHARMED };
 
-/** Draws for each condition by itself: whether others are there changes nothing. Of two of a kind the first one counts. */
+/** Each condition is drawn by itself, so other conditions change nothing. Of two of one kind the first one counts. */
 export function verdictOn(
   conditions: readonly SelectedCondition[],
   asked: RequestHead,

@@ -8,27 +8,27 @@ const CONTROL = 8;
 /** The messages of one direction of a WebSocket, of which some get lost: whole ones, with all their frames. */
 export interface Messages {
   readonly take: (bytes: Buffer, at: number) => void;
-  /** Whether it may be taken out here: no message is half lost, no frame's head half read. */
+  /** Whether this reader may be removed here: no message is half lost, no frame's head half read. */
   readonly between: () => boolean;
 }
 
 export function openMessages(rate: () => number, random: Random, push: Output["push"]): Messages {
   /** The beginning of a frame's head. */
   let partial: Buffer | null = null;
-  /** Of the frame, bytes of payload to come. */
+  /** Bytes of the frame's payload that are still to come. */
   let left = 0;
   /** This frame is lost. */
   let losing = false;
-  /** The message is lost, whose frames may have others between them. */
+  /** The message is lost. Control frames may stand between its frames. */
   let lost = false;
-  /** Its last frame was seen. */
+  /** The message's last frame was seen. */
   let last = true;
 
   return {
     take: (taken, at) => {
       const bytes = partial === null ? taken : Buffer.concat([partial, taken]);
       partial = null;
-      /** Where that begins which passes and is not handed on yet. */
+      /** The start of the bytes that pass and are not handed on yet. */
       let from = 0;
       let position = 0;
       const pass = () => {
@@ -68,7 +68,7 @@ export function openMessages(rate: () => number, random: Random, push: Output["p
   };
 }
 
-/** Of a frame's head, with its mask; 0: not all of it is there. */
+/** Bytes of a frame's head, with its mask; 0: it isn't whole. */
 function headSize(bytes: Buffer, at: number): number {
   if (bytes.length - at < 2) return 0;
   const second = bytes[at + 1] ?? 0;

@@ -3,12 +3,12 @@ import type { Timer } from "../time/clock.ts";
 import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
 import { defineKind } from "./define.ts";
 
-/** A line of so many bytes per second. 0: nothing passes. */
+/** A line with a data rate. 0: nothing passes. */
 export interface Bandwidth extends ConditionBase {
   readonly kind: "bandwidth";
   /** Bytes per second. */
   readonly rate: number;
-  /** What passes at once after a pause, bytes. Default 0: also a small packet takes its time, as on a line. */
+  /** What passes at once after a pause, bytes. Default 0: even a small packet takes time, as on a real line. */
   readonly burst: number;
 }
 
@@ -23,7 +23,7 @@ export interface Bandwidth extends ConditionBase {
  */
 export const bandwidth = defineKind<Bandwidth, "rate">({
   kind: "bandwidth",
-  about: "passes so many bytes per second; 0 blocks",
+  about: "limits the bytes per second; 0 blocks",
   direction: "both",
   fields: {
     rate: { type: "rate", place: "main", required: true, about: "bytes per second" },
@@ -44,7 +44,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
   let pending = 0;
   let end: End | null = null;
   let free = Number.NEGATIVE_INFINITY;
-  /** While the rate is 0: bytes that the line had carried before, of what is still to be handed on. */
+  /** While the rate is 0: bytes that the line had already carried and that are not handed on yet. */
   let stalled = 0;
   let timer: Timer | null = null;
 
@@ -58,7 +58,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
         timer = clock.at(due, release);
         return;
       }
-      // All that the line could carry since: a timer that came late is made up for.
+      // All that the line could carry since then, which makes up for a late timer.
       const carried = Math.floor(carriedBytes(clock.now()));
       const bytes = Math.max(slice(), Math.min(carried, pending));
       free += (bytes * 1000) / rate;
@@ -71,7 +71,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
     }
   }
 
-  /** Since `free`. */
+  /** Bytes since `free`. */
   function carriedBytes(now: number): number {
     return rate > 0 ? ((now - free) * rate) / 1000 : stalled;
   }
@@ -114,7 +114,7 @@ function bandwidthStage(first: Bandwidth, next: Output, { clock, reset }: Link):
     change: (condition) => {
       timer?.cancel();
       timer = null;
-      // What the line has carried of the slice under way counts on: a rate that changes all the time would carry nothing else.
+      // What the line has carried of the current slice still counts: with a rate that changes all the time nothing would pass otherwise.
       const now = clock.now();
       const carried = carriedBytes(now);
       ({ rate, burst } = condition);

@@ -11,7 +11,7 @@ export type Direction = Way | "both";
 export interface ConditionBase {
   readonly kind: string;
   readonly direction: Direction;
-  /** Share of connections that it is for, 0 to 1, drawn once for each; of requests where the kind is about HTTP. */
+  /** Share of connections that it applies to, 0 to 1, drawn once for each connection; of requests, where the kind is about HTTP. */
   readonly probability: number;
   /** Tells two conditions of one kind apart when the list changes. Default: their order. */
   readonly name?: string;
@@ -24,8 +24,8 @@ export interface ConditionBase {
 export type End = "fin" | "close" | "reset";
 
 /**
- * A sender that has ended its side, and that no byte can reach, is taken for gone after this time, ms. So no connection stays open forever.
- * Linux waits as long in FIN_WAIT_2.
+ * A sender that has ended its side, and that no byte can reach, is taken for gone after this time, ms. So no connection stays
+ * open forever. Linux waits as long in FIN_WAIT_2.
  */
 export const ORPHAN_MS = 60_000;
 
@@ -36,7 +36,7 @@ export interface Output {
   readonly end: (how: End, at: number) => void;
 }
 
-/** One condition at work on one direction of one connection. It hands on every byte in order, some time. */
+/** One condition at work on one direction of one connection. It hands on every byte, in order, sooner or later. */
 export interface Stage<C extends ConditionBase = ConditionBase> extends Output {
   /** Other parameters, same kind: what it holds stays held. Without it the stage is flushed and opened again. */
   readonly change?: (condition: C) => void;
@@ -51,17 +51,17 @@ export interface Link {
   readonly clock: Clock;
   /** Its own generator: the same seed, connection, direction and condition give the same numbers. */
   readonly random: Random;
-  /** The connection is only being made; false: the condition came over one that exists. */
+  /** The connection is only being made; false: the condition was set while it was open. */
   readonly fresh: boolean;
   /** The round trip that this connection's latency conditions add up to, ms. */
   readonly roundTrip: () => number;
   /** Sends a real RST both ways at once and drops what is held. */
   readonly reset: () => void;
-  /** So many bytes will never be handed on. */
+  /** This many bytes will never be handed on. */
   readonly dropped: (bytes: number) => void;
 }
 
-/** What happens to a new connection before the service hears of it. */
+/** What happens to a new connection before the service is connected to. */
 export interface Admission {
   readonly refuse?: boolean;
   /** Before the service is connected to, ms. Infinity: not before the condition is gone. */
@@ -92,21 +92,21 @@ export interface ConditionKind<C extends ConditionBase> {
   readonly admit?: (condition: C) => Admission;
   readonly load?: (condition: C) => Load;
   readonly stage?: (condition: C, next: Output, link: Link) => Stage<C>;
-  /** What it does to a request, and to its answer, that it is drawn for. Such a kind matches by method, path and host. */
+  /** What it does to a request that it is drawn for, and to its answer. Such a kind matches by method, path and host. */
   readonly harm?: (condition: C) => Harm;
 }
 
-/** What happens to a request, its answer or the messages of its WebSocket. What is left out stays as it is. */
+/** Harm: what a condition does to a request, its answer or the messages of its WebSocket. What is left out is unchanged. */
 export interface Harm {
-  /** The status that is answered instead of the service, which never hears of the request. */
+  /** Cove answers with this status instead of the service, which never gets the request. */
   readonly answer?: number;
-  /** Nobody hears of the request, and nothing answers. */
+  /** The request is lost: the service never gets it, and nothing answers. */
   readonly drop?: true;
-  /** The message ends after so many bytes of its body; undefined: in the middle. */
+  /** The message ends after `bytes` of its body; undefined: in the middle. */
   readonly cut?: { readonly bytes: number | undefined; readonly how: "reset" | "close" };
-  /** Its body passes with so many bytes per second. */
+  /** The rate at which its body passes, bytes per second. */
   readonly slow?: number;
-  /** Share of its body's bytes of which one bit is turned. */
+  /** Share of its body's bytes in which one bit is flipped. */
   readonly corrupt?: number;
   /** Share of WebSocket messages that are lost. */
   readonly lose?: number;

@@ -16,7 +16,7 @@ export type ConditionConstructor<C extends ConditionBase, Needed extends keyof C
     ? (options?: ConditionOptions<C, Needed>) => C
     : (options: ConditionOptions<C, Needed>) => C);
 
-/** A kind as its file describes it: a field for each parameter, and those are required that are needed. */
+/** A kind as its file describes it: a field for each parameter; a parameter without a default is required. */
 type Description<C extends ConditionBase, Needed extends OwnKey<C>> = ConditionKind<C> & {
   readonly fields: {
     readonly [Key in OwnKey<C>]-?: Field &

@@ -14,7 +14,7 @@ export interface Spread {
 const SHAPE = 3;
 const PARETO_MEAN = SHAPE / (SHAPE - 1);
 const PARETO_DEVIATION = Math.sqrt(SHAPE / ((SHAPE - 1) ** 2 * (SHAPE - 2)));
-/** netem's tables end at 4 deviations; so do these, for a draw has no bound otherwise. */
+/** netem's tables end at 4 deviations; so do these, since a draw has no bound otherwise. */
 const FURTHEST = 4;
 
 /** A generator of delays, ms, never negative. */
@@ -35,7 +35,7 @@ function deviations({ distribution, table = [0] }: Spread, random: Random): () =
     case "pareto":
       return () => clip(pareto(random));
     case "paretonormal":
-      // As netem's own table is made: a quarter normal, three quarters Pareto; scaled back to a deviation of 1.
+      // As netem makes its own table: a quarter normal, three quarters Pareto; scaled back to a deviation of 1.
       return () => clip((0.25 * normal(random) + 0.75 * pareto(random)) / Math.hypot(0.25, 0.75));
     case "table":
       return () => table[Math.floor(random() * table.length)] ?? 0;

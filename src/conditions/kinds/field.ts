@@ -61,13 +61,13 @@ const EXAMPLE = {
   share: "a share such as 2% or 0.02",
   count: "a whole number",
 };
-/** More than a day's wait or a terabit is a slip of the pen, and beyond what timers take. */
-/** What is below is printed as 0. */
+/** What is smaller is printed as 0. */
 const LEAST_PRINTED = 1e-9;
+/** More than a day or a terabit is taken for a typing mistake, and is beyond what timers take. */
 const MOST = { time: 86_400_000, size: Number.MAX_SAFE_INTEGER, rate: 125e9, share: 1, count: 1e9 };
 
 type Value = number | string | readonly number[];
-/** What can't be, in words that follow the field's name. */
+/** What is wrong with a value, in words that follow the field's name. */
 export interface Unfit {
   readonly unfit: string;
 }
@@ -125,8 +125,8 @@ function printNumber(type: NumberField["type"], exact: number): string {
 }
 
 /**
- * As exact as people read it, rounded before a unit is chosen, so that it comes back the same: whole numbers stay, times are rounded
- * to µs, bytes to whole ones from 1 KB on, and what is below 1 to four digits.
+ * As exact as is useful to people, rounded before a unit is chosen, so that it comes back the same: whole numbers stay, times
+ * are rounded to µs, bytes to whole ones from 1 KB on, and what is below 1 to four digits.
  */
 function rounded(type: NumberField["type"], value: number): number {
   if (Number.isInteger(value) || type === "count") return value;

@@ -4,13 +4,13 @@ import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 /** A message breaks off within its body, with a real RST. Its last byte never passes, however short it is. */
 export interface HttpAbort extends HttpCondition {
   readonly kind: "http-abort";
-  /** Of the body that pass. Default: half of it; 1 KB where nobody knows how long it is. */
+  /** Bytes of the body that pass. Default: half of it, or 1,000 where its length isn't known. */
   readonly bytes?: number;
 }
 
 /**
- * Breaks answers off with a real RST after `bytes` of the body. Default: half of it, or 1,000 bytes where nobody knows
- * its length. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
+ * Breaks answers off with a real RST after `bytes` of the body. Default: half of it, or 1,000 bytes where its length isn't
+ * known. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
  *
  * @example
  * import { httpAbort, relay } from "cove";

@@ -1,7 +1,7 @@
 import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
-/** Bits of bodies are turned; lengths, heads and chunk sizes stay. At least one bit of every body that it is drawn for. */
+/** Bits of bodies are flipped; lengths, heads and chunk sizes stay. At least one bit of every body that it is drawn for. */
 export interface HttpCorrupt extends HttpCondition {
   readonly kind: "http-corrupt";
   /** Share of bytes. */
@@ -9,7 +9,7 @@ export interface HttpCorrupt extends HttpCondition {
 }
 
 /**
- * Turns one bit in a share of `rate` (default 0.01) of the bytes of answers' bodies, and in one of each at least.
+ * Flips one bit in a share of `rate` (default 0.01) of the bytes of answers' bodies, and in one of each at least.
  * Lengths, heads and chunk sizes stay. Throws CoveError (CONDITION_INVALID).
  *
  * @example
@@ -19,10 +19,10 @@ export interface HttpCorrupt extends HttpCondition {
  */
 export const httpCorrupt = defineKind<HttpCorrupt>({
   kind: "http-corrupt",
-  about: "turns bits in answers' bodies",
+  about: "flips bits in answers' bodies",
   direction: "down",
   fields: {
-    rate: { type: "share", place: "main", default: 0.01, about: "share of bytes of which a bit is turned" },
+    rate: { type: "share", place: "main", default: 0.01, about: "share of bytes in which a bit is flipped" },
     ...MATCH,
   },
   check: checkMatch,

@@ -1,14 +1,14 @@
 import { defineKind } from "./define.ts";
 import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 
-/** Requests are answered with a status instead of the service, which never hears of them. The connection goes on. */
+/** Cove answers requests with a status instead of the service, which never gets them. The connection goes on. */
 export interface HttpStatus extends HttpCondition {
   readonly kind: "http-status";
   readonly status: number;
 }
 
 /**
- * Answers requests with `status` (200 to 599) instead of the service, which never hears of them. `path`, `method` and
+ * Answers requests with `status` (200 to 599) instead of the service, which never gets them. `path`, `method` and
  * `host` say which requests; `probability` is drawn for each. Throws CoveError (CONDITION_INVALID).
  *
  * @example

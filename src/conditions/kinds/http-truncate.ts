@@ -4,13 +4,13 @@ import { checkMatch, type HttpCondition, MATCH } from "./http-match.ts";
 /** A message ends within its body as if that were all: a clean close. Its last byte never passes, however short it is. */
 export interface HttpTruncate extends HttpCondition {
   readonly kind: "http-truncate";
-  /** Of the body that pass. Default: half of it; 1 KB where nobody knows how long it is. */
+  /** Bytes of the body that pass. Default: half of it, or 1,000 where its length isn't known. */
   readonly bytes?: number;
 }
 
 /**
- * Ends answers with a clean close after `bytes` of the body. Default: half of it, or 1,000 bytes where nobody knows its
- * length. However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
+ * Ends answers with a clean close after `bytes` of the body. Default: half of it, or 1,000 bytes where its length isn't known.
+ * However short a message is, its last byte never passes. Throws CoveError (CONDITION_INVALID).
  *
  * @example
  * import { httpTruncate, relay } from "cove";

@@ -18,7 +18,7 @@ export interface Latency extends ConditionBase {
 /**
  * Delivers every chunk `ms` ± `jitter` after it came to this condition; the order stays. Times are ms. Defaults: answers
  * only (`down`), no jitter, uniform. Behind a bandwidth, both times add up, whichever stands first: Toxiproxy counts its
- * latency from the first read instead, so that what a slow line took already is not waited for again. Throws CoveError
+ * latency from the first read instead, so that the time that a slow line took counts as part of it. Throws CoveError
  * (CONDITION_INVALID).
  *
  * @example
@@ -100,7 +100,7 @@ function latencyStage(first: Latency, next: Output, { clock, random }: Link): St
       ({ ms } = condition);
       delay = sampler(condition, random);
       if (sooner <= 0) return;
-      // A shorter delay counts for what is on its way, too, with the jitter that it drew; a longer one for what comes.
+      // A shorter delay also applies to chunks under way, with the jitter that they drew; a longer one to new chunks only.
       const under = takeAll();
       const now = clock.now();
       last = Math.max(now, last - sooner);

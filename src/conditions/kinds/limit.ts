@@ -1,7 +1,7 @@
 import type { ConditionBase, Link, Output, Stage } from "./condition.ts";
 import { defineKind } from "./define.ts";
 
-/** The connection is closed after so many bytes; the rest is lost. */
+/** The connection is closed after `bytes`; the rest is lost. */
 export interface Limit extends ConditionBase {
   readonly kind: "limit";
   readonly bytes: number;
@@ -18,7 +18,7 @@ export interface Limit extends ConditionBase {
  */
 export const limit = defineKind<Limit, "bytes">({
   kind: "limit",
-  about: "closes the connection after so many bytes",
+  about: "closes the connection after a number of bytes",
   direction: "down",
   fields: { bytes: { type: "size", place: "main", required: true, about: "that pass" } },
   stage: limitStage,

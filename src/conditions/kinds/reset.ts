@@ -41,7 +41,7 @@ function resetStage(first: Reset, next: Output, link: Link): Stage<Reset> {
 
   function arm(): void {
     stop();
-    // Also after 0 ms by the clock, never from within: the connection may still be about to be made.
+    // Even 0 ms go through the clock, never a direct call: the connection may not be set up yet.
     if (since !== null) timer = clock.at(since + condition.ms, link.reset);
   }
 

@@ -3,7 +3,7 @@ import type { Timer } from "../time/clock.ts";
 import type { ConditionBase, End, Link, Output, Stage } from "./condition.ts";
 import { defineKind } from "./define.ts";
 
-/** Chunks are cut up, with a pause between the pieces: what finds code that takes one read for one message. */
+/** Chunks are cut up, with a pause between the pieces: this finds code that takes one read for one message. */
 export interface Slice extends ConditionBase {
   readonly kind: "slice";
   /** Average size of a piece, bytes. */

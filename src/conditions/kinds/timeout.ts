@@ -58,7 +58,7 @@ function timeoutStage(first: Timeout, next: Output, { clock, reset, dropped }: L
       arm();
     },
     end: (how) => {
-      // Who leaves is let go: nothing would close a connection without a time any more. The time of the others goes on.
+      // The end is passed on: with a time of 0 nothing else would close the connection. The timer goes on.
       if (how === "reset") reset();
       else next.end(how, clock.now());
     },

@@ -4,10 +4,10 @@ export interface Timer {
   readonly cancel: () => void;
 }
 
-/** Monotonic time, and calls at a time. Tests pass a clock that they turn themselves. */
+/** Monotonic time, and calls at a time. Tests pass a clock that they advance themselves. */
 export interface Clock {
   /** Milliseconds with a fraction, never going back. */
   readonly now: () => number;
-  /** Calls `run` at `when` or as soon after as can be, never before. Infinity: never. */
+  /** Calls `run` at `when` or as soon as possible after it, never before. Infinity: never. */
   readonly at: (when: number, run: () => void) => Timer;
 }

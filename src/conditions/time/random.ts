@@ -2,7 +2,7 @@
 export type Random = () => number;
 
 /**
- * A generator of its own for each thing that draws: the same seed and parts give the same numbers, whatever else was
+ * A separate generator for each use: the same seed and parts give the same numbers, whatever else was
  * drawn in between. sfc32 (Chris Doty-Humphrey, PractRand).
  */
 export function randomFor(seed: number, ...parts: readonly (string | number)[]): Random {
@@ -24,7 +24,7 @@ export function randomFor(seed: number, ...parts: readonly (string | number)[]):
   return next;
 }
 
-/** FNV-1a with a last mix. */
+/** FNV-1a with a final mix. */
 function hash(text: string, seed: number): number {
   let h = (seed ^ 0x811c9dc5) | 0;
   for (let n = 0; n < text.length; n++) h = Math.imul(h ^ text.charCodeAt(n), 0x01000193);

@@ -6,7 +6,7 @@ import { openScheduler } from "./scheduler.ts";
 
 const SCHEDULER = new URL("./scheduler.ts", import.meta.url).href;
 
-test("never early, in the order of their times, those of one time in the order of asking", async () => {
+test("never early, in the order of their times, those of one time in the order in which they were added", async () => {
   const clock = openScheduler();
   const start = clock.now() + 5;
   const times = Array.from({ length: 300 }, (_, n) => start + ((n * 7919) % 97) * 0.4);
@@ -74,7 +74,7 @@ test("a call may cancel one of the same time, and what it asks for runs later", 
   expect(ran).toEqual(["first", "last", "from within"]);
 });
 
-test("a call of which nobody knows a time, or that is never due, waits nowhere", () => {
+test("a call at Infinity is never due and takes no place in the heap, nor does one at NaN", () => {
   const clock = openScheduler();
   for (const when of [Number.POSITIVE_INFINITY, Number.NaN]) clock.at(when, () => {}).cancel();
   clock.at(Number.POSITIVE_INFINITY, () => {});

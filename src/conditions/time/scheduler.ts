@@ -1,8 +1,8 @@
 import type { Clock, Timer } from "./clock.ts";
 
 /**
- * setTimeout counts whole ms of the event loop's own clock: it fires up to 1 ms early and often 1 ms late. So it only brings us
- * near the time; for the rest the event loop is turned, which serves sockets meanwhile.
+ * setTimeout counts whole ms of the event loop's own clock: it fires up to 1 ms early and often 1 ms late. So it is set to
+ * shortly before the time; from then on immediates keep the event loop going, which serves sockets meanwhile.
  */
 const NEAR_MS = 1.6;
 /** The longest delay that setTimeout takes. */
@@ -25,15 +25,15 @@ interface SchedulerState {
   readonly heap: Entry[];
   /** How many entries were ever added. */
   added: number;
-  /** Brings us near the first entry's time. */
+  /** Fires shortly before the first entry's time. */
   coarse: NodeJS.Timeout | undefined;
-  /** The time that `coarse` or the turning waits for. Infinity: nothing is under way. */
+  /** The time that `coarse` or the immediates wait for. Infinity: nothing is under way. */
   awaited: number;
   /** An immediate is under way. */
   turning: boolean;
 }
 
-/** A clock, and what it still has to do. */
+/** A clock, and how many calls wait in it. */
 export interface Scheduler extends Clock {
   /** Calls that wait. Those that were cancelled are gone. */
   readonly waiting: () => number;
@@ -71,7 +71,7 @@ function add(state: SchedulerState, when: number, run: () => void): Timer {
   return entry;
 }
 
-/** Sees to it that the first entry's time is noticed. */
+/** Makes sure that the first entry's time is noticed. */
 function plan(state: SchedulerState): void {
   const [first] = state.heap;
   clearTimeout(state.coarse);

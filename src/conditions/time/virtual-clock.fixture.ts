@@ -1,6 +1,6 @@
 import type { Clock } from "./clock.ts";
 
-/** A clock that the test turns: nothing happens by itself, everything at its exact time. */
+/** A clock that the test advances: nothing happens by itself, everything at its exact time. */
 export function virtualClock(start = 0) {
   let now = start;
   let entries: { when: number; run: () => void }[] = [];

@@ -205,7 +205,7 @@ describe("conditions about HTTP", () => {
     expect(relay.stats().accepted).toBe(1);
   });
 
-  test("http-corrupt turns bits of bodies, and nothing else", async () => {
+  test("http-corrupt flips bits of bodies, and nothing else", async () => {
     const { port } = await service();
     const relay = await relayTo(port, "http-corrupt=1%");
     const wrong = (body: Buffer, sent: string) => [...body].filter((byte, n) => byte !== sent.charCodeAt(n)).length;
