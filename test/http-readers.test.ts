@@ -69,7 +69,7 @@ beforeAll(async () => {
   door = orThrow(await openDoor({ port: 0, routes, recorder: atDoor }));
   const all = { listen: { host: "127.0.0.1", port: 0 }, to: () => upstream, seed: 1 };
   const tap = (_: Socket, __: unknown, clock: number) => {
-    return openTap(onRelay, edge, newCaller("127.0.0.1:1", null, null), "http", clock);
+    return openTap(onRelay, edge, newCaller("127.0.0.1:1", null, null), "tcp", clock);
   };
   captured = orThrow(await openRelay({ ...all, tap }));
   conditioned = orThrow(await openRelay({ ...all, noHttp: (why) => told.push(why) }));

@@ -1,5 +1,6 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
 import { MAX_FOLLOWED_HEAD } from "../../http1/fields.ts";
+import { beginsRequest } from "../../http1/first-bytes.ts";
 import { clear, type Input, keepRest, lend, newInput } from "../../http1/input.ts";
 import { type RequestReader, type ResponseReader, requestReader, responseReader } from "../../http1/messages.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
@@ -9,6 +10,7 @@ import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { HttpExchange } from "../exchange.ts";
 import { readTunnel, type TunnelReader } from "../websocket/tunnel.ts";
 
+/** What is enough while the request line isn't whole. */
 const METHOD = /^[A-Z]{3,20} /;
 
 /** A request whose response is not whole yet. */
@@ -33,7 +35,7 @@ interface Following {
 /** HTTP/1.1 on a relay: follows requests and responses, pipelined ones too, until an upgrade. */
 export const http: DecoderKind = {
   protocol: "http",
-  fits: (bytes) => METHOD.test(bytes.toString("latin1", 0, 24)),
+  fits: (bytes) => METHOD.test(bytes.toString("latin1", 0, 24)) || beginsRequest(bytes) === "yes",
   open,
 };
 

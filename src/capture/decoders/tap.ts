@@ -1,3 +1,4 @@
+import { beginsTls } from "../../http1/first-bytes.ts";
 import type { Caller } from "../caller.ts";
 import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { CapturedEdge, ConnectionExchange } from "../exchange.ts";
@@ -51,7 +52,7 @@ export function openTap(
   /** The decoder for what the consumer says first. */
   function choose(bytes: Buffer, clock: number): void {
     // A TLS handshake record; a service that is to speak in the clear is asked in the clear.
-    if (bytes[0] === 0x16 && bytes[1] === 0x03) return count("tls", clock);
+    if (beginsTls(bytes)) return count("tls", clock);
     if (kind === undefined || !(kind.fits(bytes) || protocol === kind.protocol)) {
       kind = DECODERS.find((one) => one.fits(bytes));
     }

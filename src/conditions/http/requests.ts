@@ -1,8 +1,8 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
+import { beginsRequest, beginsTls } from "../../http1/first-bytes.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { End } from "../kinds/condition.ts";
 import { answerDue, type Conversation, leave, passUnread } from "./conversation.ts";
-import { beginsRequest, beginsTls } from "./first-bytes.ts";
 import { type FollowedRequest, loses } from "./followed-request.ts";
 import { passHead, readMessages, swallowBody } from "./messages.ts";
 import { verdictOn } from "./verdict.ts";

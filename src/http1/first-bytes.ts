@@ -1,6 +1,6 @@
-import { TOKEN } from "../../http1/fields.ts";
+import { TOKEN } from "./fields.ts";
 
-/** Ahead of a message at most two empty lines are passed over, as `http1/messages.ts` does. */
+/** Ahead of a message at most two empty lines are passed over, as `messages.ts` does. */
 const EMPTY_LINES = "^(?:\\r\\n){0,2}";
 const FIRST_LINE = new RegExp(`${EMPTY_LINES}${TOKEN} [\\x21-\\x7e]+ HTTP/1\\.[01]\\r\\n`);
 /** Any part of that line that ends within it. */
@@ -8,7 +8,7 @@ const PART = new RegExp(`${EMPTY_LINES}(?:\\r|${TOKEN}(?: [\\x21-\\x7e]*(?: H?T?
 
 /**
  * Whether bytes that begin a connection, or that come in the middle of one, begin a request of HTTP/1: `yes`, `maybe` (the
- * request line isn't whole yet) or `no`. Whether the whole head is one is for the reader of `http1/messages.ts` to say.
+ * request line isn't whole yet) or `no`. Whether the whole head is one is for the reader in `messages.ts` to say.
  */
 export function beginsRequest(bytes: Buffer): "yes" | "maybe" | "no" {
   const text = bytes.toString("latin1");
