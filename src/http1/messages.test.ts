@@ -11,7 +11,7 @@ function readAll(pieces: readonly Buffer[], side: "request" | "response"): strin
   const requests = requestReader();
   const responses = responseReader();
   const reader = side === "request" ? requests : responses;
-  const context = { method: "GET", sameSite: false };
+  const context = { method: "GET", upgrade: false, sameSite: false };
   let body = "";
   const buffer = Buffer.alloc(64 * 1024, "\r\n\r\n");
   for (const piece of pieces) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { isHeadFault } from "./fields.ts";
 import { parseResponseHead } from "./response-head.ts";
 
-const GET = { method: "GET", sameSite: false };
+const GET = { method: "GET", upgrade: false, sameSite: false };
 
 function read(head: string, context = GET) {
   return parseResponseHead(head.endsWith("\n\n") || head.endsWith("\n\r\n") ? head : `${head}\r\n\r\n`, context);
@@ -62,7 +62,7 @@ describe("responses as services really send them", () => {
       fields: "Link: </a>\r\n",
     });
     expect(read("HTTP/1.1 304 Not Modified\r\nContent-Length: 5")).toMatchObject({ fields: "Content-Length: 5\r\n" });
-    const head = read(`${OK}Content-Length: 5`, { method: "HEAD", sameSite: false });
+    const head = read(`${OK}Content-Length: 5`, { method: "HEAD", upgrade: false, sameSite: false });
     expect(head).toMatchObject({ framing: "none", length: 0, fields: "Content-Length: 5\r\n" });
   });
 });
@@ -91,6 +91,7 @@ describe("responses that stay refused", () => {
     ["a carriage return in a value", `${OK}X: a\rY: b`, /carriage return/],
     ["a carriage return before the line's end", `${OK}X: a\r\r\nA: b`, /carriage return/],
     ["HTTP/2", "HTTP/2 200", /status line/],
+    ["a 101 that nobody asked for", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x", /nobody asked/],
     ["HTTP/2.0", "HTTP/2.0 200 OK", /HTTP\/2/],
     ["no HTTP at all", "hello", /status line/],
     ["a status of four digits", "HTTP/1.1 2000 OK", /status line/],
@@ -102,7 +103,7 @@ describe("responses that stay refused", () => {
 });
 
 test("a response that forbids nothing is kept from other sites' pages where that is asked for", () => {
-  const context = { method: "GET", sameSite: true };
+  const context = { method: "GET", upgrade: false, sameSite: true };
   expect(read(`${OK}A: b`, context)).toMatchObject({ fields: "A: b\r\nCross-Origin-Resource-Policy: same-site\r\n" });
   const own = "Cross-Origin-Resource-Policy: cross-origin\r\n";
   expect(read(OK + own.trimEnd(), context)).toMatchObject({ fields: own });

@@ -46,6 +46,8 @@ const CODINGS = new Set(["gzip", "x-gzip", "deflate", "compress", "x-compress"])
 export interface ResponseContext {
   /** The request's method: what answers HEAD has no body, whatever its fields say. */
   readonly method: string;
+  /** An upgrade was asked for, and may be granted. */
+  readonly upgrade: boolean;
   /** A response without a Cross-Origin-Resource-Policy gets one. */
   readonly sameSite: boolean;
 }
@@ -101,6 +103,7 @@ export function readCanonical(
   if (line === null || last < line.text.length || !text.endsWith("\r\n")) return null;
   if (!readLines(text, line.text.length, last, memory, LENIENT_LINE, KNOWN)) return null;
   const { minor, status, statusText } = line;
+  if (status === 101 && !context.upgrade) return headFault(502, "a change of protocols that nobody asked for");
   const said = gather(text, line.text.length, memory);
   const length = lengthOf(said.length);
   if (length !== null && typeof length !== "number") return length;

@@ -161,7 +161,7 @@ function responseHead(following: Following, clock: number): number {
   if (waiting === undefined) return BROKEN;
   const { exchange } = waiting;
   if (exchange !== null) exchange.firstByte ??= clock - exchange.clock;
-  const context = { method: waiting.head.method, sameSite: false };
+  const context = { method: waiting.head.method, upgrade: waiting.head.upgrade !== null, sameSite: false };
   const end = reader.readHead(input.bytes, input.from, input.to, context);
   if (end === BROKEN && exchange !== null) {
     const text = input.bytes.toString("latin1", input.from, input.to);

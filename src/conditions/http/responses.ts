@@ -31,7 +31,8 @@ function readHead(c: Conversation, bytes: Buffer, at: number): number {
   if (exchange === undefined) return readUnasked(c, bytes, at);
   // A response without a request (a 408 before an idle connection is closed) has no place here.
   if (exchange.verdict.fate !== "pass") return bytes.length;
-  const end = reader.readHead(bytes, 0, bytes.length, { method: exchange.head.method, sameSite: false });
+  const { method, upgrade } = exchange.head;
+  const end = reader.readHead(bytes, 0, bytes.length, { method, upgrade: upgrade !== null, sameSite: false });
   if (end === GOES_ON) return 0;
   const { head } = reader;
   if (end === BROKEN || head === null) return passUnread(c, bytes, "other");
@@ -41,8 +42,6 @@ function readHead(c: Conversation, bytes: Buffer, at: number): number {
     if (begun === "whole") responsePassed(c);
     return end;
   }
-  // No protocol that an upgrade is followed into: HTTP/2, or none that was asked for.
-  if (head.status === 101 && exchange.head.upgrade === null) return passUnread(c, bytes, "other");
   out.push(bytes.subarray(0, end), at);
   if (head.status === 101) switchProtocols(c, exchange);
   return end;

@@ -24,6 +24,7 @@ export function forward(exchange: ProxyExchange, route: Route): void {
   exchange.response = null;
   clear(exchange.input);
   context.method = head.method;
+  context.upgrade = head.upgrade !== null;
   context.sameSite = route.guard?.sameSite ?? false;
 
   const maxIdle = IDEMPOTENT.has(head.method) ? Number.POSITIVE_INFINITY : FRESH_ENOUGH;

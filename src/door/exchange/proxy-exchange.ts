@@ -70,7 +70,7 @@ export function newExchange(door: DoorInside, client: ClientSide, on: UpstreamEv
     state: "none",
     head: null,
     route: null,
-    context: { method: "GET", sameSite: false },
+    context: { method: "GET", upgrade: false, sameSite: false },
     up: null,
     user: {
       read: (length, bytes) => on.read(exchange, bytes as Buffer, length),

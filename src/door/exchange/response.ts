@@ -138,16 +138,11 @@ function noteUse({ client, up }: ProxyExchange): boolean {
 
 function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
   const { input, client, up } = exchange;
-  const asked = exchange.head?.upgrade ?? null;
-  if (asked === null) {
-    exchange.reader.fault = { refused: 502, reason: "a 101 that nobody asked for" };
-    return notHttp(exchange, head.text + textOf(input.bytes, input.from, input.to));
-  }
   exchange.state = "tunnel";
   exchange.response = head;
   recordResponse(exchange, head);
   recordTunnel(exchange, head);
-  client.beginTunnel(head, head.upgrade ?? asked);
+  client.beginTunnel(head, head.upgrade ?? exchange.head?.upgrade ?? "");
   const { bytes, from, to } = input;
   if (from < to) {
     exchange.tunnel?.down(bytes.subarray(from, to), performance.now());
