@@ -1,6 +1,7 @@
 import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturePolicy } from "./edge.ts";
+import { type UnderWay, underWay } from "./under-way.ts";
 
 /** Why an exchange has no good end: `ECONNREFUSED`, `closed`, a fault's code, a database's SQLSTATE. */
 export interface ExchangeError {
@@ -151,7 +152,7 @@ export interface Place {
   /** The stack's name. */
   readonly stack: string;
   readonly service: string;
-  readonly underWay: Set<Exchange>;
+  readonly underWay: UnderWay<Exchange>;
 }
 
 /** Who talks to whom. One object as long as the edge exists. */
@@ -169,5 +170,5 @@ export interface CapturedEdge {
 }
 
 export function newPlace(stack: string, service: string): Place {
-  return { stack, service, underWay: new Set() };
+  return { stack, service, underWay: underWay() };
 }

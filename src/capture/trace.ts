@@ -61,8 +61,7 @@ const OWN: TraceLink = { traceId: null, parentId: null, how: "own" };
 export function linkOf(edge: CapturedEdge, said: TraceParent | null): TraceLink {
   if (said !== null) return { traceId: said.traceId, parentId: passedOn(edge, said) ?? said.parentId, how: "header" };
   const { origin } = edge;
-  let latest: Exchange | undefined;
-  if (origin !== null) for (const exchange of origin.underWay) latest = exchange;
+  const latest = origin?.underWay.latest;
   if (origin === null || latest === undefined) return OWN;
   const how = origin.underWay.size === 1 ? "alone" : "likely";
   return { traceId: traceIdOf(latest), parentId: spanIdOf(latest.seq), how };
