@@ -23,6 +23,7 @@ const SERVER = `
 import { createServer, request } from "node:http";
 const next = process.env.API_URL;
 createServer(async (asked, answer) => {
+  if (asked.url === "/odd") return asked.socket.end("HTTP/1.1 200 OK\\r\\nContent-Length: m\\x07any\\r\\nX-Tide: <b>low</b>\\r\\n\\r\\n");
   const chunks = [];
   for await (const chunk of asked) chunks.push(chunk);
   const body = Buffer.concat(chunks).toString();
@@ -146,6 +147,19 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await tab(page, "Overview");
     await bars.filter({ hasText: "web→api" }).click();
     await panel(page).getByRole("heading", { name: "GET /behind" }).waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  test("a response that was refused says why, and shows what the service sent, with its controls visible", async () => {
+    expect((await hit("/odd")).status).toBe(502);
+    const { page, complaints } = await visit("/traffic?filter=path:/odd");
+    await row(page, "/odd").first().click();
+    await tab(page, "Response");
+    const refused = panel(page).getByRole("region", { name: "Refused response head" });
+    await refused.getByText("Content-Length", { exact: false }).first().waitFor();
+    const text = await refused.innerText();
+    expect(text).toContain("HTTP/1.1 200 OK\nContent-Length: m\u2407any\nX-Tide: <b>low</b>");
+    expect(text).toMatch(/length/i);
     expect(complaints).toEqual([]);
   });
 

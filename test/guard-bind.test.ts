@@ -404,7 +404,7 @@ for _ in range(600):
 
 describe("warn", () => {
   test.skipIf(!linux || python === null)(
-    "an exposed service is reported with what to type, and no more once it is mended",
+    "an exposed service is reported with what to type, and no more once it is fixed",
     async () => {
       const { stack, log, port } = bench().run({
         web: { bind: "warn", options: { command: PYTHON_COMMAND } },

@@ -11,6 +11,7 @@ const facts = (more: Partial<AuditFacts> = {}): AuditFacts => ({
   containers: [],
   files: [],
   firewall: { name: "nftables", state: "filters" },
+  unnamed: [],
   uid: 1000,
   otherUsers: [],
   seesAllProcesses: true,
@@ -66,7 +67,7 @@ describe("listeners", () => {
     expect(audit(facts({ firewall: open }))).toEqual([]);
   });
 
-  test("are told with who, why, and the command that mends it", () => {
+  test("are reported with who, why, and the command that fixes it", () => {
     const [one] = audit(facts({ listeners: [listener({ cove: "shop/api" })], firewall: open }));
     expect(one).toMatchObject({
       what: "shop/api (pid 812, user ann) listens on 0.0.0.0:3000",
@@ -108,11 +109,38 @@ describe("containers", () => {
   });
 });
 
-test("Cove's own files: open ones can be mended, foreign ones are told", () => {
+describe("clients that could not be named", () => {
+  const clients = { service: "shop/api", letIn: 0, refused: 0, boxed: false, listsUsers: false, listsPrograms: false };
+
+  test("are a note where they were let in", () => {
+    expect(audit(facts({ unnamed: [{ ...clients, letIn: 12 }] }))).toMatchObject([
+      {
+        ...{ rule: "unnamed-client", severity: "info", where: "shop/api", command: 'guard: { bind: "box" }' },
+        what: "12 clients of shop/api could not be named and were let in",
+      },
+    ]);
+  });
+
+  test("are a finding where they were refused, which says what keeps them out", () => {
+    const [finding] = audit(facts({ unnamed: [{ ...clients, refused: 1, boxed: true, listsPrograms: true }] }));
+    expect(finding).toMatchObject({
+      ...{ rule: "unnamed-client-refused", severity: "low" },
+      what: "1 client of shop/api could not be named and was refused",
+    });
+    expect(finding?.fix).toContain('use guard: { bind: "fix" } instead of "box", remove guard.programs');
+  });
+
+  test("of Cove's own API can only stay connected", () => {
+    const [finding] = audit(facts({ unnamed: [{ ...clients, service: "cove/home", refused: 2 }] }));
+    expect(finding?.fix).toBe("let the client keep its connection open until the answer has come");
+  });
+});
+
+test("Cove's own files: open ones can be fixed, foreign ones are reported", () => {
   const file = { path: "/s/token", mode: 0o600, uid: 1000, folder: false };
   expect(audit(facts({ files: [file, { ...file, path: "/s", mode: 0o700, folder: true }] }))).toEqual([]);
   expect(audit(facts({ files: [{ ...file, mode: 0o644 }] }))).toMatchObject([
-    { rule: "open-file", severity: "medium", fix: "chmod 600 /s/token", mend: { chmod: "/s/token", mode: 0o600 } },
+    { rule: "open-file", severity: "medium", fix: "chmod 600 /s/token", autofix: { chmod: "/s/token", mode: 0o600 } },
   ]);
   expect(audit(facts({ files: [{ ...file, mode: 0o666 }] }))).toMatchObject([{ severity: "high" }]);
   expect(audit(facts({ files: [{ ...file, uid: 1001 }] }))).toMatchObject([{ rule: "foreign-file", severity: "high" }]);

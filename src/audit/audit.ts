@@ -2,6 +2,7 @@ import { containerFindings } from "./container-rules.ts";
 import type { AuditFacts } from "./facts.ts";
 import { fileFindings } from "./file-rules.ts";
 import { type Finding, SEVERITIES } from "./finding.ts";
+import { guardFindings } from "./guard-rules.ts";
 import { listenerFindings } from "./listener-rules.ts";
 
 /** Each group of rules. A new one is a file and a line here. */
@@ -10,6 +11,7 @@ const RULES: readonly ((facts: AuditFacts) => Finding[])[] = [
   listenerFindings,
   fileFindings,
   firewallFindings,
+  guardFindings,
 ];
 
 /** What can be reached from outside or by other users, worst first. */

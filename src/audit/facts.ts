@@ -30,12 +30,26 @@ export interface AuditFile {
   readonly folder: boolean;
 }
 
+/** Clients of a service that closed their connection before their user could be looked up, since home started. */
+export interface UnnamedClients {
+  /** `shop/api`; `cove/home` is Cove's own API. */
+  readonly service: string;
+  readonly letIn: number;
+  readonly refused: number;
+  /** Why they may be refused: it is in a box, or its config lists who may use it. */
+  readonly boxed: boolean;
+  readonly listsUsers: boolean;
+  readonly listsPrograms: boolean;
+}
+
 /** What the audit looked at. */
 export interface AuditFacts {
   readonly listeners: readonly AuditListener[];
   readonly containers: readonly Container[];
   readonly files: readonly AuditFile[];
   readonly firewall: Firewall;
+  /** Of the home that runs; none where no home runs. */
+  readonly unnamed: readonly UnnamedClients[];
   /** This user; null on Windows. */
   readonly uid: number | null;
   /** Names of people who may log in here besides this user and root. */

@@ -29,7 +29,7 @@ export function fileFindings({ files, uid }: AuditFacts): Finding[] {
         fix: `chmod ${right.toString(8)} ${path}`,
         command: `chmod ${right.toString(8)} ${path}`,
         where: path,
-        mend: { chmod: path, mode: right },
+        autofix: { chmod: path, mode: right },
       },
     ];
   });

@@ -21,7 +21,7 @@ export interface Finding {
   readonly protocol?: "tcp" | "udp";
   readonly pid?: number;
   /** Cove can fix it itself after asking: what `cove audit --fix` would do. */
-  readonly mend?: { readonly chmod: string; readonly mode: number };
+  readonly autofix?: { readonly chmod: string; readonly mode: number };
 }
 
 /** Whether a severity is as bad as another, or worse. */

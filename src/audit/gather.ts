@@ -5,11 +5,20 @@ import { containers } from "../machine/containers.ts";
 import { exposure } from "../machine/exposure.ts";
 import { machine } from "../machine/machine.ts";
 import type { Listener, ProcessDetails } from "../machine/systems/system.ts";
-import type { AuditFacts, AuditFile, AuditListener } from "./facts.ts";
+import type { AuditFacts, AuditFile, AuditListener, UnnamedClients } from "./facts.ts";
 import { readFirewall } from "./firewall.ts";
 
-/** Looks at this machine. `coveUse` names what Cove has an address for; `folder` is the state folder. */
-export async function gatherFacts(folder: string, coveUse: (listener: Listener) => string | null): Promise<AuditFacts> {
+/** What Cove itself knows, besides what this machine says. */
+export interface KnownToCove {
+  /** The state folder. */
+  readonly folder: string;
+  /** Names what Cove has an address for. */
+  readonly useOf: (listener: Listener) => string | null;
+  readonly unnamed: readonly UnnamedClients[];
+}
+
+/** Looks at this machine. */
+export async function gatherFacts({ folder, useOf, unnamed }: KnownToCove): Promise<AuditFacts> {
   const known = new Map<number, ProcessDetails | null>();
   const details = (pid: number | null) => {
     if (pid === null) return null;
@@ -31,7 +40,7 @@ export async function gatherFacts(folder: string, coveUse: (listener: Listener) 
         command: process?.command ?? null,
         program: process === null ? null : basename(process.executable ?? process.command?.split(" ")[0] ?? "") || null,
         cwd: process?.cwd ?? null,
-        cove: coveUse(listener),
+        cove: useOf(listener),
       };
     };
   return {
@@ -39,6 +48,7 @@ export async function gatherFacts(folder: string, coveUse: (listener: Listener) 
     containers: await containers(),
     files: ownFiles(folder),
     firewall: readFirewall(),
+    unnamed,
     uid: process.getuid?.() ?? null,
     otherUsers: otherUsers(readPasswd(), userInfo().username),
     seesAllProcesses: machine.seesAllProcesses(),

@@ -58,6 +58,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
     address: string,
     what: string,
   ) => {
+    if (from === UNNAMED && check === "peer" && service !== null) refusals.unnamed(service, "refused");
     refusals.add({
       check,
       service,
@@ -73,8 +74,8 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
     const peer = look === undefined ? UNCHECKED : namePeer(socket, look);
     const refusal = judgeUser(peer, policy);
     if (refusal === null) {
-      // At the door that's said once it is known for which service.
-      if (peer === UNNAMED && policy.service !== null) refusals.unnamed(policy.service);
+      // At the door it is counted once the service is known.
+      if (peer === UNNAMED && policy.service !== null) refusals.unnamed(policy.service, "letIn");
       return peer;
     }
     recordConnection(socket, refusal, peer, policy);
@@ -111,7 +112,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
         const refusal = ofPeer ?? (pages === null ? null : judgeCrossSite(asked, pages));
         if (refusal !== null) {
           record(refusal, peers.service, peer, address, `${asked.method} ${target.split("?")[0]} at ${asked.host}`);
-        } else if (peer === UNNAMED && peers.service !== null) refusals.unnamed(peers.service);
+        } else if (peer === UNNAMED && peers.service !== null) refusals.unnamed(peers.service, "letIn");
         return refusal;
       };
       const verdict = judgeUser(peer, peers) ?? judgePeerProgram(peer, peers);

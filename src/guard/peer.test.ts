@@ -52,7 +52,7 @@ test("connections are bounded in all, and for each guest", () => {
 
 test("refusals are kept newest first, the last ones only, and a flood is one line", () => {
   let told = 0;
-  const refusals = createRefusals(() => told++, 3);
+  const refusals = createRefusals(() => told++, { most: 3 });
   const one = (what: string, uid = 5) =>
     refusals.add({
       ...{ check: "peer", service: null, what, why: "because", hint: null, allow: null },

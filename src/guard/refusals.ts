@@ -23,11 +23,12 @@ export interface Refusal {
   readonly count: number;
 }
 
-/** How many clients a service was sent that could not be named: see UNNAMED in peer.ts. */
+/** How many clients of a service could not be named (see UNNAMED in peer.ts): connections at relays, requests at the door. */
 export interface UnnamedCount {
   /** `shop/api`. */
   readonly service: string;
-  readonly count: number;
+  readonly letIn: number;
+  readonly refused: number;
   /** Epoch ms, of the last one. */
   readonly time: number;
 }
@@ -39,13 +40,21 @@ export interface Refusals {
   readonly list: () => readonly Refusal[];
   /** All since the start. */
   readonly total: () => number;
-  /** Notes a client that was let in to a service though it could not be named. */
-  readonly unnamed: (service: string) => void;
-  /** Those since the start: connections at relays, requests at the door. */
+  /** Counts a client of a service that could not be named. */
+  readonly unnamed: (service: string, verdict: "letIn" | "refused") => void;
+  /** Those since the start. */
   readonly unnamedCounts: () => readonly UnnamedCount[];
 }
 
-export function createRefusals(changed: () => void, most = MOST): Refusals {
+interface RefusalsOptions {
+  /** Refusals kept. Default 500. */
+  readonly most?: number;
+  /** Called for every refusal. */
+  readonly refused?: (refusal: Refusal) => void;
+}
+
+/** `changed` is called after each refusal and each client that could not be named. */
+export function createRefusals(changed: () => void, { most = MOST, refused }: RefusalsOptions = {}): Refusals {
   const kept: Refusal[] = [];
   const unnamed = new Map<string, UnnamedCount>();
   let total = 0;
@@ -61,14 +70,18 @@ export function createRefusals(changed: () => void, most = MOST): Refusals {
       if (same) kept.pop();
       else if (kept.length >= most) kept.shift();
       const time = Date.now();
-      kept.push({ ...refusal, time, since: same ? last.since : time, count: same ? last.count + 1 : 1 });
+      const recorded = { ...refusal, time, since: same ? last.since : time, count: same ? last.count + 1 : 1 };
+      kept.push(recorded);
       total++;
+      refused?.(recorded);
       changed();
     },
     list: () => [...kept].reverse(),
     total: () => total,
-    unnamed: (service) => {
-      unnamed.set(service, { service, count: (unnamed.get(service)?.count ?? 0) + 1, time: Date.now() });
+    unnamed: (service, verdict) => {
+      const { letIn = 0, refused = 0 } = unnamed.get(service) ?? {};
+      const counts = verdict === "letIn" ? { letIn: letIn + 1, refused } : { letIn, refused: refused + 1 };
+      unnamed.set(service, { service, ...counts, time: Date.now() });
       changed();
     },
     unnamedCounts: () => [...unnamed.values()],

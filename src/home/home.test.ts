@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
-import { connect, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
@@ -203,6 +203,28 @@ describe("a stack", () => {
     expect((await answer).body).toBe("at last");
     stack.link.send({ type: "status", service: "web", status: status("failed") });
     await eventually(async () => ((await ask(sandbox.port, "web.late.localhost")).status === 502 ? true : undefined));
+  });
+
+  test("says in its log why a service's response was refused, once for many", async () => {
+    await using _ = await homeSandbox();
+    const nonsense = createTcpServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", () => socket.write("HTTP/1.1 200 OK\r\nContent-Length: many\r\n\r\n"));
+    });
+    nonsense.listen(0, "127.0.0.1");
+    await once(nonsense, "listening");
+    const { port } = nonsense.address() as AddressInfo;
+    const web = service("web", { host: "127.0.0.1", port });
+    await using stack = await testStack(() => hello("shop", { services: [web] }));
+    orThrow(stack.opened);
+    const home = orThrow(await ensureHome());
+    for (let n = 0; n < 5; n++) {
+      expect((await ask(home.home.port, "web.shop.localhost", { path: "/cart" })).status).toBe(502);
+    }
+    const lines = orThrow(await home.logs("shop", "web"));
+    expect(lines).toMatchObject([{ service: "web", stream: "cove" }]);
+    expect(lines[0]?.text).toMatch(/^its response to GET \/cart was refused: .*length/i);
+    nonsense.close();
   });
 
   test("whose name another project has gets a number, and keeps it", async () => {

@@ -15,13 +15,14 @@ import { ensureToken } from "./client/token.ts";
 import { nameCallers } from "./edges/captured-edges.ts";
 import { edgeProxies } from "./edges/edge-proxies.ts";
 import { createTraffic } from "./edges/edge-traffic.ts";
-import { HOME_GUARD, openGuard } from "./edges/service-guards.ts";
+import { HOME_GUARD, logRefusal, openGuard } from "./edges/service-guards.ts";
 import { createShaper } from "./edges/shaper.ts";
 import { createToxiproxy } from "./edges/toxiproxy.ts";
 import { openExchanges, whereOf } from "./exchanges/exchanges.ts";
 import { openHomeRecordings } from "./exchanges/recordings.ts";
 import { HIDE, warnAll } from "./exchanges/warnings.ts";
 import { createLooks } from "./looks/looks.ts";
+import { guardView } from "./model/guard-view.ts";
 import { createModel } from "./model/model.ts";
 import { type HomeFacts, takeSnapshot } from "./model/snapshot.ts";
 import { openAliases } from "./names/aliases.ts";
@@ -30,6 +31,7 @@ import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
 import { openProcessBook } from "./sessions/process-book.ts";
 import { openSessions } from "./sessions/sessions.ts";
 import { openStackBook } from "./sessions/stack-book.ts";
+import { unnamedClients } from "./view/unnamed-clients.ts";
 import { version } from "./view/version.ts";
 
 /** What home is made of, besides its door and its server. */
@@ -54,7 +56,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const routes = createRoutes();
   const names = createNames(routes);
   claimOwnNames(names, socket);
-  const refusals = createRefusals(model.refused);
+  const refusals = createRefusals(model.refused, { refused: (refusal) => logRefusal(model, refusal) });
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
   const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
@@ -69,7 +71,11 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const sessions = openSessions({ model, names, book, stackBook, shaper, guard, recorder, doorPort: port }, cleanup);
   const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
   const leases = openLeases(state);
-  const looks = createLooks(folder, () => ({ snapshot: snapshot(), leases: leases.list() }));
+  const looks = createLooks(folder, () => ({
+    snapshot: snapshot(),
+    leases: leases.list(),
+    unnamed: unnamedClients(guardView(model, refusals)),
+  }));
   const auth = createAuth(state, ensureToken(folder));
   const traffic = createTraffic(model);
   return {

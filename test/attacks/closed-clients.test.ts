@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import type { Address } from "../../src/address/address.ts";
+import type { Finding } from "../../src/audit/finding.ts";
 import { openDoor } from "../../src/door/door.ts";
 import { openRelay } from "../../src/door/relay/relay.ts";
 import { createRoutes } from "../../src/door/upstream/routes.ts";
@@ -12,6 +13,7 @@ import { orThrow } from "../../src/fault/fault.ts";
 import { createGuard } from "../../src/guard/guard.ts";
 import type { PeerPolicy } from "../../src/guard/peer.ts";
 import { createRefusals } from "../../src/guard/refusals.ts";
+import type { AuditView } from "../../src/home/view/view.ts";
 import { machine } from "../../src/machine/machine.ts";
 import { openToxiproxy } from "../../src/toxiproxy/server.ts";
 import { program } from "../support/programs.ts";
@@ -80,12 +82,12 @@ describe.skipIf(machine.peer === undefined)("clients that send and close at once
     if (policy === open) {
       expect(arrived()).toBe(wanted);
       const [count] = refusals.unnamedCounts();
-      expect(count).toMatchObject({ service: "shop/api", count: expect.any(Number) });
-      expect(count?.count).toBeGreaterThan(0);
+      expect(count).toMatchObject({ service: "shop/api", refused: 0 });
+      expect(count?.letIn).toBeGreaterThan(0);
     } else {
       expect(refusals.total()).toBeGreaterThan(0);
       expect(refusals.list()[0]).toMatchObject({ check: "peer", service: "shop/api", peer: { uid: null } });
-      expect(refusals.unnamedCounts()).toEqual([]);
+      expect(refusals.unnamedCounts()).toMatchObject([{ service: "shop/api", letIn: 0, refused: refusals.total() }]);
     }
   });
 
@@ -141,7 +143,9 @@ describe.skipIf(machine.peer === undefined)("clients that send and close at once
     expect(refusals.list()[0]).toMatchObject({ check: "peer", service: "shop/shut", peer: { uid: null } });
     const before = [arrived(), refusals.total()];
     await ask("open");
-    await expect.poll(() => refusals.unnamedCounts()[0]?.count ?? 0, { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect
+      .poll(() => refusals.unnamedCounts().find(({ letIn }) => letIn > 0)?.service, { timeout: 20_000 })
+      .toBe("shop/api");
     expect(refusals.total()).toBe(before[1]);
   });
 
@@ -175,7 +179,7 @@ describe.skipIf(machine.peer === undefined)("clients that send and close at once
       await expect.poll(() => looks, { timeout: 10_000 }).toBe(1);
       // Kernels before 6.17 forget the user at once: then it is an unnamed client like any other.
       const [refused] = refusals.list();
-      if (refused === undefined) expect(refusals.unnamedCounts()[0]?.count).toBe(1);
+      if (refused === undefined) expect(refusals.unnamedCounts()[0]?.letIn).toBe(1);
       else {
         expect(refused.peer.uid).toBe(OTHER_UID);
         expect(arrived()).toBe(0);
@@ -227,19 +231,38 @@ describe.skipIf(machine.peer === undefined)("clients that send and close at once
         .reduce((sum, { count }) => sum + count, 0);
     // Whether a client can be named is a race with home: it is run until some can't.
     let sent = 0;
-    const unnamed = async () => (name === "open" ? (await cove.guard()).unnamed.length : await refused());
-    while (sent === 0 || (sent < 20 * CLIENTS && (await unnamed()) === 0)) {
+    const counts = async () => (await cove.guard()).unnamed.find(({ service }) => service === `shop/${name}`);
+    while (sent === 0 || (sent < 20 * CLIENTS && (await counts()) === undefined)) {
       await sendAndLeave(edge.address, 100_000 + sent);
       sent += CLIENTS;
       await expect.poll(async () => arrived() + (await refused()), { timeout: 20_000 }).toBe(sent);
     }
+    const audit = await cove.sandbox.cove(["audit", "--json", "--fail-on", "never"]);
+    const findings = findingsAt(`shop/${name}`, JSON.parse(audit.stdout));
+    const log = (await cove.sandbox.cove(["logs", `shop/${name}`])).stdout;
+    const logged = log.split("\n").filter((line) => line.includes("could not be named"));
     if (name === "open") {
       expect(arrived()).toBe(sent);
-      expect((await cove.guard()).unnamed).toMatchObject([{ service: "shop/open" }]);
+      expect(await counts()).toMatchObject({ refused: 0 });
+      expect(findings).toMatchObject([{ rule: "unnamed-client", severity: "info" }]);
+      expect(logged).toEqual([]);
     } else {
+      expect(await counts()).toMatchObject({ letIn: 0 });
+      expect(findings).toMatchObject([{ rule: "unnamed-client-refused", severity: "low" }]);
+      expect(findings[0]?.fix).toContain(`change shop/${name} in the stack's config`);
+      // A flood of them is one line every 10 s.
+      expect(logged.length).toBeGreaterThan(0);
+      expect(logged.length).toBeLessThan(20);
       expect(await refused()).toBeGreaterThan(0);
       const { refusals } = await cove.guard();
       expect(refusals.find(({ service }) => service === `shop/${name}`)?.why).toContain("could not be named");
     }
+    // Home's own audit keeps its last look for 3 s.
+    const own = async () => findingsAt(`shop/${name}`, await cove.audit()).map(({ rule }) => rule);
+    await expect.poll(own, { timeout: 20_000, interval: 500 }).toEqual(findings.map(({ rule }) => rule));
   });
 });
+
+function findingsAt(service: string, { findings }: Pick<AuditView, "findings">): readonly Finding[] {
+  return findings.filter(({ where }) => where === service);
+}

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readToken } from "../../src/home/client/token.ts";
-import type { GuardView, Snapshot } from "../../src/home/view/view.ts";
+import type { AuditView, GuardView, Snapshot } from "../../src/home/view/view.ts";
 import { coveSandbox, type Sandbox } from "../support/cove.ts";
 import { ask } from "../support/door-request.ts";
 
@@ -63,6 +63,8 @@ export interface Harbour extends AsyncDisposable {
   /** What reached a service so far. */
   readonly seen: (service: string) => Promise<readonly Seen[]>;
   readonly snapshot: () => Promise<Snapshot>;
+  /** Home's own audit, not that of the command line. */
+  readonly audit: () => Promise<AuditView>;
   readonly guard: () => Promise<GuardView>;
   readonly token: () => string;
 }
@@ -95,6 +97,10 @@ ${more}`,
     throw new Error(`cove up: ${up.stdout}${up.stderr}`);
   }
   const token = () => readToken(sandbox.home) ?? "";
+  const api = async (path: string) => {
+    const headers = { authorization: `Bearer ${token()}` };
+    return JSON.parse((await ask(port, "cove.localhost", { path, headers })).body);
+  };
   return {
     sandbox,
     port,
@@ -102,10 +108,8 @@ ${more}`,
     origin: (service) => `http://${service}.shop.localhost:${port}`,
     seen: async (service) => JSON.parse((await ask(port, `${service}.shop.localhost`, { path: "/seen" })).body),
     snapshot: async () => JSON.parse((await sandbox.cove(["--json"])).stdout),
-    guard: async () => {
-      const headers = { authorization: `Bearer ${token()}` };
-      return JSON.parse((await ask(port, "cove.localhost", { path: "/api/v1/guard", headers })).body);
-    },
+    audit: () => api("/api/v1/audit"),
+    guard: () => api("/api/v1/guard"),
     [Symbol.asyncDispose]: dispose,
   };
 }

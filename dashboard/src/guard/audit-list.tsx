@@ -46,13 +46,13 @@ function FindingItem({ finding }: { readonly finding: Finding }) {
       <div className="finding-text">
         <p className="finding-what">{what}</p>
         <p className="soft">{why}</p>
-        <p className="mends">
+        <p className="fixes">
           <span>
             {before}
             {code !== "" && <code>{code}</code>}
             {after}
           </span>
-          <CopyButton text={command ?? fix} label={`Copy ${command ?? "what mends it"}`} />
+          <CopyButton text={command ?? fix} label={`Copy ${command ?? "the fix"}`} />
         </p>
       </div>
     </li>

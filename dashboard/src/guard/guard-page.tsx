@@ -12,6 +12,7 @@ import { AuditList } from "./audit-list.tsx";
 import { Protection } from "./protection.tsx";
 import { RefusalList } from "./refusal-list.tsx";
 import { ServiceGuards } from "./service-guards.tsx";
+import { UnnamedList } from "./unnamed-list.tsx";
 import { headline } from "./verdict.ts";
 import "./guard-page.css";
 
@@ -62,6 +63,14 @@ export function GuardPage({ snapshot }: { readonly snapshot: Snapshot }) {
             </SectionHead>
             {guard.view !== null && <RefusalList {...guard.view} />}
           </section>
+          {guard.view !== null && guard.view.unnamed.length > 0 && (
+            <section className="stack" aria-labelledby="unnamed">
+              <SectionHead id="unnamed" title="Unnamed clients">
+                closed before their user could be looked up
+              </SectionHead>
+              <UnnamedList {...guard.view} />
+            </section>
+          )}
         </div>
         <section className="stack" aria-labelledby="binds">
           <SectionHead id="binds" title="Services">

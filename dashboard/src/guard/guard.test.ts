@@ -49,7 +49,7 @@ test("the headline counts what needs something done", () => {
   expect(sorted([finding("high"), finding("info")]).mild).toHaveLength(1);
 });
 
-test("what can be pasted stands apart from what mends it", () => {
+test("what can be pasted stands apart from the text around it", () => {
   expect(fixParts(finding("high", { command: "cove free 3000" }))).toEqual({
     ...{ before: "end it: ", code: "cove free 3000", after: "" },
   });

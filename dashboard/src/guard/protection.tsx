@@ -13,10 +13,11 @@ export function Protection({ guard, audit }: ProtectionProps) {
   const exposed = guard?.services.filter((one) => one.exposed !== null).length ?? 0;
   const up = guard?.services.length ?? 0;
   const exact = guard?.peerCheck === "exact";
+  const unnamed = guard?.unnamed.reduce((sum, { letIn, refused }) => sum + letIn + refused, 0) ?? 0;
   return (
     <dl className="protection">
-      <Fact term="Who connects" tone={guard === null ? "plain" : exact ? "good" : "poor"}>
-        {guard === null ? "…" : exact ? "every user identified" : "not available here"}
+      <Fact term="Who connects" tone={guard === null || (exact && unnamed > 0) ? "plain" : exact ? "good" : "poor"}>
+        {guard === null ? "…" : exact ? identified(unnamed) : "not available here"}
         <small>
           {exact
             ? "each connection's user is looked up before any byte is read"
@@ -37,6 +38,10 @@ export function Protection({ guard, audit }: ProtectionProps) {
       </Fact>
     </dl>
   );
+}
+
+function identified(unnamed: number): string {
+  return unnamed === 0 ? "every user identified" : `${count(unnamed, "client")} unnamed`;
 }
 
 interface FactProps {

@@ -1,6 +1,6 @@
 import type { GuardView } from "../../../src/home/view/view.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
-import { since } from "../text/time.ts";
+import { ago } from "../text/time.ts";
 import { CHECK_WORDS, type RefusalGroup, refusalGroups } from "./refusals.ts";
 import "./refusal-list.css";
 
@@ -38,7 +38,7 @@ function RefusalItem({ group }: { readonly group: RefusalGroup }) {
         {allow === null
           ? hint !== null && <p className="soft">{hint}</p>
           : service !== null && (
-              <p className="mends">
+              <p className="fixes">
                 <span>
                   to allow it, in {service}: <code>{allow}</code>
                 </span>
@@ -54,9 +54,4 @@ function RefusalItem({ group }: { readonly group: RefusalGroup }) {
       </p>
     </li>
   );
-}
-
-function ago(then: number, now: number): string {
-  const text = since(then, now);
-  return text === "just now" ? text : `${text} ago`;
 }

@@ -28,6 +28,12 @@ export function since(then: number, now: number): string {
   return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} days`;
 }
 
+/** How long ago: `just now`, `5 min ago`. Both in epoch ms. */
+export function ago(then: number, now: number): string {
+  const text = since(then, now);
+  return text === "just now" ? text : `${text} ago`;
+}
+
 /** The local time of a log line, to the millisecond: `14:05:09.123`. Takes epoch ms. */
 export function clock(time: number): string {
   const at = new Date(time);

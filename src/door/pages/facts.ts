@@ -34,7 +34,7 @@ export interface PageContent {
   readonly fault: Fault;
   /** Plain text. */
   readonly title: string;
-  /** `calm`: wait; `ask`: something to mend in the request; `bad`: something is broken. */
+  /** `calm`: wait; `ask`: something to fix in the request; `bad`: something is broken. */
   readonly tone: "calm" | "ask" | "bad";
   /** HTML, escaped already. */
   readonly body: string;

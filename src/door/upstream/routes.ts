@@ -16,7 +16,7 @@ export interface Route {
   readonly cause: () => Fault | null;
   /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
   readonly shape?: () => { readonly edge: string; readonly text: string } | null;
-  /** Tells the service's people what the door made of it: a line in its log. */
+  /** Writes a line into the service's log: what was wrong with a response of it. */
   readonly report?: (text: string) => void;
   /** Who may ask it; absent: whoever may connect to the door. */
   readonly guard?: ServiceGuard;

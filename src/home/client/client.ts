@@ -5,7 +5,7 @@ import type { Action } from "../../stack/session/link.ts";
 import type { LogLine } from "../../stack/session/messages.ts";
 import { stateFolder } from "../../state/folder.ts";
 import { version } from "../view/version.ts";
-import type { AliasView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
+import type { AliasView, GuardView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
 import { homeSocket, untrusted } from "./socket.ts";
@@ -18,6 +18,8 @@ export interface HomeClient {
   /** Where the API listens and the token that opens it. */
   readonly address: HomeAddress;
   readonly snapshot: () => Promise<Snapshot | Fault>;
+  /** How services are guarded, and what was refused. */
+  readonly guard: () => Promise<GuardView | Fault>;
   /** The last lines of a service, or of the whole stack in order of time (null). Default limit 200, at most 2,000 a service. */
   readonly logs: (stack: string, service: string | null, options?: { limit?: number }) => Promise<LogLine[] | Fault>;
   /** Hands on events until `signal` aborts (then undefined) or home goes away (then the fault). */
@@ -110,6 +112,7 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     home,
     address,
     snapshot: () => call<Snapshot>(address, "GET", "/api/v1/snapshot"),
+    guard: () => call<GuardView>(address, "GET", "/api/v1/guard"),
     logs: async (stack, service, { limit = 200 } = {}) => {
       const answer = await call<{ lines: LogLine[] }>(
         address,

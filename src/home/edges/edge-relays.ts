@@ -3,7 +3,6 @@ import { openRelay, type Relay } from "../../door/relay/relay.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Guard } from "../../guard/guard.ts";
 import type { LiveStack } from "../model/live-stack.ts";
-import { COVE } from "../model/log-book.ts";
 import type { Model } from "../model/model.ts";
 import { HOME_GUARD } from "./service-guards.ts";
 import { upstreamOf } from "./service-route.ts";
@@ -52,12 +51,7 @@ export function tellNoHttp(model: Model, stack: LiveStack, edge: string): (why: 
   return (why) => {
     const what = why === "tls" ? "TLS, which hides its requests" : "no HTTP/1 that could be followed";
     const text = `${edge} carries ${what}: conditions about HTTP do nothing there`;
-    tell(model, stack, text);
+    model.logOwn(stack.id, text);
     model.changed();
   };
-}
-
-/** A line in the log of a stack that is about none of its services in particular. */
-export function tell(model: Model, stack: LiveStack, text: string): void {
-  model.log(stack.id, [{ service: COVE, stream: "cove", time: Date.now(), text }]);
 }

@@ -1,7 +1,7 @@
 import { createGuard, type Guard } from "../../guard/guard.ts";
 import type { OwnPages } from "../../guard/origin.ts";
 import type { PeerPolicy } from "../../guard/peer.ts";
-import type { Refusals } from "../../guard/refusals.ts";
+import type { Refusal, Refusals } from "../../guard/refusals.ts";
 import { NO_OPTIONS, type ServiceGuard } from "../../guard/service-guard.ts";
 import { machine } from "../../machine/machine.ts";
 import type { LiveService, LiveStack } from "../model/live-stack.ts";
@@ -26,6 +26,15 @@ export function openGuard(model: Model, refusals: Refusals): Guard {
   };
   const { peer } = machine;
   return createGuard({ ...(peer !== undefined && { look: peer }), door, isOwner, refusals });
+}
+
+/** A client that was refused for who it is reads no reason where it is no HTTP client: the service's log has it. */
+export function logRefusal(model: Model, { check, service, what, why }: Refusal): void {
+  if (check !== "peer" || service === null) return;
+  const at = service.lastIndexOf("/");
+  const stack = model.find(service.slice(0, at));
+  const name = service.slice(at + 1);
+  if (stack?.services.has(name)) model.notice(stack.id, name, `refused ${what}: ${why}`);
 }
 
 /** Home itself is this user's and root's, whomever a service lets in; its API judges pages by itself. */

@@ -2,7 +2,7 @@ import type { Route } from "../../door/upstream/routes.ts";
 import type { Upstream } from "../../door/upstream/upstream.ts";
 import type { HelloService, ServiceState } from "../../stack/session/messages.ts";
 import type { LiveService, LiveStack } from "../model/live-stack.ts";
-import type { LogBook } from "../model/log-book.ts";
+import type { Model } from "../model/model.ts";
 import { capturedEdge } from "./captured-edges.ts";
 import { guardOf } from "./service-guards.ts";
 
@@ -31,7 +31,7 @@ export function upstreamOf(facts: HelloService): Upstream {
 }
 
 /** The door's view of one service; it follows the service's state by itself. */
-export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBook, doorPort: number): Route {
+export function serviceRoute(stack: LiveStack, service: LiveService, model: Model, doorPort: number): Route {
   const state = () => ROUTE_STATE[service.facts.status.state];
   return {
     id: `${stack.name}/${service.facts.name}`,
@@ -52,13 +52,14 @@ export function serviceRoute(stack: LiveStack, service: LiveService, logs: LogBo
       if (now !== "starting") return Promise.resolve(now === "ready");
       return new Promise((resolve) => service.waiting.add(resolve));
     },
-    logTail: () => (logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
+    logTail: () => (model.logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
     shape: () => {
       const edge = `browser→${service.facts.name}`;
       const shape = stack.shapes.get(edge);
       return shape === undefined ? null : { edge, text: shape.scenario ?? shape.profile ?? shape.text };
     },
+    report: (text) => model.notice(stack.id, service.facts.name, text),
     guard: guardOf(stack, service, doorPort),
     // One object as long as the service stands, as this route does: nothing to look up for each request.
     capture: capturedEdge(stack, "browser", service.facts.name) ?? undefined,

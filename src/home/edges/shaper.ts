@@ -12,7 +12,7 @@ import type { LiveStack, Shape } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
 import type { Played } from "../view/view.ts";
 import { edgesThatFit } from "./condition-fit.ts";
-import { edgesOf, needRelay, tell } from "./edge-relays.ts";
+import { edgesOf, needRelay } from "./edge-relays.ts";
 
 /** Puts conditions on the edges of living stacks. They last until they are taken away, or the stack or home ends. */
 export interface Shaper {
@@ -139,7 +139,7 @@ async function play(
     if (isFault(relay)) return relay;
   }
   const name = scenario.name ?? "a scenario";
-  const say = (text: string) => tell(model, stack, `${name} on ${edges.join(", ")}: ${text}`);
+  const say = (text: string) => model.logOwn(stack.id, `${name} on ${edges.join(", ")}: ${text}`);
   const own = playing.get(stack) ?? new Map<string, Play>();
   playing.set(stack, own);
   const mine: Play = { edges, playing: null, stopped: false };
@@ -177,7 +177,7 @@ async function takeStep(
   });
   if (failed === null || play.stopped) return;
   const { model } = shaping;
-  tell(model, stack, `${shape?.scenario ?? "the end of a scenario"} failed on ${id}: ${failed.message}`);
+  model.logOwn(stack.id, `${shape?.scenario ?? "the end of a scenario"} failed on ${id}: ${failed.message}`);
   // What it should be, and why it isn't: no conditions are in force.
   if (shape !== null) stack.shapes.set(id, { ...shape, conditions: [], failed: failed.message });
   model.changed();

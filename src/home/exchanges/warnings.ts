@@ -7,9 +7,7 @@ import type { Model } from "../model/model.ts";
 export function warnAll(model: Model, { fault, message, hint }: Fault): void {
   const text = `${fault}  ${message}${hint === undefined ? "" : `; ${hint}`}`;
   console.error(text);
-  for (const { id } of model.stacks.values()) {
-    model.log(id, [{ service: "cove", stream: "cove", time: Date.now(), text }]);
-  }
+  for (const { id } of model.stacks.values()) model.logOwn(id, text);
 }
 
 /** What is sent elsewhere has no credentials in it, by the rules of the edge that it was said on. */

@@ -40,12 +40,12 @@ async function lookAtPorts({ snapshot, leases }: LookQuestion): Promise<PortsVie
   };
 }
 
-async function lookForHoles({ folder, snapshot, leases }: LookQuestion): Promise<AuditView> {
+async function lookForHoles({ folder, snapshot, leases, unnamed }: LookQuestion): Promise<AuditView> {
   const [{ audit }, { gatherFacts }] = await Promise.all([
     import("../../audit/audit.ts"),
     import("../../audit/gather.ts"),
   ]);
-  const facts = await gatherFacts(folder, auditNames(snapshot, leases));
+  const facts = await gatherFacts({ folder, useOf: auditNames(snapshot, leases), unnamed });
   const { firewall, seesAllProcesses, listeners, containers } = facts;
   return {
     findings: audit(facts),

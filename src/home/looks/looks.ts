@@ -1,4 +1,5 @@
 import { workerCalls } from "../../async/worker-call.ts";
+import type { UnnamedClients } from "../../audit/facts.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import type { HeldLease } from "../../ports/uses.ts";
@@ -9,6 +10,7 @@ export interface LookQuestion {
   readonly folder: string;
   readonly snapshot: Snapshot;
   readonly leases: readonly HeldLease[];
+  readonly unnamed: readonly UnnamedClients[];
 }
 
 /** What was seen, as JSON; `tag` changes with it. */
@@ -38,7 +40,7 @@ const DEADLINE = 45_000;
 const IDLE = 30_000;
 
 /** `known`: what Cove knows at that moment. */
-export function createLooks(folder: string, known: () => Pick<LookQuestion, "snapshot" | "leases">): Looks {
+export function createLooks(folder: string, known: () => Omit<LookQuestion, "folder">): Looks {
   const sights = new Map<keyof LookMethods, { readonly sight: Promise<Sight | Fault>; at: number }>();
   const thread = workerCalls<LookMethods>({
     module: ownProgram("looks-thread"),

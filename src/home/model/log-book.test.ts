@@ -39,6 +39,14 @@ test("a runner that comes back repeats no line", () => {
   expect(book.last("s", "api", 10)?.map((one) => one.time)).toEqual([1]);
 });
 
+test("home's own lines don't stand for those that a runner has yet to repeat", () => {
+  const book = createLogBook();
+  book.add("s", [line("web", 1)]);
+  book.addOwn("s", [line("web", 5)]);
+  book.restore("s", [line("web", 1), line("web", 2), line("web", 3)]);
+  expect(book.last("s", null, 10)?.map((one) => one.time)).toEqual([1, 2, 3, 5]);
+});
+
 test("the stack that was silent longest is forgotten first", () => {
   const book = createLogBook();
   for (let n = 0; n < 50; n++) book.add(`s${n}`, [line("web", n)]);

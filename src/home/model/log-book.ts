@@ -10,10 +10,19 @@ const STACKS = 50;
 /** A line is cut beyond this many characters. */
 const LONGEST_LINE = 16_384;
 
+/** The last lines of one service. */
+interface ServiceLog {
+  readonly lines: LogLine[];
+  /** Time of the last one that the runner sent, epoch ms; 0: none. */
+  lastOfRunner: number;
+}
+
 /** The last lines of every service of every stack, kept after a stack's end until home ends. */
 export interface LogBook {
-  /** Adds lines and gives them back as they may be shown: passwords in URLs hidden, long ones cut. */
+  /** Adds a runner's lines and returns them as they may be shown: passwords in URLs hidden, long ones cut. */
   readonly add: (stack: string, lines: readonly LogLine[]) => LogLine[];
+  /** The same for lines of home's own. */
+  readonly addOwn: (stack: string, lines: readonly LogLine[]) => LogLine[];
   /** A runner repeats its last lines after a reconnection: only those that are new are added. */
   readonly restore: (stack: string, lines: readonly LogLine[]) => void;
   /** The last `limit` lines of one service, or of all in order of time; null for a stack never seen. */
@@ -21,10 +30,10 @@ export interface LogBook {
 }
 
 export function createLogBook(): LogBook {
-  const stacks = new Map<string, Map<string, LogLine[]>>();
+  const stacks = new Map<string, Map<string, ServiceLog>>();
 
-  function services(stack: string): Map<string, LogLine[]> {
-    const present = stacks.get(stack) ?? new Map<string, LogLine[]>();
+  function services(stack: string): Map<string, ServiceLog> {
+    const present = stacks.get(stack) ?? new Map<string, ServiceLog>();
     // Insertion order is order of use, so that the first is the one to forget.
     stacks.delete(stack);
     stacks.set(stack, present);
@@ -35,28 +44,31 @@ export function createLogBook(): LogBook {
     return present;
   }
 
-  function add(stack: string, lines: readonly LogLine[]): LogLine[] {
+  function add(stack: string, lines: readonly LogLine[], ofRunner: boolean): LogLine[] {
     const known = services(stack);
     const shown = lines.map(presentable);
     for (const line of shown) {
-      const ring = known.get(line.service);
-      if (ring === undefined) known.set(line.service, [line]);
-      else ring.push(line);
+      const log = known.get(line.service) ?? { lines: [], lastOfRunner: 0 };
+      known.set(line.service, log);
+      log.lines.push(line);
+      if (ofRunner) log.lastOfRunner = line.time;
     }
-    for (const ring of known.values()) {
+    for (const log of known.values()) {
       // Cut in halves rather than line by line: moving the array's rest is what costs.
-      if (ring.length > LINES_PER_SERVICE * 2) ring.splice(0, ring.length - LINES_PER_SERVICE);
+      if (log.lines.length > LINES_PER_SERVICE * 2) log.lines.splice(0, log.lines.length - LINES_PER_SERVICE);
     }
     return shown;
   }
 
   return {
-    add,
+    add: (stack, lines) => add(stack, lines, true),
+    addOwn: (stack, lines) => add(stack, lines, false),
     restore: (stack, lines) => {
       const known = services(stack);
       add(
         stack,
-        lines.filter((line) => line.time > (known.get(line.service)?.at(-1)?.time ?? 0)),
+        lines.filter((line) => line.time > (known.get(line.service)?.lastOfRunner ?? 0)),
+        true,
       );
     },
     last: (stack, service, limit) => {
@@ -64,9 +76,9 @@ export function createLogBook(): LogBook {
       if (known === undefined) return null;
       const count = Math.max(0, Math.min(limit, LINES_PER_SERVICE));
       if (count === 0) return [];
-      if (service !== null) return known.get(service)?.slice(-count) ?? [];
+      if (service !== null) return known.get(service)?.lines.slice(-count) ?? [];
       return [...known.values()]
-        .flatMap((ring) => ring.slice(-count))
+        .flatMap(({ lines }) => lines.slice(-count))
         .sort((a, b) => a.time - b.time)
         .slice(-count);
     },

@@ -1,6 +1,7 @@
 import type { LogLine } from "../../stack/session/messages.ts";
 import type { LiveStack } from "./live-stack.ts";
-import { createLogBook, type LogBook } from "./log-book.ts";
+import { COVE, createLogBook, type LogBook } from "./log-book.ts";
+import { createNotices } from "./notices.ts";
 
 /** Changes within this time are reported as one, ms. */
 const DEBOUNCE = 50;
@@ -23,7 +24,12 @@ export interface Model {
   readonly idOf: (stack: string) => string;
   /** Call after every change of what a snapshot shows; listeners hear of it within 50 ms. */
   readonly changed: () => void;
+  /** Lines of a stack's runner. */
   readonly log: (stack: string, lines: readonly LogLine[]) => void;
+  /** A line of home's own in the log of a service, or of the stack as a whole. */
+  readonly logOwn: (stack: string, text: string, service?: string) => void;
+  /** The same for what may happen often: see notices.ts. */
+  readonly notice: (stack: string, service: string, text: string) => void;
   /** Call after a refusal; listeners hear of it within 50 ms, once for many. */
   readonly refused: () => void;
   /** Returns the function that ends it. */
@@ -40,6 +46,12 @@ export function createModel(): Model {
   const find = (stack: string) => stacks.get(stack) ?? [...stacks.values()].find((live) => live.name === stack);
   /** Ids of stacks by their last name, so that `cove logs shop` works after its end. */
   const named = new Map<string, string>();
+  const show = (stack: string, lines: readonly LogLine[]) => {
+    for (const listener of listeners) listener.logged(stack, lines);
+  };
+  const logOwn = (stack: string, text: string, service = COVE) =>
+    show(stack, logs.addOwn(stack, [{ service, stream: "cove", time: Date.now(), text }]));
+  const notices = createNotices((stack, service, text) => logOwn(stack, text, service));
 
   return {
     stacks,
@@ -54,10 +66,9 @@ export function createModel(): Model {
         for (const listener of listeners) listener.changed();
       }, DEBOUNCE);
     },
-    log: (stack, lines) => {
-      const shown = logs.add(stack, lines);
-      for (const listener of listeners) listener.logged(stack, shown);
-    },
+    log: (stack, lines) => show(stack, logs.add(stack, lines)),
+    logOwn,
+    notice: notices.add,
     refused: () => {
       if (refusalTimer !== undefined || listeners.size === 0) return;
       refusalTimer = setTimeout(() => {

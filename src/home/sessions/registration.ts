@@ -3,7 +3,6 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import { conditionsIn } from "../../stack/config/network.ts";
 import type { Hello } from "../../stack/session/messages.ts";
-import { tell } from "../edges/edge-relays.ts";
 import { setEdges } from "../edges/edges.ts";
 import { version } from "../view/version.ts";
 import { DYING_TIME, forgetDead } from "./departure.ts";
@@ -34,7 +33,7 @@ export async function register(table: SessionTable, hello: Hello, peer: RunnerPe
   if (known === undefined || known.restored) {
     for (const [target, given] of conditionsIn(hello.network ?? {})) {
       const set = await home.shaper.set(stack, target, given);
-      if (isFault(set)) tell(home.model, stack, `the config's conditions for ${target}: ${set.message}`);
+      if (isFault(set)) home.model.logOwn(stack.id, `the config's conditions for ${target}: ${set.message}`);
     }
   }
   session.restored = false;

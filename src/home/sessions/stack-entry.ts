@@ -1,7 +1,7 @@
 import { newPlace } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import type { Guard } from "../../guard/guard.ts";
-import type { Hello, HelloService, LogLine, ServiceStatus } from "../../stack/session/messages.ts";
+import type { Hello, HelloService, ServiceStatus } from "../../stack/session/messages.ts";
 import { closeEdges } from "../edges/edges.ts";
 import { serviceRoute, settleWaiting, tellWaiting } from "../edges/service-route.ts";
 import type { Shaper } from "../edges/shaper.ts";
@@ -103,7 +103,7 @@ export async function leaveStack(home: StackServices, stack: LiveStack): Promise
 
 /** The service's own name, and those of its extra names that are names and no one else's. */
 function claimNames(home: StackServices, stack: LiveStack, service: LiveService, isNew: boolean): string[] {
-  const route = serviceRoute(stack, service, home.model.logs, home.doorPort);
+  const route = serviceRoute(stack, service, home.model, home.doorPort);
   const own = ownName(stack.name, stack.facts.single, service.facts.name);
   const granted = home.names.claim(own, stack.id, route) ? [own] : [];
   for (const text of service.facts.names) {
@@ -111,12 +111,8 @@ function claimNames(home: StackServices, stack: LiveStack, service: LiveService,
     if (name !== null && home.names.claim(name, stack.id, route)) granted.push(name);
     else if (isNew) {
       const why = name === null ? "it is no host name" : "another stack or alias answers to it";
-      home.model.log(stack.id, [coveLine(service.facts.name, `the extra name ${text} was not given: ${why}`)]);
+      home.model.logOwn(stack.id, `the extra name ${text} was not given: ${why}`, service.facts.name);
     }
   }
   return granted;
-}
-
-function coveLine(service: string, text: string): LogLine {
-  return { service, stream: "cove", time: Date.now(), text };
 }

@@ -120,7 +120,7 @@ export interface GuardView {
   readonly total: number;
   /** The last 500, newest first. */
   readonly refusals: readonly Refusal[];
-  /** Clients that were let in to a service though they could not be named, since home started. */
+  /** Clients that closed before their user could be looked up, by service, since home started. */
   readonly unnamed: readonly UnnamedCount[];
   /** Every service that is up, and how it is kept. */
   readonly services: readonly GuardedService[];

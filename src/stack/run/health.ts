@@ -84,7 +84,7 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
   const wanted = compilePattern(pattern);
   // The config's check refuses it before.
   if (typeof wanted === "string") {
-    return Promise.resolve(fault("CONFIG_INVALID", `ready.log ${wanted}`, "mend the pattern", { pattern }));
+    return Promise.resolve(fault("CONFIG_INVALID", `ready.log ${wanted}`, "fix the pattern", { pattern }));
   }
   return new Promise((resolve) => {
     const done = (outcome: Fault | null) => {

@@ -7,6 +7,7 @@ import { size } from "../../text/size.ts";
 import { BodyContent } from "../body/body-content.tsx";
 import { Code } from "../body/code.tsx";
 import { Pairs } from "../body/pairs.tsx";
+import { RefusedHead } from "./refused-head.tsx";
 import "./side.css";
 
 interface SideProps {
@@ -25,10 +26,12 @@ export function Side({ id, http, side, reveal }: SideProps) {
   const head = request ? http.requestHead : http.responseHead;
   const headers = request ? http.requestHeaders : http.responseHeaders;
   const query = request ? queryOf(http.target) : [];
+  const refused = request || http.refusedHead === null ? null : <RefusedHead {...http.refusedHead} />;
   if (head === null || headers === null)
-    return <p className="soft">No response{http.status === null ? " yet" : ""}.</p>;
+    return refused ?? <p className="soft">No response{http.status === null ? " yet" : ""}.</p>;
   return (
     <>
+      {refused}
       <div className="part-tools">
         <fieldset className="segments">
           <legend className="unseen">Form</legend>

@@ -15,9 +15,9 @@ export async function applyFixes(
   yes: boolean,
 ): Promise<Fault | null> {
   const agreed = async (question: string) => yes || (canAsk() && (await confirm(question)));
-  for (const { mend } of findings) {
-    if (mend === undefined) continue;
-    if (await agreed(`chmod ${mend.mode.toString(8)} ${mend.chmod}?`)) chmodSync(mend.chmod, mend.mode);
+  for (const { autofix } of findings) {
+    if (autofix === undefined) continue;
+    if (await agreed(`chmod ${autofix.mode.toString(8)} ${autofix.chmod}?`)) chmodSync(autofix.chmod, autofix.mode);
   }
   const rules = nftRules(findings);
   if (rules === null) {

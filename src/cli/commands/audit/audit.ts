@@ -9,7 +9,7 @@ import { printableJson } from "../../../text/printable.ts";
 import type { CoveCommand } from "../command.ts";
 import { applyFixes } from "./apply-fixes.ts";
 import { auditText } from "./audit-text.ts";
-import { coveUseOf } from "./cove-use.ts";
+import { knownToCove } from "./known-to-cove.ts";
 
 const LIMITS = [...SEVERITIES, "never"] as const;
 
@@ -33,10 +33,9 @@ export const command: CoveCommand = {
     }
     const state = openState();
     if (isFault(state)) return state;
-    const { folder } = state;
-    const use = await coveUseOf(state);
+    const known = await knownToCove(state);
     state.close();
-    const facts = await gatherFacts(folder, use);
+    const facts = await gatherFacts(known);
     const ignored = Array.isArray(options.ignore) ? options.ignore : [];
     const findings = audit(facts).filter(({ rule }) => !ignored.includes(rule));
 
@@ -47,7 +46,7 @@ export const command: CoveCommand = {
     } else for (const line of auditText(context, findings, facts)) context.print(line);
 
     if (options.fix === true) {
-      const failed = await applyFixes(context, findings, folder, options.yes === true);
+      const failed = await applyFixes(context, findings, known.folder, options.yes === true);
       if (failed !== null) return failed;
     }
     return limit !== "never" && findings.some(({ severity }) => isAtLeast(severity, limit as Severity)) ? 1 : 0;

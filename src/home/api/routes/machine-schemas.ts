@@ -104,7 +104,7 @@ const finding = z
     port: z.number().exactOptional(),
     protocol: z.enum(["tcp", "udp"]).exactOptional(),
     pid: z.number().exactOptional(),
-    mend: z.object({ chmod: z.string(), mode: z.number() }).exactOptional(),
+    autofix: z.object({ chmod: z.string(), mode: z.number() }).exactOptional(),
   })
   .openapi("Finding");
 

@@ -179,9 +179,11 @@ export const guardView = z
     total: z.number(),
     refusals: z.array(refusal).readonly(),
     unnamed: z
-      .array(z.object({ service: z.string(), count: z.number(), time: z.number() }))
+      .array(z.object({ service: z.string(), letIn: z.number(), refused: z.number(), time: z.number() }))
       .readonly()
-      .openapi({ description: "Clients that were let in though they had closed before they could be named" }),
+      .openapi({
+        description: "Clients that closed before their user could be looked up, by service, since home started",
+      }),
     services: z.array(guardedService).readonly(),
   })
   .openapi("Guard") satisfies z.ZodType<GuardView>;
