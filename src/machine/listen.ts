@@ -2,6 +2,7 @@ import type { Server } from "node:net";
 import type { Address } from "../address/address.ts";
 import { type Fault, fault } from "../fault/fault.ts";
 import { findHolder } from "./lookups.ts";
+import { startListening } from "./start-listening.ts";
 
 /** What to do next, for whoever reads that the port can't be had. */
 export interface ListenHints {
@@ -13,29 +14,19 @@ export interface ListenHints {
 
 /**
  * Makes a server listen at this very address, without SO_REUSEPORT: another process of this user could take half of the
- * connections. Port 0 takes any free one. Returns where it listens; later errors of the server are passed over, as each
- * connection has its own. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED; ADDRESS_INVALID: not an address
+ * connections. Port 0 takes any free one. Returns where it listens; later errors of the server, each of one connection
+ * that could not be accepted, are ignored. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED; ADDRESS_INVALID: not an address
  * of this machine. `detail.error` has the system's code.
  *
  * @example
  * const at = await listen(server, { host: "127.0.0.1", port: 8474 }, { taken: "choose another port: --port 8475" });
  */
 export async function listen(server: Server, at: Address, hints: ListenHints): Promise<Address | Fault> {
-  const error = await tryToListen(server, at);
+  const { host, port } = at;
+  const error = await startListening(server, { host, port, backlog: 1024, exclusive: true });
   if (error !== null) return whyNot(error, at, hints);
   const bound = server.address();
   return typeof bound === "object" && bound !== null ? { host: bound.address, port: bound.port } : at;
-}
-
-function tryToListen(server: Server, { host, port }: Address): Promise<NodeJS.ErrnoException | null> {
-  return new Promise((resolve) => {
-    server.once("error", resolve);
-    server.listen({ host, port, backlog: 1024, exclusive: true }, () => {
-      server.removeListener("error", resolve);
-      server.on("error", () => {});
-      resolve(null);
-    });
-  });
 }
 
 async function whyNot({ code }: NodeJS.ErrnoException, at: Address, hints: ListenHints): Promise<Fault> {

@@ -1,4 +1,5 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { startListening } from "../../machine/start-listening.ts";
 import { joinStreams } from "../join-streams.ts";
 
 /**
@@ -20,11 +21,12 @@ export function mirrorsOf(): { readonly open: (port: number) => void; readonly c
         }
         joinStreams(client, service);
       });
-      // Taken, or no IPv6: the service has its listener all the same.
-      server.on("error", () => servers.delete(port));
-      server.listen({ host: "::1", port, ipv6Only: true });
-      server.unref();
       servers.set(port, server);
+      // Taken, or no IPv6: the service has its listener all the same.
+      void startListening(server, { host: "::1", port, ipv6Only: true }).then((error) => {
+        if (error !== null) servers.delete(port);
+      });
+      server.unref();
     },
     close: () => {
       closed = true;

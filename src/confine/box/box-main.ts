@@ -3,6 +3,7 @@ import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
+import { startListening } from "../../machine/start-listening.ts";
 import { joinStreams } from "../join-streams.ts";
 import type { BoxOrder } from "./box.ts";
 import { listeningHere } from "./listening-here.ts";
@@ -63,14 +64,12 @@ function start({ command, cwd, env, uid, gid }: BoxOrder) {
 }
 
 /** An edge's address, here within. */
-function openOutlet(at: Address, path: string): Promise<void> {
+async function openOutlet(at: Address, path: string): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     joinStreams(socket, connect({ path, allowHalfOpen: true }));
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(at.port, at.host, resolve);
-  });
+  const error = await startListening(server, { host: at.host, port: at.port });
+  if (error !== null) throw error;
 }
 
 /** Opens the way in once somebody listens, so that whoever connects to it may take the service for ready. */
@@ -87,7 +86,7 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   }
   if (port !== to.port)
     console.error(`it listens on port ${port} in its box, not on ${to.port}: connections are passed on to ${port}`);
-  createServer({ allowHalfOpen: true }, (outer) => {
+  const server = createServer({ allowHalfOpen: true }, (outer) => {
     // Some listen on ::1 alone: whichever takes it.
     const both = [
       { address: to.host, family: 4 },
@@ -95,5 +94,7 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
     ];
     const inner = connect({ host: "localhost", port, lookup: (_, __, give) => give(null, both), allowHalfOpen: true });
     joinStreams(outer, inner);
-  }).listen(path);
+  });
+  const error = await startListening(server, { path });
+  if (error !== null) console.error(`the box's way in can't be opened: ${error.message}`);
 }

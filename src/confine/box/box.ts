@@ -4,6 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../address/address.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { startListening } from "../../machine/start-listening.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import { joinStreams } from "../join-streams.ts";
 import { type BoxPlace, makePlace } from "./place.ts";
@@ -88,7 +89,7 @@ export async function openBox(
 }
 
 /** Outside: what comes from the box goes on to the edge's relay, whose conditions and records hold as for any other. */
-function wayOut(path: string, to: Address, open: Set<Socket>): Promise<Server> {
+async function wayOut(path: string, to: Address, open: Set<Socket>): Promise<Server> {
   const server = createServer({ allowHalfOpen: true }, (inner) => {
     const outer = connect({ ...to, allowHalfOpen: true });
     for (const socket of [inner, outer]) {
@@ -97,10 +98,9 @@ function wayOut(path: string, to: Address, open: Set<Socket>): Promise<Server> {
     }
     joinStreams(inner, outer);
   });
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, () => resolve(server));
-  });
+  const error = await startListening(server, { path });
+  if (error !== null) throw error;
+  return server;
 }
 
 /** A program of util-linux. */

@@ -2,6 +2,7 @@ import { chmodSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { startListening } from "../../machine/start-listening.ts";
 import { untrusted } from "../client/socket.ts";
 import { createApi } from "./app.ts";
 import { createAssets } from "./assets.ts";
@@ -54,21 +55,14 @@ function preparePath(socket: string): Fault | null {
   return null;
 }
 
-function listen(server: Server, socket: string): Promise<Fault | null> {
-  return new Promise((resolve) => {
-    server.once("error", (error) => {
-      resolve(
-        fault(
-          "HOME_UNREACHABLE",
-          `home can't listen at ${socket}: ${error.message}`,
-          "set COVE_HOME to another folder",
-        ),
-      );
-    });
-    server.listen(socket, () => {
-      // Of single connections that can't be accepted (no file descriptor is left); the next one may be.
-      server.on("error", (error) => console.error(`home's socket: ${error.message}`));
-      resolve(null);
-    });
-  });
+async function listen(server: Server, socket: string): Promise<Fault | null> {
+  const error = await startListening(server, { path: socket }, (later) =>
+    console.error(`home's socket: ${later.message}`),
+  );
+  if (error === null) return null;
+  return fault(
+    "HOME_UNREACHABLE",
+    `home can't listen at ${socket}: ${error.message}`,
+    "set COVE_HOME to another folder",
+  );
 }
