@@ -2,10 +2,8 @@ import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { isBusy, sqliteFault } from "./sqlite-fault.ts";
-
-/** The longest of a write's waits between two tries, ms. */
-const LONGEST_WAIT = 128;
+import { sqliteFault } from "./sqlite-fault.ts";
+import { retryWhileBusy, writeLock } from "./write-lock.ts";
 
 /** A SQLite file of Cove's, in WAL mode, 0600, that several processes write. */
 export interface Database {
@@ -84,6 +82,7 @@ function transactions(
   patience: number,
   known: (error: unknown) => Fault | null,
 ): Database["transaction"] {
+  const lock = writeLock(db, patience);
   let depth = 0;
   return <T>(run: () => T): T | Fault => {
     const name = `nested_${depth}`;
@@ -93,7 +92,7 @@ function transactions(
         : [`SAVEPOINT ${name}`, `RELEASE ${name}`, `ROLLBACK TO ${name}; RELEASE ${name}`];
     let begun = false;
     try {
-      if (depth === 0) beginAlone(db, patience);
+      if (depth === 0) lock.begin();
       else db.exec(begin);
       begun = true;
       depth++;
@@ -108,6 +107,7 @@ function transactions(
       return failed;
     } finally {
       if (begun) depth--;
+      if (begun && depth === 0) lock.ended();
     }
   };
 }
@@ -137,39 +137,10 @@ function makePrivate(folder: string, file: string): Fault | null {
 
 /** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
 function goOverToWriteAheadLog(db: DatabaseSync, patience: number): void {
-  waitOutOthers(patience, () => {
+  retryWhileBusy(patience, () => {
     if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
     db.exec("PRAGMA journal_mode = WAL");
   });
-}
-
-function beginAlone(db: DatabaseSync, patience: number): void {
-  waitOutOthers(patience, () => {
-    db.exec("PRAGMA busy_timeout = 0");
-    try {
-      db.exec("BEGIN IMMEDIATE");
-    } finally {
-      db.exec(`PRAGMA busy_timeout = ${patience}`);
-    }
-  });
-}
-
-/**
- * Tries until the file isn't busy or patience runs out. SQLite's own waiting sleeps the same times in every process, so that
- * fifty of them wake together, one gets the lock and the others sleep on. Waits at random spread them, and long ones let
- * whoever has its turn do several writes in a row, with its page cache still warm.
- */
-function waitOutOthers(patience: number, attempt: () => void): void {
-  const giveUp = performance.now() + patience;
-  for (let longest = 2; ; longest = Math.min(longest * 2, LONGEST_WAIT)) {
-    try {
-      attempt();
-      return;
-    } catch (error) {
-      if (!isBusy(error) || performance.now() > giveUp) throw error;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, Math.random() * longest);
-    }
-  }
 }
 
 function migrate(state: Database, file: string, migrations: readonly string[]): Fault | null {

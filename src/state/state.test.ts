@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { scratch } from "../../test/support/scratch.ts";
 import { fault, isFault, orThrow } from "../fault/fault.ts";
@@ -175,6 +176,28 @@ describe("a transaction", () => {
       return fault("INTERNAL", "all of it");
     });
     expect(getSetting(state, "inner")).toBeUndefined();
+  });
+
+  test("comes in between those of processes that write without a pause", { timeout: 60_000 }, async () => {
+    const folder = scratch("state");
+    open(folder).close();
+    const greedy = fileURLToPath(new URL("./greedy-writer.fixture.ts", import.meta.url));
+    for (let n = 0; n < 2; n++) {
+      const child = spawn(process.execPath, [greedy, "5"], {
+        env: { ...process.env, COVE_HOME: folder },
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      onTestFinished(() => void child.kill("SIGKILL"));
+      await once(child.stdout, "data");
+    }
+    const state = orThrow(openState({ folder, patience: 5_000 }));
+    onTestFinished(() => state.close());
+    const faults: unknown[] = [];
+    for (let n = 0; n < 10; n++) {
+      const failed = setSetting(state, "modest", n);
+      if (failed !== null) faults.push(failed);
+    }
+    expect(faults).toEqual([]);
   });
 
   test("waits for another process's, and gives up with STATE_LOCKED when patience runs out", async () => {
