@@ -6,6 +6,7 @@ import { isUnspecified, unmapped } from "../address/classify.ts";
 import { formatAddress } from "../address/parse.ts";
 import { BROWSER_BLOCKED_PORTS, isPort } from "../address/ports.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { holderOf } from "../machine/holder-at.ts";
 import { describeHolder, machine } from "../machine/machine.ts";
 import type { Lease } from "./lease.ts";
 import { isWithin, type PortRange } from "./range.ts";
@@ -175,10 +176,7 @@ function taken(wanted: Address): Fault | null {
     return isUnspecified(host) || unmapped(host) === wanted.host || (host === "::1" && wanted.host === LOOPBACK);
   });
   if (inTheWay === undefined) return null;
-  const { pid, uid } = inTheWay;
-  const found = machine.holderOf(wanted.port);
-  // Several may listen on one port, on different addresses; only the one in the way is to blame.
-  const holder = found?.pid === pid ? found : { pid, command: null, user: null, uid };
+  const holder = holderOf(inTheWay);
   return fault(
     "PORT_TAKEN",
     `port ${wanted.port} is held by ${describeHolder(holder)}, listening on ${formatAddress(inTheWay.address)}`,

@@ -5,6 +5,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { userInfo } from "node:os";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { program } from "../../test/support/programs.ts";
+import { holderAt } from "./holder-at.ts";
 import { findSocketProcess } from "./lookups.ts";
 import { describeHolder, machine } from "./machine.ts";
 import { procPeer } from "./systems/linux/proc-sockets.ts";
@@ -43,14 +44,14 @@ describe("listeners", () => {
     server.close();
     await once(server, "close");
     expect(machine.listeningPorts().has(port)).toBe(false);
-    expect(machine.holderOf(port)).toBeNull();
+    expect(holderAt({ host: "127.0.0.1", port })).toBeNull();
   });
 
   test("the holder of a port is named with pid, command and user", async () => {
     const { pid, line } = await start(
       "const s = require('net').createServer().listen(0, '127.0.0.1', () => console.log(s.address().port))",
     );
-    const holder = machine.holderOf(Number(line));
+    const holder = holderAt({ host: "127.0.0.1", port: Number(line) });
     expect(holder).toMatchObject({ pid, uid: userInfo().uid, user: userInfo().username });
     expect(holder?.command).toContain("createServer");
     expect(holder && describeHolder(holder)).toMatch(

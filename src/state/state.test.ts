@@ -178,7 +178,7 @@ describe("a transaction", () => {
     expect(getSetting(state, "inner")).toBeUndefined();
   });
 
-  test("comes in between those of processes that write without a pause", { timeout: 60_000 }, async () => {
+  test("comes in between those of processes that write without a pause", { timeout: 150_000 }, async () => {
     const folder = scratch("state");
     open(folder).close();
     const greedy = fileURLToPath(new URL("./greedy-writer.fixture.ts", import.meta.url));
@@ -190,10 +190,10 @@ describe("a transaction", () => {
       onTestFinished(() => void child.kill("SIGKILL"));
       await once(child.stdout, "data");
     }
-    const state = orThrow(openState({ folder, patience: 5_000 }));
+    const state = orThrow(openState({ folder, patience: 20_000 }));
     onTestFinished(() => state.close());
     const faults: unknown[] = [];
-    for (let n = 0; n < 10; n++) {
+    for (let n = 0; n < 5; n++) {
       const failed = setSetting(state, "modest", n);
       if (failed !== null) faults.push(failed);
     }

@@ -1,8 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./sqlite-fault.ts";
 
-/** The longest pause between two attempts, ms. */
-const LONGEST_PAUSE = 10;
+/** The longest pause between two attempts, ms: with fifty processes waiting, shorter ones take the CPU from who writes. */
+const LONGEST_PAUSE = 25;
 /** How long a connection may write without a pause while its page cache is warm, ms. */
 const TURN = 50;
 /** Transactions with less than this in between belong to one turn, ms. */
@@ -27,8 +27,7 @@ export interface WriteLock {
 export function writeLock(db: DatabaseSync, patience: number): WriteLock {
   let turnBegan = 0;
   let lastEnded = Number.NEGATIVE_INFINITY;
-  // Home has little patience, since its thread has more to do.
-  const longest = Math.min(LONGEST_PAUSE, patience / 10);
+  const longest = longestPause(patience);
 
   function takeTurn(): void {
     const now = performance.now();
@@ -56,15 +55,21 @@ export function writeLock(db: DatabaseSync, patience: number): WriteLock {
 /** Runs `attempt` until it doesn't fail as busy, for `patience` ms at the most. Returns the number of attempts. */
 export function retryWhileBusy(patience: number, attempt: () => void): number {
   const giveUp = performance.now() + patience;
+  const longest = longestPause(patience);
   for (let attempts = 1; ; attempts++) {
     try {
       attempt();
       return attempts;
     } catch (error) {
       if (!isBusy(error) || performance.now() > giveUp) throw error;
-      pause(LONGEST_PAUSE);
+      pause(longest);
     }
   }
+}
+
+/** Home waits 20 ms at the most, since the door's bytes wait too: it has to ask more often. */
+function longestPause(patience: number): number {
+  return Math.min(LONGEST_PAUSE, patience / 10);
 }
 
 /** Blocks the thread for a random time. */

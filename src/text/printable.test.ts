@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { printable, printableJson, printableLine, printableLog } from "./printable.ts";
+import { printable, printableJson, printableLine, printableLog, printableWords } from "./printable.ts";
 
 test.each([
   ["\x1b]52;c;aGk=\x07", "␛]52;c;aGk=␇"],
@@ -58,4 +58,8 @@ test("JSON keeps its value", () => {
     }),
   );
   expect(JSON.parse(printableJson(JSON.stringify("\u{e0041}\ufeff")))).toBe("\u{e0041}\ufeff");
+});
+
+test("names and commands are one line, with every run of white space as one blank", () => {
+  expect(printableWords(" a\r\n\tb\x1b[31m \u202ec")).toBe("a b␛[31m <U+202E>c");
 });

@@ -43,6 +43,11 @@ export function printableLine(text: string): string {
   return printable(text).replaceAll("\n", "⏎").replaceAll("\t", " ");
 }
 
+/** The same on one line, for names and commands: every run of white space is one blank. */
+export function printableWords(text: string): string {
+  return printable(text.replace(/\s+/g, " ").trim());
+}
+
 /** The same value with all texts in it printable. */
 export function printableIn<T>(value: T): T {
   return mapped(value) as T;

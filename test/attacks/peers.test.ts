@@ -4,6 +4,7 @@ import { connect, createServer } from "node:net";
 import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { homeSocket } from "../../src/home/client/socket.ts";
+import { holderAt } from "../../src/machine/holder-at.ts";
 import { machine } from "../../src/machine/machine.ts";
 import { coveSandbox } from "../support/cove.ts";
 import { ask } from "../support/door-request.ts";
@@ -166,7 +167,7 @@ describe.skipIf(!root)("port squatting", () => {
     await new Promise<void>((resolve, reject) => {
       const deadline = performance.now() + 10_000;
       const look = () => {
-        if (machine.holderOf(sandbox.port) !== null) resolve();
+        if (holderAt({ host: "127.0.0.1", port: sandbox.port }) !== null) resolve();
         else if (performance.now() > deadline) reject(new Error("the squatter didn't come"));
         else setTimeout(look, 25);
       };

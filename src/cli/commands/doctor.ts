@@ -6,6 +6,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import { connectHome } from "../../home/client/client.ts";
 import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
+import { holderAt } from "../../machine/holder-at.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import { postgresProblem } from "../../services/postgres/binaries.ts";
 import { stateFolder } from "../../state/folder.ts";
@@ -97,7 +98,7 @@ async function home(state: State): Promise<Finding> {
 function door(state: State): Finding {
   const port = doorPort(state);
   if (isFault(port)) return fromFault("door", port);
-  const holder = machine.holderOf(port);
+  const holder = holderAt({ host: "127.0.0.1", port });
   if (holder === null) return { check: "door", verdict: "ok", text: `port ${port} is free` };
   const mine = holder.command?.includes("cove home") || /home[/\\]main\.[jt]s/.test(holder.command ?? "");
   if (mine) return { check: "door", verdict: "ok", text: `port ${port} is Cove's` };

@@ -103,8 +103,6 @@ export interface Machine {
   ephemeralRange(): readonly [number, number] | null;
   /** Whether this user is told the processes behind other users' sockets. */
   seesAllProcesses(): boolean;
-  /** Who listens on a port, on any address; null when nobody does. */
-  holderOf(port: number): Holder | null;
   /** A text that no other start of any process shares (boot and start time); null when there's no such process. */
   startStamp(pid: number): string | null;
   /** True while this very process runs. A zombie doesn't run; another process that got its pid isn't it. */

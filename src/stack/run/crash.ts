@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from "node:util";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { holderAt } from "../../machine/holder-at.ts";
 import { describeHolder } from "../../machine/machine.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import { missingCommand, programNotFound } from "../process/missing-command.ts";
 import type { Exit } from "../process/spawn.ts";
 import type { LogLine } from "../session/messages.ts";
-import { holderInTheWay } from "./port-holder.ts";
 
 /** Last lines that a cause repeats. */
 const LINES = 8;
@@ -34,7 +34,7 @@ export function crashCause(
     return { ...cause, message: `${service.name}: ${cause.message}`, detail: { ...cause.detail, ...detail } };
   }
   const how = exit.signal === null ? `ended with exit code ${exit.code}` : `was ended by ${exit.signal}`;
-  const holder = holderInTheWay(service.address);
+  const holder = holderAt(service.address);
   const held = holder === null ? "" : `; port ${service.address.port} is held by ${describeHolder(holder)}`;
   const many = nth > 1 ? `, ${nth} times in a row` : "";
   return fault(

@@ -4,12 +4,12 @@ import { formatAddress } from "../../address/parse.ts";
 import { sleep } from "../../async/sleep.ts";
 import type { Upstream } from "../../door/upstream/upstream.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { holderAt, listenersAt } from "../../machine/holder-at.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
 import { compilePattern } from "../../text/pattern.ts";
 import type { Family } from "../process/process-family.ts";
-import { holderInTheWay, listenersAt } from "./port-holder.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
 
 /** Quick at first, so that what starts in 100 ms is ready in 100 ms; slow later, so that nothing is drowned in probes. */
@@ -119,7 +119,7 @@ function strangerAt({ address, family }: ProbeTarget): Holder | null {
   if (owners.length === 0 || owners.includes(null)) return null;
   const members = family.members();
   if (owners.some((owner) => owner !== null && members.has(owner))) return null;
-  const holder = holderInTheWay(address);
+  const holder = holderAt(address);
   return holder === null || ENGINE_HELPER.test(holder.command ?? "") ? null : holder;
 }
 

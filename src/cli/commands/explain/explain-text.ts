@@ -2,9 +2,10 @@ import { formatAddress } from "../../../address/parse.ts";
 import type { Answer } from "../../../machine/probe/probe.ts";
 import type { HttpAnswer } from "../../../machine/probe/recognize.ts";
 import type { ContainerFacts, PortRow, ProcessFacts } from "../../../ports/row.ts";
+import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { table, width, wrap } from "../../terminal/table.ts";
-import { ago, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "../ports/words.ts";
+import { ago, EXPOSURE_WORDS, shortCommand, shortPath } from "../ports/words.ts";
 import type { Client, Explanation } from "./explanation.ts";
 import { projectLines } from "./this-project.ts";
 
@@ -28,7 +29,7 @@ export function explanationLines(context: Context, explanation: Explanation): st
   const room = Math.max(40, Math.min(context.width, WIDEST) - indent);
   const body = sections.flatMap(({ label, lines, style }) =>
     lines
-      .flatMap((line) => wrap(printable(line), room))
+      .flatMap((line) => wrap(printableWords(line), room))
       .map((line, at) => {
         const head = at === 0 ? context.paint(style === "yellow" ? "yellow" : "bold", label) : "";
         const gap = " ".repeat(indent - 2 - (at === 0 ? width(label) : 0));
@@ -36,7 +37,8 @@ export function explanationLines(context: Context, explanation: Explanation): st
       }),
   );
   const steps = stepLines(context, next, room);
-  const heading = title === null ? printable(about) : `${printable(about)}  ${context.paint("dim", printable(title))}`;
+  const heading =
+    title === null ? printableWords(about) : `${printableWords(about)}  ${context.paint("dim", printableWords(title))}`;
   return [
     context.paint("bold", heading),
     "",
@@ -178,7 +180,7 @@ function clientLines(clients: readonly Client[]): string[] {
   if (clients.length === 0) return [];
   const counted = new Map<string, number>();
   for (const { host, process } of clients) {
-    const who = process === null ? printable(host) : `${shortCommand(process, 40)} (pid ${process.pid})`;
+    const who = process === null ? printableWords(host) : `${shortCommand(process, 40)} (pid ${process.pid})`;
     counted.set(who, (counted.get(who) ?? 0) + 1);
   }
   const named = [...counted]
@@ -236,5 +238,5 @@ function tlsLines({ version, certificate, http }: Extract<Answer, { protocol: "t
 }
 
 function containerText({ name, id, engine }: ContainerFacts): string {
-  return `container ${printable(name ?? id.slice(0, 12))}${engine === null ? "" : ` (${engine})`}`;
+  return `container ${printableWords(name ?? id.slice(0, 12))}${engine === null ? "" : ` (${engine})`}`;
 }

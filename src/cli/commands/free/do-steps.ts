@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { machine } from "../../../machine/machine.ts";
 import type { ProcessIdentity } from "../../../machine/systems/system.ts";
+import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
-import { printable } from "../ports/words.ts";
 import { databaseServer } from "./database-servers.ts";
 import { type Ending, endProcess } from "./end-process.ts";
 import type { PortHolder, Step } from "./verdict.ts";
@@ -41,7 +41,7 @@ function identities({ pid, workers }: PortHolder): ProcessIdentity[] {
 
 async function end(context: Context, holder: PortHolder, processes: readonly ProcessIdentity[]): Promise<Done> {
   const { pid, program, command } = holder;
-  const name = `${printable(program ?? command?.split(" ")[0] ?? "it")} (pid ${pid})`;
+  const name = `${printableWords(program ?? command?.split(" ")[0] ?? "it")} (pid ${pid})`;
   const region = context.live && process.stderr.isTTY ? liveRegion(process.stderr) : null;
   const signal = databaseServer(program, command)?.signal ?? "SIGTERM";
   let ending: Ending = "gone";
@@ -82,7 +82,9 @@ async function stop({ container }: PortHolder): Promise<Done> {
   const error =
     container === null || engine === null ? "its engine is not known" : await stopContainer(engine, container.id);
   const text =
-    error === null ? `container ${printable(name)} has stopped` : `container ${printable(name)} could not be stopped`;
+    error === null
+      ? `container ${printableWords(name)} has stopped`
+      : `container ${printableWords(name)} could not be stopped`;
   return { pid: null, container: name, ending: error === null ? "stopped" : "survived", text, error };
 }
 
@@ -96,7 +98,7 @@ export function stopContainer(engine: string, id: string): Promise<string | null
     execFile(engine, ["stop", "--", id], { timeout: STOP_TIME }, (error, _, stderr) => {
       if (error === null) resolve(null);
       else if (error.code === "ENOENT") resolve(`${engine} is not on the PATH; stop it with: ${engine} stop ${id}`);
-      else resolve(printable(String(stderr)) || printable(error.message));
+      else resolve(printableWords(String(stderr)) || printableWords(error.message));
     });
   });
 }

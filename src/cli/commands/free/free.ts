@@ -5,11 +5,12 @@ import { machine } from "../../../machine/machine.ts";
 import { gatherRows } from "../../../ports/gather.ts";
 import { takeLook } from "../../../ports/look.ts";
 import { publishedRows } from "../../../ports/published.ts";
+import { printableWords } from "../../../text/printable.ts";
 import { canAsk, confirm } from "../../terminal/confirm.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { CoveCommand } from "../command.ts";
 import { coveKnowledge } from "../ports/cove-uses.ts";
-import { ago, printable, shortCommand, shortPath } from "../ports/words.ts";
+import { ago, shortCommand, shortPath } from "../ports/words.ts";
 import { type Done, doSteps } from "./do-steps.ts";
 import { holdersOf } from "./holders.ts";
 import { addressesText, freeVerdict, type PortHolder, type Step } from "./verdict.ts";
@@ -88,7 +89,7 @@ function holderLines(context: Context, holder: PortHolder): string[] {
   const { pid, command, program, user, project, startedAt, container, workers } = holder;
   const name =
     container !== null
-      ? `container ${printable(container.name)}${container.engine === null ? "" : ` (${container.engine})`}`
+      ? `container ${printableWords(container.name)}${container.engine === null ? "" : ` (${container.engine})`}`
       : shortCommand({ command, program }, 60);
   const facts = [
     ...(pid === null ? [] : [`pid ${pid}${workers.length > 0 ? ` and ${workers.length} more` : ""}`]),

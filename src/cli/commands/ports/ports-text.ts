@@ -3,11 +3,12 @@ import type { PortConflict } from "../../../machine/port-conflicts.ts";
 import type { HeldRow } from "../../../ports/gather.ts";
 import type { PortRow } from "../../../ports/row.ts";
 import type { SeenPorts } from "../../../ports/see.ts";
+import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { table, width, wrap } from "../../terminal/table.ts";
 import type { Asked } from "./ports-json.ts";
 import { portTree, treeLines } from "./tree.ts";
-import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand } from "./words.ts";
+import { ago, belongsTo, EXPOSURE_WORDS, shortCommand } from "./words.ts";
 
 /** A column of the table, and how much is worth showing of it. */
 interface Column {
@@ -42,7 +43,7 @@ const COLUMNS = ({ longest, briefly }: Fit): readonly Column[] => [
   { title: "project", cell: (row) => (briefly ? belongsTo(row).replace(/^[~/].*\//, "…/") : belongsTo(row)) },
   {
     title: "container",
-    cell: ({ container }) => (container === null ? "" : printable(container.name ?? container.id)),
+    cell: ({ container }) => (container === null ? "" : printableWords(container.name ?? container.id)),
   },
   { title: "reached from", cell: ({ exposure }) => EXPOSURE_WORDS[exposure] },
   { title: "since", cell: ({ process }, now) => (process?.startedAt == null ? "" : ago(process.startedAt, now)) },
@@ -61,7 +62,7 @@ export function portsLines(context: Context, seen: SeenPorts, { tree, name, expo
 }
 
 function nothing(name: string | undefined, exposed: boolean): string {
-  const what = name === undefined ? "Nothing listens" : `Nothing that listens matches ${printable(name)}`;
+  const what = name === undefined ? "Nothing listens" : `Nothing that listens matches ${printableWords(name)}`;
   return exposed ? `${what} beyond this machine's loopback` : what;
 }
 
@@ -137,5 +138,5 @@ const CONFLICT_TEXT: Record<PortConflict<HeldRow>["kind"], string> = {
 
 function holderWord({ process, pids, user }: PortRow): string {
   if (process === null) return pids[0] === undefined ? `(${user ?? "another user"})` : `(pid ${pids[0]})`;
-  return `${printable(process.program ?? shortCommand(process, 20))} (pid ${process.pid})`;
+  return `${printableWords(process.program ?? shortCommand(process, 20))} (pid ${process.pid})`;
 }

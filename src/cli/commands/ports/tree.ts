@@ -1,8 +1,9 @@
 import { formatAddress } from "../../../address/parse.ts";
 import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
+import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { table, width } from "../../terminal/table.ts";
-import { ago, belongsTo, EXPOSURE_WORDS, printable, shortCommand, shortPath } from "./words.ts";
+import { ago, belongsTo, EXPOSURE_WORDS, shortCommand, shortPath } from "./words.ts";
 
 /** Listeners of one project, by the process that started theirs. */
 export interface PortGroup {
@@ -85,7 +86,7 @@ function cells(row: PortRow, now: number, longest: number, aged: boolean): strin
     process === null ? (longest < 24 ? "(not shown)" : "(not shown to this user)") : shortCommand(process, longest),
     pids.length === 0 ? "" : `pid ${pids[0]}${pids.length > 1 ? ` +${pids.length - 1}` : ""}`,
     row.user ?? "",
-    cove === null ? printable(container?.name ?? container?.id ?? "") : belongsTo({ cove, process: null }),
+    cove === null ? printableWords(container?.name ?? container?.id ?? "") : belongsTo({ cove, process: null }),
     EXPOSURE_WORDS[row.exposure],
     !aged || process?.startedAt == null ? "" : ago(process.startedAt, now),
   ];

@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import type { Exposure } from "../../../machine/exposure.ts";
 import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
+import { printableWords } from "../../../text/printable.ts";
 
 /** Who reaches a listener, in a word or two. */
 export const EXPOSURE_WORDS: Record<Exposure, string> = {
@@ -24,24 +25,19 @@ export function ago(from: number, now: number): string {
 
 /** A command line for people: the program without its folder, one line, at most `longest` characters. */
 export function shortCommand({ command, program }: Pick<ProcessFacts, "command" | "program">, longest: number): string {
-  if (command === null) return printable(program ?? "?");
+  if (command === null) return printableWords(program ?? "?");
   // Windows quotes a program with spaces in its path.
   const first = /^"([^"]+)"|^(\S+)/.exec(command);
   const path = first?.[1] ?? first?.[2] ?? "";
-  const text = printable(`${path.replace(/^.*[/\\](?=[^/\\])/, "")}${command.slice(first?.[0].length ?? 0)}`);
+  const text = printableWords(`${path.replace(/^.*[/\\](?=[^/\\])/, "")}${command.slice(first?.[0].length ?? 0)}`);
   return text.length > longest ? `${text.slice(0, Math.max(1, longest - 1))}…` : text;
-}
-
-/** A stranger's text as it may stand in a terminal: one line, no control characters. */
-export function printable(text: string): string {
-  return text.replace(/[\s\x00-\x1f\x7f-\x9f]+/g, " ").trim();
 }
 
 /** A path with the home folder as `~`. */
 export function shortPath(path: string): string {
   const home = homedir();
   if (path === home && home !== "/") return "~";
-  return printable(home !== "/" && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);
+  return printableWords(home !== "/" && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path);
 }
 
 /** Whose a listener is: what Cove knows it as, else the project's folder, else nothing. */

@@ -1,6 +1,6 @@
 import { descendantsIn } from "../process-tree.ts";
 import { runTool } from "../run-tool.ts";
-import type { Holder, Listener, Machine } from "../system.ts";
+import type { Listener, Machine } from "../system.ts";
 import { asListeners, parseLsof, parseLsofPlaces, parseNetstatBsd, parsePs, parsePsDetails } from "./darwin-output.ts";
 
 /** macOS and other BSDs by way of netstat (sees every user's sockets), lsof (adds processes) and ps. */
@@ -8,17 +8,6 @@ export const darwin: Machine = {
   listeningPorts: () => ports((state) => state === "LISTEN"),
   usedPorts: () => ports((state) => state !== "TIME_WAIT"),
   listeners,
-  holderOf(port): Holder | null {
-    const found = listeners(port);
-    const listener = found.find(({ pid }) => pid !== null) ?? found[0];
-    if (listener === undefined) return null;
-    const { pid, uid } = listener;
-    if (pid === null) return { pid, command: null, user: null, uid };
-    const [user, ...command] = runTool("ps", ["-ww", "-o", "user=", "-o", "command=", "-p", String(pid)])
-      .trim()
-      .split(/\s+/);
-    return { pid, command: command.length > 0 ? command.join(" ") : null, user: user || null, uid };
-  },
   udpSockets: () =>
     asListeners(parseLsof(runTool("lsof", ["-nP", "-iUDP", "-FpuPn"])).filter(({ remote }) => remote === null)),
   connections: (port) =>

@@ -1,5 +1,5 @@
 import { descendantsIn } from "../process-tree.ts";
-import type { Holder, Machine, ProcessDetails } from "../system.ts";
+import type { Machine, ProcessDetails } from "../system.ts";
 import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
@@ -28,7 +28,6 @@ export const linux: Machine = {
   userName,
   ephemeralRange,
   seesAllProcesses: () => hasCapability(CAP_SYS_PTRACE),
-  holderOf,
   startStamp(pid) {
     const stat = readStat(pid);
     return stat === null ? null : stampOf(stat);
@@ -41,14 +40,6 @@ export const linux: Machine = {
   processGroup: (group) => livingProcesses().flatMap((stat) => (stat.group === group ? [stat.pid] : [])),
   unprivilegedFrom,
 };
-
-function holderOf(port: number): Holder | null {
-  const found = linuxListeners(port);
-  const listener = found.find(({ pid }) => pid !== null) ?? found[0];
-  if (listener === undefined) return null;
-  const { pid, uid } = listener;
-  return { pid, command: pid === null ? null : commandLine(pid), user: uid === null ? null : userName(uid), uid };
-}
 
 function livingProcesses(): ProcessStat[] {
   return everyPid().flatMap((pid) => {

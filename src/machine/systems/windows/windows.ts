@@ -9,12 +9,6 @@ export const windows: Machine = {
   listeningPorts: () => ports((state) => state === "LISTENING"),
   usedPorts: () => ports((state) => state !== "TIME_WAIT"),
   listeners,
-  holderOf(port) {
-    const listener = listeners(port)[0];
-    if (listener === undefined) return null;
-    const found = listener.pid === null ? undefined : processes(`ProcessId=${listener.pid}`)[0];
-    return { pid: listener.pid, command: found?.command ?? null, user: null, uid: null };
-  },
   udpSockets: () =>
     ["UDP", "UDPv6"]
       .flatMap((protocol) => parseNetstatUdp(runTool("netstat", ["-ano", "-p", protocol])))
