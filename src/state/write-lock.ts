@@ -1,12 +1,17 @@
 import type { DatabaseSync } from "node:sqlite";
 import { isBusy } from "./sqlite-fault.ts";
 
-/** The longest pause between two attempts, ms: with fifty processes waiting, shorter ones take the CPU from who writes. */
-const LONGEST_PAUSE = 25;
+/**
+ * The longest pause between two attempts, ms. Fifty processes that ask every few ms take the CPU from the one that writes:
+ * on a busy machine that made it ten times slower.
+ */
+const LONGEST_WAIT = 100;
 /** How long a connection may write without a pause while its page cache is warm, ms. */
 const TURN = 50;
 /** Transactions with less than this in between belong to one turn, ms. */
 const BETWEEN = 10;
+/** The longest pause after a turn, ms. */
+const AFTER_TURN = 20;
 
 const never = new Int32Array(new SharedArrayBuffer(4));
 
@@ -19,26 +24,27 @@ export interface WriteLock {
 }
 
 /**
- * SQLite hands the lock to whoever asks at the right moment, and its own busy handler asks less and less often: a process
- * that writes without a pause gets it again and again, and whoever waited longest has the least chance. Here all ask after
- * random pauses of the same length, and a connection that has written for 50 ms on end pauses, too. So each has the same
- * chance, a few times a second.
+ * SQLite gives the lock to whoever asks at the right moment. A process that writes without a pause is always that one, so
+ * that others waited until their time was up. Here a connection that has written for 50 ms on end pauses, and one of those
+ * that wait takes its turn. They ask at random times: SQLite's own busy handler pauses equally long in every process, so
+ * that all wake together.
  */
 export function writeLock(db: DatabaseSync, patience: number): WriteLock {
   let turnBegan = 0;
   let lastEnded = Number.NEGATIVE_INFINITY;
-  const longest = longestPause(patience);
 
-  function takeTurn(): void {
+  function pauseAfterTurn(): void {
     const now = performance.now();
-    if (now - lastEnded < BETWEEN && now - turnBegan < TURN) return;
-    if (now - lastEnded < BETWEEN) pause(longest);
+    if (now - lastEnded > BETWEEN) turnBegan = now;
+    if (now - turnBegan < TURN) return;
+    // Home has little patience, since its thread has other things to do.
+    pause(Math.min(AFTER_TURN, patience / 10));
     turnBegan = performance.now();
   }
 
   return {
     begin: () => {
-      takeTurn();
+      pauseAfterTurn();
       db.exec("PRAGMA busy_timeout = 0");
       try {
         if (retryWhileBusy(patience, () => db.exec("BEGIN IMMEDIATE")) > 1) turnBegan = performance.now();
@@ -55,7 +61,7 @@ export function writeLock(db: DatabaseSync, patience: number): WriteLock {
 /** Runs `attempt` until it doesn't fail as busy, for `patience` ms at the most. Returns the number of attempts. */
 export function retryWhileBusy(patience: number, attempt: () => void): number {
   const giveUp = performance.now() + patience;
-  const longest = longestPause(patience);
+  let longest = 2;
   for (let attempts = 1; ; attempts++) {
     try {
       attempt();
@@ -63,13 +69,9 @@ export function retryWhileBusy(patience: number, attempt: () => void): number {
     } catch (error) {
       if (!isBusy(error) || performance.now() > giveUp) throw error;
       pause(longest);
+      longest = Math.min(longest * 2, LONGEST_WAIT);
     }
   }
-}
-
-/** Home waits 20 ms at the most, since the door's bytes wait too: it has to ask more often. */
-function longestPause(patience: number): number {
-  return Math.min(LONGEST_PAUSE, patience / 10);
 }
 
 /** Blocks the thread for a random time. */
