@@ -11,6 +11,7 @@ import { openDoor } from "../src/door/door.ts";
 import { openRelay } from "../src/door/relay/relay.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
+import { plainRoute } from "./support/plain-route.ts";
 
 const open: (() => unknown)[] = [];
 afterEach(async () => {
@@ -36,12 +37,7 @@ const WAYS: Record<string, (port: number, recorder: Recorder) => Promise<number>
   "the door": async (port, recorder) => {
     const routes = createRoutes();
     routes.set("web.localhost", {
-      id: "shop/web",
-      upstream: { host: "127.0.0.1", port },
-      state: "ready",
-      whenReady: async () => true,
-      logTail: () => [],
-      cause: () => null,
+      ...plainRoute("shop/web", { host: "127.0.0.1", port }),
       capture: edgeTo("web", {}, "browser"),
     });
     const door = orThrow(await openDoor({ port: 0, routes, recorder }));

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openDoor } from "../src/door/door.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
+import { plainRoute } from "./support/plain-route.ts";
 
 const CONNECTIONS = 4_000;
 const AT_ONCE = 40;
@@ -102,14 +103,7 @@ test("what the door lets through, llhttp's strict mode reads as the same number 
     upstream.close();
   });
   const routes = createRoutes();
-  routes.set("a.localhost", {
-    id: "t/a",
-    upstream: { host: "127.0.0.1", port: (upstream.address() as AddressInfo).port },
-    state: "ready",
-    whenReady: async () => true,
-    logTail: () => [],
-    cause: () => null,
-  });
+  routes.set("a.localhost", plainRoute("t/a", { host: "127.0.0.1", port: (upstream.address() as AddressInfo).port }));
   const door = orThrow(await openDoor({ port: 0, routes }));
   onTestFinished(() => door.close());
 

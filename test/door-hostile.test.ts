@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Door, openDoor } from "../src/door/door.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
+import { plainRoute } from "./support/plain-route.ts";
 
 /** What node's own strict parser (llhttp) made of a request that the door let through. */
 interface Meaning {
@@ -38,14 +39,7 @@ beforeAll(async () => {
   const at = upstream.address();
   const port = typeof at === "object" && at !== null ? at.port : 0;
   const routes = createRoutes();
-  routes.set("a.localhost", {
-    id: "t/a",
-    upstream: { host: "127.0.0.1", port },
-    state: "ready",
-    whenReady: async () => true,
-    logTail: () => [],
-    cause: () => null,
-  });
+  routes.set("a.localhost", plainRoute("t/a", { host: "127.0.0.1", port }));
   door = orThrow(await openDoor({ port: 0, routes }));
 });
 

@@ -5,6 +5,7 @@ import { type Door, openDoor } from "../src/door/door.ts";
 import { createRoutes } from "../src/door/upstream/routes.ts";
 import { orThrow } from "../src/fault/fault.ts";
 import { ask, eventually } from "./support/door-request.ts";
+import { plainRoute } from "./support/plain-route.ts";
 
 /** What a client sends without reading: far more than the door and the kernel's buffers together should take. */
 const FLOOD = 64 << 20;
@@ -22,14 +23,7 @@ const upstream = createServer((request, response) => {
 beforeAll(async () => {
   await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
   const routes = createRoutes();
-  routes.set("a.localhost", {
-    id: "t/a",
-    upstream: { host: "127.0.0.1", port: (upstream.address() as AddressInfo).port },
-    state: "ready",
-    whenReady: async () => true,
-    logTail: () => [],
-    cause: () => null,
-  });
+  routes.set("a.localhost", plainRoute("t/a", { host: "127.0.0.1", port: (upstream.address() as AddressInfo).port }));
   door = orThrow(await openDoor({ port: 0, routes }));
 });
 afterAll(async () => {

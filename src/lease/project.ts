@@ -3,6 +3,7 @@ import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { toLabel } from "../address/name.ts";
+import { CONFIG_FILES } from "./config-files.ts";
 import { findCheckout } from "./git.ts";
 
 /** Whose lease it is: one checkout of one project. Two worktrees, or two clones, are two projects. */
@@ -18,18 +19,7 @@ export interface Project {
 }
 
 /** Files that make a folder a project's root, as the tools that own them do. */
-const ROOT_MARKERS = [
-  "cove.config.ts",
-  "cove.config.js",
-  "cove.config.mjs",
-  "cove.yaml",
-  "cove.yml",
-  "cove.json",
-  "package.json",
-  "pyproject.toml",
-  "go.mod",
-  "Cargo.toml",
-];
+const ROOT_MARKERS = [...CONFIG_FILES, "package.json", "pyproject.toml", "go.mod", "Cargo.toml"];
 
 /**
  * Which project a folder belongs to. Its root is the nearest folder upward with a config or a package file, at most up to

@@ -16,6 +16,7 @@ import { createRefusals } from "../../src/guard/refusals.ts";
 import type { AuditView } from "../../src/home/view/view.ts";
 import { machine } from "../../src/machine/machine.ts";
 import { openToxiproxy } from "../../src/toxiproxy/server.ts";
+import { plainRoute } from "../support/plain-route.ts";
 import { program } from "../support/programs.ts";
 import { type Harbour, harbour } from "./harbour.ts";
 import { asAnother, canBeAnother, OTHER_UID } from "./other-user.ts";
@@ -112,14 +113,7 @@ describe.skipIf(machine.peer === undefined)("clients that send and close at once
     const routes = createRoutes();
     for (const [name, peers] of Object.entries({ open, shut: { ...onlyWay, service: "shop/shut" } })) {
       routes.set(`${name}.localhost`, {
-        ...{
-          id: name,
-          upstream: to,
-          state: "ready",
-          whenReady: async () => true,
-          logTail: () => [],
-          cause: () => null,
-        },
+        ...plainRoute(name, to),
         guard: { peers, pages: null, sameSite: false },
       });
     }

@@ -7,6 +7,7 @@ import { orThrow } from "../../src/fault/fault.ts";
 import { createGuard } from "../../src/guard/guard.ts";
 import { createRefusals } from "../../src/guard/refusals.ts";
 import { machine } from "../../src/machine/machine.ts";
+import { plainRoute } from "../support/plain-route.ts";
 
 describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, send and leave at once", () => {
   /** Half of them at the door, half at a relay. */
@@ -61,12 +62,7 @@ describe.skipIf(machine.peer === undefined)("ten thousand clients that connect, 
     });
     const routes = createRoutes();
     routes.set("a.localhost", {
-      id: "a",
-      upstream: to,
-      state: "ready",
-      whenReady: async () => true,
-      logTail: () => [],
-      cause: () => null,
+      ...plainRoute("a", to),
       guard: { peers, pages: null, sameSite: false },
     });
     const opened = orThrow(await openDoor({ port: 0, hosts: ["127.0.0.1"], routes, guard }));

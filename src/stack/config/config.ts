@@ -2,19 +2,10 @@ import { access, realpath } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { CONFIG_FILES } from "../../lease/config-files.ts";
 import { findCheckout } from "../../lease/git.ts";
 import type { CheckedStack } from "./check.ts";
 import { type ConfigSource, configFault, shownPath } from "./source.ts";
-
-/** In the order in which they are looked for; the first in the nearest folder wins. */
-const CONFIG_FILES = [
-  "cove.config.ts",
-  "cove.config.js",
-  "cove.config.mjs",
-  "cove.yaml",
-  "cove.yml",
-  "cove.json",
-] as const;
 
 /** A config that was read and checked. */
 export interface LoadedConfig extends CheckedStack {
