@@ -20,7 +20,7 @@ const CLOSE_TIME = 2_000;
 /** The longest that a home that had an uncaught error may take to close, ms. */
 const HAND_OVER_TIME = 1_000;
 /** How long a write waits for the state file before it is tried again later: the door's bytes wait too, ms. */
-const PATIENCE = 20;
+const LOCK_TIMEOUT = 20;
 
 export interface Home {
   readonly health: () => HomeHealth;
@@ -32,7 +32,7 @@ export interface Home {
 
 /** Opens everything that home is. The caller holds the lock of `folder`; `ended` runs when a stop is over. */
 export async function openHome(folder: string, ended: () => void): Promise<Home | Fault> {
-  const state = await openImpatiently(folder);
+  const state = await openWithShortWait(folder);
   if (isFault(state)) return state;
   const port = doorPort(state);
   if (isFault(port)) return port;
@@ -64,11 +64,11 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
 }
 
 /** Opens the state for writes that fail instead of waiting. It is created and migrated first, which may take longer. */
-async function openImpatiently(folder: string): Promise<State | Fault> {
+async function openWithShortWait(folder: string): Promise<State | Fault> {
   const made = openState({ folder });
   if (isFault(made)) return made;
   made.close();
-  return await retryWhenLocked(() => openState({ folder, patience: PATIENCE }));
+  return await retryWhenLocked(() => openState({ folder, lockTimeout: LOCK_TIMEOUT }));
 }
 
 /** All that is open. */

@@ -22,7 +22,7 @@ export interface Container {
 }
 
 /** An engine that doesn't answer within this time counts as not installed, ms. */
-const PATIENCE = 500;
+const ANSWER_TIME = 500;
 const ANSWER_MOST = 16 * 1024 * 1024;
 
 /** Containers that run, of every engine that answers on its Unix socket. Empty where there is none. */
@@ -66,7 +66,7 @@ function textOf(value: unknown): string | null {
   return typeof value === "string" && value !== "" ? value : null;
 }
 
-/** Null for whatever isn't JSON within the patience. */
+/** Null for whatever isn't JSON within that time. */
 async function ask(socketPath: string, path: string): Promise<unknown> {
   const { request } = await import("node:http");
   return new Promise((resolve) => {
@@ -86,7 +86,7 @@ async function ask(socketPath: string, path: string): Promise<unknown> {
         }
       });
     });
-    const late = setTimeout(() => sent.destroy(), PATIENCE);
+    const late = setTimeout(() => sent.destroy(), ANSWER_TIME);
     sent.on("error", () => resolve(null));
     sent.on("close", () => {
       clearTimeout(late);

@@ -11,7 +11,7 @@ export interface Database {
   /**
    * Runs `run` in one write transaction, alone among all processes. Rolls back when `run` throws or returns a fault.
    * Inside another transaction it becomes a part of that one, which can fail by itself. Faults: STATE_LOCKED
-   * after the patience given, STATE_BROKEN.
+   * after the lock timeout, STATE_BROKEN.
    */
   transaction<T>(run: () => T): T | Fault;
   /** Runs `run`, which only reads: it waits for nobody. Faults: STATE_LOCKED, STATE_BROKEN. */
@@ -27,7 +27,7 @@ export interface DatabaseOptions {
   /** Entry N takes the file from version N to N + 1. */
   readonly migrations: readonly string[];
   /** How long a write waits for other processes, ms; the wait blocks the thread. */
-  readonly patience: number;
+  readonly lockTimeout: number;
   /** What is lost with the file, for whoever has to move a damaged one aside. */
   readonly loss: string;
   /** Run on a new file, before anything is in it. */
@@ -38,22 +38,22 @@ export interface DatabaseOptions {
  * Opens a file, making or migrating it as needed; safe while fifty processes do the same. Faults: STATE_LOCKED,
  * STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
  */
-export function openDatabase({ folder, name, migrations, patience, loss, first }: DatabaseOptions): Database | Fault {
+export function openDatabase({ folder, name, migrations, lockTimeout, loss, first }: DatabaseOptions): Database | Fault {
   const file = join(folder, name);
   const failed = makePrivate(folder, file);
   if (failed !== null) return failed;
 
   let db: DatabaseSync | undefined;
   try {
-    db = new DatabaseSync(file, { timeout: patience, enableForeignKeyConstraints: true });
+    db = new DatabaseSync(file, { timeout: lockTimeout, enableForeignKeyConstraints: true });
     const opened = db;
     if (first !== undefined) opened.exec(first);
-    goOverToWriteAheadLog(opened, patience);
+    goOverToWriteAheadLog(opened, lockTimeout);
     opened.exec("PRAGMA synchronous = NORMAL");
     const known = (error: unknown) => sqliteFault(error, file, loss);
     const database: Database = {
       db: opened,
-      transaction: transactions(opened, patience, known),
+      transaction: transactions(opened, lockTimeout, known),
       read: (run) => {
         try {
           return run();
@@ -79,10 +79,10 @@ export function openDatabase({ folder, name, migrations, patience, loss, first }
 
 function transactions(
   db: DatabaseSync,
-  patience: number,
+  lockTimeout: number,
   known: (error: unknown) => Fault | null,
 ): Database["transaction"] {
-  const lock = writeLock(db, patience);
+  const lock = writeLock(db, lockTimeout);
   let depth = 0;
   return <T>(run: () => T): T | Fault => {
     const name = `nested_${depth}`;
@@ -136,8 +136,8 @@ function makePrivate(folder: string, file: string): Fault | null {
 }
 
 /** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
-function goOverToWriteAheadLog(db: DatabaseSync, patience: number): void {
-  retryWhileBusy(patience, () => {
+function goOverToWriteAheadLog(db: DatabaseSync, lockTimeout: number): void {
+  retryWhileBusy(lockTimeout, () => {
     if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;
     db.exec("PRAGMA journal_mode = WAL");
   });

@@ -190,7 +190,7 @@ describe("a transaction", () => {
       onTestFinished(() => void child.kill("SIGKILL"));
       await once(child.stdout, "data");
     }
-    const state = orThrow(openState({ folder, patience: 20_000 }));
+    const state = orThrow(openState({ folder, lockTimeout: 20_000 }));
     onTestFinished(() => state.close());
     const faults: unknown[] = [];
     for (let n = 0; n < 5; n++) {
@@ -200,14 +200,14 @@ describe("a transaction", () => {
     expect(faults).toEqual([]);
   });
 
-  test("waits for another process's, and gives up with STATE_LOCKED when patience runs out", async () => {
+  test("waits for another process's, and gives up with STATE_LOCKED when the lock timeout is over", async () => {
     const state = open();
     const holder = await holdLock(state.folder, 500);
     expect(state.transaction(() => "my turn")).toBe("my turn");
     await once(holder, "exit");
 
     await holdLock(state.folder, 30_000);
-    const hasty = orThrow(openState({ folder: state.folder, patience: 300 }));
+    const hasty = orThrow(openState({ folder: state.folder, lockTimeout: 300 }));
     expect(hasty.transaction(() => "never")).toMatchObject({ fault: "STATE_LOCKED" });
     expect(hasty.db.isTransaction).toBe(false);
     hasty.close();

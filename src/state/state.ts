@@ -6,7 +6,7 @@ import { stateFolder } from "./folder.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
 /** How long a write waits for other processes' writes unless told otherwise, ms. */
-const PATIENCE = 30_000;
+const LOCK_TIMEOUT = 30_000;
 
 /** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
 export interface State extends Database {
@@ -17,17 +17,17 @@ export interface State extends Database {
 }
 
 /**
- * Opens the state, making or migrating it as needed; safe while fifty processes do the same. `patience` is how long a
+ * Opens the state, making or migrating it as needed; safe while fifty processes do the same. `lockTimeout` is how long a
  * write waits for other processes, ms, default 30,000; the wait blocks this process's event loop.
  * Faults: STATE_LOCKED, STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
  */
-export function openState(options: { folder?: string; patience?: number } = {}): State | Fault {
+export function openState(options: { folder?: string; lockTimeout?: number } = {}): State | Fault {
   const folder = options.folder ?? stateFolder();
   const database = openDatabase({
     folder,
     name: "cove.sqlite",
     migrations: MIGRATIONS,
-    patience: options.patience ?? PATIENCE,
+    lockTimeout: options.lockTimeout ?? LOCK_TIMEOUT,
     loss: "databases and files of services are kept elsewhere; only port numbers are given out anew",
   });
   if (isFault(database)) return database;

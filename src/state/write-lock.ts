@@ -17,7 +17,7 @@ const never = new Int32Array(new SharedArrayBuffer(4));
 
 /** The right to write, of one connection among those of all processes. */
 export interface WriteLock {
-  /** Begins a write transaction. Throws SQLite's error after the patience given. */
+  /** Begins a write transaction. Throws SQLite's error after the lock timeout. */
   readonly begin: () => void;
   /** To be called when it has ended. */
   readonly ended: () => void;
@@ -29,7 +29,7 @@ export interface WriteLock {
  * that wait takes its turn. They ask at random times: SQLite's own busy handler pauses equally long in every process, so
  * that all wake together.
  */
-export function writeLock(db: DatabaseSync, patience: number): WriteLock {
+export function writeLock(db: DatabaseSync, lockTimeout: number): WriteLock {
   let turnBegan = 0;
   let lastEnded = Number.NEGATIVE_INFINITY;
 
@@ -37,8 +37,8 @@ export function writeLock(db: DatabaseSync, patience: number): WriteLock {
     const now = performance.now();
     if (now - lastEnded > BETWEEN) turnBegan = now;
     if (now - turnBegan < TURN) return;
-    // Home has little patience, since its thread has other things to do.
-    pause(Math.min(AFTER_TURN, patience / 10));
+    // Home waits 20 ms at the most, and its thread has other work.
+    pause(Math.min(AFTER_TURN, lockTimeout / 10));
     turnBegan = performance.now();
   }
 
@@ -47,9 +47,9 @@ export function writeLock(db: DatabaseSync, patience: number): WriteLock {
       pauseAfterTurn();
       db.exec("PRAGMA busy_timeout = 0");
       try {
-        if (retryWhileBusy(patience, () => db.exec("BEGIN IMMEDIATE")) > 1) turnBegan = performance.now();
+        if (retryWhileBusy(lockTimeout, () => db.exec("BEGIN IMMEDIATE")) > 1) turnBegan = performance.now();
       } finally {
-        db.exec(`PRAGMA busy_timeout = ${patience}`);
+        db.exec(`PRAGMA busy_timeout = ${lockTimeout}`);
       }
     },
     ended: () => {
@@ -58,9 +58,9 @@ export function writeLock(db: DatabaseSync, patience: number): WriteLock {
   };
 }
 
-/** Runs `attempt` until it doesn't fail as busy, for `patience` ms at the most. Returns the number of attempts. */
-export function retryWhileBusy(patience: number, attempt: () => void): number {
-  const giveUp = performance.now() + patience;
+/** Runs `attempt` until it doesn't fail as busy, for `lockTimeout` ms at the most. Returns the number of attempts. */
+export function retryWhileBusy(lockTimeout: number, attempt: () => void): number {
+  const giveUp = performance.now() + lockTimeout;
   let longest = 2;
   for (let attempts = 1; ; attempts++) {
     try {

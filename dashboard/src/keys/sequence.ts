@@ -5,13 +5,13 @@ export interface Sequence {
 }
 
 /** The second key of a sequence must follow within this time, ms. */
-const PATIENCE = 1_500;
+const PAIR_TIME = 1_500;
 
 export function createSequence(bindings: readonly string[]): Sequence {
   let before: { key: string; at: number } | null = null;
   return {
     press: (key, now) => {
-      const pair = before !== null && now - before.at <= PATIENCE ? `${before.key} ${key}` : null;
+      const pair = before !== null && now - before.at <= PAIR_TIME ? `${before.key} ${key}` : null;
       before = { key, at: now };
       if (pair !== null && bindings.includes(pair)) {
         before = null;

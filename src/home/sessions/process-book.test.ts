@@ -12,7 +12,7 @@ const one = (pid: number) => ({ pid, started: `boot ${pid}` });
 
 function scratch() {
   const folder = mkdtempSync(join(tmpdir(), "cove-book-"));
-  const state = orThrow(openState({ folder, patience: 20 }));
+  const state = orThrow(openState({ folder, lockTimeout: 20 }));
   onTestFinished(() => {
     state.close();
     rmSync(folder, { recursive: true, force: true });

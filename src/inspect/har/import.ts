@@ -15,7 +15,7 @@ import { archiveWriter } from "./write-down.ts";
 /** Bytes of exchanges that are made at once. */
 const PAGE = 1024 * 1024;
 /** A thread that says nothing for so long has failed, ms. */
-const PATIENCE = 120_000;
+const DEADLINE = 120_000;
 
 /**
  * Writes an archive's exchanges down as those of edges `har→HOST`, so that they can be looked at, sent again, and answered
@@ -59,7 +59,7 @@ async function writePages(worker: Worker, file: string, recorder: Recorder): Pro
 }
 
 async function nextPage(worker: Worker, file: string): Promise<HarPage | Fault> {
-  const answered = once(worker, "message", { signal: AbortSignal.timeout(PATIENCE) });
+  const answered = once(worker, "message", { signal: AbortSignal.timeout(DEADLINE) });
   worker.postMessage({ file } satisfies HarRequest);
   try {
     const [page] = (await answered) as [HarPage];

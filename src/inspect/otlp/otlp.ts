@@ -5,7 +5,7 @@ import type { Hide } from "./hide.ts";
 import { otlpSettings } from "./settings.ts";
 
 /** How long its end waits for the last batch, ms: a collector that is gone holds nobody up. */
-const PATIENCE = 1_000;
+const LAST_SEND_TIME = 1_000;
 
 /** Finished exchanges on their way to a collector. */
 export interface Otlp {
@@ -60,7 +60,7 @@ export function startOtlp(
       unlisten();
       let timer: NodeJS.Timeout | undefined;
       const enough = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, PATIENCE);
+        timer = setTimeout(resolve, LAST_SEND_TIME);
       });
       await Promise.race([exporter?.close(), enough]);
       clearTimeout(timer);

@@ -6,7 +6,7 @@ import { openRecordingStore, type RecordingStore } from "./store.ts";
 
 const PAGE = 1_000;
 /** How long a busy file is waited for, ms. */
-const PATIENCE = 5_000;
+const LOCK_TIMEOUT = 5_000;
 
 /**
  * A recording's exchanges that `wanted` says, read in this thread: for commands, not for home. Faults: RECORDING_UNKNOWN,
@@ -17,7 +17,7 @@ export function readRecording<E extends Exchange>(
   name: string,
   wanted: (exchange: Exchange) => exchange is E,
 ): E[] | Fault {
-  const store = openRecordingStore({ folder, budget: Number.POSITIVE_INFINITY, patience: PATIENCE });
+  const store = openRecordingStore({ folder, budget: Number.POSITIVE_INFINITY, lockTimeout: LOCK_TIMEOUT });
   if (isFault(store)) return store;
   try {
     return readAll(store, name, wanted);

@@ -80,7 +80,7 @@ describe("what must not hold traffic", () => {
   });
 
   test("a file that another process holds ends recording with one warning; it can be started again", async () => {
-    const { recorder, recordings, folder, warnings } = openFixture({ patience: 300 });
+    const { recorder, recordings, folder, warnings } = openFixture({ lockTimeout: 300 });
     orThrow(await recordings.start("first"));
     orThrow(await recordings.start("second"));
     const holder = spawn(

@@ -14,7 +14,7 @@ const RECORDINGS_BUDGET = 512 * 1024 * 1024;
 /** Bytes that may wait to be written; what comes then is dropped and counted. */
 const QUEUE = 64 * 1024 * 1024;
 /** How long a write waits for a locked file before recording ends, ms. */
-const PATIENCE = 5_000;
+const LOCK_TIMEOUT = 5_000;
 /** Exchanges of a page, unless told otherwise. */
 const PAGE = 500;
 
@@ -69,7 +69,7 @@ export interface RecordingsOptions {
   /** Bytes; default 64 MiB. */
   readonly queue?: number;
   /** ms; default 5,000. */
-  readonly patience?: number;
+  readonly lockTimeout?: number;
 }
 
 interface State {
@@ -88,10 +88,10 @@ interface State {
 /** Opens the recordings of a state folder. Nothing is read and no thread started before it's needed. */
 export function openRecordings(options: RecordingsOptions): Recordings {
   const { folder, recorder, redactor, stopped } = options;
-  const { budget = RECORDINGS_BUDGET, queue = QUEUE, patience = PATIENCE } = options;
+  const { budget = RECORDINGS_BUDGET, queue = QUEUE, lockTimeout = LOCK_TIMEOUT } = options;
   const running = new Map<string, Feed>();
   const link = linkStore({
-    ...{ folder, budget, patience, redactor: redactor.href },
+    ...{ folder, budget, lockTimeout, redactor: redactor.href },
     busy: () => running.size > 0,
     died: (why) => giveUp(all, why),
   });

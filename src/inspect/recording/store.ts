@@ -64,16 +64,16 @@ export interface StoreOptions {
   /** Bytes of the file that recordings may fill. */
   readonly budget: number;
   /** How long a write waits for other processes, ms. */
-  readonly patience: number;
+  readonly lockTimeout: number;
 }
 
 /** Faults: STATE_LOCKED, STATE_BROKEN. */
-export function openRecordingStore({ folder, budget, patience }: StoreOptions): RecordingStore | Fault {
+export function openRecordingStore({ folder, budget, lockTimeout }: StoreOptions): RecordingStore | Fault {
   const database = openDatabase({
     folder,
     name: FILE,
     migrations: MIGRATIONS,
-    patience,
+    lockTimeout,
     loss: "recordings alone are in it",
     // Pages of what was deleted can be given back, a few at a time.
     first: "PRAGMA auto_vacuum = INCREMENTAL",

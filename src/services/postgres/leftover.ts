@@ -38,9 +38,9 @@ export async function clearLeftover(dataDir: string): Promise<Fault | null> {
       { data, pid, runner: runner.pid },
     );
   }
-  for (const [signal, patience] of WAYS) {
+  for (const [signal, limit] of WAYS) {
     process.kill(pid, signal);
-    const deadline = performance.now() + patience;
+    const deadline = performance.now() + limit;
     while (machine.isRunning(server) && performance.now() < deadline) await sleep(20);
     if (!machine.isRunning(server)) return null;
   }

@@ -20,10 +20,10 @@ export interface RunningProcess {
   /** It and all that it has started. */
   readonly family: Family;
   /**
-   * The signal to the whole group; after `patience` ms SIGKILL to it and to descendants that left it. Resolves when all
+   * The signal to the whole group; after `killAfter` ms SIGKILL to it and to descendants that left it. Resolves when all
    * have ended: true if some had to be killed. Called again, it is the same stop.
    */
-  readonly stop: (signal: NodeJS.Signals, patience: number) => Promise<boolean>;
+  readonly stop: (signal: NodeJS.Signals, killAfter: number) => Promise<boolean>;
 }
 
 /** After its end, how long the last lines may take, ms: descendants that keep the pipe open must not hold up the news. */
@@ -68,8 +68,8 @@ export async function startProcess(
     identity,
     ended,
     family,
-    stop: (signal, patience) => {
-      stopping ??= stopFamily(pid, family, () => gone, signal, patience);
+    stop: (signal, killAfter) => {
+      stopping ??= stopFamily(pid, family, () => gone, signal, killAfter);
       return stopping;
     },
   };
@@ -103,12 +103,12 @@ async function stopFamily(
   family: Family,
   gone: () => boolean,
   signal: NodeJS.Signals,
-  patience: number,
+  killAfter: number,
 ): Promise<boolean> {
   // Looked up before the parent is gone: afterwards nothing links them to it.
   family.look();
   const told = new Set(signalGroup(pid, signal));
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + killAfter;
   for (let pause = PAUSE.first; performance.now() < deadline; pause = Math.min(PAUSE.longest, pause * 1.5)) {
     if (gone()) {
       const left = family.left();

@@ -82,11 +82,11 @@ export function setExposure(one: Supervised, next: Fault | null): void {
   if (shown && /^(starting|ready)$/.test(one.status.state)) setState(one, one.status.state, { cause: next });
 }
 
-/** Ends its process, if there is one, with all that it has started: by its stop signal, after `patience` ms by force. */
-export async function endProcess(one: Supervised, patience: number): Promise<void> {
+/** Ends its process, if there is one, with all that it has started: by its stop signal, after `killAfter` ms by force. */
+export async function endProcess(one: Supervised, killAfter: number): Promise<void> {
   const running = one.process;
   one.process = null;
   one.exposure = null;
-  const forced = await running?.stop(one.stopSignal, patience);
-  if (forced) note(one, `did not end within ${patience / 1000} s of ${one.stopSignal}: killed`);
+  const forced = await running?.stop(one.stopSignal, killAfter);
+  if (forced) note(one, `did not end within ${killAfter / 1000} s of ${one.stopSignal}: killed`);
 }

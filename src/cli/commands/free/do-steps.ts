@@ -19,7 +19,7 @@ export interface Done {
 }
 
 /** From the polite signal to the firm one, ms. */
-const PATIENCE = 5_000;
+const KILL_AFTER = 5_000;
 
 /** Carries out what was decided: one holder after another, each told about while it takes its time. */
 export async function doSteps(context: Context, steps: readonly Step[]): Promise<Done[]> {
@@ -50,9 +50,9 @@ async function end(context: Context, holder: PortHolder, processes: readonly Pro
     // Workers mostly end with their master; those that don't are ended as well, or the port wouldn't be free.
     const result = await endProcess(one, {
       signal,
-      patience: PATIENCE,
+      killAfter: KILL_AFTER,
       waiting: (left) => region?.draw([context.paint("dim", `${name} is ending … ${Math.ceil(left / 1_000)} s`)]),
-      killing: () => region?.draw([context.paint("dim", `${name} didn't end within ${PATIENCE / 1_000} s: SIGKILL`)]),
+      killing: () => region?.draw([context.paint("dim", `${name} didn't end within ${KILL_AFTER / 1_000} s: SIGKILL`)]),
     });
     if (one === eldest || result === "survived" || result === "not allowed") ending = result;
   }
@@ -63,7 +63,7 @@ async function end(context: Context, holder: PortHolder, processes: readonly Pro
 const ENDINGS: Record<Ending, string> = {
   gone: "had ended by itself",
   ended: "ended",
-  killed: `was killed, for it didn't end within ${PATIENCE / 1_000} s`,
+  killed: `was killed: it did not end within ${KILL_AFTER / 1_000} s`,
   survived: "did not even end on SIGKILL",
   "not allowed": "may not be ended by this user",
 };

@@ -14,18 +14,18 @@ async function started(code: string): Promise<ProcessIdentity> {
   return { pid, started: machine.startStamp(pid) ?? "" };
 }
 
-const options = { signal: "SIGTERM", patience: 10_000 } as const;
+const options = { signal: "SIGTERM", killAfter: 10_000 } as const;
 
 test("a process ends on the polite signal", async () => {
   expect(await endProcess(await started(""), options)).toBe("ended");
 });
 
-test("one that won't is killed after the patience, and told of meanwhile", async () => {
+test("one that won't is killed after `killAfter` ms, and reported meanwhile", async () => {
   const deaf = await started(`process.on("SIGTERM", () => {})`);
   const told: (number | string)[] = [];
   const ending = await endProcess(deaf, {
     signal: "SIGTERM",
-    patience: 400,
+    killAfter: 400,
     waiting: (left) => told.push(left),
     killing: () => told.push("killing"),
   });

@@ -13,8 +13,8 @@ const KILL_TIME = 3_000;
 export interface EndOptions {
   readonly signal: NodeJS.Signals;
   /** How long it gets after the signal before SIGKILL, ms. */
-  readonly patience: number;
-  /** Told about every 100 ms while it is waited for, with what is left of the patience, ms. */
+  readonly killAfter: number;
+  /** Told about every 100 ms while it is waited for, with the ms left until it is killed. */
   readonly waiting?: (left: number) => void;
   /** Told before SIGKILL. */
   readonly killing?: () => void;
@@ -27,7 +27,7 @@ export interface EndOptions {
 export async function endProcess(process: ProcessIdentity, options: EndOptions): Promise<Ending> {
   if (!machine.isRunning(process)) return "gone";
   if (!send(process, options.signal)) return machine.isRunning(process) ? "not allowed" : "gone";
-  if (await goneWithin(process, options.patience, options.waiting)) return "ended";
+  if (await goneWithin(process, options.killAfter, options.waiting)) return "ended";
   options.killing?.();
   if (!send(process, "SIGKILL") && machine.isRunning(process)) return "not allowed";
   return (await goneWithin(process, KILL_TIME)) ? "killed" : "survived";

@@ -42,7 +42,7 @@ async function readState() {
     import("../../../lease/leases.ts"),
     import("../../../state/settings.ts"),
   ]);
-  const state = openState({ patience: 1_000 });
+  const state = openState({ lockTimeout: 1_000 });
   if (isFault(state)) return { leases: [], doorPort: null, note: `leases are not known: ${state.message}` };
   try {
     const door = settings.doorPort(state);
