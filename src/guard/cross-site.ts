@@ -2,14 +2,14 @@ import { fault } from "../fault/fault.ts";
 import { isLocalOrigin, isOwnPage, matchesOrigin, type OwnPages, parseOrigin } from "./origin.ts";
 import type { GuardRefusal } from "./refusals.ts";
 
-/** As much of a request as says which page it comes from. */
+/** The parts of a request that say which page it comes from. */
 export interface PageRequest {
   readonly method: string;
   /** The protocol that it asks to change to; null for none. */
   readonly upgrade: string | null;
   /** The Host asked for, as it came. */
   readonly host: string;
-  /** What Origin says, several ones joined by commas, which no single origin holds; null where it isn't there. */
+  /** The Origin field; several are joined by commas, so that they match no origin. Null: absent. */
   readonly origin: string | null;
   /** Sec-Fetch-Site, likewise. */
   readonly fetchSite: string | null;
@@ -20,17 +20,17 @@ export interface PagePolicy {
   /** `shop/api`. */
   readonly service: string;
   readonly own: OwnPages;
-  /** Origins that the config lets in besides. */
+  /** Origins that the config also allows. */
   readonly origins: readonly string[];
 }
 
-/** RFC 9110 §9.2.1: they ask for nothing but an answer. */
+/** Safe methods (RFC 9110 §9.2.1): they change nothing. */
 const SAFE = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /**
  * Refuses what a page outside the stack has a browser ask for: anything that may change state, upgrades (WebSocket), and
  * reads with an Origin by pages of websites, since a service that answers `Access-Control-Allow-Origin: *` would let them
- * have it. What names no page is no browser's (curl, another service) or a plain link or image, and passes: responses to
+ * have it. A request that names no page comes from no browser (curl, another service) or is a plain link or image, and passes: responses to
  * those are kept from foreign pages by Cross-Origin-Resource-Policy. Preflights pass; what follows them is judged.
  */
 export function judgeCrossSite(request: PageRequest, policy: PagePolicy): GuardRefusal | null {
@@ -58,7 +58,7 @@ export function judgeCrossSite(request: PageRequest, policy: PagePolicy): GuardR
 }
 
 function isOwn(origin: string, { host }: PageRequest, { own }: PagePolicy): boolean {
-  // Mostly the very name that was asked for, which is the stack's, or there would be no policy to judge by.
+  // Usually the same name as the request's Host, which belongs to the stack: otherwise there would be no policy.
   const lowered = host.toLowerCase();
   if (origin === `http://${lowered}` || origin === `https://${lowered}`) return true;
   const page = parseOrigin(origin);

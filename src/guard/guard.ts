@@ -16,7 +16,7 @@ export interface GuardParts {
   readonly look?: (client: Address, server: Address) => { readonly uid: number; readonly inode: number } | null;
   /** Who may connect to the door at all. */
   readonly door: PeerPolicy;
-  /** True for this user and root, who share all connections that there are. */
+  /** True for this user and root, who may use all connections. */
   readonly isOwner: (uid: number) => boolean;
   readonly refusals: Refusals;
   readonly limits?: ConnectionLimits;
@@ -46,7 +46,7 @@ export interface Guard {
     asked: PageRequest,
     by: ServiceGuard,
   ) => GuardRefusal | null | Promise<GuardRefusal | null>;
-  /** A request for a name that leads nowhere. */
+  /** Records a request for a name that no service has. */
   readonly stranger: (peer: Peer, address: string, host: string) => void;
 }
 
@@ -134,7 +134,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
 
 function namePeer(socket: Socket, look: NonNullable<GuardParts["look"]>): Peer {
   const { remoteAddress, remotePort, localAddress, localPort } = socket;
-  // A client that broke off has no address any more.
+  // A socket that was closed meanwhile has no address.
   if (remoteAddress === undefined || remotePort === undefined) return UNNAMED;
   if (localAddress === undefined || localPort === undefined) return UNNAMED;
   const owner = look({ host: remoteAddress, port: remotePort }, { host: localAddress, port: localPort });

@@ -4,8 +4,8 @@ const ADDRESS = /^(\[[0-9a-f:.]+\]|[0-9.]+)$/;
 const LOOPBACK = /^(127\.[0-9.]+|\[::1\])$/;
 
 /**
- * Whether a Host (lower case, without port) can only be a stranger's: a public name that was made to lead here (DNS
- * rebinding), or an address that merely happens to reach loopback (0.0.0.0).
+ * Whether a Host (lower case, without port) can't be one of this machine's: a public name that was made to resolve to it (DNS
+ * rebinding), or an address that happens to reach loopback (0.0.0.0).
  */
 export function isStrangersHost(host: string): boolean {
   if (host === "") return false;

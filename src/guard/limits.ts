@@ -11,7 +11,7 @@ export interface ConnectionLimits {
 
 export const CONNECTION_LIMITS: ConnectionLimits = { all: 16_384, guest: 1_024 };
 
-/** Judges one more connection. `ofGuest`: how many its user has; null for this user and root, who are bound by `all` alone. */
+/** Checks one more connection. `ofGuest`: how many its user has; null for this user and root, to whom only `all` applies. */
 export function judgeCount(open: number, ofGuest: number | null, limits: ConnectionLimits): GuardRefusal | null {
   if (ofGuest !== null && ofGuest >= limits.guest)
     return refuse(`more than ${limits.guest} connections of one other user`);

@@ -14,7 +14,7 @@ export const UNCHECKED: Peer = Object.freeze({ uid: null, inode: null });
 
 /**
  * The system can tell, but not for this connection: the client closed it before it was looked up, and the kernel keeps no
- * user of a closed socket; or its socket is in another network. Told apart from UNCHECKED by identity.
+ * user of a closed socket; or its socket is in another network. It is distinguished from UNCHECKED by identity.
  */
 export const UNNAMED: Peer = Object.freeze({ uid: null, inode: null });
 
@@ -22,13 +22,13 @@ export const UNNAMED: Peer = Object.freeze({ uid: null, inode: null });
 export interface PeerPolicy {
   /** `shop/db`; null: the door as a whole. */
   readonly service: string | null;
-  /** True for this user, root, and whom the config adds. */
+  /** True for this user, root, and the users in the config. */
   readonly lets: (uid: number) => boolean;
   /** Only these programs: paths of executables or their file names. Null: any. */
   readonly programs: readonly string[] | null;
   /**
    * Refuses UNNAMED clients. True where Cove is the only way in (its own API, a boxed service) and where the config lists
-   * who may come. Elsewhere it would protect nobody: everyone on this machine can connect to the service's own port.
+   * the users. Elsewhere it would protect nobody: everyone on this machine can connect to the service's own port.
    */
   readonly namedOnly: boolean;
 }

@@ -10,7 +10,7 @@ export interface Refusal {
   /** Epoch ms; of the first of them. */
   readonly since: number;
   readonly check: GuardCheck;
-  /** `shop/api`; null where it never came to a service. */
+  /** `shop/api`; null where no service was involved. */
   readonly service: string | null;
   readonly peer: { readonly address: string; readonly uid: number | null };
   /** What was asked for: `POST /cart`, `a connection to 127.0.0.1:61012`. */
@@ -88,12 +88,12 @@ export function createRefusals(changed: () => void, { most = MOST, refused }: Re
   };
 }
 
-/** What refuses: one check each, one file of this folder each (`token` and `host` are judged by home and the door). */
+/** The checks that can refuse, each a file in this folder (`token` and `host` are checked by home and the door). */
 export const GUARD_CHECKS = ["host", "cross-site", "peer", "limits", "token"] as const;
 
 type GuardCheck = (typeof GUARD_CHECKS)[number];
 
-/** A verdict: why something isn't let in, with the status that says so over HTTP. Null instead: it is. */
+/** Why a connection or request is refused, and the HTTP status for it. Checks return null for what they let in. */
 export interface GuardRefusal {
   readonly check: GuardCheck;
   readonly status: 401 | 403 | 421 | 429 | 503;
