@@ -19,7 +19,7 @@ const SOCK_STREAM = 1;
 /** `sizeof(struct sockaddr_storage)`: the kernel refuses longer ones. */
 const LONGEST_ADDRESS = 128;
 
-/** What a judgement did, for the service's log. */
+/** What was done with a call, for the service's log. */
 export interface Redirection {
   readonly from: string;
   /** Null: the call was refused. */
@@ -52,7 +52,7 @@ export function judgeBind(
   rules: Rules,
   stillWaits: () => boolean,
 ): Judgement | null {
-  // A namespace of its own is nobody's but its own: containers may bind what they like in theirs.
+  // In a network namespace of its own (a container) a process may bind what it likes.
   if (networkOf(thread) !== ownNetwork) return stillWaits() ? { answer: "continue" } : null;
   const socket = takeSocket(thread, args[0]);
   if (typeof socket !== "number") {
@@ -70,9 +70,9 @@ export function judgeBind(
     if (!Buffer.isBuffer(address)) return stillWaits() ? { answer: address } : null;
     const instead = insteadOf(socket, address, kind);
     const allowed = instead === null || mayBindPort(thread, portOf(address));
-    // What was read of the caller counts only while it is still the one that asked: its number may be another's by now.
+    // What was read about the caller is valid only while it still waits: its pid may belong to another process by now.
     if (!stillWaits()) return null;
-    // Should its memory say another address by then: without listen, which is judged as well, nobody can connect to it.
+    // If its memory has another address by then, no harm is done: nobody can connect before listen, which is checked as well.
     if (instead === null) return { answer: "continue" };
     return allowed ? bindAt(socket, address, instead, kind, rules) : { answer: { error: EACCES } };
   } finally {
@@ -82,7 +82,7 @@ export function judgeBind(
 
 /** The address on loopback that is to be bound; null: the caller's own will do. */
 function insteadOf(socket: number, address: Buffer, kind: SocketKind): Buffer | null {
-  // Without a port it may as well be a client that chooses its own address; if it listens after all, it is turned then.
+  // Without a port it may be a client that chooses its source address; if it listens later, it is redirected then.
   // Not so MPTCP: its clients hardly bind, its servers are Go's, and it can't be unbound.
   const maybeClient = portOf(address) === 0 && option(socket, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP;
   return maybeClient ? null : turned(address, kind);
@@ -155,7 +155,7 @@ function takeSocket(thread: number, fd: number): number | Failure {
   const error = socket === -1 ? kernel.errno() : 0;
   kernel.close(handle);
   if (socket !== -1) return socket;
-  // Not ours to look into (a daemon of a system that lets only parents look): refused rather than let through.
+  // This process may not be inspected (where only parents may): refused rather than let through.
   return { error: error === EBADF ? EBADF : EACCES };
 }
 

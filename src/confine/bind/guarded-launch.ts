@@ -21,16 +21,16 @@ export interface Guarded {
 
 export interface BindGuard {
   /**
-   * Starts a process as the leader of a session of its own. `turned` is told of each listener that was turned to loopback
+   * Starts a process as the leader of a session of its own. `turned` is called for each listener that was turned to loopback
    * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
-   * long as the started one runs, and so is nobody else's. An error is as Node's `spawn` has them.
+   * long as the started one runs, so that nobody else can take it. Errors are those of Node's `spawn`.
    */
   readonly start: (order: LaunchOrder, turned: (turn: Redirection) => void) => Promise<Guarded | NodeJS.ErrnoException>;
 }
 
 /** The filter is on, or it can't be, within this time, ms; a process is started within it too. */
 const DEADLINE = 30_000;
-/** News of services that are starting; what belongs to none at all is dropped in the end. */
+/** Events kept for services that are starting; those that belong to none are dropped. */
 const EARLY_MOST = 100;
 
 /** A service that runs under the filter. */
@@ -47,7 +47,7 @@ interface State {
   readonly launcher: WorkerCalls<LaunchMethods>;
   /** Running services by the pid that was started. */
   readonly services: Map<number, Service>;
-  /** News that came before the start of their service did. */
+  /** Events that came before their service's start was known. */
   early: Turned[];
   /** The filter's descriptor for questions; null until there is one. */
   notify: number | null;
@@ -108,7 +108,7 @@ function openSupervisor(state: State): Worker {
   const module = ownProgram("supervise-thread");
   const supervisor = new Worker(module, { execArgv: [], name: "cove bind supervisor", resourceLimits: LIMITS });
   supervisor.on("error", () => {});
-  // Nobody answers any more: without the descriptor the kernel refuses by itself, and no service hangs.
+  // Once the descriptor is closed the kernel refuses these calls by itself, so no service hangs.
   supervisor.once("exit", () => {
     breakDown(state, "the thread that judges binds has ended");
     if (state.notify !== null) closeSync(state.notify);
@@ -152,7 +152,7 @@ async function start(
   return { pid, stdout: reader(out), stderr: reader(err), exited };
 }
 
-/** Where the thread that hears of ends is gone, the process counts as ended: whoever started it ends it now. */
+/** If the thread that reports ends is gone, the process counts as ended; its starter then kills it. */
 async function endOf(state: State, pid: number): Promise<Exit> {
   const exit = await state.launcher.call("ended", [pid], { deadline: Number.POSITIVE_INFINITY });
   state.services.delete(pid);
@@ -171,7 +171,7 @@ const reader = (fd: number): Readable => new Socket({ fd, readable: true, writab
 
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
-/** A thread that waits in the kernel can't be ended from outside: it is woken, or the process would wait for it. */
+/** A thread that blocks in the kernel can't be terminated: it is woken first, or the process would wait for it. */
 function wakeAtExit(wake: number): void {
   const one = Buffer.alloc(8);
   one.writeBigUInt64LE(1n);

@@ -32,7 +32,7 @@ export interface Exit {
 
 /** What the thread can be asked. */
 export interface LaunchMethods {
-  /** First of all, once. */
+  /** Must be called first, once. */
   readonly putFilter: () => Filter;
   readonly start: (order: LaunchOrder) => Promise<Launched>;
   /** Answered when a process that was started here ends; asked once for each. */

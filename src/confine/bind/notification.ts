@@ -1,4 +1,4 @@
-/** What the kernel tells of one call that waits for an answer: `struct seccomp_notif`, seccomp_unotify(2). */
+/** A call that waits for an answer, as the kernel describes it: `struct seccomp_notif`, seccomp_unotify(2). */
 export interface Notification {
   readonly id: bigint;
   /** The thread that calls, by its number here. */

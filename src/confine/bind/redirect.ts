@@ -6,7 +6,7 @@ import { formatAddress } from "../../address/parse.ts";
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 
-/** What turning needs to know of a socket. */
+/** What a redirect needs to know of a socket. */
 export interface SocketKind {
   readonly family: typeof AF_INET | typeof AF_INET6;
   /** IPV6_V6ONLY: it takes no IPv4 connections. */

@@ -20,7 +20,7 @@ export interface Supervised {
   readonly rules: Rules;
 }
 
-/** What it tells: first where to write so that it ends, then each turn with where it came from. */
+/** Its messages: first the descriptor that ends it, then each redirect and who made the call. */
 export type Told =
   | { readonly wake: number }
   /** `origin`: the caller's session and its ancestors. */
@@ -29,7 +29,7 @@ export type Told =
 const { EACCES = 13, EINTR = 4 } = kernel.ERRNO;
 const POLLIN = 1;
 const EFD_CLOEXEC = 0o2000000;
-/** A safety net should nobody wake this thread at its process's end, ms. */
+/** Wakes up this often in case nobody ended it, ms. */
 const LONGEST_SLEEP = 1_000;
 
 if (!isMainThread && parentPort !== null) {

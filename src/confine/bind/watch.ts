@@ -5,9 +5,9 @@ import type { Listener } from "../../machine/systems/system.ts";
 
 /** A service whose listeners are watched. */
 export interface Watched {
-  /** Pids of its processes; empty while it doesn't run. Asked only when a new listener has to be told from a stranger's. */
+  /** Pids of its processes; empty while it doesn't run. Asked only when a new listener has to be attributed. */
   readonly members: () => ReadonlySet<number>;
-  /** Told of its listeners on more than loopback whenever they change, sorted by port; none: they are gone. */
+  /** Called with its listeners on more than loopback whenever they change, sorted by port; an empty list: they are closed. */
   readonly exposed: (listeners: readonly Listener[]) => void;
 }
 
@@ -16,7 +16,7 @@ const PAUSE = process.platform === "linux" ? 500 : 900;
 /** A port may be given up and taken anew, wider, between two looks: each so many looks are thorough. */
 const THOROUGH = 6;
 /**
- * Who has an address takes a walk over all processes. One that was nobody's of the services for some looks isn't asked for
+ * Finding who has an address takes a walk over all processes. One that belonged to none of the services several times isn't looked up
  * again, as long as its port stays taken; now and then they all are.
  */
 const STRANGER = { after: 3, until: 120 };

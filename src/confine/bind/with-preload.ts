@@ -3,7 +3,7 @@ import { ownPreload } from "../../own-files/own-files.ts";
 
 /**
  * An environment in which every Node program turns its own listeners to loopback: for systems where nobody can do it for
- * them. A program that clears its environment, or a worker thread with one of its own, gets past it.
+ * them. A program that clears its environment, or a worker thread with its own, isn't covered.
  */
 export function withPreload(env: Readonly<Record<string, string>>): Record<string, string> {
   const file = fileURLToPath(ownPreload());

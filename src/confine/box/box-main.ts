@@ -63,7 +63,7 @@ function start({ command, cwd, env, uid, gid }: BoxOrder) {
   return spawn(program, args, options);
 }
 
-/** An edge's address, here within. */
+/** Listens at an edge's address in the box. */
 async function openOutlet(at: Address, path: string): Promise<void> {
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     joinStreams(socket, connect({ path, allowHalfOpen: true }));
@@ -72,7 +72,7 @@ async function openOutlet(at: Address, path: string): Promise<void> {
   if (error !== null) throw error;
 }
 
-/** Opens the way in once somebody listens, so that whoever connects to it may take the service for ready. */
+/** Opens the inlet once the service listens: a successful connection means that it is ready. */
 async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   const began = performance.now();
   const ours = new Set(order.outlets.map(({ at }) => at.port));
@@ -96,5 +96,5 @@ async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
     joinStreams(outer, inner);
   });
   const error = await startListening(server, { path });
-  if (error !== null) console.error(`the box's way in can't be opened: ${error.message}`);
+  if (error !== null) console.error(`the box's inlet can't be opened: ${error.message}`);
 }

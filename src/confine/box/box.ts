@@ -18,7 +18,7 @@ export interface BoxOrder {
   readonly gid?: number;
   /** Where the service should listen within, and the Unix socket that leads there. */
   readonly inlet: { readonly to: Address; readonly path: string };
-  /** The service's ways out: what it connects to within, and the Unix socket behind it. */
+  /** The service's outlets: the address that it connects to in the box, and the Unix socket behind it. */
   readonly outlets: readonly { readonly at: Address; readonly path: string }[];
 }
 
@@ -28,7 +28,7 @@ export interface Box {
   readonly env: Readonly<Record<string, string>>;
   /** What stands before a command that is to run beside the service, whose leader's pid is given. */
   readonly beside: (pid: number) => readonly string[];
-  /** Ends the ways out; to be called when all that ran in it has ended. */
+  /** Closes the outlets; to be called when everything in the box has ended. */
   readonly close: () => void;
 }
 
@@ -78,7 +78,7 @@ export async function openBox(
   const main = fileURLToPath(ownProgram("box"));
   return {
     command: [UNSHARE, ...flags, "--", process.execPath, main, place.order],
-    // The service's own is in the order: its NODE_OPTIONS are no business of the box's.
+    // The service's own is in the order: its NODE_OPTIONS must not apply to the box itself.
     env: { PATH: process.env.PATH ?? "" },
     beside: (pid) => {
       const user = flags === AS_ROOT ? [] : ["--user", "--preserve-credentials"];
