@@ -4,7 +4,7 @@ import { type Fault, fault } from "../fault/fault.ts";
 import { findHolder } from "./lookups.ts";
 import { startListening } from "./start-listening.ts";
 
-/** What to do next, for whoever reads that the port can't be had. */
+/** What to do next, for the hint of the fault. */
 export interface ListenHints {
   /** Another process has the port. */
   readonly taken: string;

@@ -36,7 +36,7 @@ const thread = workerCalls<LookupMethods>({
   idle: IDLE,
   deadline: DEADLINE,
   repeats: true,
-  // Whoever asks has often nothing else under way, as a command whose port is taken.
+  // The caller often has nothing else under way, such as a command whose port is taken.
   keepsAlive: true,
   failed: (_, why) => fault("INTERNAL", `a process could not be looked up: ${why}`),
 });
@@ -68,7 +68,7 @@ export function knownSocketProcess(inode: number): SocketProcess | null | undefi
  * console.log(found?.executable); // /usr/bin/psql
  */
 export function findSocketProcess(inode: number, uid: number | null): Promise<SocketProcess | null> {
-  // A closed socket's: every process would be searched for what none has.
+  // A closed socket: no process has it open.
   if (inode === 0) return Promise.resolve(null);
   const before = known.get(inode);
   if (before !== undefined) return Promise.resolve(before);

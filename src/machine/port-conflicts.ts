@@ -65,7 +65,7 @@ function shadowed<T extends HeldSocket>(held: readonly T[]): Found<T> {
     if (!isUnspecified(every.address.host)) continue;
     for (const one of held) {
       if (isUnspecified(one.address.host) || sameProcess(one, every)) continue;
-      // Without the one, would the other have got its connections?
+      // Would the second one get connections if the first were not there?
       const rest = held.filter((socket) => socket !== one);
       if (whoAnswers(one.address.host, rest).includes(every)) return { kind: "shadowed", between: [one, every] };
     }
@@ -76,7 +76,7 @@ function shadowed<T extends HeldSocket>(held: readonly T[]): Found<T> {
 function apart<T extends HeldSocket>(held: readonly T[]): Found<T> {
   const [first, ...rest] = held;
   if (first === undefined || rest.every((other) => sameProcess(first, other))) return null;
-  // Loopback addresses of one's own (127.62.x.y) are there so that everyone can have the standard port.
+  // Services get loopback addresses of their own (127.62.x.y) so that each can have the standard port.
   const own = held.filter(({ address }) => isLoopback(address.host) && !/^(127\.0\.0\.1|::1)$/.test(address.host));
   return own.length >= held.length - 1 ? null : { kind: "apart", between: held };
 }

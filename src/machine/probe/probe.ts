@@ -103,7 +103,7 @@ interface ProbeExchange {
   readonly refused: string | null;
 }
 
-/** Connects, sends, and gives what came back within the time; sooner when the server closes or has said enough. */
+/** Connects, sends, and returns what came back in time; earlier when the server closes or enough has come. */
 function exchange({ host, port }: Address, send: string | Buffer | null, time = TRY_TIME): Promise<ProbeExchange> {
   return new Promise((resolve) => {
     const socket = connect({ host, port });
@@ -127,7 +127,7 @@ function collect(socket: Socket, time: number, done: (bytes: Buffer) => void): v
   socket.on("data", (chunk: Buffer) => {
     chunks.push(chunk);
     length += chunk.length;
-    // HTTP servers close by themselves; others have said all with their first words.
+    // HTTP servers close by themselves; others have sent all that matters in their first bytes.
     if (length >= ENOUGH || (chunks.length === 1 && !chunk.toString("latin1", 0, 5).startsWith("HTTP")))
       socket.destroy();
   });
@@ -138,12 +138,12 @@ function collect(socket: Socket, time: number, done: (bytes: Buffer) => void): v
 }
 
 async function overTls({ host, port }: Address, name: string | null, request: string): Promise<Answer | null> {
-  // Loaded only when a server seems to want it: it takes as long as a whole small command.
+  // Loaded only when needed: it takes as long as a whole small command.
   const { connect: connectTls } = await import("node:tls");
   return new Promise((resolve) => {
     const servername = name?.replace(/:\d+$/, "");
     let found: { version: string | null; certificate: CertificateSummary | null } | null = null;
-    // A look at a development server's certificate: it is shown, not trusted.
+    // The certificate is only shown, not trusted.
     const socket = connectTls({ host, port, rejectUnauthorized: false, ...(servername && { servername }) });
     collect(socket, TRY_TIME, (bytes) => {
       const inner = found === null ? null : recognizeHttp(bytes);

@@ -8,7 +8,7 @@ export interface HttpAnswer {
   readonly location: string | null;
 }
 
-/** What a server showed of itself. */
+/** What a server sent when it was probed. */
 export type Recognized =
   | { readonly protocol: "http"; readonly http: HttpAnswer }
   /** HTTP/2 without TLS, as gRPC servers speak it. */

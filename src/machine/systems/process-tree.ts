@@ -17,7 +17,7 @@ export function descendantsIn(processes: readonly ProcessNode[], root: number): 
   const queue = [root];
   for (const pid of queue) {
     for (const child of children.get(pid) ?? []) {
-      // Windows keeps a dead parent's pid, which may have been reused: a circle must not hang us.
+      // Windows keeps a dead parent's pid, which may have been reused: a cycle must not loop for ever.
       if (seen.has(child)) continue;
       seen.add(child);
       found.push(child);

@@ -5,7 +5,7 @@ export interface Listener {
   readonly address: Address;
   /** One of `pids`; null when this user may not know: the socket belongs to another user's process. */
   readonly pid: number | null;
-  /** Every process that has it open: forked workers share one. Only one of them where the system tells no more. */
+  /** Every process that has it open: forked workers share one. Only one of them where the system doesn't report more. */
   readonly pids: readonly number[];
   readonly uid: number | null;
   /** Of an IPv6 socket: whether it takes no IPv4 connections. Null for IPv4, or where the system doesn't say. */
@@ -87,8 +87,8 @@ export interface Machine {
   connections(port: number): Connection[];
   /**
    * Whose socket is at the client's end of a TCP connection within this machine, as the system knows it at this moment.
-   * Inode 0: it is closed, and bytes of it are still under way. Null: it could not be named, since it is gone or elsewhere;
-   * that says nothing, least of all that it is this user's. Absent where the system can't tell. Costs some 5 µs.
+   * Inode 0: it is closed, and bytes of it are still under way. Null: it could not be named, since it is closed or in another network;
+   * then nothing is known about its user. Absent where the system can't tell. Costs some 5 µs.
    */
   readonly peer?: ((client: Address, server: Address) => SocketOwner | null) | undefined;
   /**
@@ -101,7 +101,7 @@ export interface Machine {
   userName(uid: number): string | null;
   /** First and last port that the system gives to outgoing connections; null where it doesn't say. */
   ephemeralRange(): readonly [number, number] | null;
-  /** Whether this user is told the processes behind other users' sockets. */
+  /** Whether this user can see the processes behind other users' sockets. */
   seesAllProcesses(): boolean;
   /** A text that no other start of any process shares (boot and start time); null when there's no such process. */
   startStamp(pid: number): string | null;

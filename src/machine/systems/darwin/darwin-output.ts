@@ -3,7 +3,7 @@ import { formatIPv6, parseIPv6 } from "../../../address/ipv6.ts";
 import { parsePort } from "../../../address/ports.ts";
 import type { Listener, ProcessDetails } from "../system.ts";
 
-/** What lsof tells of a socket. */
+/** A socket as lsof prints it. */
 interface LsofSocket {
   readonly address: Address;
   /** The other end, of a connection. */

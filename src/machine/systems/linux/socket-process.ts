@@ -9,7 +9,7 @@ const RECENT_MOST = 64;
 /** See `Machine.processesOfSockets`. */
 export function processesOfSockets(wanted: readonly SocketQuestion[]): (number | null)[] {
   const found = new Map<number, number>();
-  // A closed socket's inode is 0: every process would be searched for what none has.
+  // A closed socket's inode is 0: no process has it open.
   const missing = new Set(wanted.flatMap(({ inode }) => (inode === 0 ? [] : [inode])));
   if (missing.size > 0) {
     const uids = new Set(wanted.flatMap(({ uid }) => (uid === null ? [] : [uid])));
