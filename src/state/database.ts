@@ -28,7 +28,7 @@ export interface DatabaseOptions {
   readonly migrations: readonly string[];
   /** How long a write waits for other processes, ms; the wait blocks the thread. */
   readonly lockTimeout: number;
-  /** What is lost with the file, for whoever has to move a damaged one aside. */
+  /** What is lost with the file: shown when a damaged one has to be moved away. */
   readonly loss: string;
   /** Run on a new file, before anything is in it. */
   readonly first?: string;
@@ -135,7 +135,7 @@ function makePrivate(folder: string, file: string): Fault | null {
   }
 }
 
-/** Going over to WAL wants the file alone and doesn't wait for it, whatever the busy timeout. */
+/** Switching to WAL needs exclusive access and doesn't wait for it, whatever the busy timeout. */
 function goOverToWriteAheadLog(db: DatabaseSync, lockTimeout: number): void {
   retryWhileBusy(lockTimeout, () => {
     if (db.prepare("PRAGMA journal_mode").get()?.journal_mode === "wal") return;

@@ -1,14 +1,14 @@
 import { type Fault, isFault } from "../fault/fault.ts";
 import type { State } from "./state.ts";
 
-/** A stack that is up: what its runner said of it last, as JSON text that home alone reads. */
+/** A stack that is up: its runner's last `hello`, as JSON text that only home reads. */
 export interface LiveStackRecord {
   /** The stack's id, a project key. */
   readonly stack: string;
   readonly said: string;
 }
 
-/** Remembers that a stack is up; what was known of it before is replaced. */
+/** Remembers that a stack is up; an earlier record is replaced. */
 export function recordLiveStack(state: State, { stack, said }: LiveStackRecord): Fault | null {
   const result = state.transaction(() =>
     state.db.prepare("INSERT OR REPLACE INTO live_stacks (stack, said) VALUES (?, ?)").run(stack, said),

@@ -2,7 +2,7 @@ import { type Fault, isFault } from "../fault/fault.ts";
 import type { ProcessIdentity } from "../machine/systems/system.ts";
 import type { State } from "./state.ts";
 
-/** A service's process and the runner that is its parent, so that whoever comes next can end what a dead runner left. */
+/** A service's process and the runner that is its parent, so that the next home can end what a dead runner left. */
 export interface ProcessRecord {
   /** The stack's id, a project key. */
   readonly stack: string;
@@ -11,7 +11,7 @@ export interface ProcessRecord {
   readonly runner: ProcessIdentity;
 }
 
-/** Remembers a process; once is enough, again does no harm. */
+/** Remembers a process; idempotent. */
 export function recordProcess(state: State, { stack, service, process, runner }: ProcessRecord): Fault | null {
   return write(state, () =>
     state.db

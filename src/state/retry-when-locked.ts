@@ -3,7 +3,7 @@ import { type Fault, isFault } from "../fault/fault.ts";
 
 /** Between attempts, ms. */
 const PAUSE = 20;
-/** As long as anyone waits for the state file elsewhere, ms. */
+/** The longest that a write is repeated, ms. */
 const LIMIT = 10_000;
 
 /**

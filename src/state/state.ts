@@ -5,7 +5,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { stateFolder } from "./folder.ts";
 import { MIGRATIONS } from "./migrations.ts";
 
-/** How long a write waits for other processes' writes unless told otherwise, ms. */
+/** How long a write waits for other processes' writes by default, ms. */
 const LOCK_TIMEOUT = 30_000;
 
 /** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
@@ -42,7 +42,7 @@ export function openState(options: { folder?: string; lockTimeout?: number } = {
   };
 }
 
-/** Service names come from people; as a folder's name one must never climb out or hit a reserved one. */
+/** Service names come from people; as a folder's name one must not leave its parent or be a reserved one. */
 function safeName(name: string): string {
   return encodeURIComponent(name)
     .replace(/^\.+/, (dots) => "%2E".repeat(dots.length))

@@ -24,8 +24,8 @@ export interface WriteLock {
 }
 
 /**
- * SQLite gives the lock to whoever asks at the right moment. A process that writes without a pause is always that one, so
- * that others waited until their time was up. Here a connection that has written for 50 ms on end pauses, and one of those
+ * SQLite gives the lock to the process that asks at the right moment. One that writes without a pause nearly always gets
+ * it again, and the others time out. Here a connection that has written for 50 ms on end pauses, and one of those
  * that wait takes its turn. They ask at random times: SQLite's own busy handler pauses equally long in every process, so
  * that all wake together.
  */
