@@ -16,7 +16,7 @@ import type { LeaseTable } from "./table.ts";
 export interface Surroundings {
   readonly table: LeaseTable;
   readonly ranges: readonly PortRange[];
-  /** The door's port, which is nobody's to lease. */
+  /** The door's port, which is never leased. */
   readonly door: number;
   /** Ports in use on this machine, from a look that is at most 200 ms old. */
   readonly used: () => ReadonlySet<number>;
@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 const LOOPBACK = "127.0.0.1";
-/** How many ports are looked at first; that nearly always does. */
+/** How many ports are looked at first; that is nearly always enough. */
 const NEARBY = 64;
 /** 127.62.0.1 to 127.62.255.254, without .0 and .255. */
 const OWN_HOSTS = 256 * 254;
@@ -172,7 +172,7 @@ function heldBy(lease: Lease): Fault {
 /** PORT_TAKEN when something listens already that conflicts with a listener on `wanted`, or would be mistaken for it. */
 function taken(wanted: Address): Fault | null {
   const inTheWay = machine.listeners(wanted.port).find(({ address: { host } }) => {
-    // `localhost` may lead to ::1 first, so whoever sits there would be taken for the service.
+    // `localhost` may lead to ::1 first, so a listener there would be mistaken for the service.
     return isUnspecified(host) || unmapped(host) === wanted.host || (host === "::1" && wanted.host === LOOPBACK);
   });
   if (inTheWay === undefined) return null;

@@ -23,7 +23,7 @@ export interface Leases {
   release(filter: LeaseFilter): number | Fault;
 }
 
-/** How long one look at the machine's sockets and folders serves, ms: a hundred leases in a row need no hundred looks. */
+/** How long one look at the machine's sockets and folders serves, ms: a hundred leases in a row share one look. */
 const LOOK_AGE = 200;
 
 /**
