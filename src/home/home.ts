@@ -80,7 +80,7 @@ interface OpenHome {
   readonly server: HomeServer | Fault;
 }
 
-/** Stacks first, then whatever they used. What is still open when its time is over falls with the process. */
+/** Stacks first, then whatever they used. What is still open when its time is over ends with the process. */
 async function end(open: OpenHome, late: () => void): Promise<void> {
   const { sessions } = open.parts.services;
   await sessions.downAll(DOWN_TIME);

@@ -10,17 +10,17 @@ enableCompileCache();
 
 const folder = stateFolder();
 const lock = onlyOne(folder, "home");
-// Another home is there, or is just ending; whoever started this one looks again.
+// Another home runs, or is just ending; the process that started this one looks again.
 if (lock === null) process.exit(0);
 
 const log = (text: string) => console.error(`${new Date().toISOString()} ${text}`);
 let handOver: (() => Promise<void>) | null = null;
 // A socket's errors are dealt with where it is used. What comes here is a fault of Cove's own, whatever its code is: runners
-// start a new home at once, which beats going on in a state that nobody thought of.
+// start a new home at once, which is safer than going on in an unknown state.
 process.on("uncaughtException", (error: unknown) => {
   log(`uncaught: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   const close = handOver;
-  // A second fault while this one is dealt with ends home as it is.
+  // A second fault meanwhile ends home at once.
   handOver = null;
   if (close === null) process.exit(1);
   void close().finally(() => process.exit(1));

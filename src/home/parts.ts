@@ -41,7 +41,7 @@ export interface HomeParts {
   readonly recorder: Recorder;
   /** What the API uses; health and stop are home's own. */
   readonly services: Omit<HomeServices, "health" | "stop">;
-  /** Resolves when all of them are closed and what they had to write is written. Stacks have left before. */
+  /** Resolves when all of them are closed and all pending writes are done. Stacks must have left before. */
   readonly close: () => Promise<void>;
 }
 

@@ -64,7 +64,7 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
 }
 
 /**
- * What Cove of any version asks of a home of any other one, and what must never move: who is there (`HOME_MISMATCH`), and
+ * What Cove of any version asks of a home of any other version, so these paths never change: who is there (`HOME_MISMATCH`), and
  * the end of it (`cove stop`, which that fault names). Everything else is under the API's own version.
  */
 function acrossVersions(app: OpenAPIHono<ApiEnv>, home: HomeServices): void {

@@ -93,7 +93,7 @@ function redirect(response: ServerResponse, status: 302 | 303, to: string): void
   response.writeHead(status, { location: to, "content-length": 0 }).end();
 }
 
-/** A plain page of Cove's own words; `head` and `body` are never a visitor's. */
+/** A plain page; `head` and `body` are constant texts of Cove's. */
 function text(response: ServerResponse, status: number, head: string, body: string): void {
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="color-scheme" content="light dark"><title>${head} · Cove</title><h1>${head}</h1><p>${body}</p></html>`;
   response.writeHead(status, { "content-type": "text/html; charset=utf-8", "content-length": Buffer.byteLength(page) });

@@ -78,7 +78,7 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   const folder = stateFolder();
   const token = readToken(folder);
   if (token === null) return null;
-  // The socket is the truth: a home.json that a dead home left behind can't mislead.
+  // Only the socket counts: a home.json may be left over from a dead home.
   const address = { socket: homeSocket(folder), token };
   const why = untrusted(address.socket, false);
   if (why !== null) return unreachable(`home's socket is not to be trusted: ${why}`);

@@ -18,7 +18,7 @@ const YOUNG = "--max-semi-space-size=4";
 const START_TIMEOUT = 10_000;
 /** home.log begins anew beyond this, bytes. */
 const LOG_LIMIT = 1 << 20;
-/** What home needs of the caller's environment; the rest may hold secrets that are none of its business. */
+/** What home needs of the caller's environment; the rest may hold secrets that it doesn't need. */
 const PASSED_ON = [
   "PATH",
   "HOME",
@@ -60,7 +60,7 @@ export async function ensureHome(): Promise<HomeClient | Fault> {
 async function startOnce(began: number, deadline: number): Promise<HomeClient | Fault | null> {
   const folder = preparedFolder();
   if (isFault(folder)) return folder;
-  // One start at a time; who comes too late finds the one that was started.
+  // One start at a time; later callers find the home that was started.
   const lock = onlyOne(folder, "start");
   if (lock === null) return null;
   try {
@@ -121,7 +121,7 @@ function launch(folder: string) {
     if (PASSED_ON.includes(name) || (name.startsWith("COVE_") && name !== "COVE_HOME")) env[name] = value;
   }
   try {
-    // Warnings about node:sqlite's stage would be all that the log says.
+    // Otherwise the log would hold only node:sqlite's experimental warning.
     return spawn(process.execPath, ["--disable-warning=ExperimentalWarning", YOUNG, main], {
       cwd: process.platform === "win32" ? folder : "/",
       detached: true,

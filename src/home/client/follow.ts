@@ -39,7 +39,7 @@ export async function followPath<E>(
       }
     }
   } catch {
-    // Broken off: by the abort, or since home went away; told apart below.
+    // The connection broke: by the abort, or since home went away; distinguished below.
   } finally {
     signal.removeEventListener("abort", leave);
   }

@@ -17,7 +17,7 @@ export interface Recording {
   readonly dropped: number;
 }
 
-/** What is written down for good, as the CLI asks home for it. */
+/** Recordings, for the CLI. */
 export interface RecordingsClient {
   /** By their last start. */
   readonly list: () => Promise<readonly Recording[] | Fault>;

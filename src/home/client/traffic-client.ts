@@ -21,7 +21,7 @@ export interface EditRequest {
   readonly bodyBase64?: string;
 }
 
-/** What was said on edges, as the CLI asks home for it. */
+/** Exchanges on edges, for the CLI. */
 export interface TrafficClient {
   /** Newest first. */
   readonly last: (filter: string, limit: number) => Promise<readonly ExchangeSummary[] | Fault>;

@@ -2,7 +2,7 @@ import { type Condition, isAboutHttp, KINDS } from "../../conditions/conditions.
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 
-/** What speaks in its own way, so that conditions about HTTP's messages could never do anything. `tcp` may carry anything. */
+/** Protocols other than HTTP, on which conditions about HTTP never have an effect. `tcp` may carry anything. */
 const NOT_HTTP: readonly string[] = ["postgres", "redis"];
 
 /** The edges that can have these conditions; CONDITION_INVALID where that is none of them. */

@@ -26,7 +26,7 @@ const OFFLINE = orThrow(findProfile("offline")).conditions;
 
 /**
  * The edges of living stacks as Toxiproxy's proxies: `shop:api→db`. Toxics are the edge's conditions, a disabled proxy is an
- * edge that is offline. Who sets an edge last has it: `cove shape` takes toxics away, and a toxic what was shaped.
+ * edge that is offline. The last change to an edge wins: `cove shape` takes toxics away, and a toxic what was shaped.
  */
 export function edgeProxies(model: Model, shaper: Shaper, door: Address): () => readonly TcpProxy[] {
   const made = new WeakMap<LiveStack, Map<string, Made>>();

@@ -18,8 +18,7 @@ export function edgesOf(stack: LiveStack): { id: string; from: string; to: strin
 }
 
 /**
- * The relay of an edge, opened where it is a browser's way that has none yet: the door goes straight to the service as long
- * as there is nothing to put in between. Faults: PORT_TAKEN, SERVICE_UNKNOWN for an edge that is gone.
+ * The relay of an edge, opened for an edge `browser→…` that has none yet: without conditions the door goes straight to the service. Faults: PORT_TAKEN, SERVICE_UNKNOWN for an edge that is gone.
  */
 export async function needRelay(model: Model, guard: Guard, stack: LiveStack, id: string): Promise<Relay | Fault> {
   const edge = stack.edges.get(id);

@@ -16,7 +16,7 @@ export interface Traffic {
 export function createTraffic(model: Model): Traffic {
   const listeners = new Set<TrafficListener>();
   let timer: NodeJS.Timeout | undefined;
-  /** What was told of each relay last. */
+  /** The counters of each relay at the last report. */
   let told = new WeakMap<Relay, string>();
 
   function look(): EdgeTraffic[] {
@@ -40,7 +40,7 @@ export function createTraffic(model: Model): Traffic {
     listen: (listener) => {
       listeners.add(listener);
       if (listeners.size === 1) {
-        // Turns of a time when nobody listened are nobody's.
+        // Response times from before anyone listened are dropped.
         told = new WeakMap();
         look();
         timer = setInterval(() => {

@@ -28,7 +28,7 @@ export function openGuard(model: Model, refusals: Refusals): Guard {
   return createGuard({ ...(peer !== undefined && { look: peer }), door, isOwner, refusals });
 }
 
-/** A client that was refused for who it is reads no reason where it is no HTTP client: the service's log has it. */
+/** Only an HTTP client gets the reason for a refusal: the service's log has it for all. */
 export function logRefusal(model: Model, { check, service, what, why }: Refusal): void {
   if (check !== "peer" || service === null) return;
   const at = service.lastIndexOf("/");
@@ -37,7 +37,7 @@ export function logRefusal(model: Model, { check, service, what, why }: Refusal)
   if (stack?.services.has(name)) model.notice(stack.id, name, `refused ${what}: ${why}`);
 }
 
-/** Home itself is this user's and root's, whomever a service lets in; its API judges pages by itself. */
+/** Home itself is for this user and root only, whatever services allow; its API checks pages by itself. */
 export const HOME_GUARD: ServiceGuard = {
   peers: { service: "cove/home", lets: isOwner, programs: null, namedOnly: true },
   pages: null,
@@ -54,13 +54,13 @@ export function peersOf(stack: LiveStack, service: () => LiveService | undefined
       return options().programs;
     },
     get namedOnly() {
-      // Nobody can go past Cove into a box, and a list of users is for those on it alone.
+      // A box can be reached through Cove only, and a list of users excludes all others.
       return service()?.facts.path !== undefined || options().uids.length > 0;
     },
   };
 }
 
-/** How the door guards a service of a stack: by what its runner said of it last. */
+/** How the door guards a service of a stack: by its runner's last report. */
 export function guardOf(stack: LiveStack, service: LiveService, doorPort: number): ServiceGuard {
   const origins = () => service.facts.guard?.origins ?? [];
   return {

@@ -22,7 +22,7 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
 
 const boxed = new WeakMap<HelloService, Upstream>();
 
-/** Where a service answers: its address, or its box's way in. The same object as long as its facts are the same. */
+/** Where a service answers: its address, or its box's inlet. The same object as long as its facts are the same. */
 export function upstreamOf(facts: HelloService): Upstream {
   if (facts.path === undefined) return facts.address;
   const upstream = boxed.get(facts) ?? { path: facts.path };
@@ -36,7 +36,7 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
   return {
     id: `${stack.name}/${service.facts.name}`,
     get upstream() {
-      // A browser's way under conditions leads through a relay that has them.
+      // With conditions on browser→service, requests go through a relay that applies them.
       if (stack.shapes.size > 0) {
         const edge = `browser→${service.facts.name}`;
         const detour = stack.shapes.has(edge) ? stack.detours.get(edge) : undefined;
@@ -61,12 +61,12 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
     },
     report: (text) => model.notice(stack.id, service.facts.name, text),
     guard: guardOf(stack, service, doorPort),
-    // One object as long as the service stands, as this route does: nothing to look up for each request.
+    // One object for as long as the service is registered, as this route: nothing to look up for each request.
     capture: capturedEdge(stack, "browser", service.facts.name) ?? undefined,
   };
 }
 
-/** Tells the requests that wait at the door, once the service's state is one to act on. */
+/** Resumes the requests that wait at the door once the service is ready or down. */
 export function tellWaiting(service: LiveService): void {
   const now = ROUTE_STATE[service.facts.status.state];
   if (now !== "starting") settleWaiting(service, now === "ready");

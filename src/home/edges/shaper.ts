@@ -23,9 +23,9 @@ export interface Shaper {
   readonly set: (stack: LiveStack, target: string, given: Given) => Promise<readonly string[] | Fault>;
   /** Takes all conditions away; also ends what plays there. */
   readonly clear: (stack: LiveStack, target: string) => Promise<readonly string[] | Fault>;
-  /** Starts a scenario; what a later step can't do is told in the stack's log and shown with the edge. Faults: as `set`. */
+  /** Starts a scenario; a later step that fails is reported in the stack's log and shown with the edge. Faults: as `set`. */
   readonly play: (stack: LiveStack, target: string, scenario: Scenario, seed?: number) => Promise<Played | Fault>;
-  /** Ends what plays on a stack that leaves. */
+  /** Ends the scenarios of a stack that leaves. */
   readonly leave: (stack: LiveStack) => void;
 }
 
@@ -41,7 +41,7 @@ interface Shaping {
 interface Play {
   readonly edges: readonly string[];
   playing: Playing | null;
-  /** Its steps have no say any more. */
+  /** Its steps are ignored from now on. */
   stopped: boolean;
 }
 
@@ -189,7 +189,7 @@ function stepText({ conditions, at }: Step, number: number, timeline: Timeline, 
   return `${(at / 1000).toFixed(1)} s  ${last ? "the end" : what}${number === 0 ? `  (seed ${seed})` : ""}`;
 }
 
-/** A service's name at the door (`web.shop.localhost`, also as a URL) stands for browsers' way to it; null: it is none. */
+/** A service's name at the door (`web.shop.localhost`, also as a URL) means the edge browser→service; null: it is no such name. */
 function atTheDoor(stack: LiveStack, target: string): string | null {
   const name = target
     .trim()

@@ -8,10 +8,10 @@ import { search, walk } from "../../inspect/filter/search.ts";
 import { mapInSlices } from "../../inspect/slices.ts";
 import { type ExchangeSummary, parentOf } from "../../inspect/summary.ts";
 
-/** Exchanges of one trace that are told: the newest. */
+/** Exchanges of one trace that are listed: the newest. */
 const TRACE_MOST = 10_000;
 
-/** Lists of what is kept. All walk it in slices: the event loop has the door to serve. */
+/** Lists of what is kept. All walk it in slices, since the event loop serves the door too. */
 export interface ExchangeLists {
   /** Faults: FILTER_INVALID, here and below. */
   readonly rows: (filter: string, withParents?: boolean) => Promise<Rows | Fault>;

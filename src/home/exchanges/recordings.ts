@@ -9,7 +9,7 @@ const REDACTOR = ownProgram("without-credentials");
 
 type Started = ReturnType<Recordings["start"]>;
 
-/** Recordings as the API has them: by filters as people write them, credentials hidden unless told otherwise. */
+/** Recordings as the API has them: by filters as people write them, credentials hidden by default. */
 export interface HomeRecordings extends Pick<Recordings, "stop" | "list" | "remove" | "close"> {
   /** Faults: FILTER_INVALID, and those of `Recordings.start`. */
   readonly start: (name: string, filter: string, redact: boolean) => Promise<Awaited<Started>>;
@@ -43,7 +43,7 @@ export function openHomeRecordings(
 async function* pages(recordings: Recordings, name: string, filter: Filter): AsyncGenerator<HttpExchange> {
   for (let after: number | null = 0; after !== null; ) {
     const page: Awaited<ReturnType<Recordings["read"]>> = await recordings.read(name, { after });
-    // Taken away meanwhile: what was read so far is what there is.
+    // Deleted meanwhile: the result ends here.
     if (isFault(page)) return;
     for (const one of page.exchanges) if (one.protocol === "http" && matchesFilter(filter, one)) yield one;
     after = page.next;

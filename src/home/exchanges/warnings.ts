@@ -10,7 +10,7 @@ export function warnAll(model: Model, { fault, message, hint }: Fault): void {
   for (const { id } of model.stacks.values()) model.logOwn(id, text);
 }
 
-/** What is sent elsewhere has no credentials in it, by the rules of the edge that it was said on. */
+/** Hides credentials in what is sent elsewhere, by the redaction rules of its edge. */
 export const HIDE: Hide = {
   target: (target, { policy }) => redactorOf(policy).target(target),
   sql: (sql, { policy }) => redactorOf(policy).sql(sql),

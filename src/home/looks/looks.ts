@@ -27,16 +27,16 @@ export interface LookMethods {
 
 /** Looks at this machine on a thread of its own: a look takes ms to seconds, in which the door's bytes would wait. */
 export interface Looks {
-  /** Whoever asks while a look is under way, or just after it, gets that one. */
+  /** Requests during a look, or just after it, share its result. */
   readonly look: (look: keyof LookMethods) => Promise<Sight | Fault>;
   readonly close: () => Promise<void>;
 }
 
-/** What was seen stays good for this long, ms: several open pages cost as much as one. */
+/** A look's result is reused for this long, ms: several open pages cost as much as one. */
 const FRESH = { ports: 1_000, audit: 3_000 };
 /** The audit runs programs of the system, which may hang, ms. */
 const DEADLINE = 45_000;
-/** Without questions for this long the thread and its memory are given back, ms. */
+/** The thread ends after this long without requests, ms. */
 const IDLE = 30_000;
 
 /** `known`: what Cove knows at that moment. */
@@ -59,7 +59,7 @@ export function createLooks(folder: string, known: () => Omit<LookQuestion, "fol
     look: (look) => {
       const before = sights.get(look);
       if (before !== undefined && performance.now() - before.at < FRESH[look]) return before.sight;
-      // Until it is answered it stays the one under way.
+      // Until it is answered it counts as under way.
       const made = { sight: thread.call(look, [{ folder, ...known() }]), at: Number.POSITIVE_INFINITY };
       sights.set(look, made);
       void made.sight.then(() => {

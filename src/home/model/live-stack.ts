@@ -13,16 +13,16 @@ export interface LiveStack {
   readonly runner: ProcessIdentity;
   /** When this runner first registered with this home, epoch ms. */
   readonly since: number;
-  /** What the runner said of it last. */
+  /** From the runner's last `hello`. */
   facts: Omit<Hello, "services" | "edges" | "logs">;
   /** In start order. */
   readonly services: Map<string, LiveService>;
   readonly edges: Map<string, LiveEdge>;
-  /** Conditions by edge, those of browsers' ways included; without an entry it has none. */
+  /** Conditions by edge, `browser→web` included; an edge without an entry has none. */
   readonly shapes: Map<string, Shape>;
-  /** Relays between door and service, for browsers' ways that are or were under conditions, by edge. */
+  /** Relays between door and service, for edges `browser→…` that have or had conditions. */
   readonly detours: Map<string, Relay>;
-  /** Edges as the recorder knows them, browsers' ways included, by id. */
+  /** Edges as the recorder knows them, `browser→web` included, by id. */
   readonly captured: Map<string, CapturedEdge>;
 }
 
@@ -30,7 +30,7 @@ export interface LiveService {
   facts: HelloService;
   /** Full names at the door. */
   names: readonly string[];
-  /** Requests at the door that wait for this service, told when it is ready (true) or won't be (false). */
+  /** Requests at the door that wait for this service: called with true once it is ready, with false if it won't be. */
   readonly waiting: Set<(ready: boolean) => void>;
   readonly place: Place;
 }

@@ -1,7 +1,7 @@
 import type { LogLine } from "../../stack/session/messages.ts";
 import { hidePasswords } from "../view/redact.ts";
 
-/** Whose lines are about a stack and none of its services in particular. */
+/** The service name of lines about the stack as a whole. */
 export const COVE = "cove";
 /** Lines kept for each service. */
 export const LINES_PER_SERVICE = 2_000;

@@ -22,7 +22,7 @@ export interface Model {
   readonly find: (stack: string) => LiveStack | undefined;
   /** The id of a stack that lives or lived under this home, by id or name. */
   readonly idOf: (stack: string) => string;
-  /** Call after every change of what a snapshot shows; listeners hear of it within 50 ms. */
+  /** Call after every change of what a snapshot shows; listeners are called within 50 ms. */
   readonly changed: () => void;
   /** Lines of a stack's runner. */
   readonly log: (stack: string, lines: readonly LogLine[]) => void;
@@ -30,7 +30,7 @@ export interface Model {
   readonly logOwn: (stack: string, text: string, service?: string) => void;
   /** The same for what may happen often: see notices.ts. */
   readonly notice: (stack: string, service: string, text: string) => void;
-  /** Call after a refusal; listeners hear of it within 50 ms, once for many. */
+  /** Call after a refusal; listeners are called within 50 ms, once for many. */
   readonly refused: () => void;
   /** Returns the function that ends it. */
   readonly listen: (listener: ModelListener) => () => void;

@@ -57,7 +57,7 @@ function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack):
   return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
 }
 
-/** The way that browsers take: through the door, to each service that has a name there. */
+/** The edge from browsers: through the door, to each service that has a name there. */
 function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
   return [...stack.services.values()]
     .filter((service) => service.names.length > 0)

@@ -1,7 +1,7 @@
 import { endsInNumber } from "../../address/ipv4.ts";
 import { parseName } from "../../address/name.ts";
 
-/** The least of a stack that its names depend on. */
+/** What the names of a stack depend on. */
 export interface Nameable {
   /** The name wanted: `shop`, `feature-x.shop`. */
   readonly base: string;
@@ -12,7 +12,7 @@ export interface Nameable {
   readonly services: readonly string[];
 }
 
-/** After this many stacks of one name there is no point in counting on. */
+/** The most stacks of one name. */
 const MOST = 100;
 
 /** The base names to try: what an earlier home granted, what is wanted, then `-2`, `-3` on the stack's own label. */

@@ -6,7 +6,7 @@ import { inTurn, type RunnerPeer, type Session, type SessionTable } from "./sess
 import { badHello } from "./session-faults.ts";
 import { applyStatus, setService } from "./stack-entry.ts";
 
-/** What the connection tells. */
+/** Events of the connection. */
 export interface PeerEvents {
   readonly message: (text: string) => void;
   readonly closed: () => void;
@@ -39,7 +39,7 @@ async function hear(talk: Conversation, message: RunnerMessage | null): Promise<
   const { table, peer, session } = talk;
   if (talk.over) return;
   if (session === undefined) return await begin(talk, message);
-  // A connection that a newer one of the same runner replaced has no say.
+  // Messages of a connection that a newer one of the same runner has replaced are ignored.
   if (session.peer !== peer || message === null) return;
   if (message.type !== "bye") return receive(table, session, message);
   talk.over = true;

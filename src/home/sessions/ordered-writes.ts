@@ -3,7 +3,7 @@ import { retryWhenLocked } from "../../state/retry-when-locked.ts";
 
 /** Writes to the state, one after another: a later one never overtakes one that waits for the file's lock. */
 export interface OrderedWrites {
-  /** Writes in the background; a write that fails for good is told in home's log. */
+  /** Writes in the background; a write that fails for good is reported in home's log. */
   readonly add: (write: () => Fault | null) => void;
   /** Resolves when all that was added so far is on disk. */
   readonly written: () => Promise<unknown>;

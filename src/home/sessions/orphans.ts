@@ -16,7 +16,7 @@ export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<v
   const began = performance.now();
   const found = new Map<number, ProcessIdentity>();
   for (let asked = false; ; asked = true) {
-    // Looked up again each round: an orphan may have started another while it was told to end.
+    // Looked up again each round: an orphan may have started another process meanwhile.
     for (const leader of leaders) for (const one of familyOf(leader)) found.set(one.pid, one);
     for (const [pid, one] of found) if (!machine.isRunning(one)) found.delete(pid);
     const waited = performance.now() - began;
@@ -30,7 +30,7 @@ export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<v
 /** The leader, its process group, and their descendants, which may have left the group. */
 function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
   const stamp = machine.startStamp(leader.pid);
-  // A pid isn't given away while a group still bears it: without a leader, the group is the one that it left.
+  // A pid isn't reused while it is a group's id: a group without a leader is the one that the leader left.
   if (stamp !== null && stamp !== leader.started) return [];
   const group = machine.processGroup(leader.pid);
   const roots = stamp === null ? group : [leader.pid, ...group];

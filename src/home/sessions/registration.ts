@@ -12,10 +12,10 @@ import type { RunnerPeer, Session, SessionTable } from "./session.ts";
 import { alreadyUp, ending, noSuchRunner, otherVersion, tooManyOf } from "./session-faults.ts";
 import { enterStack, updateStack } from "./stack-entry.ts";
 
-/** While the connection stands, a runner most likely lives; a moment, in case the news is under way, ms. */
+/** While its connection is open a runner most likely lives; its end may be noticed this much later, ms. */
 const NEWS_TIME = 200;
 
-/** Lets a runner in: its stack stands with names, routes and relays when the welcome is sent. */
+/** Registers a runner: its stack has names, routes and relays when the welcome is sent. */
 export async function register(table: SessionTable, hello: Hello, peer: RunnerPeer): Promise<Session | Fault> {
   const { home, sessions } = table;
   const refusal = await cannotEnter(table, hello);
@@ -29,7 +29,7 @@ export async function register(table: SessionTable, hello: Hello, peer: RunnerPe
   updateStack(home, stack, hello);
   home.stackBook.set(hello, stack.name);
   const broken = await setEdges(stack, hello.edges, home);
-  // What was set by hand since is left as it is.
+  // Conditions that were set by hand since are kept.
   if (known === undefined || known.restored) {
     for (const [target, given] of conditionsIn(hello.network ?? {})) {
       const set = await home.shaper.set(stack, target, given);
@@ -51,7 +51,7 @@ export function newSession({ home, sessions }: SessionTable, hello: Hello): Sess
   return session;
 }
 
-/** Null once the way is free: no other living runner of this stack, and nothing left of a dead one. */
+/** Null once it can register: no other living runner of this stack, and nothing left of a dead one. */
 async function cannotEnter(table: SessionTable, hello: Hello): Promise<Fault | null> {
   const { home, cleanup, sessions } = table;
   if (table.stopping) return ending();

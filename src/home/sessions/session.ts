@@ -16,7 +16,7 @@ export interface Session {
   /** Null while the runner is away. */
   peer: RunnerPeer | null;
   readonly pending: PendingRequests;
-  /** Known only from what the last home wrote down: its runner has not registered with this home yet. */
+  /** Known only from the last home's record: its runner has not registered with this home yet. */
   restored: boolean;
 }
 

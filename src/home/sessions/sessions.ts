@@ -14,11 +14,11 @@ export interface Sessions {
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
   /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
   readonly downAll: (limit: number) => Promise<void>;
-  /** Takes what is still up off the door, and off the record. */
+  /** Removes the stacks that are still up from the door and from the record. */
   readonly close: () => Promise<void>;
 }
 
-/** The stacks that are up, each with its runner's connection; those that the last home knew are there at once. */
+/** The stacks that are up, each with its runner's connection; those that the last home knew are restored at once. */
 export function openSessions(home: StackServices, cleanup: OrphanCleanup): Sessions {
   const table: SessionTable = { home, cleanup, sessions: new Map(), registering: new Map(), stopping: false };
   restoreStacks(table);

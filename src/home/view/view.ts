@@ -216,7 +216,7 @@ export type ExchangeEvent =
   | {
       readonly type: "exchanges";
       readonly exchanges: readonly ExchangeSummary[];
-      /** Further ones that changed and are not told of. */
+      /** Further ones that changed and are left out. */
       readonly skipped: number;
       readonly oldest: number;
       readonly newest: number;

@@ -13,7 +13,7 @@ export const SESSION_TIME = 30 * 24 * 3_600_000;
 const LINK_TIME = 60_000;
 /** Browsers logged in at once; the oldest gives way. */
 const MOST_SESSIONS = 20;
-/** Wrong tokens in a row of time that cost nothing: a shell with an old one tries a few times. */
+/** Wrong tokens that are answered without a delay: a shell with an old one tries a few times. */
 const FREE_GUESSES = 10;
 /** The span over which wrong tokens are counted, ms. */
 const GUESS_SPAN = 60_000;
@@ -27,7 +27,7 @@ const kept = z.array(z.object({ hash: z.string(), since: z.number() })).catch([]
 export interface Auth {
   /** Judges an Authorization header (RFC 6750 §2.1). */
   readonly bearer: (header: string | null | undefined) => boolean;
-  /** Waits before a wrong token or cookie is answered: not at all for the first ten in a minute, then a second each. */
+  /** Delays the answer to a wrong token or cookie: not for the first ten in a minute, then a second each. */
   readonly wrong: () => Promise<void>;
   /** The secret of a new one-time link. */
   readonly link: () => string;

@@ -11,7 +11,7 @@ export interface ApiEnv {
 }
 
 /**
- * Lets in who has the token, and browsers with the dashboard's cookie as long as the dashboard's own page asks:
+ * Lets in clients with the token, and browsers with the dashboard's cookie when the dashboard's own page asks:
  * exact Host, Origin and Sec-Fetch-Site. Everything else is refused, also reads.
  */
 export function guard(auth: Auth, refusals: Refusals, doorPort: number): MiddlewareHandler<ApiEnv> {
@@ -41,7 +41,7 @@ export function guard(auth: Auth, refusals: Refusals, doorPort: number): Middlew
     if (cookie === undefined || ownHost(host, doorPort) !== DASHBOARD_HOST || !auth.cookie(cookie)) {
       const error = fault("FORBIDDEN", "this needs Cove's token, or a browser that was logged in", "run: cove open");
       note(c, error);
-      // Nothing to go by is no guess: a browser that isn't logged in yet.
+      // No credentials aren't wrong ones: a browser that isn't logged in yet.
       if (authorization !== undefined || cookie !== undefined) await auth.wrong();
       return c.json({ error }, 401);
     }

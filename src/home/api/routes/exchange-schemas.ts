@@ -33,7 +33,7 @@ export const summary = z
   })
   .openapi("Exchange") satisfies z.ZodType<ExchangeSummary>;
 
-/** What a request is to be other than it was. */
+/** What is to be changed in a request. */
 export const edit = z.object({
   method: z.string().min(1).exactOptional(),
   target: z.string().startsWith("/").exactOptional().openapi({ description: "`/path?query`" }),

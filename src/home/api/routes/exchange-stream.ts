@@ -3,14 +3,14 @@ import type { Exchange } from "../../../capture/exchange.ts";
 import type { Exchanges } from "../../exchanges/exchanges.ts";
 import type { ExchangeEvent } from "../../view/view.ts";
 
-/** Exchanges in one event; of a flood the newest are told, and how many were left out. */
+/** Exchanges in one event; of a flood the newest, and how many were left out. */
 const MOST = 200;
 /** Comments that keep proxies and clients from taking silence for an end, ms. */
 const HEARTBEAT = 15_000;
 /** A reader this far behind gets the next event when it has caught up, bytes. */
 const BACKLOG = 1 << 20;
 
-/** Tells of exchanges as they begin, go on and end. */
+/** Reports exchanges as they begin, continue and end. */
 export function streamExchanges(kept: Exchanges, to: ServerResponse, wanted: (exchange: Exchange) => boolean): void {
   to.writeHead(200, {
     "content-type": "text/event-stream; charset=utf-8",

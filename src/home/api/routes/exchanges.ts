@@ -115,7 +115,7 @@ const postReplay = createRoute({
 });
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
 
-/** What was said on edges. */
+/** Exchanges on edges. */
 export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = checkedRoutes();
 

@@ -26,6 +26,6 @@ export interface HomeServices {
   readonly looks: Looks;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;
-  /** Begins the orderly end; returns at once. */
+  /** Begins an orderly stop; returns at once. */
   readonly stop: () => void;
 }

@@ -4,7 +4,7 @@ import { serviceState } from "../../../stack/session/messages.ts";
 import type { AuditView, PortsView } from "../../view/view.ts";
 import { shownAddress } from "./schemas.ts";
 
-/** The shapes of looks at this machine, for the OpenAPI document. `satisfies` holds them to view.ts. */
+/** The shapes of looks at this machine, for the OpenAPI document. `satisfies` keeps them equal to view.ts. */
 const container = z.object({ engine: z.string().nullable(), id: z.string(), name: z.string().nullable() });
 
 const processFacts = z.object({

@@ -48,7 +48,7 @@ const remove = createRoute({
   responses: answers(recording, "It is gone"),
 });
 
-/** What is written down for good. */
+/** Recordings. */
 export function recordingRoutes({ recordings }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = checkedRoutes();
   app.openapi(list, async (c) => {

@@ -22,7 +22,7 @@ const STATUS = {
   NOT_READY: 504,
 } as const satisfies Partial<Record<FaultCode, number>>;
 
-/** The HTTP status that fits a fault; 500 for what no caller can help. */
+/** The HTTP status that fits a fault; 500 where the caller can't fix it. */
 export function faultStatus(fault: Fault): (typeof STATUS)[keyof typeof STATUS] | 500 {
   const known: Partial<Record<FaultCode, (typeof STATUS)[keyof typeof STATUS]>> = STATUS;
   return known[fault.fault] ?? 500;

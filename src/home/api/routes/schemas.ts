@@ -17,7 +17,7 @@ import type {
   StackView,
 } from "../../view/view.ts";
 
-/** The shapes of the API, for validation and the OpenAPI document. `satisfies` holds them to view.ts. */
+/** The shapes of the API, for validation and the OpenAPI document. `satisfies` keeps them equal to view.ts. */
 export const address = z
   .object({ host: z.string().min(1).max(253), port: z.number().int().min(1).max(65535) })
   .openapi("Address");
