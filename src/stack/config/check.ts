@@ -19,7 +19,7 @@ export interface ConfiguredService {
 }
 
 export interface CheckedStack {
-  /** Null: the project's name will do. */
+  /** Null: the project's name is used. */
   readonly name: string | null;
   readonly services: readonly ConfiguredService[];
   /** The network between them; null: no conditions. */
@@ -76,7 +76,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
   };
 }
 
-/** What the stack says of its guard counts for each service that says nothing else. */
+/** The stack's guard options apply to each service that doesn't set its own. */
 function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["guard"]): ConfiguredService {
   if (guard === undefined) return service;
   return { ...service, common: { ...service.common, guard: { ...guard, ...service.common.guard } } };
@@ -141,7 +141,7 @@ function findKind(given: Plain, path: KeyPath): AnyKind | ConfigProblem {
   return { path, message: `has no kind; give it one of ${all.join(", ")}`, what: "key" };
 }
 
-/** Parts what every kind can be told from what only this one can, and remembers where the latter stood. */
+/** Splits the options of every kind from this kind's own, and remembers where the latter stood. */
 function split(
   given: Plain,
   kind: AnyKind,
@@ -168,7 +168,7 @@ function split(
       stray ||= value !== true && value !== null;
     }
   }
-  // What is missing is missed where the other options are.
+  // A missing option is reported where the other options are.
   const base = isPlain(rest[kind.name]) ? [...path, kind.name] : path;
   const origin = (key: string) => nested.get(key) ?? [...(key in rest ? path : base), key];
   return { common, own, origin, stray };

@@ -19,9 +19,9 @@ export interface ServiceDefinition<Name extends string = string> {
 export interface StackDefinition {
   /** What its names at the door end in: `web.<name>.localhost`. Default: package.json's name, else the folder's. */
   readonly name?: string;
-  /** How its services are guarded, each unless it says otherwise: `{ bind: "box" }`. */
+  /** How its services are guarded, unless a service sets its own: `{ bind: "box" }`. */
   readonly guard?: ServiceOptions["guard"] | undefined;
-  /** What is written down of what is said to its services, each unless it says otherwise: `{ redact: ["ssn"] }`. */
+  /** How traffic to its services is captured, unless a service sets its own: `{ redact: ["ssn"] }`. */
   readonly capture?: ServiceOptions["capture"] | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
@@ -65,8 +65,8 @@ export function defineStack<Name extends string>(
 }
 
 /**
- * A program that listens: a line for the shell, or a program and its arguments. It is told where by PORT, HOST and, for
- * frameworks that Cove knows, by flags.
+ * A program that listens: a line for the shell, or a program and its arguments. Cove sets PORT and HOST and, for
+ * frameworks that it knows, adds flags.
  *
  * @example
  * import { command } from "cove/config";

@@ -31,7 +31,7 @@ export function problemsOf(
     if (option !== undefined && valueAt(value, [option, ...rest]) === undefined && issue.code === "invalid_type") {
       return [{ path: path.slice(0, -1), message: `must have "${path.at(-1)}"`, what: "key" }];
     }
-    // A record's key that isn't fit for one.
+    // A record's key that is not allowed.
     if (issue.code === "invalid_key")
       return [{ path, message: issue.issues[0]?.message ?? issue.message, what: "key" }];
     return [{ path, message: worded(issue.message) }];

@@ -15,7 +15,7 @@ import {
   positionAt,
 } from "./source.ts";
 
-/** What tells one load of a config, and of what it imports, from the next: Node never loads the same URL twice. */
+/** Makes the URLs of each load of a config, and of what it imports, unique: Node never loads the same URL twice. */
 const LOAD = "cove-load";
 let loads = 0;
 let hooked = false;

@@ -71,7 +71,7 @@ export function conditionsIn(network: Network): [string, Given][] {
   });
 }
 
-/** What the shapes alone can't tell: names that don't exist, values that can't be. */
+/** What the schema doesn't check: names that don't exist, values out of range. */
 export function networkProblems(network: Network, needs: ReadonlyMap<string, readonly string[]>): ConfigProblem[] {
   const problem = (path: string[], { message, hint }: Fault): ConfigProblem => ({
     path,

@@ -5,7 +5,7 @@ import { guardOptions, serviceOptions } from "../../services/kind/service-option
 import { KINDS } from "../../services/kinds.ts";
 import { networkOptions } from "./network.ts";
 
-/** As much of a JSON schema as is looked at here. */
+/** The parts of a JSON schema that are used here. */
 export interface JsonSchema {
   readonly [keyword: string]: unknown;
   readonly properties?: Readonly<Record<string, JsonSchema>>;
@@ -61,7 +61,7 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
   };
 }
 
-/** The schema of what only this kind can be told. */
+/** The schema of this kind's own options. */
 export function kindSchema(kind: AnyKind): JsonSchema {
   return inputSchema(kind.schema);
 }

@@ -14,7 +14,7 @@ export interface ConfigSource {
   /** Absolute. */
   readonly file: string;
   readonly text: string;
-  /** Where a key or its value stands; of a path that isn't there, its nearest parent. Null: can't be told. */
+  /** Where a key or its value stands; of a path that isn't there, its nearest parent. Null: unknown. */
   readonly locate: (path: KeyPath, what: "key" | "value") => Position | null;
 }
 

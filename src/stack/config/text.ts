@@ -46,7 +46,7 @@ function jsonProblems(text: string, document: YamlDocument): ConfigProblem[] {
     const position = line === undefined ? undefined : { line: Number(line), column: Number(column) };
     return [{ path: [], message: lowerFirst(message), ...(position !== undefined && { position }) }];
   }
-  // JSON.parse lets the last of two equal keys win without a word.
+  // JSON.parse silently takes the last of two equal keys.
   const twice = document.errors.filter(({ code }) => code === "DUPLICATE_KEY");
   return twice.map(({ pos }) => ({ path: [], message: "this key is there twice", position: positionAt(text, pos[0]) }));
 }

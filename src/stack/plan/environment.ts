@@ -17,7 +17,7 @@ import type { Plan, PlannedService } from "./plan.ts";
  *
  * So neither a shell's nor a `.env` file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
  * `names` are the service's names at the door, as home granted them. Faults: CONFIG_INVALID (an unset `${NAME}`),
- * and those of the kinds that tell of their edges.
+ * and those of the kinds that describe their edges.
  */
 export async function serviceEnv(
   plan: Plan,
@@ -31,7 +31,7 @@ export async function serviceEnv(
   if (isFault(edges)) return edges;
   const env: Record<string, string> = { ...service.fileEnv, ...defined(baseEnv) };
   const path = pathKey(env);
-  // A name that the shell gave another service must not pass for this one's.
+  // A name that the shell has for another service must not be taken for this one's.
   delete env.COVE_URL;
   Object.assign(env, ownVariables(service, names, doorPort), edges, {
     BROWSER: "none",
@@ -64,9 +64,9 @@ function ownVariables(
 }
 
 /**
- * What a consumer is told of its edges, always by the edge's own address: `DB_HOST`, `DB_PORT`, `DB_URL`,
+ * The variables that tell a consumer its edges' addresses: `DB_HOST`, `DB_PORT`, `DB_URL`,
  * `services__db__tcp__0` (.NET Aspire), and what the kind has by convention (`DATABASE_URL`). A conventional variable
- * that two edges would fill differently is left out: nobody could say which of them it means.
+ * that two edges would fill differently is left out, since it would be ambiguous.
  */
 async function edgeVariables(
   plan: Plan,

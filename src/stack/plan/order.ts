@@ -34,7 +34,7 @@ function cycleFault(stuck: readonly Needing[]): Fault {
   );
 }
 
-/** Follows the first stuck need of each from the first one on, until a name comes round again. */
+/** Follows the first unresolved need of each, until a name repeats. */
 function findCircle(stuck: readonly Needing[]): string[] {
   const path: string[] = [];
   let next = stuck[0]?.name;

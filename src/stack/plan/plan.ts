@@ -45,15 +45,15 @@ export interface PlannedService {
   readonly names: readonly string[];
   /** How long a stop waits between SIGTERM and SIGKILL, ms. Default 10,000. */
   readonly stopTimeout: number;
-  /** What happens if it would listen on more than loopback. Absent: `fix`. */
+  /** What happens if it tries to listen on more than loopback. Absent: `fix`. */
   readonly bind?: BindPolicy;
   /** Who may use it besides the stack's own pages and this user's programs. Absent: nobody. */
   readonly guard?: GuardOptions;
-  /** What is written down of what is said to it. Absent: all. */
+  /** How traffic to it is captured. Absent: all. */
   readonly capture?: NonNullable<ConfiguredService["common"]["capture"]>;
 }
 
-/** What is done about a service's binds: no more than a watch where its kind keeps to loopback anyway, or starts nothing. */
+/** The policy for a service's binds: only a watch where its kind listens on loopback anyway, or starts nothing. */
 export function bindPolicy({ bind = "fix", kind }: Pick<PlannedService, "bind" | "kind">): BindPolicy {
   if (kind.address !== undefined) return "warn";
   return keepsToLoopback({ bind, kind }) ? "warn" : bind;
@@ -113,9 +113,9 @@ export interface SingleStack {
   readonly kind: string;
   /** The kind's own options, as a config would have them: `{ command: ["vite"] }`. */
   readonly options: unknown;
-  /** Stack and service are called so. Default: the project's name. */
+  /** The name of stack and service. Default: the project's name. */
   readonly name?: string | undefined;
-  /** What services of every kind can be told, as a config would have it. */
+  /** Options of every kind, as in a config. */
   readonly common?: ServiceOptions | undefined;
   /** Absolute. Default: the project's root. */
   readonly cwd?: string | undefined;

@@ -8,7 +8,7 @@ import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
 /** A service's box. */
 export interface BoxRig {
   readonly place: BoxPlace;
-  /** The same launch within, with the edges of its service as the only ways out. */
+  /** The same launch inside it, with the service's edges as the only outlets. */
   readonly wrap: (launch: Launch) => Promise<{ readonly launch: Launch; readonly box: Box } | Fault>;
 }
 

@@ -2,7 +2,7 @@ import { machine } from "../../machine/machine.ts";
 
 /** A process, its group, and their descendants, also those that left the group. */
 export interface Family {
-  /** Notes who belongs to it by now: a descendant can't be told from a stranger any more once its parent is gone. */
+  /** Notes its present members: once its parent is gone, a descendant can't be recognized any more. */
   readonly look: () => void;
   /** All of this moment, the leader included. */
   readonly members: () => Set<number>;

@@ -26,7 +26,7 @@ export interface RunningProcess {
   readonly stop: (signal: NodeJS.Signals, killAfter: number) => Promise<boolean>;
 }
 
-/** After its end, how long the last lines may take, ms: descendants that keep the pipe open must not hold up the news. */
+/** After its end, how long the last lines may take, ms: descendants that keep the pipe open must not delay the exit. */
 const LAST_LINES_TIME = 100;
 /** After SIGKILL, how long the kernel may take to free a process, ms. */
 const KILL_TIME = 2_000;
@@ -34,7 +34,7 @@ const KILL_TIME = 2_000;
 const PAUSE = { first: 10, longest: 100 };
 
 /**
- * Starts a process as the leader of a group of its own; `note` gets what the log should say of how. Fault:
+ * Starts a process as the leader of a group of its own; `note` gets lines for the log. Fault:
  * COMMAND_MISSING, with what the system says.
  */
 export async function startProcess(
@@ -75,7 +75,7 @@ export async function startProcess(
   };
 }
 
-/** An output's end, also one by an error: a service that is killed may leave one. */
+/** The end of an output, also by an error, as when a service is killed. */
 function closed(output: Readable | null): Promise<void> {
   return new Promise((resolve) => {
     if (output === null) return resolve();
@@ -113,7 +113,7 @@ async function stopFamily(
     if (gone()) {
       const left = family.left();
       if (left.length === 0) return false;
-      // What the signal didn't reach was the parent's to end; it is gone without having done so.
+      // The signal didn't reach these, and their parent ended without ending them.
       for (const one of left) {
         if (told.has(one)) continue;
         told.add(one);

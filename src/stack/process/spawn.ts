@@ -21,7 +21,7 @@ export interface Spawned {
 }
 
 /**
- * Starts a process under a policy for its binds; `note` gets what its log should say of them. An error is the system's,
+ * Starts a process under a policy for its binds; `note` gets lines about them for the log. An error is the system's,
  * with its code, as Node's `spawn` has it.
  */
 export async function spawnUnder(
@@ -68,7 +68,7 @@ function spawnChild({ command, cwd, env, uid, gid }: Launch): ChildProcess {
   const options = {
     cwd,
     env,
-    // A group of its own: one signal reaches what it starts, and the terminal's Ctrl-C doesn't reach it past us.
+    // A group of its own: one signal reaches all that it starts, and the terminal's Ctrl-C doesn't reach it directly.
     detached: process.platform !== "win32",
     windowsHide: true,
     stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[],

@@ -49,7 +49,7 @@ export function startThread(
   return {
     identity: null,
     ended,
-    // What it holds, this process holds; there is nothing else that could be left behind.
+    // All its resources are this process's: nothing can be left behind.
     family: { look: () => {}, members: () => new Set([process.pid]), left: () => [] },
     stop: async (signal) => {
       stopped ??= signal;

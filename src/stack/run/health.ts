@@ -12,18 +12,18 @@ import { compilePattern } from "../../text/pattern.ts";
 import type { Family } from "../process/process-family.ts";
 import { accepts, answers, exitsWell } from "./probes.ts";
 
-/** Quick at first, so that what starts in 100 ms is ready in 100 ms; slow later, so that nothing is drowned in probes. */
+/** Short at first, so that a service that starts in 100 ms is ready in 100 ms; longer later, so that probes cause little load. */
 const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
 /** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
-/** A stranger on the port is given this long to go, and the service to fail with its own message, ms. */
+/** Another process on the port gets this long to end, and the service to fail with its own message, ms. */
 const STRANGER_TIME = 1_000;
-/** A service that by then listens on other ports alone has most likely not heard of PORT, ms. */
+/** A service that by then listens only on other ports most likely ignores PORT, ms. */
 const ELSEWHERE_TIME = 3_000;
 
 export interface ProbeTarget {
   readonly address: Address;
-  /** Where to try it: its address, or its box's way in. */
+  /** Where to probe it: its address, or its box's inlet. */
   readonly at: Upstream;
   /** What stands before a probe's command, so that it runs where the service is. */
   readonly beside: readonly string[];
@@ -33,7 +33,7 @@ export interface ProbeTarget {
   readonly family: Family | null;
   /** Calls back for each line of this run, those so far included; returns the end of it. */
   readonly lines: (onLine: (text: string) => void) => () => void;
-  /** Told once, while the wait goes on, that it listens somewhere else. */
+  /** Called once if it listens somewhere else; the wait goes on. */
   readonly suspect: (cause: Fault) => void;
 }
 
@@ -108,7 +108,7 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
   });
 }
 
-/** Ports published for containers are held by helpers of the engine, which are no children of whoever asked for them. */
+/** Ports published for containers are held by helpers of the engine, which are not children of the process that asked for them. */
 const ENGINE_HELPER =
   /(^|\/)(docker-proxy|com\.docker\.\S+|rootlesskit|rootlessport|slirp4netns|pasta|conmon|gvproxy)\b/;
 
@@ -150,7 +150,7 @@ function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number): Fault
   );
 }
 
-/** It listens, but not where it was told to. */
+/** It listens, but not where it should. */
 function listensElsewhere({ address, family }: ProbeTarget): Fault | null {
   if (family === null || listenersAt(address).length > 0) return null;
   const members = family.members();

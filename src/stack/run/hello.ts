@@ -3,7 +3,7 @@ import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../p
 import type { Hello, HelloService } from "../session/messages.ts";
 import { type Running, statusOf } from "./running.ts";
 
-/** Lines of each service that a new home is told. */
+/** Lines of each service that a new home gets. */
 const RETOLD = 500;
 
 /** All that home must know to take the stack over, as it is now. */
@@ -12,7 +12,7 @@ export function helloOf(running: Running): Hello {
   const { project, single, file, network } = plan;
   return {
     type: "hello",
-    // The link's to fill in.
+    // Filled in by the link.
     version: "",
     runner: { pid: process.pid, started: machine.startStamp(process.pid) ?? "" },
     stack: project.key,
@@ -29,7 +29,7 @@ export function helloOf(running: Running): Hello {
   };
 }
 
-/** One service as home is told of it. */
+/** One service as home sees it. */
 export function describeService(running: Running, service: PlannedService): HelloService {
   const { name, kind, options, address, names, needs, guard, capture } = service;
   const { env = {}, url = null } = running.facts.get(name) ?? {};

@@ -39,7 +39,7 @@ export async function keepRunning(
     }
     const { readyAt } = one.status;
     crashes = crashesInARow(crashes, readyAt === null ? null : Date.now() - readyAt);
-    // What it started and left behind would hold the port against its successor.
+    // Processes that it left behind would keep the port from the next start.
     await endProcess(one, Math.min(service.stopTimeout, LEFTOVER_TIME));
     if (signal.aborted) return;
     const { when, max } = service.restart;

@@ -47,7 +47,7 @@ export async function startInOrder(services: readonly PlannedService[], steps: S
 
 /** Why a service that has settled can't be used by its consumers; null: it can. */
 function absence(name: string, { state, readyAt, cause }: ServiceStatus): Fault | null {
-  // A crash of one that was ready is its own affair: its consumers keep their edge, and it will be back.
+  // If one that was ready crashes, its consumers are left running: they keep their edge, and it will be restarted.
   if (state === "ready" || state === "restarting" || state === "starting") return null;
   if (state === "completed" && readyAt !== null) return null;
   if (cause !== null) return cause;

@@ -8,9 +8,9 @@ import type { Exit } from "../process/spawn.ts";
 import { type ProbeTarget, whenReady } from "./health.ts";
 import { addLine, linesSince, note, noteOnce, type Supervised, setState } from "./supervised.ts";
 
-/** The news of a process's end may come this much later than its connections' ends, ms. */
+/** A process's exit may be reported this much later than its connections close, ms. */
 const EXIT_NEWS_TIME = 300;
-/** After it is told to end, how long a set-up may take to do so, ms. */
+/** How long a set-up may take to end once it was aborted, ms. */
 const SET_UP_END_TIME = 2_000;
 
 /**
@@ -45,7 +45,7 @@ export async function runOnce(
   const unready =
     (await whenReady(service.ready, target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
-  // What fails because the process has just ended is not the cause; its end is.
+  // If the process has just ended, that is the cause, not what failed because of it.
   if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);
   if (signal.aborted) return null;
   if (!over.signal.aborted) {
@@ -110,7 +110,7 @@ function probeTarget(
   };
 }
 
-/** What a kind does after the first answer; one that goes on after its process's end is left to itself. */
+/** What a kind does after the first answer; one that is still running after its process's end is ignored. */
 async function finishSetUp(launch: Launch | null, signal: AbortSignal): Promise<Fault | null> {
   const given = new Promise<null>((resolve) => {
     signal.addEventListener("abort", () => setTimeout(resolve, SET_UP_END_TIME, null).unref());

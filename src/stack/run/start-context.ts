@@ -5,7 +5,7 @@ import type { PlannedService } from "../plan/plan.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
 
-/** What one start of a service begins with: environment, folders, URL. Home is told of it. */
+/** What one start of a service begins with: environment, folders, URL. Home gets it. */
 export async function startContext(
   running: Running,
   service: PlannedService,

@@ -30,7 +30,7 @@ export interface Supervised {
   /** What is wrong with where it listens. */
   exposure: Fault | null;
   stopSignal: NodeJS.Signals;
-  /** Each start has a life, with all its restarts; aborting it ends whatever it is waiting for. Null: none is under way. */
+  /** One life per start, with all its restarts; aborting it ends its waits. Null: none is under way. */
   life: AbortController | null;
 }
 

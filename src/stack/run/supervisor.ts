@@ -26,7 +26,7 @@ export interface Supervisor {
   readonly start: () => Promise<Fault | null>;
   /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
-  /** Its processes, and what is to be said of those that listen on more than loopback. */
+  /** Its processes, and a report about those that listen on more than loopback. */
   readonly binds: Watched;
 }
 

@@ -4,7 +4,7 @@ import type { Hello, HomeMessage, RunnerMessage } from "./messages.ts";
 export type Welcome = Extract<HomeMessage, { type: "welcome" }>;
 export type Action = Extract<HomeMessage, { type: "do" }>["action"];
 
-/** What the runner does when home speaks. */
+/** Handlers of home's messages. */
 export interface LinkHandlers {
   /** Everything home must know to take the stack over, made again for every (re)connection. */
   readonly hello: () => Hello;
@@ -16,7 +16,7 @@ export interface LinkHandlers {
 }
 
 /**
- * The runner's way to home. The runner sees only this; `home/link.ts` implements it over a WebSocket,
+ * The runner's connection to home. The runner uses only this interface; `home/link.ts` implements it over a WebSocket,
  * and a test or a library caller without a home passes its own.
  */
 export interface HomeLink {

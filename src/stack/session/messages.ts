@@ -3,8 +3,8 @@ import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import { networkOptions } from "../config/network.ts";
 
 /**
- * What a runner and home say to each other over their one open session: JSON text messages on a WebSocket.
- * The session's end takes the stack's routes down, never its leases.
+ * The messages between a runner and home over their one session: JSON text messages on a WebSocket.
+ * When the session ends, the stack's routes are removed, but never its leases.
  */
 const address = z.object({ host: z.string(), port: z.number().int().min(0).max(65535) });
 const faultShape = z.object({
@@ -65,7 +65,7 @@ export type LogLine = z.infer<typeof logLine>;
 const helloService = z.object({
   name: z.string(),
   kind: z.string(),
-  /** Where it can be reached instead of at its address: the Unix socket of its box. */
+  /** Where it can be reached instead of its address: the Unix socket of its box. */
   path: z.string().exactOptional(),
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
@@ -91,7 +91,7 @@ const helloService = z.object({
     })
     .exactOptional(),
   /**
-   * What is done if it would listen on more than loopback; `own`: its kind never does, and it is watched. Absent: Cove
+   * What is done if it tries to listen on more than loopback; `own`: its kind never does, and it is watched. Absent: Cove
    * doesn't start it.
    */
   bind: z.enum(["warn", "fix", "box", "own"]).exactOptional(),
