@@ -78,7 +78,7 @@ function urlAt(options: ExternalOptions, address: Address): string {
 function edgeVariables(options: ExternalOptions, address: Address, service: string): Record<string, string> {
   const url = urlAt(options, address);
   const own = { [`${service}_URL`]: url };
-  // Without user and database a URL helps nobody; those are known only where a URL was given.
+  // A URL is useful only with user and database; those are known only where a URL was given.
   if (!String(options.at).includes("://")) return own;
   const protocol = protocolOf(options);
   if (protocol === "postgres") return { ...own, DATABASE_URL: url };

@@ -5,13 +5,13 @@ export interface Word {
   /** Where it stands in the line as written. */
   readonly start: number;
   readonly end: number;
-  /** True when the shell will put something else in its place (`$PORT`). */
+  /** True when the shell expands it (`$PORT`). */
   readonly expands: boolean;
 }
 
 /**
  * The words of the last simple command of a shell line (POSIX XCU §2.9): of `tsc && vite web` it is `vite web`.
- * Null where that can't be told for certain: substitutions, redirections, groups, comments, open quotes.
+ * Null where that can't be determined: substitutions, redirections, groups, comments, open quotes.
  */
 export function lastCommand(line: string): readonly Word[] | null {
   let words: Word[] = [];

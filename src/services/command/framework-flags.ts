@@ -13,7 +13,7 @@ interface Edit {
 
 /**
  * The command with what makes its framework listen at `at`. A port or host that the user gave stays as it is (see
- * {@link fixedPortOf}), so that a second pass changes nothing. What can't be told for certain is left alone: PORT and
+ * {@link fixedPortOf}), so that a second pass changes nothing. What can't be determined is left alone: PORT and
  * HOST are in the environment either way. Only the last simple command of a shell line is looked at.
  */
 export function withFrameworkFlags(
@@ -47,7 +47,7 @@ export function fixedPortOf(command: string | readonly string[], cwd: string): n
 }
 
 /**
- * What makes the command's framework keep to loopback, as one would type it: `vite --host 127.0.0.1`,
+ * What makes the command's framework listen on loopback, as one would type it: `vite --host 127.0.0.1`,
  * `gunicorn --bind 127.0.0.1:8000`. Null: no framework is known, or it has no such flag.
  */
 export function loopbackAdvice(command: string | readonly string[], at: Address, cwd: string): string | null {
@@ -79,7 +79,7 @@ function recognise(
   const program = words === null ? null : findProgram(words, cwd);
   if (program === null) return null;
   const { name, args } = program;
-  // Words that the shell replaces by flags, or flags that are meant for another program, can't be told apart.
+  // Words that the shell replaces by flags, or flags that are meant for another program, can't be distinguished.
   const unclear = args.some(({ text, expands }, n) => text === "--" || (expands && isSpread(text, args[n - 1])));
   const framework = FRAMEWORKS.find((row) => name !== null && row.programs.includes(name) && serves(row, args));
   return { framework: unclear ? null : (framework ?? null), program };
@@ -143,7 +143,7 @@ function flagValue(args: readonly Word[], spellings: readonly string[]): string 
 const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
   flagValue(args, spellings) !== undefined;
 
-/** The user's own `8000` or `0.0.0.0:8000` among the arguments, for frameworks that take it as a word. */
+/** A `8000` or `0.0.0.0:8000` that the user gave among the arguments, for frameworks that take it as a word. */
 function wordGiven(args: readonly Word[], form: "host:port" | "port", values: readonly string[]): Word | undefined {
   const shape = form === "port" ? /^\d+$/ : /^(.*:)?\d+$/;
   return args.find(({ text, expands }, n) => {

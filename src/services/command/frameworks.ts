@@ -1,4 +1,4 @@
-/** How one framework, which mostly ignores PORT and HOST, is told where to listen. */
+/** How one framework, which mostly ignores PORT and HOST, gets the address to listen at. */
 export interface Framework {
   /** Names of the program, and of the npm package where `npx` knows it by another. */
   readonly programs: readonly string[];

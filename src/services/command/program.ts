@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { lastCommand, type Word } from "./command-line.ts";
 
-/** What a command line starts in the end, behind `npx`, `npm run dev`, `python -m`, `cross-env` and the like. */
+/** What a command line finally starts, behind `npx`, `npm run dev`, `python -m`, `cross-env` and the like. */
 export interface Program {
   /** `vite`, `http.server`, `manage.py`; null when it is a program of the project's own. */
   readonly name: string | null;
@@ -16,7 +16,7 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A step further in: the words behind a wrapper, or a script of package.json. Null: can't be told for certain. */
+/** A step further in: the words behind a wrapper, or a script of package.json. Null: can't be determined. */
 type Step =
   | { readonly words: readonly Word[] }
   | { readonly program: string | null; readonly args: readonly Word[] }
@@ -28,10 +28,10 @@ interface Around {
   readonly depth: number;
 }
 
-/** Scripts that call scripts that call scripts: beyond this it's a circle. */
+/** Scripts that call scripts that call scripts: beyond this it is a cycle. */
 const MAX_DEPTH = 5;
 
-/** Finds the program behind the words of a command in a folder. Null where it can't be told for certain. */
+/** Finds the program behind the words of a command in a folder. Null where it can't be determined. */
 export function findProgram(words: readonly Word[], cwd: string): Program | null {
   return follow(words, { cwd, depth: 0 });
 }

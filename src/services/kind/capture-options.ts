@@ -11,7 +11,7 @@ const size = z.union([z.number(), z.string()], { error: FORMS }).transform((valu
   return z.NEVER;
 });
 
-/** What is written down of a service's exchanges: `false` for nothing, or how much. */
+/** How a service's exchanges are captured: `false` for not at all, or how much. */
 export const captureOptions = z
   .union(
     [
@@ -35,7 +35,7 @@ export const captureOptions = z
 
 type CaptureOptions = z.output<typeof captureOptions>;
 
-/** What a stack says of all its services, where a service says nothing else; names to hide add up. */
+/** The stack's options, for services that don't set their own; names to hide are merged. */
 export function captureWithin(
   stack: CaptureOptions | undefined,
   service: CaptureOptions | undefined,

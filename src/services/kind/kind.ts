@@ -27,7 +27,7 @@ export interface RestartPolicy {
   readonly max: number;
 }
 
-/** What a kind is told about the service that it describes. */
+/** What a kind gets to know about the service that it describes. */
 export interface ServiceContext<Options> {
   readonly name: string;
   readonly project: Project;
@@ -67,7 +67,7 @@ export interface Launch {
 }
 
 /**
- * The seam of the services floor. A kind is one file (or folder) that exports one of these,
+ * A kind of service: one file (or folder) that exports one of these,
  * and one line in `kinds.ts`.
  */
 export interface ServiceKind<Options> {
@@ -77,9 +77,9 @@ export interface ServiceKind<Options> {
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
-  /** Its process listens on loopback whatever its options say: nothing has to keep it there. */
+  /** Its process listens on loopback whatever its options are, so no bind policy is needed. */
   readonly loopbackOnly?: true;
-  /** What to type so that its program keeps to loopback: `vite --host 127.0.0.1`; null where that isn't known. */
+  /** What to type so that its program listens on loopback: `vite --host 127.0.0.1`; null where that isn't known. */
   readonly loopbackAdvice?: (options: Options, at: Address, cwd: string) => string | null;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
   readonly label: (options: Options) => string;
@@ -97,7 +97,7 @@ export interface ServiceKind<Options> {
     at: Address,
     service: string,
   ) => Promise<Record<string, string> | Fault>;
-  /** The URL to show a person for reaching it at `at`, credentials included; undefined where http by name is the way. */
+  /** The URL to show a person for reaching it at `at`, credentials included; undefined where the name at the door is the URL. */
   readonly url?: (ctx: ServiceContext<Options>, at: Address) => Promise<string | Fault>;
   /** Everything before the process: files, initdb. Null: there is no process (external). */
   readonly launch: (ctx: ServiceContext<Options>) => Promise<Launch | null | Fault>;

@@ -115,7 +115,7 @@ export const guardOptions = z.strictObject({
     .describe("The only programs that may use it: executables' paths or file names (Linux)"),
 });
 
-/** What a service of any kind can be told. */
+/** Options of every kind of service. */
 export const serviceOptions = z.strictObject({
   needs: z
     .array(z.string())

@@ -86,14 +86,14 @@ export function answersOf(exchanges: readonly HttpExchange[], options: AnswerOpt
   };
 }
 
-/** What a client that has the page already, or wants a part of it, is told is nothing for another one. */
+/** A 304 or 206 answers a conditional or range request only. */
 function fits({ status, requestHead }: HttpExchange, head: string): boolean {
   if (status === 304) return fieldOf(head, "if-none-match") !== null || fieldOf(head, "if-modified-since") !== null;
   if (status === 206 || status === 416) return fieldOf(head, "range") === fieldOf(requestHead, "range");
   return true;
 }
 
-/** A client that asks in another way is in a sequence of its own. */
+/** Each kind of request (plain, conditional, range) has its own sequence. */
 function kindOf({ method, requestHead }: Asked): string {
   const conditional = fieldOf(requestHead, "if-none-match") ?? fieldOf(requestHead, "if-modified-since");
   return `${method} ${conditional === null ? "plain" : "conditional"} ${fieldOf(requestHead, "range") ?? ""}`;

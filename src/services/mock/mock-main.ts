@@ -21,7 +21,7 @@ if (isFault(source)) {
   process.exit(1);
 }
 const { label, more, service, exchanges } = source;
-// Credentials are hidden in what was recorded: they are in what is asked too.
+// Credentials are hidden in the recording, so they are hidden in requests too before comparing.
 const hide = (asked: Asked): Asked =>
   withoutCredentials({
     ...(exchanges[0] as HttpExchange),

@@ -13,11 +13,11 @@ export interface MockServerOptions {
   readonly answers: Answers;
   /** What is answered from, for people: `recording checkout`. */
   readonly source: string;
-  /** How to have it answer more. */
+  /** How to make it answer more requests. */
   readonly more: string;
   /** Answers come as late as they did when they were recorded. */
   readonly timing?: boolean;
-  /** Told of each request, as a line. */
+  /** Called for each request, with a line for the log. */
   readonly log?: (line: string) => void;
 }
 
@@ -41,7 +41,7 @@ export function mockServer(options: MockServerOptions): Server {
 
   return createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
-      // A client that has gone is waited for no more.
+      // The delay ends when the client has closed.
       if (response.destroyed) return;
       log(`${request.method} ${request.url} ${error instanceof Error ? error.message : error}`);
       if (response.headersSent) response.destroy();

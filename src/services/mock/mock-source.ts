@@ -13,9 +13,9 @@ const MOST = 1_000_000;
 export interface MockSource {
   /** `recording checkout`. */
   readonly label: string;
-  /** What to do so that it answers more. */
+  /** What to do so that it answers more requests. */
   readonly more: string;
-  /** The service whose part it plays. */
+  /** The service that it stands for. */
   readonly service: string;
   readonly exchanges: readonly HttpExchange[];
 }

@@ -9,7 +9,7 @@ import type { ServiceKind } from "../kind/kind.ts";
 export interface MockOptions {
   /** The recording's name. */
   readonly from: string;
-  /** The service of the recording whose part it plays. Default: the only one that is in it. */
+  /** The service of the recording that it stands for. Default: the only one that is in it. */
   readonly service?: string | undefined;
   /** Answers come as late as they did when they were recorded. Default false. */
   readonly timing?: boolean | undefined;

@@ -15,7 +15,7 @@ export interface Reply {
 
 /**
  * What belonged to the connection that was recorded (RFC 9110 §7.6.1), or is set anew: the length, since a redacted body has
- * another one; the date, since caches reckon with it.
+ * another one; the date, since caches compute ages with it.
  */
 const LEFT_OUT = new Set([
   "connection",
@@ -72,7 +72,7 @@ export async function replyOf(exchange: HttpExchange, method: string, accepted: 
   return { status, statusText, fields, body: method === "HEAD" ? undefined : body };
 }
 
-/** Whether a client takes a content coding (RFC 9110 §12.5.3). One that says nothing is taken to know none: curl. */
+/** Whether a client takes a content coding (RFC 9110 §12.5.3). A client without Accept-Encoding, such as curl, gets none. */
 function takes(accepted: string | undefined, coding: string): boolean {
   if (accepted === undefined) return false;
   for (const part of accepted.toLowerCase().split(",")) {

@@ -48,7 +48,7 @@ export function bodyFormOf({ method, requestHead, requestBody }: Asked): BodyFor
     return { form: "fields", text: fields.toString() };
   }
   const boundary = /boundary="?([^";]+)"?/i.exec(fieldOf(requestHead, "content-type") ?? "")?.[1];
-  // Each upload draws a boundary anew.
+  // Each upload has a new random boundary.
   const text = boundary === undefined ? bytes : bytes.toString("latin1").replaceAll(boundary, "boundary");
   return { form: "bytes", text: createHash("sha256").update(text).digest("base64") };
 }
@@ -63,7 +63,7 @@ function cutForm(size: number, kept: Buffer): BodyForm {
   return { form: "cut", text: `${size} ${createHash("sha256").update(kept).digest("base64")}` };
 }
 
-/** Null: it is none, or nested so deep that no program meant it. */
+/** Null: it is none, or nested too deeply. */
 function orderedJson(bytes: Buffer): string | null {
   try {
     return JSON.stringify(ordered(JSON.parse(bytes.toString("utf8"))));

@@ -63,7 +63,7 @@ async function initialise(
   }
 }
 
-/** What Postgres needs of our environment; PGDATA, PGOPTIONS and a locale of the user's would only mislead it. */
+/** What Postgres needs of our environment; PGDATA, PGOPTIONS and the user's locale must not reach it. */
 export function serverEnv(): Record<string, string> {
   const kept = ["PATH", "SystemRoot", "TEMP", "TMP", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"];
   const env = Object.entries(process.env).filter(([name]) => kept.includes(name));

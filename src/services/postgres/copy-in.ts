@@ -9,7 +9,7 @@ export function copyIn(client: pg.Client, statement: string, data: string): Prom
         connection.sendCopyFromChunk(Buffer.from(data));
         connection.endCopyFrom();
       },
-      // The last that this query hears of it; the client itself waits until the server is ready for the next.
+      // The last message to this query; the client itself waits until the server is ready for the next.
       handleError: (error: Error) => reject(error),
       handleReadyForQuery: () => resolve(),
       handleCommandComplete: () => {},

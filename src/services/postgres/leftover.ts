@@ -6,7 +6,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
 
-/** How an earlier server is told to end, each with the time it gets, ms: fast, immediate, at once (pg_ctl(1)). */
+/** Signals that end an earlier server, each with the time it gets, ms: fast, immediate, SIGKILL (pg_ctl(1)). */
 const WAYS: readonly (readonly [NodeJS.Signals, number])[] = [
   ["SIGINT", 8_000],
   ["SIGQUIT", 4_000],
@@ -14,7 +14,7 @@ const WAYS: readonly (readonly [NodeJS.Signals, number])[] = [
 ];
 
 /**
- * Clears the way for a server on this data: ends one that a dead runner left, and removes the lock of one that was
+ * Makes this data free for a new server: ends one that a dead runner left, and removes the lock of one that was
  * killed. Fault: DATABASE_FAILED when another living runner has it.
  */
 export async function clearLeftover(dataDir: string): Promise<Fault | null> {
@@ -47,7 +47,7 @@ export async function clearLeftover(dataDir: string): Promise<Fault | null> {
   return fault("DATABASE_FAILED", `the Postgres on ${data} (pid ${pid}) does not end`, `kill -9 ${pid}`, { data, pid });
 }
 
-/** Puts on record who starts a server on this data. */
+/** Records which runner starts a server on this data. */
 export function recordRunner(dataDir: string): void {
   const runner: ProcessIdentity = { pid: process.pid, started: machine.startStamp(process.pid) ?? "" };
   writeFileSync(join(dataDir, "runner.json"), JSON.stringify(runner), { mode: 0o600 });

@@ -20,7 +20,7 @@ const identifier = z
   .regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, { error: "must be a plain name of at most 63 letters" });
 const database = identifier.refine((name) => !/^template[01]$/.test(name), { error: "is one of Postgres' own" });
 const user = identifier.refine((name) => !/^pg_/i.test(name), { error: "must not begin with pg_" });
-/** Where and how it listens is Cove's to say: a lease, a password, no socket in a shared folder. */
+/** Cove sets where and how it listens: a lease, a password, no socket in a shared folder. */
 const OURS = /^(listen_addresses|port|unix_socket_directories|data_directory|hba_file|password_encryption)$/;
 
 export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({

@@ -11,7 +11,7 @@ import { passwordOf } from "./password.ts";
 
 export type { PostgresOptions } from "./options.ts";
 
-/** A real Postgres of this project's own: listening on its lease alone, with a password, its data kept between runs. */
+/** A real Postgres for this project: listening only on its lease, with a password, its data kept between runs. */
 export const postgres: ServiceKind<PostgresOptions> = {
   name: "postgres",
   schema: postgresSchema,
@@ -77,7 +77,7 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
     command: [program, "-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])],
     env: serverEnv(),
     ...runAs(owner),
-    // Fast shutdown: SIGTERM would wait for every pool to let go.
+    // Fast shutdown: SIGTERM would wait for every pool to close its connections.
     stopSignal: "SIGINT",
     afterReady: async (signal): Promise<Fault | undefined> => {
       // The client library is read when a database is started: no other command waits for it.

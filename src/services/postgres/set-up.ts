@@ -114,7 +114,7 @@ async function connected(access: Access, signal: AbortSignal): Promise<pg.Client
     } catch (error) {
       await client.end().catch(() => {});
       const code = error instanceof Error && "code" in error ? String(error.code) : "";
-      // 57P03: it is starting up or recovering. A refusal for another reason won't get better.
+      // 57P03: it is starting up or recovering. Any other refusal is final.
       const refused = /^[0-9A-Z]{5}$/.test(code) && code !== "57P03" && !/^E[A-Z]{4}$/.test(code);
       if (refused || signal.aborted || performance.now() > deadline) return refusal(access, code, error);
       await sleep(pause, undefined, { signal }).catch(() => {});

@@ -22,7 +22,7 @@ export function readUnfinished(dataDir: string): Unfinished | null {
   }
 }
 
-/** Is on the disk when this returns: what it speaks of must not outlast it. */
+/** It is on disk when this returns, before the data that it marks is created. */
 export function markUnfinished(dataDir: string, what: Unfinished): void {
   const file = openSync(fileIn(dataDir), "w", 0o600);
   try {
