@@ -3,10 +3,10 @@ import type { HttpExchange } from "./exchange.ts";
 
 /** Requests held at the same moment; further ones pass. */
 const HELD_MOST = 100;
-/** A held request is let go after this, ms: nobody may be there any more to do it. */
+/** A held request is released after this, ms: the person who held it may be gone. */
 const HELD_TIME = 10 * 60_000;
 
-/** What a held request is to become; what is left out stays as it is. */
+/** An edit of a held request; what is left out stays as it is. */
 export interface Edit {
   readonly method?: string;
   /** `/path?query`. */
@@ -16,7 +16,7 @@ export interface Edit {
   readonly body?: Buffer;
 }
 
-/** The request as it stands, for whoever edits it. */
+/** The request as it is now, for editing. */
 export interface HeldRequest {
   readonly method: string;
   readonly target: string;
@@ -42,12 +42,12 @@ interface Held extends Hold {
 
 interface Breakpoint {
   readonly id: number;
-  /** As people wrote it. */
+  /** As it was typed. */
   readonly filter: string;
   readonly matches: (exchange: HttpExchange) => boolean;
 }
 
-/** Requests at the door that are held until someone lets them go. */
+/** Requests at the door that are held until someone releases them. */
 export interface Breakpoints {
   readonly add: (filter: string, matches: (exchange: HttpExchange) => boolean) => Breakpoint;
   readonly remove: (id: number) => boolean;
@@ -55,7 +55,7 @@ export interface Breakpoints {
   /** Asked for each request: quick where there are none. */
   readonly wants: (exchange: HttpExchange) => boolean;
   readonly hold: (exchange: HttpExchange, hold: Hold) => void;
-  /** The client is gone, or it was let go: no longer held. */
+  /** It is no longer held: its client is gone, or it was released. */
   readonly release: (exchange: HttpExchange) => void;
   readonly held: () => readonly Held[];
   /** Faults: NAME_UNKNOWN where nothing is held under that number, REQUEST_INVALID. */

@@ -3,7 +3,7 @@ import type { CapturedEdge } from "./exchange.ts";
 import type { Recorder } from "./recorder.ts";
 
 /**
- * Reads along what one connection says, without a part in it: bytes are valid only during a call, and are copied where they
+ * Reads the bytes of one connection without taking part in it: they are valid only during a call, and are copied where they
  * are kept. Clocks are `performance.now()`. It never throws on bytes: what it can't read, it gives up with `lost`.
  */
 export interface Decoder {
@@ -29,7 +29,7 @@ export interface DecoderLink {
   readonly accepted: number;
   /** When the service was; null while it isn't. */
   readonly connected: () => number | null;
-  /** This is no protocol of mine, or encrypted: from here on bytes are only counted. */
+  /** It isn't this protocol, or it is encrypted: from here on bytes are only counted. */
   readonly lost: (what: "tls" | "unknown") => void;
 }
 

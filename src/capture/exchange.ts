@@ -32,7 +32,7 @@ interface ExchangeBase {
   readonly at: number;
   /** `performance.now()` at `at`: what durations are taken from. */
   readonly clock: number;
-  /** Waited for a service that was starting, or for a held request to be let go. */
+  /** Waited for a service that was starting, or for a held request to be released. */
   queued: number | null;
   /** A connection to the service stood: 0 where one was there already. */
   connected: number | null;

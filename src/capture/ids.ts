@@ -13,7 +13,7 @@ const SPAN_PREFIX = randomBytes(3).toString("hex");
  * Its last eight digits are the exchange's number: any tail that has no more than zeros before it means the same.
  */
 export function idOf({ at, seq }: Pick<Exchange, "at" | "seq">): string {
-  // What is said to be before 1970 (an imported archive's) sorts first.
+  // Times before 1970 (in an imported archive) sort first.
   return base32(Math.max(0, Math.floor(at)), 10) + HOME + base32(seq, 8);
 }
 

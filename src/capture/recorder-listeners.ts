@@ -1,6 +1,6 @@
 import type { Exchange } from "./exchange.ts";
 
-/** Listeners hear of changes this often at the most, ms. */
+/** Listeners are called for changes this often at the most, ms. */
 const BATCH = 100;
 
 export interface RecorderListener {
@@ -12,7 +12,7 @@ export interface RecorderListener {
   readonly ended?: (exchange: Exchange) => void;
 }
 
-/** Tells a recorder's listeners: of ends at once, of changes in batches. */
+/** Calls a recorder's listeners: for ends at once, for changes in batches. */
 export interface RecorderListeners {
   /** Returns the function that ends it. */
   readonly listen: (listener: RecorderListener) => () => void;

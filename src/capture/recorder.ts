@@ -10,7 +10,7 @@ import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
 /** Of a refused response head, bytes. */
 const REFUSED_MOST = 16 * 1024;
 
-/** Writes down what passes on edges. Everything here is called with the door's or a relay's bytes waiting: it is quick. */
+/** Records what passes on edges. Everything here is called while the door's or a relay's bytes wait, so it is quick. */
 export interface Recorder {
   readonly ring: Ring;
   /** A request begins; null where the edge's policy leaves it out. `clock`: `performance.now()`. */
@@ -163,7 +163,7 @@ function enter({ name, ring, listeners }: State, exchange: Exchange): void {
   const { caller, edge } = exchange;
   if (!caller.looked)
     void name?.(caller, exchange.clock)?.then(() => {
-      // What is no longer kept by then is nobody's news.
+      // What has left the ring by then isn't reported.
       if (ring.get(exchange.seq) !== undefined) listeners.changed(exchange);
     });
   edge.place.underWay.add(exchange);

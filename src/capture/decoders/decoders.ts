@@ -3,5 +3,5 @@ import { http } from "./http.ts";
 import { postgres } from "./postgres/postgres.ts";
 import { redis } from "./redis/redis.ts";
 
-/** Every protocol that is read. The only list: the first that fits is taken, so those that say more with their first bytes come first. */
+/** Every protocol that is read. The only list: the first that fits is taken, so those with more specific first bytes come first. */
 export const DECODERS: readonly DecoderKind[] = [postgres, redis, http];

@@ -5,7 +5,7 @@ import type { CapturedEdge, ConnectionExchange } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
 import { DECODERS } from "./decoders.ts";
 
-/** What a relay tells of one connection: the bytes as its consumer sees them, and what becomes of it. */
+/** A relay's calls about one connection: the bytes as its consumer sees them, and its events. */
 export interface Tap extends Decoder {
   /** The service took the connection. */
   readonly connected: (clock: number) => void;
@@ -49,7 +49,7 @@ export function openTap(
     if (bytesDown > 0) plain.firstByte = clock - accepted;
   }
 
-  /** The decoder for what the consumer says first. */
+  /** The decoder for the consumer's first bytes. */
   function choose(bytes: Buffer, clock: number): void {
     // A TLS handshake record; a service that is to speak in the clear is asked in the clear.
     if (beginsTls(bytes)) return count("tls", clock);
@@ -78,7 +78,7 @@ export function openTap(
     },
     down: (bytes, clock) => {
       bytesDown += bytes.length;
-      // A server that speaks first is none of those that are read.
+      // No protocol that is decoded has a server that sends first.
       if (decoder === null && plain === null) count("unknown", clock);
       if (decoder !== null) decoder.down(bytes, clock);
       else if (plain !== null) {
@@ -90,7 +90,7 @@ export function openTap(
     end: (way, clock) => decoder?.end(way, clock),
     closed: (clock, error) => {
       decoder?.closed(clock, error);
-      // It broke before a word was said: that is an event of its own.
+      // It broke before any byte was sent: that is recorded as an exchange.
       if (decoder === null && plain === null && error !== null) count("unknown", clock);
       if (plain !== null)
         recorder.end(plain, clock, error === null ? null : { code: error, message: brokenText(error) });

@@ -8,7 +8,7 @@ const PONG = 10;
 /** The longest head of a frame: two bytes, 64 bits of length, the mask. */
 const MOST_HEAD = 14;
 
-/** What is told of the frames in a stream. Where one of them returns false, the stream isn't read any further. */
+/** Callbacks for the frames in a stream. Where one of them returns false, the stream isn't read any further. */
 export interface FrameSink {
   readonly begin: (opcode: number, final: boolean, compressed: boolean) => boolean;
   /** A piece of the payload, `bytes[from, to)`, still masked: `unmask` undoes that in a copy of it. */
@@ -18,9 +18,9 @@ export interface FrameSink {
 
 /** Follows the frames of one direction (RFC 6455 §5.2). */
 export interface FrameScanner {
-  /** False: these are no frames, or the sink had enough. */
+  /** False: these are no frames, or the sink stopped. */
   readonly scan: (bytes: Buffer) => boolean;
-  /** Takes the mask off a copy of the piece that the sink is being told of, or of its beginning. */
+  /** Takes the mask off a copy of the piece that the sink is called with, or of its beginning. */
   readonly unmask: (copy: Buffer) => void;
 }
 

@@ -19,9 +19,9 @@ interface Job {
 export interface Inflater {
   /** Takes over a piece of the message at hand, which nobody writes to any more. */
   readonly push: (piece: Buffer) => void;
-  /** The message is whole; `done` is told what is in it, or null where that can't be known. In order, mostly later. */
+  /** The message is whole; `done` gets its content, or null where that can't be known. In order, mostly later. */
   readonly finish: (done: Done) => void;
-  /** No more messages: it goes away once it has told of those that it has. */
+  /** No more messages: it ends once those that it has are reported. */
   readonly close: () => void;
 }
 
@@ -118,7 +118,7 @@ export function createInflater(takeover: boolean, most: number): Inflater {
     },
     close: () => {
       closed = true;
-      // A message that never became whole isn't told of.
+      // A message that never became whole isn't reported.
       if (jobs.at(-1)?.done === null) jobs.pop();
       if (jobs.length === 0) engine?.destroy();
     },

@@ -20,7 +20,7 @@ export function messageList(recorder: Recorder, exchange: HttpExchange): Message
   const messages = { kept, total: 0 };
   exchange.messages = messages;
   let bytes = 0;
-  /** What the ring was told of: it isn't given back, the exchange grows into it again. */
+  /** Bytes charged to the ring: they aren't given back, as the exchange grows to them again. */
   let charged = 0;
 
   function dropFirst(): void {

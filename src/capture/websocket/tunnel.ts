@@ -6,7 +6,7 @@ import { CLOSE, CONTINUATION, type FrameSink, frameScanner, PING, TEXT } from ".
 import { createInflater, type Inflater } from "./inflater.ts";
 import { type MessageList, messageList } from "./message-list.ts";
 
-/** Reads along what follows an upgrade. */
+/** Reads what follows an upgrade. */
 export interface TunnelReader {
   readonly up: (bytes: Buffer, clock: number) => void;
   readonly down: (bytes: Buffer, clock: number) => void;

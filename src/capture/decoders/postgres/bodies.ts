@@ -105,7 +105,7 @@ export interface Values {
   readonly whole: boolean;
 }
 
-/** Parameters, or a row. `formats` as in Bind, null where nobody knows. Null: not even a number of values. */
+/** Parameters, or a row. `formats` as in Bind, null where unknown. Null: not even a number of values. */
 export function readValues(
   bytes: Buffer,
   from: number,

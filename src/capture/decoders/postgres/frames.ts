@@ -1,8 +1,8 @@
-/** What is told of the messages in a stream. */
+/** Callbacks for the messages in a stream. */
 export interface MessageSink {
   /** How many of the body's first bytes are wanted; -1: there is no such message. */
   readonly wants: (type: number, length: number) => number;
-  /** They are there, `bytes[from, to)`, valid during the call; `length`: of the whole body. False: they make no sense. */
+  /** Those bytes, `bytes[from, to)`, valid during the call; `length`: of the whole body. False: they are invalid. */
   readonly message: (type: number, bytes: Buffer, from: number, to: number, length: number) => boolean;
 }
 

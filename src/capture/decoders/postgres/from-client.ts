@@ -221,7 +221,7 @@ function close(consumer: Consumer, bytes: Buffer, from: number, to: number): boo
   return expect(consumer, "close", null, null, null);
 }
 
-/** One that was prepared before anyone read along, or too long ago, is known by its name. */
+/** One that was prepared before the capture began, or too long ago, is known only by its name. */
 function statementOf({ statements }: Consumer, name: string): Statement {
   return statements.get(name) ?? { name, sql: name, oids: [], fields: null, charged: false };
 }

@@ -172,7 +172,7 @@ function done(session: Session, tag: string | null): boolean {
     if ((tag === "BEGIN" || tag === "START TRANSACTION") && session.block === null) session.block = ++session.blocks;
   }
   end(session, exchange);
-  // ReadyForQuery says so too, but later statements may come before it.
+  // ReadyForQuery has it too, but later statements may come before that.
   if (tag === "COMMIT" || (tag === "ROLLBACK" && !/\bto\b/i.test(exchange.sql))) session.block = null;
   if (expected.kind === "execute") session.queue.take();
   expected.exchange = null;
@@ -182,7 +182,7 @@ function done(session: Session, tag: string | null): boolean {
 
 function failed(session: Session, error: ExchangeError): boolean {
   const expected = session.queue.first();
-  // Between queries: the server shuts down, or the connection waited too long. Its end says the rest.
+  // Between queries: the server shuts down, or the connection waited too long. The end of the connection reports the rest.
   if (expected === undefined) {
     if (!session.ready) end(session, begin(session, { sql: "/* connect */", cost: 0 }, session.link.accepted), error);
     return true;
@@ -242,7 +242,7 @@ function ready(session: Session, status: number): boolean {
   }
   const expected = session.queue.first();
   if (expected?.kind !== "query" && expected?.kind !== "sync" && expected?.kind !== "function") return false;
-  // A query of which nothing was told.
+  // A query that isn't recorded.
   if (expected.exchange !== null) end(session, expected.exchange);
   session.queue.take();
   return true;

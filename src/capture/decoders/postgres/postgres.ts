@@ -87,7 +87,7 @@ function open(link: DecoderLink): Decoder {
       const [answer] = bytes;
       if (asked && (answer === 0x53 || answer === 0x47)) return giveUp("tls");
       if (!asked || answer !== 0x4e || bytes.length > 1) {
-        // An error, after which the server hangs up.
+        // An error, after which the server closes the connection.
         if (answer === 0x45) over = true;
         else giveUp();
         return;

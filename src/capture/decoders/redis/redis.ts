@@ -114,7 +114,7 @@ function isNews(session: Session, { push, array, first: kind, third }: Reply): b
 function replied(session: Session, reply: Reply): boolean {
   if (isNews(session, reply)) return true;
   const exchange = session.waiting.take();
-  // Nobody asked: an error as the server hangs up.
+  // No command is pending: an error before the server closes.
   if (exchange === undefined) return true;
   if (exchange.command === "MONITOR" && reply.error === null) session.monitors = true;
   if (exchange.command === "RESET" && reply.error === null) {

@@ -1,4 +1,4 @@
-/** What is told of the tokens of RESP (protocol 2 and 3). */
+/** Callbacks for the tokens of RESP (protocol 2 and 3). */
 export interface TokenSink {
   /**
    * A line without its end: `bytes[from, to)`, its first byte the type. Returns how many bytes of payload follow it (a bulk string),
