@@ -73,7 +73,7 @@ export interface PostgresDetail {
   readonly user: string | null;
 }
 
-/** Messages and rows that are shown at the most, and bytes of each message: a page has to carry them. */
+/** Messages and rows that are shown at the most, and bytes of each message: the page has to load them. */
 const MOST_MESSAGES = 1_000;
 const MOST_ROWS = 1_000;
 const MOST_MESSAGE = 64 * 1024;
@@ -89,7 +89,7 @@ export async function detailOf(
   const http = exchange.protocol === "http" ? await httpDetail(exchange, redactor) : null;
   const postgres = exchange.protocol === "postgres" ? postgresDetail(exchange, redactor) : null;
   const redis = exchange.protocol === "redis" ? redisDetail(exchange, redactor) : null;
-  // Databases quote values in what they complain about.
+  // Databases quote values in their errors.
   const error =
     summary.error === null ? null : { ...summary.error, message: redactor.text(summary.error.message, true) };
   return {
@@ -109,7 +109,7 @@ async function httpDetail(exchange: HttpExchange, redactor: Redactor): Promise<H
   const { method, host, status, responseHead, requestBody, responseBody, messages } = exchange;
   const request = redactor.head(exchange.requestHead);
   const response = responseHead === null ? null : redactor.head(responseHead);
-  // As it stands in the head, where what is hidden was counted.
+  // From the redacted head, in which hidden values were counted.
   const target = /^\S+ (\S+)/.exec(request)?.[1] ?? "/";
   return {
     ...{ method, url: urlOf({ host, target }), target, host, version: requestVersion(request) },

@@ -43,7 +43,7 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** More lines than this nobody reads; to compare them would hold up the event loop. */
+/** More lines aren't compared: it would block the event loop. */
 const MOST_LINES = 5_000;
 const MOST_EDITS = 1_500;
 /** ms. */

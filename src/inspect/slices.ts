@@ -1,12 +1,12 @@
 import { setImmediate } from "node:timers/promises";
 
-/** Long work on the event loop is done in slices of so long, ms: then others have their turn. */
+/** Long work on the event loop is done in slices of this length, ms, so that other work isn't blocked. */
 const SLICE = 4;
 
 export interface Slices {
   /** The slice under way has had its time. */
   readonly isOver: () => boolean;
-  /** Lets others have their turn, then begins another slice. */
+  /** Yields to the event loop, then begins another slice. */
   readonly next: () => Promise<void>;
 }
 

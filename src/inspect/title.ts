@@ -1,7 +1,7 @@
 import type { Exchange } from "../capture/exchange.ts";
 import { type Redactor, redactorOf } from "./redact/redactor.ts";
 
-/** More says nothing in a line. */
+/** The longest title, characters. */
 const LONGEST = 300;
 /** A column's name far behind says that what is in front is a password. */
 const MOST_SQL = 16 * 1024;

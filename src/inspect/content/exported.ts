@@ -8,7 +8,7 @@ export interface ExportedBody {
   readonly bytes: Buffer;
   /** They are as they came: its Content-Encoding still holds. */
   readonly coded: boolean;
-  /** Why it isn't what was said, in words. */
+  /** Why it differs from what was sent, in words. */
   readonly note: string | null;
 }
 

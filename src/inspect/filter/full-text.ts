@@ -2,10 +2,10 @@ import { keptBytes } from "../../capture/body.ts";
 import type { HttpExchange } from "../../capture/exchange.ts";
 import type { Test } from "./filter-test.ts";
 
-/** Of one exchange's bodies and messages together, bytes: a search has to let others have their turn between exchanges. */
+/** Of one exchange's bodies and messages together, bytes: a search yields to others between exchanges. */
 const MOST = 4 * 1024 * 1024;
 
-/** Finds a text in all that was said: heads, bodies as kept, messages, SQL and its parameters and rows. Case doesn't matter. */
+/** Finds a text in everything that was captured: heads, bodies as kept, messages, SQL and its parameters and rows. Case doesn't matter. */
 export function fullText(word: string): Test {
   const pattern = new RegExp(escaped(word), "i");
   // Heads and bodies are looked through as bytes: beyond ASCII it is UTF-8's bytes of either case that have to be there.

@@ -10,14 +10,14 @@ import { timesOf } from "./timings.ts";
 export interface ImportedExchange
   extends Pick<HttpExchange, "method" | "target" | "host" | "status" | "requestHead" | "responseHead" | "refusedHead">,
     Pick<HttpExchange, "requestBody" | "responseBody" | "messages"> {
-  /** Epoch ms; 0 for what is said to be before 1970. */
+  /** Epoch ms; 0 for times before 1970. */
   readonly at: number;
   /** ms since `at`. */
   readonly times: Pick<HttpExchange, "queued" | "connected" | "firstByte" | "ended">;
   readonly error: ExchangeError | null;
 }
 
-/** Characters of a head: what no server takes is no head. */
+/** Characters of a head: longer ones are rejected. */
 const HEAD_MOST = 1024 * 1024;
 /** Bytes of all of a WebSocket's messages that are kept: the last ones. */
 const MESSAGES_MOST = 8 * 1024 * 1024;

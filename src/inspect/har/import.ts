@@ -14,7 +14,7 @@ import { archiveWriter } from "./write-down.ts";
 
 /** Bytes of exchanges that are made at once. */
 const PAGE = 1024 * 1024;
-/** A thread that says nothing for so long has failed, ms. */
+/** A thread that doesn't answer for this long has failed, ms. */
 const DEADLINE = 120_000;
 
 /**

@@ -12,7 +12,7 @@ export interface HarImport {
   readonly reasons: readonly string[];
 }
 
-/** Entries that are taken, unless told otherwise: as many as home keeps. */
+/** Entries that are taken by default: as many as home keeps. */
 const ENTRIES_MOST = 100_000;
 const REASONS_MOST = 5;
 const NO_HAR = "give it a file that a browser's network panel, mitmproxy or cove har wrote";

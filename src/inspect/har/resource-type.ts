@@ -4,7 +4,7 @@ import { fieldOf } from "../../capture/heads.ts";
 
 type Kind = NonNullable<Entry["_resourceType"]>;
 
-/** What browsers say that they want it for (Fetch Metadata), in the words of Chrome's archives. */
+/** The destination that browsers state (Fetch Metadata), in the terms of Chrome's archives. */
 const DESTINATIONS: Readonly<Record<string, Kind>> = {
   ...{ document: "document", iframe: "document", frame: "document", style: "stylesheet", script: "script" },
   ...{ image: "image", font: "font", audio: "media", video: "media", track: "texttrack", manifest: "manifest" },

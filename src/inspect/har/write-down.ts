@@ -6,7 +6,7 @@ import { traceParentIn } from "../../capture/trace.ts";
 import type { ImportedExchange } from "./entry.ts";
 import { sizeOf } from "./read.ts";
 
-/** Stands for whoever made an archive's requests. */
+/** The caller of an archive's requests. */
 const FROM = "har";
 
 /** Writes exchanges of an archive down, as those of edges `har→HOST`. */

@@ -4,7 +4,7 @@ import type { Recorder } from "../../capture/recorder.ts";
 import { fingerprint } from "../../sql/fingerprint.ts";
 import type { Note } from "../summary.ts";
 
-/** The same query that often is worth a look. */
+/** So many times the same query is worth a note. */
 const OFTEN = 5;
 /** Without a trace: that often within this, on one connection, ms. */
 const WITHIN = 1_000;
@@ -100,7 +100,7 @@ export function countRepeated(recorder: Recorder): Repeated {
   return {
     close: recorder.listen({ ended }),
     note: (exchange) => {
-      // Until it ends, its place is another's.
+      // Its slot may be another's by its end.
       if (exchange.protocol !== "postgres" || exchange.ended === null) return null;
       const group = groups[exchange.seq % PLACES];
       if (group === undefined || !isOften(group)) return null;

@@ -9,11 +9,11 @@ const SLOW: Readonly<Record<Exchange["protocol"], number>> = {
   tcp: Number.POSITIVE_INFINITY,
 };
 
-/** Commands that wait because they are told to. */
+/** Commands that block by design. */
 const WAITS = /^(?:B(?:[LR]POP|LMOVE|LMPOP|RPOPLPUSH|ZPOP(?:MIN|MAX)|ZMPOP)|WAIT|WAITAOF|MONITOR|[PS]?SUBSCRIBE)$/;
 const STREAMS = /^content-type:[\t ]*text\/event-stream/im;
 
-/** `slow`: it took longer than it should. What lasts by its nature isn't slow. */
+/** `slow`: it took longer than it should. Exchanges that are meant to last aren't slow. */
 export const slow: Note = (exchange) => {
   const { ended, edge, protocol } = exchange;
   if (ended === null || ended < (edge.policy.slow ?? SLOW[protocol])) return null;

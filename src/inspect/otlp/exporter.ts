@@ -15,7 +15,7 @@ const BATCH = 128;
 const RATE = 2_000;
 /** A batch that isn't full is sent after so long, ms. */
 const DELAY = 1_000;
-/** What services send to a collector themselves is no traffic of theirs; nor is what is sent here. */
+/** Spans that services or Cove send to a collector aren't exported as exchanges. */
 const TELEMETRY = /\/v1\/(traces|metrics|logs)$/;
 
 export interface Exporter {
@@ -25,7 +25,7 @@ export interface Exporter {
   readonly close: () => Promise<void>;
 }
 
-/** Loads the OpenTelemetry packages: 26 MB of memory that nobody pays who exports nothing. */
+/** Loads the OpenTelemetry packages: 26 MB of memory, needed only if something is exported. */
 export function openExporter(settings: OtlpSettings, warn: (fault: Fault) => void, hide: Hide): Exporter {
   const { url, headers, timeout } = settings;
   // At the end all that waits is sent at once.

@@ -4,7 +4,7 @@ import type { Exporter } from "./exporter.ts";
 import type { Hide } from "./hide.ts";
 import { otlpSettings } from "./settings.ts";
 
-/** How long its end waits for the last batch, ms: a collector that is gone holds nobody up. */
+/** How long its end waits for the last batch, ms: a collector that is gone must not delay it. */
 const LAST_SEND_TIME = 1_000;
 
 /** Finished exchanges on their way to a collector. */
@@ -18,9 +18,9 @@ export interface Otlp {
 }
 
 /**
- * Sends each exchange that ends as a span (OTLP over HTTP) where `OTEL_EXPORTER_OTLP_ENDPOINT` and its like say so; null
- * where they don't, and nothing is loaded then. `warn` hears once of what goes wrong (EXPORT_FAILED); traffic waits for
- * none of it. `hide` takes the credentials out of targets and SQL.
+ * Sends each exchange that ends as a span (OTLP over HTTP) where `OTEL_EXPORTER_OTLP_ENDPOINT` and similar variables are set; null
+ * where they aren't, and nothing is loaded then. `warn` is called once when it fails (EXPORT_FAILED); traffic never
+ * waits for it. `hide` takes the credentials out of targets and SQL.
  */
 export function startOtlp(
   recorder: Pick<Recorder, "listen">,

@@ -1,6 +1,6 @@
 import { defaultResource, type Resource, resourceFromAttributes } from "@opentelemetry/resources";
 
-/** Who a span is of. */
+/** The service that a span belongs to. */
 export type ResourceOf = (stack: string, service: string) => Resource;
 
 /**

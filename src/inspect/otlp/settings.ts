@@ -14,7 +14,7 @@ const TIMEOUT = 10_000;
 
 /**
  * Reads the standard variables (https://opentelemetry.io/docs/specs/otel/protocol/exporter). Null where no endpoint is set, or
- * tracing is turned off. Faults: EXPORT_FAILED for what can't be meant.
+ * tracing is turned off. Faults: EXPORT_FAILED for invalid values.
  */
 export function otlpSettings(env: NodeJS.ProcessEnv): OtlpSettings | null | Fault {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: base, OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: traces } = env;

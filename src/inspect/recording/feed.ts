@@ -49,7 +49,7 @@ interface State {
   open: boolean;
   /** A batch is being gathered, made, or written. */
   pumping: boolean;
-  /** Whoever waits until all is written. */
+  /** Callbacks that wait until all is written. */
   waiting: (() => void)[];
 }
 
@@ -98,7 +98,7 @@ function safely(feed: State): void {
   }
 }
 
-/** One batch at a time is with the thread: what a locked file keeps it from writing is known when it says so. */
+/** One batch at a time is with the thread: whether it was written is known only from its answer. */
 function pump(feed: State): void {
   const { queue, options } = feed;
   const { shift } = options;

@@ -9,13 +9,13 @@ import { rowReader } from "./row.ts";
 import type { RecordingInfo } from "./store.ts";
 import { linkStore, type StoreLink } from "./store-link.ts";
 
-/** Bytes of their file that all recordings may fill, unless told otherwise: 512 MiB. */
+/** Bytes of their file that all recordings may fill by default: 512 MiB. */
 const RECORDINGS_BUDGET = 512 * 1024 * 1024;
 /** Bytes that may wait to be written; what comes then is dropped and counted. */
 const QUEUE = 64 * 1024 * 1024;
 /** How long a write waits for a locked file before recording ends, ms. */
 const LOCK_TIMEOUT = 5_000;
-/** Exchanges of a page, unless told otherwise. */
+/** Exchanges of a page by default. */
 const PAGE = 500;
 
 interface Recording extends RecordingInfo {
@@ -62,7 +62,7 @@ export interface RecordingsOptions {
   readonly recorder: Pick<Recorder, "listen">;
   /** Of a module that exports `withoutCredentials(exchange)`, a copy without secrets: the thread loads it. */
   readonly redactor: URL;
-  /** Recording had to end (RECORDING_STOPPED, with the reason): told once, whatever fails after it. */
+  /** Recording had to end (RECORDING_STOPPED, with the reason): called once, whatever fails after it. */
   readonly stopped: (fault: Fault) => void;
   /** Bytes; default 512 MiB. */
   readonly budget?: number;
@@ -148,7 +148,7 @@ function takeIn(all: State, exchange: Exchange): void {
     try {
       feed.take(exchange);
     } catch (error) {
-      // Whatever it is: the door is waiting, and its bytes go on.
+      // Any error: it must not reach the door.
       giveUp(all, fault("INTERNAL", error instanceof Error ? error.message : String(error)));
     }
   }
@@ -188,7 +188,7 @@ function forget(all: State, name: string): void {
   all.unlisten = null;
 }
 
-/** Ends all recordings, since they have one file and one thread, with one word about it. */
+/** Ends all recordings, since they share one file and one thread, with one warning. */
 function giveUp(all: State, why: Fault): void {
   const { link, running } = all;
   if (running.size === 0) return;

@@ -31,7 +31,7 @@ interface Text {
   readonly at: number;
   readonly edge: Pick<CapturedEdge, "stack" | "from" | "to" | "policy"> & { readonly door: boolean };
   readonly trace: Exchange["trace"] & {
-    /** The recorded exchange that it is under; null: its parent is a span of somebody else's. */
+    /** The recorded exchange that it is under; null: its parent is a span from outside. */
     readonly parent: number | null;
   };
   readonly protocol: Exchange["protocol"];
@@ -43,7 +43,7 @@ interface Text {
 
 /**
  * An exchange as a row. `shift` is added to its number, so that exchanges of several homes have different ones in a
- * recording; spans are said by number too, since each home names its own anew.
+ * recording; spans are stored by number too, since their ids differ in each home.
  */
 export function rowOf(exchange: Exchange, shift: number): Row {
   const { edge, trace, clock, charged, ...rest } = exchange;
@@ -117,7 +117,7 @@ function readHttp({ refusedHead, requestBody, responseBody, messages }: Omit<Tex
   };
 }
 
-/** An edge that stands no more: nothing is under way on it. */
+/** An edge that no longer exists: nothing is under way on it. */
 function detachedEdge({ stack, from, to, door, policy }: Text["edge"]): CapturedEdge {
   return {
     ...{ id: `${from}→${to}`, stack, from, to },

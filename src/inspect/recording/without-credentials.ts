@@ -11,7 +11,7 @@ import { HIDDEN } from "../redact/text.ts";
 /** Bytes of a body that are looked through; of a longer one nothing is written where it could hold something. */
 const MOST = 2 * 1024 * 1024;
 
-/** A copy of an exchange to be written down for good: credentials are hidden in it as on screen, bytes stay where there are none. */
+/** A copy of an exchange for a recording: credentials are hidden in it as on screen, bytes stay where there are none. */
 export function withoutCredentials(exchange: Exchange): Exchange {
   const redactor = redactorOf(exchange.edge.policy);
   const { error } = exchange;

@@ -4,7 +4,7 @@ import { HIDDEN } from "./text.ts";
 /**
  * Hides the values of secret names in JSON as it stands: layout, order and numbers stay, and it may be cut, broken, or
  * several values in a row. What is under a secret name is hidden to its last leaf.
- * `broken` is told where it is no JSON: names may stand anywhere in it then.
+ * `broken` is called where it is no JSON: names may stand anywhere in it then.
  */
 export function hideJson(
   text: string,

@@ -31,7 +31,7 @@ export interface Redactor {
   /** Values of a row, by its columns. */
   readonly row: (columns: readonly string[], row: readonly (string | null)[]) => (string | null)[];
   readonly redis: (command: string, args: readonly string[]) => string[];
-  /** A redis command's reply: of one that speaks of a secret key nothing is shown. */
+  /** A redis command's reply: nothing is shown of one about a secret key. */
   readonly reply: (command: string, args: readonly string[], reply: string | null) => string | null;
   /** How many values were hidden so far. */
   readonly hidden: () => number;
@@ -46,7 +46,7 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
   const count = () => {
     hidden++;
   };
-  // An address in an address in an address says nothing to anybody.
+  // How deep URLs within URLs are searched.
   const target = (value: string, depth = 0): string =>
     hideParameters(hideForms(value, count), names, count, (inner) =>
       depth < 3 ? hideAssigned(target(inner, depth + 1), names, "none", count) : HIDDEN,

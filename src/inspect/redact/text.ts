@@ -23,7 +23,7 @@ const BARE =
 /** Empty, or hidden already. */
 const NOTHING = /^(?:["']?(?:\w+ )?••••["']?|""|'')$/;
 
-/** Told of every value that is hidden. */
+/** Called for every value that is hidden. */
 type Count = () => void;
 
 /** Without any of these there is nothing to find: most texts, and most strings in JSON, are done with here. */

@@ -9,10 +9,10 @@ const MARKS: readonly (readonly [string, readonly number[]])[] = [
 /** `<meta charset=…>`, `<?xml encoding=…?>` within the first bytes (the HTML standard looks at 1024). */
 const INSIDE = /<meta[^>]{0,200}charset\s*=\s*["']?([\w-]+)|<\?xml[^>]{0,200}encoding\s*=\s*["']([\w-]+)/i;
 
-/** What browsers take old pages for. */
+/** What browsers assume for old pages. */
 const FALLBACK = "windows-1252";
 
-/** Bytes as text: by their mark, by what Content-Type says, by what the text says of itself, else UTF-8. `stated`: it was said to be text. Null: it is none. */
+/** Bytes as text: by their mark, by what Content-Type says, by what the text says of itself, else UTF-8. `stated`: Content-Type says that it is text. Null: it is not text. */
 export function decodeText(bytes: Buffer, charset: string | undefined, stated: boolean): string | null {
   for (const [label, mark] of MARKS) if (mark.every((byte, n) => bytes[n] === byte)) return decode(bytes, label);
   if (charset !== undefined && !/^utf-?8$/i.test(charset)) {
@@ -26,7 +26,7 @@ export function decodeText(bytes: Buffer, charset: string | undefined, stated: b
   return decode(bytes, html ?? xml ?? FALLBACK) ?? decode(bytes, FALLBACK);
 }
 
-/** Null: nobody knows that charset. */
+/** Null: an unknown charset. */
 function decode(bytes: Buffer, label: string): string | null {
   try {
     return new TextDecoder(label).decode(bytes);

@@ -65,7 +65,7 @@ export function undoAtOnce(bytes: Buffer, field: string | null, most: number): D
   }
 }
 
-/** More than anybody has stacked; each costs a pass. */
+/** The most codings of one body: each costs a pass. */
 const MOST_CODINGS = 4;
 
 /** Undoes the codings of a field such as `gzip, br`, in threads of the pool; `most`: bytes that come out at the most. */
@@ -90,7 +90,7 @@ export async function undoCodings(bytes: Buffer, field: string | null, most: num
       break;
     }
     const out = await run(decoder(content), content, most);
-    // Nothing of it was right: it is shown as it came.
+    // Nothing could be decoded: it is shown as it came.
     if (out.problem !== null && out.bytes.length === 0) {
       problem = `is not ${name}: ${out.problem}`;
       break;
@@ -115,7 +115,7 @@ async function run(
     for await (const chunk of decoder as AsyncIterable<Buffer>) {
       chunks.push(chunk);
       size += chunk.length;
-      // A bomb: what follows isn't even made, since the loop's end destroys the stream.
+      // A decompression bomb: the rest isn't decoded, since leaving the loop destroys the stream.
       if (size > most) break;
     }
   } catch (error) {

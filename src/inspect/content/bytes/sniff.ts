@@ -1,6 +1,6 @@
 import { textOf } from "./plain.ts";
 
-/** How files begin (the MIME Sniffing standard §6, and what servers leave unsaid most). */
+/** How files begin (the MIME Sniffing standard §6, and common types that servers omit). */
 const BEGINNINGS: readonly (readonly [string, string])[] = [
   ["\x89PNG\r\n\x1a\n", "image/png"],
   ["GIF87a", "image/gif"],

@@ -59,7 +59,7 @@ export interface Frame {
   readonly kind: "message" | "trailers";
   readonly compressed: boolean;
   readonly size: number;
-  /** Fields by number, as far as they can be told without a schema; or the trailers. */
+  /** Fields by number, as far as they can be decoded without a schema; or the trailers. */
   readonly text: string;
 }
 
