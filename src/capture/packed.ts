@@ -20,7 +20,7 @@ export interface Packed {
   readonly get: (seq: number) => HttpExchange | undefined;
   /** Bytes that it is charged with; 0 where it isn't here. */
   readonly charged: (seq: number) => number;
-  /** Those up to this number are of no use any more. */
+  /** Drops those up to this number. */
   readonly dropUpTo: (seq: number) => void;
 }
 

@@ -16,11 +16,11 @@ const METHOD = /^[A-Z]{3,20} /;
 /** A request whose response is not whole yet. */
 interface Pending {
   readonly head: RequestHead;
-  /** Null: the policy leaves it out; it is followed all the same. */
+  /** Null: the policy leaves it out; its bytes are followed anyway. */
   readonly exchange: HttpExchange | null;
 }
 
-/** One connection, as it is read along. */
+/** One connection that is followed. */
 interface Following {
   readonly link: DecoderLink;
   readonly pending: Pending[];
