@@ -40,7 +40,7 @@ function exposed(listener: AuditListener, tool: DangerousTool | undefined, facts
     rule: tool?.rule ?? (listener.protocol === "udp" ? "exposed-udp" : "exposed-listener"),
     severity: filtered ? milder(worst) : worst,
     what: `${nameOf(listener, tool, seesAllProcesses)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
-    why: `Reachable from ${who}: ${tool?.why ?? "whoever is there can talk to it"}.${softened}`,
+    why: `Reachable from ${who}: ${tool?.why ?? "anyone there can connect to it"}.${softened}`,
     ...fixFor(listener, tool, seesAllProcesses),
     where: formatAddress(listener),
     port: listener.port,

@@ -23,7 +23,7 @@ export function nftRules(findings: readonly Finding[]): string | null {
   );
   if (lines.length === 0) return null;
   return [
-    `# Written by cove audit --fix. To take it away: nft delete table ${NFT_TABLE}`,
+    `# Written by cove audit --fix. To remove it: nft delete table ${NFT_TABLE}`,
     // Declared before it is deleted, so that a first run finds one to delete.
     `table ${NFT_TABLE}`,
     `delete table ${NFT_TABLE}`,

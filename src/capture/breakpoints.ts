@@ -77,7 +77,7 @@ export function createBreakpoints(changed: () => void = () => {}): Breakpoints {
   }
 
   function find(seq: number): Held | Fault {
-    return held.get(seq) ?? fault("NAME_UNKNOWN", "no such request is held", "it was let go, or its client left");
+    return held.get(seq) ?? fault("NAME_UNKNOWN", "no such request is held", "it was released, or its client left");
   }
 
   function go(seq: number, edit: Edit = {}): Fault | null {

@@ -14,7 +14,7 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/stack/status.ts"),
   },
   { name: "up", summary: "start this project's stack", load: () => import("./commands/stack/up.ts") },
-  { name: "run", summary: "run any command under a name of its own", load: () => import("./commands/stack/run.ts") },
+  { name: "run", summary: "run any command under its own name", load: () => import("./commands/stack/run.ts") },
   { name: "down", summary: "stop a stack", load: () => import("./commands/stack/down.ts") },
   { name: "logs", summary: "what services wrote", load: () => import("./commands/stack/logs.ts") },
   { name: "restart", summary: "restart services", load: () => import("./commands/stack/restart.ts") },
@@ -72,7 +72,7 @@ export const COMMANDS: readonly Entry[] = [
   { name: "har", summary: "requests as an HTTP archive, and back", load: () => import("./commands/traffic/har.ts") },
   {
     name: "record",
-    summary: "keep what is said, to look at or to answer from",
+    summary: "record traffic, to look at or to answer from",
     load: () => import("./commands/traffic/record.ts"),
   },
   {

@@ -36,7 +36,7 @@ export const FAULT_CODES = {
   CONDITION_INVALID: "a condition, profile or scenario is not one, or a value of it can't be",
   EXCHANGE_UNKNOWN: "no exchange has that id, or it is no longer kept",
   FILTER_INVALID: "a filter of exchanges can't be read; where is said",
-  HAR_INVALID: "a file is no HTTP archive (HAR 1.2); where and why is said",
+  HAR_INVALID: "a file is not an HTTP archive (HAR 1.2); the message says where and why",
   RECORDING_UNKNOWN: "no recording of that name",
   RECORDING_RUNNING: "a recording of that name runs already",
   RECORDING_STOPPED:

@@ -124,7 +124,7 @@ export function createGuard({ look, door, isOwner, refusals, limits = CONNECTION
         service: null,
         what: `a request for ${host.slice(0, 300)}`,
         peer: { address, uid: peer.uid },
-        why: "no service has this name, and a page that rebinds a name of its own to this machine would ask so",
+        why: "no service has this name, and a page that uses DNS rebinding would send such a request",
         hint: "if the name is yours, add it to a service's names in the stack's config",
         allow: null,
       });

@@ -17,7 +17,7 @@ import { HIDDEN } from "./redact/text.ts";
 import type { ExchangeSummary } from "./summary.ts";
 import { titleOf } from "./title.ts";
 
-/** All that is known of one exchange, for people: bodies decoded, credentials hidden. */
+/** One exchange with all details, for people: bodies decoded, credentials hidden. */
 export interface ExchangeDetail {
   readonly summary: ExchangeSummary;
   /** ms since its start; null: not known, or not yet. */

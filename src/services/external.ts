@@ -23,7 +23,7 @@ const schema: z.ZodType<ExternalOptions> = z.strictObject({
   protocol: z
     .enum(["http", "tcp", "postgres", "redis"])
     .optional()
-    .describe("What it speaks; default: what the URL's scheme says, else http"),
+    .describe("Its protocol; default: the URL's scheme, else http"),
 });
 
 /** A service that runs by itself, elsewhere or here: it gets a name and edges, but no process. */

@@ -38,7 +38,14 @@ export interface DatabaseOptions {
  * Opens a file, making or migrating it as needed; safe while fifty processes do the same. Faults: STATE_LOCKED,
  * STATE_BROKEN (damaged, unreadable, or written by a newer Cove).
  */
-export function openDatabase({ folder, name, migrations, lockTimeout, loss, first }: DatabaseOptions): Database | Fault {
+export function openDatabase({
+  folder,
+  name,
+  migrations,
+  lockTimeout,
+  loss,
+  first,
+}: DatabaseOptions): Database | Fault {
   const file = join(folder, name);
   const failed = makePrivate(folder, file);
   if (failed !== null) return failed;

@@ -126,7 +126,7 @@ function refuseOutsiders({ headers, socket }: IncomingMessage, expose: boolean):
   if (origin !== undefined) return notAllowed(`pages may not ask this, and ${origin} is one`);
   const name = host.toLowerCase().replace(/:\d*$/, "");
   if (expose || name === socket.localAddress || !isStrangersHost(name)) return null;
-  return { error: `${host} is no name of this machine: ask 127.0.0.1:${socket.localPort}`, status: 421 };
+  return { error: `${host} is not a name of this machine: use 127.0.0.1:${socket.localPort}`, status: 421 };
 }
 
 /** Errors are JSON that says it were text, with a line feed behind it: Go's http.Error. */

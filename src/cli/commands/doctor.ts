@@ -88,7 +88,7 @@ async function home(state: State): Promise<Finding> {
     return {
       check: "home",
       verdict: "warn",
-      text: `its door is at ${port}, and ${wanted} is asked for`,
+      text: `its door is at ${port}, and ${wanted} is configured`,
       fix: "cove stop; the next command starts it there",
     };
   }
@@ -161,7 +161,7 @@ function peers(): Finding {
   return {
     check,
     verdict: "warn",
-    text: "this system can't say whose a connection is: other users of this machine aren't told apart",
+    text: "this system can't say whose a connection is: users of this machine can't be distinguished",
     fix: "give the services passwords of their own where others use this machine",
   };
 }

@@ -41,7 +41,7 @@ export const command: CoveCommand = {
         if (count === 0)
           return fault(
             "LEASE_UNKNOWN",
-            `there is no lease ${name ?? "of a folder that is gone"}`,
+            `there is no lease ${name ?? "of a deleted folder"}`,
             "see them with: cove lease --list",
           );
         context.print(context.json ? JSON.stringify({ released: count }) : `${count} given up`);

@@ -19,7 +19,7 @@ export interface Recording {
 
 /** Recordings, for the CLI. */
 export interface RecordingsClient {
-  /** By their last start. */
+  /** Ordered by their last start. */
   readonly list: () => Promise<readonly Recording[] | Fault>;
   /** Starts one, or goes on with one that was stopped. Faults: RECORDING_RUNNING. */
   readonly start: (wanted: { name: string; filter: string; redact: boolean }) => Promise<Recording | Fault>;

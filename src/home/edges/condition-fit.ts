@@ -23,7 +23,7 @@ function doesNotFit(edge: string, protocol: string, { kind }: Condition): Fault 
   const others = Object.values(KINDS).flatMap((one) => (one.harm === undefined ? [one.kind] : []));
   return fault(
     "CONDITION_INVALID",
-    `${edge} speaks ${protocol}, and ${kind} is about HTTP: it would do nothing there`,
+    `${edge} carries ${protocol}, and ${kind} is about HTTP: it would have no effect there`,
     `what works there: ${others.join(", ")}`,
     { edge, protocol, kind },
   );

@@ -30,7 +30,7 @@ interface Rows {
   /** Ascending; null: all of them. */
   readonly seqs: number[] | null;
   readonly total: number;
-  /** Beside each: the number of the exchange that it is under; 0: none. */
+  /** Parallel to it: the number of each one's parent exchange; 0: none. */
   readonly parents?: number[];
 }
 

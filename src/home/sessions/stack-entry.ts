@@ -111,7 +111,7 @@ function claimNames(home: StackServices, stack: LiveStack, service: LiveService,
     if (name !== null && home.names.claim(name, stack.id, route)) granted.push(name);
     else if (isNew) {
       const why = name === null ? "it is no host name" : "another stack or alias answers to it";
-      home.model.logOwn(stack.id, `the extra name ${text} was not given: ${why}`, service.facts.name);
+      home.model.logOwn(stack.id, `the extra name ${text} was not granted: ${why}`, service.facts.name);
     }
   }
   return granted;

@@ -45,7 +45,7 @@ export function openExporter(settings: OtlpSettings, warn: (fault: Fault) => voi
     if (++taken <= RATE) return true;
     if (!crowded) {
       crowded = true;
-      const what = `more than ${RATE} exchanges a second end: what is beyond isn't sent as traces`;
+      const what = `more than ${RATE} exchanges a second: further ones aren't sent as traces`;
       warn(fault("EXPORT_FAILED", what, "capture itself keeps them all", { rate: RATE }));
     }
     return false;

@@ -40,7 +40,7 @@ export interface Recordings {
   readonly start: (name: string, options?: RecordingStart) => Promise<Recording | Fault>;
   /** Ends a recording once all of it is written. Faults: RECORDING_UNKNOWN where none runs under that name. */
   readonly stop: (name: string) => Promise<Recording | Fault>;
-  /** By their last start. */
+  /** Ordered by their last start. */
   readonly list: () => Promise<Recording[] | Fault>;
   /** Takes a recording away, after it was stopped if it runs. Faults: RECORDING_UNKNOWN. */
   readonly remove: (name: string) => Promise<Recording | Fault>;
@@ -202,7 +202,7 @@ function giveUp(all: State, why: Fault): void {
   }
   const what = names.length === 1 ? `recording ${names[0]} was` : `recordings ${names.join(", ")} were`;
   const rest = lost === 0 ? "" : `; ${lost} exchanges could not be written`;
-  const next = `${why.hint === undefined ? "" : `${why.hint}; then `}start it again: it goes on where it ended`;
+  const next = `${why.hint === undefined ? "" : `${why.hint}; then `}start it again: it continues where it ended`;
   const facts = { recordings: names, lost, cause: why.fault };
   all.stopped(fault("RECORDING_STOPPED", `${what} ended: ${why.message}${rest}`, next, facts));
 }

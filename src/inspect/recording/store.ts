@@ -49,7 +49,7 @@ export interface RecordingStore {
   write(id: number, batch: Batch): RecordingInfo | Fault;
   /** It is over; `dropped`: how many were left out since it began. */
   stop(id: number, at: number, dropped: number): RecordingInfo | Fault;
-  /** By their last start. */
+  /** Ordered by their last start. */
   list(): RecordingInfo[] | Fault;
   /** Faults: RECORDING_UNKNOWN. */
   remove(name: string): RecordingInfo | Fault;

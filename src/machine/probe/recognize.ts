@@ -11,7 +11,7 @@ export interface HttpAnswer {
 /** What a server sent when it was probed. */
 export type Recognized =
   | { readonly protocol: "http"; readonly http: HttpAnswer }
-  /** HTTP/2 without TLS, as gRPC servers speak it. */
+  /** HTTP/2 without TLS, as gRPC servers use it. */
   | { readonly protocol: "http2" }
   | { readonly protocol: "tls" }
   | { readonly protocol: "postgres"; readonly tls: boolean }

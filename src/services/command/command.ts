@@ -17,7 +17,7 @@ const schema: z.ZodType<CommandOptions> = z.strictObject({
       error: "must be a line for the shell, or a list of a program and its arguments",
     })
     .describe("A line for the shell, or a program and its arguments. Known frameworks get flags for port and host"),
-  protocol: z.enum(["http", "tcp"]).optional().describe("What it speaks; default http: it gets a name at the door"),
+  protocol: z.enum(["http", "tcp"]).optional().describe("Its protocol; default http, which gets a name at the door"),
   stopSignal: z
     .enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"])
     .optional()

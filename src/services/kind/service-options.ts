@@ -121,7 +121,7 @@ export const serviceOptions = z.strictObject({
     .array(z.string())
     .optional()
     .describe("Services that must be ready first; each gets an address for this one"),
-  ready: ready.optional().describe("How to tell that it is ready; default: what its kind says, mostly tcp"),
+  ready: ready.optional().describe("When it counts as ready; default: by its kind, mostly tcp"),
   readyTimeout: duration.optional().describe("How long it may take to become ready: ms or 10s; default 60s"),
   restart: restart.optional().describe("What happens when it ends by itself; default on-failure, at most 8 in a row"),
   env: z
@@ -146,10 +146,10 @@ export const serviceOptions = z.strictObject({
     .literal("own", { error: 'can only be "own"' })
     .optional()
     .describe("own: a loopback address of its own (127.62.x.y) instead of 127.0.0.1"),
-  guard: guardOptions.optional().describe("Who can reach it; what is left out is as the stack's guard says"),
+  guard: guardOptions.optional().describe("Who can reach it; default: the stack's guard"),
   capture: captureOptions
     .optional()
-    .describe("What is written down of what is said to it: false for nothing, or { bodies, skip, redact, slow }"),
+    .describe("How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }"),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

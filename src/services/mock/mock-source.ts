@@ -57,7 +57,7 @@ function recorded(folder: string, name: string): Omit<MockSource, "service"> | F
   if (isFault(exchanges)) return exchanges;
   return {
     label: `recording ${name}`,
-    more: `record it under the same name, and start the mock again: ${name} goes on where it ended`,
+    more: `record it under the same name, and start the mock again: ${name} continues where it ended`,
     exchanges,
   };
 }

@@ -55,7 +55,7 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
     guard: { ...inputSchema(guardOptions), description: "Who can reach the services; each can say otherwise" },
     capture: {
       ...inputSchema(captureOptions),
-      description: "What is written down of what is said to services, and hidden in it; each can say otherwise",
+      description: "How traffic to services is captured, and what is hidden in it; each service can override it",
     },
     ...inputSchema(networkOptions).properties,
   };

@@ -234,7 +234,7 @@ function draftOf(
   }
   const asked = kind.port?.(options, cwd) ?? null;
   if (asked !== null && common.port !== undefined && asked !== common.port) {
-    problem("port", `is ${common.port}, but the service itself asks for ${asked}`);
+    problem("port", `is ${common.port}, but the service's command sets ${asked}`);
   }
   const service = {
     ...{ name, kind, options, cwd, fileEnv },

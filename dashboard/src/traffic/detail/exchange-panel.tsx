@@ -46,7 +46,7 @@ function tabAtFirst(id: string): Tab {
   return id === justSaid ? "compare" : lastTab;
 }
 
-/** All that is known of one exchange. */
+/** One exchange with all details. */
 export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePanelProps) {
   const [now, setNow] = useState({ id, reveal: false, tab: tabAtFirst(id) });
   // Another one shows its credentials only when asked itself.

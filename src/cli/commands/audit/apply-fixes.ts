@@ -41,6 +41,6 @@ export async function applyFixes(
     const why = done.error === undefined ? done.stderr.trim().split("\n")[0] : "nft is not installed";
     return fault("UNSUPPORTED", `the rules were not applied: ${why}`, `they are in ${file}; see: man nft`);
   }
-  context.note(`Applied. To take them away: nft delete table ${NFT_TABLE}`);
+  context.note(`Applied. To remove them: nft delete table ${NFT_TABLE}`);
   return null;
 }

@@ -39,7 +39,7 @@ function summary(findings: readonly Finding[], { listeners, firewall, containers
       ? `${firewall.name} filters`
       : firewall.state === "open"
         ? "no firewall filters"
-        : "the firewall can't be asked";
+        : "the firewall's rules can't be read";
   if (findings.length === 0) return `Nothing is open to others. Looked at ${looked}; ${wall}.`;
   return `${findings.length} ${findings.length === 1 ? "finding" : "findings"}; ${reached} of ${looked} can be reached from outside; ${wall}.`;
 }

@@ -45,7 +45,7 @@ export async function examine(
   const probed = options.probe ? await askIt(subject, answering) : null;
   const troubles = [
     ...findTroubles(facts),
-    ...(isFault(probed) ? [{ code: "unprobed", text: `It wasn't asked what it is: ${probed.message}.` } as const] : []),
+    ...(isFault(probed) ? [{ code: "unprobed", text: `It wasn't probed: ${probed.message}.` } as const] : []),
   ];
   const tour =
     host === "127.0.0.1" &&

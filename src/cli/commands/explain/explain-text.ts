@@ -116,7 +116,7 @@ function coveLines({ cove, behind, tour }: Explanation): string[] {
       return [`${cove.label} (${cove.kind}) is ${cove.state}: ${cove.url}.${way}`, shortPath(cove.root)];
     case "edge":
       return [
-        `A relay: ${cove.from} is told this address, and Cove passes its bytes on to ${cove.to}.`,
+        `A relay: ${cove.from} connects to this address, and Cove passes its bytes on to ${cove.to}.`,
         shortPath(cove.root),
       ];
     case "alias":
@@ -195,21 +195,21 @@ function answerLines(answer: Answer): string[] {
     case "http":
       return [`HTTP: ${httpText(answer.http)}`];
     case "http2":
-      return ["HTTP/2 without TLS, as gRPC servers speak it"];
+      return ["HTTP/2 without TLS, as gRPC servers use it"];
     case "tls":
       return tlsLines(answer);
     case "postgres":
       return [`PostgreSQL, ${answer.tls ? "with" : "without"} TLS`];
     case "redis":
       return [
-        `Redis, ${answer.password ? "with a password" : "without a password: whoever reaches it may read and write"}`,
+        `Redis, ${answer.password ? "with a password" : "without a password: anyone who reaches it can read and write"}`,
       ];
     case "memcached":
       return ["memcached"];
     case "none":
       return [`nothing: ${answer.code === "ECONNREFUSED" ? "connection refused" : answer.code}`];
     case "unknown":
-      return [answer.said === null ? "it accepts connections and says nothing" : `something unknown: ${answer.said}`];
+      return [answer.said === null ? "it accepts connections and sends nothing" : `something unknown: ${answer.said}`];
     default:
       return [`${answer.protocol.toUpperCase()}: ${answer.version}`];
   }

@@ -60,7 +60,7 @@ export function nextSteps(
   }
   if (open !== undefined && use === null && port !== null) {
     if (has("exposed")) add("cove ports --exposed", "all that others can reach");
-    if (!probed && isLocal(host)) add(`cove explain ${shownAs(host, port)} --probe`, "ask it what it is");
+    if (!probed && isLocal(host)) add(`cove explain ${shownAs(host, port)} --probe`, "probe what it is");
     add(`cove free ${port}`, "end it: it asks first");
     add(`cove alias <name> ${port}`, "give it a name: http://<name>.localhost");
   }

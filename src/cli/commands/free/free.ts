@@ -74,7 +74,7 @@ async function asker() {
 async function askFor(context: Context, port: number, steps: readonly Step[], force: boolean): Promise<Fault | null> {
   const again = `cove free ${port}${force ? " --force" : ""} --yes`;
   if (context.json || !canAsk()) {
-    return fault("NOT_CONFIRMED", "there is no terminal to ask on", `if that may go: ${again}`, {
+    return fault("NOT_CONFIRMED", "there is no terminal to ask on", `to end it anyway: ${again}`, {
       port,
       holders: steps.map(({ holder }) => holder),
     });

@@ -15,7 +15,7 @@ export const command: CoveCommand = {
     command
       .argument("[filter...]", "which requests, as cove watch takes it; default: all that are kept")
       .option("-o, --output <file>", "write it there instead of to standard output")
-      .option("--recording <name>", "of this recording instead of what is kept")
+      .option("--recording <name>", "from this recording instead of home's memory")
       .option("--reveal", "with credentials as they are")
       .option("--import <file>", "read an archive instead: its requests are there for show, replay and mock")
       .addHelpText(

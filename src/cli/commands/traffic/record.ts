@@ -12,9 +12,9 @@ export const command: CoveCommand = {
     command
       .argument("[name]", "the recording; without it all are listed")
       .argument("[filter...]", "which exchanges, as cove watch takes it; default: all")
-      .option("-d, --detach", "come back at once; cove record NAME --stop ends it")
+      .option("-d, --detach", "return at once; cove record NAME --stop ends it")
       .option("--stop", "end it")
-      .option("--remove", "take it away")
+      .option("--remove", "delete it")
       .option("--keep-credentials", "don't hide tokens, passwords and cookies in it")
       .addHelpText(
         "after",
@@ -30,7 +30,7 @@ export const command: CoveCommand = {
     const recordings = recordingsOf(home);
     if (name === undefined) return await list(context, recordings);
     if (options.stop === true) return told(context, await recordings.stop(name), "stopped");
-    if (options.remove === true) return told(context, await recordings.remove(name), "taken away");
+    if (options.remove === true) return told(context, await recordings.remove(name), "deleted");
     const wanted = { name, filter: filterOf(words, snapshot), redact: options.keepCredentials !== true };
     const started = await recordings.start(wanted);
     if (isFault(started) || options.detach === true || context.json) return told(context, started, "running");

@@ -15,7 +15,7 @@ export const command: CoveCommand = {
       .argument("<id>", "an exchange's id as cove watch prints it")
       .option("-X, --method <method>", "another method")
       .option("--path <path>", "another path and query")
-      .option("-H, --header <line...>", "'Name: value' sets a header, 'Name:' takes it away")
+      .option("-H, --header <line...>", "'Name: value' sets a header, 'Name:' removes it")
       .option("-d, --data <body>", "another body; @file reads it from a file")
       .addHelpText(
         "after",

@@ -45,7 +45,7 @@ Examples:
       else context.print(line(exchange));
     }
     if (options.follow === false) return 0;
-    if (before.length === 0 && context.live) context.note(context.paint("dim", "waiting for what is said …"));
+    if (before.length === 0 && context.live) context.note(context.paint("dim", "waiting for traffic …"));
 
     const until = new AbortController();
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => until.abort());

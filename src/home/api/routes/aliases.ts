@@ -18,7 +18,7 @@ const deleteAlias = createRoute({
   method: "delete",
   path: "/{name}",
   request: { params },
-  responses: answers(done, "The name is gone"),
+  responses: answers(done, "The name is removed"),
 });
 
 /** Names for services that run by themselves. */

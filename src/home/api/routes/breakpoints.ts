@@ -39,12 +39,12 @@ const remove = createRoute({
   method: "delete",
   path: "/breakpoints/{id}",
   request: { params: z.object({ id: z.coerce.number().int() }) },
-  responses: answers(done, "No longer; what is held stays held"),
+  responses: answers(done, "Deleted; requests that are held stay held"),
 });
 const listHeld = createRoute({
   method: "get",
   path: "/held",
-  responses: answers(z.object({ held: z.array(held) }), "The requests that wait to be let go"),
+  responses: answers(z.object({ held: z.array(held) }), "The requests that are held"),
 });
 const letGo = createRoute({
   method: "post",
@@ -53,7 +53,7 @@ const letGo = createRoute({
     params: z.object({ id: z.string() }),
     body: jsonBody(edit.extend({ action: z.enum(["go", "drop"]) })),
   },
-  responses: answers(done, "It went on, as it is or edited; or its connection was ended"),
+  responses: answers(done, "It was released, edited or not; or its connection was closed"),
 });
 
 /** Requests at the door that are held, edited and let go by hand. */

@@ -26,7 +26,7 @@ export const summary = z
     traceId: z.string(),
     spanId: z.string(),
     parentId: z.string().nullable(),
-    parent: z.number().nullable().openapi({ description: "The exchange that it is under, by number" }),
+    parent: z.number().nullable().openapi({ description: "The parent exchange, by number" }),
     how: z.enum(["own", "header", "alone", "likely"]),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     notes: z.array(z.string()).readonly(),

@@ -19,7 +19,7 @@ const MOST = 500;
 
 const id = z.object({ id: z.string().openapi({ description: "An exchange's id, or a tail of it", example: "00A7" }) });
 const filter = z.string().default("").openapi({ description: "As `cove watch` takes it: `edge:web→api status:5xx`" });
-const reveal = z.enum(["0", "1"]).default("0").openapi({ description: "1: credentials as they are" });
+const reveal = z.enum(["0", "1"]).default("0").openapi({ description: "1: with credentials" });
 const some = z.object({ exchanges: z.array(summary) });
 
 const rows = createRoute({
@@ -28,7 +28,7 @@ const rows = createRoute({
   request: {
     query: z.object({
       filter,
-      parents: z.enum(["0", "1"]).default("0").openapi({ description: "1: also what each is under" }),
+      parents: z.enum(["0", "1"]).default("0").openapi({ description: "1: also the parent of each" }),
     }),
   },
   responses: answers(
@@ -40,7 +40,7 @@ const rows = createRoute({
       parents: z
         .array(z.number())
         .exactOptional()
-        .openapi({ description: "Beside each: the number of the exchange that it is under; 0: none" }),
+        .openapi({ description: "Parallel to it: the number of each one's parent exchange; 0: none" }),
     }),
     "The numbers of the exchanges that are kept and match: what a list is drawn from, window by window",
   ),
@@ -75,13 +75,13 @@ const detail = createRoute({
   method: "get",
   path: "/{id}",
   request: { params: id, query: z.object({ reveal }) },
-  responses: answers(z.custom<ExchangeDetail>().openapi({ type: "object" }), "All that is known of one exchange"),
+  responses: answers(z.custom<ExchangeDetail>().openapi({ type: "object" }), "One exchange with all details"),
 });
 const trace = createRoute({
   method: "get",
   path: "/{id}/trace",
   request: { params: id },
-  responses: answers(some, "Everything of its trace, in order of time"),
+  responses: answers(some, "All exchanges of its trace, in order of time"),
 });
 const body = createRoute({
   method: "get",
@@ -89,7 +89,7 @@ const body = createRoute({
   request: { params: id, query: z.object({ side: z.enum(["request", "response"]).default("response") }) },
   responses: {
     200: {
-      description: "The body as it was kept: its coding is not undone, credentials in it are not hidden",
+      description: "The body as captured: still encoded, with credentials",
       content: { "application/octet-stream": { schema: z.string() } },
     },
     404: { description: "No such exchange" },
@@ -113,7 +113,7 @@ const postReplay = createRoute({
   request: { params: id, body: jsonBody(edit) },
   responses: answers(z.object({ id: z.string(), exchange: summary }), "It was sent again, as it was or edited"),
 });
-const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "Nothing is kept any more") });
+const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "All exchanges are dropped") });
 
 /** Exchanges on edges. */
 export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {

@@ -17,8 +17,8 @@ const exportHar = createRoute({
   request: {
     query: z.object({
       filter: z.string().default(""),
-      recording: z.string().optional().openapi({ description: "Of this recording instead of what is kept" }),
-      reveal: z.enum(["0", "1"]).default("0").openapi({ description: "1: credentials as they are" }),
+      recording: z.string().optional().openapi({ description: "From this recording instead of home's memory" }),
+      reveal: z.enum(["0", "1"]).default("0").openapi({ description: "1: with credentials" }),
     }),
   },
   responses: answers(archive, "HTTP exchanges in order of time, as an HTTP archive (HAR 1.2)"),

@@ -19,7 +19,7 @@ const name = z.object({ name: z.string() });
 const list = createRoute({
   method: "get",
   path: "/",
-  responses: answers(z.object({ recordings: z.array(recording) }), "By their last start"),
+  responses: answers(z.object({ recordings: z.array(recording) }), "Ordered by their last start"),
 });
 const start = createRoute({
   method: "post",
@@ -33,19 +33,19 @@ const start = createRoute({
       }),
     ),
   },
-  responses: answers(recording, "It records, or goes on with what it has"),
+  responses: answers(recording, "It records; an existing recording is continued"),
 });
 const stop = createRoute({
   method: "post",
   path: "/{name}/stop",
   request: { params: name },
-  responses: answers(recording, "All of it is written"),
+  responses: answers(recording, "It has stopped, and all of it is written"),
 });
 const remove = createRoute({
   method: "delete",
   path: "/{name}",
   request: { params: name },
-  responses: answers(recording, "It is gone"),
+  responses: answers(recording, "It is deleted"),
 });
 
 /** Recordings. */

@@ -45,7 +45,7 @@ const deleteShape = createRoute({
   method: "delete",
   path: "/{stack}/shape",
   request: { params: z.object({ stack }), query: z.object({ target: target.default("all") }) },
-  responses: answers(edges, "The edges that have no conditions any more"),
+  responses: answers(edges, "The edges whose conditions were removed"),
 });
 const postPlay = createRoute({
   method: "post",

@@ -38,7 +38,7 @@ const getVariable = createRoute({
   method: "get",
   path: "/{stack}/services/{service}/env/{name}",
   request: { params: z.object({ stack, service, name: z.string() }) },
-  responses: answers(z.object({ value: z.string(), secret: z.boolean() }), "One variable as it is, secret or not"),
+  responses: answers(z.object({ value: z.string(), secret: z.boolean() }), "One variable's value, even if secret"),
 });
 const getUrl = createRoute({
   method: "get",
@@ -50,13 +50,13 @@ const postService = createRoute({
   method: "post",
   path: "/{stack}/services/{service}/{action}",
   request: { params: z.object({ stack, service, action: z.enum(["restart", "stop", "start"]) }) },
-  responses: answers(done, "The runner has done it"),
+  responses: answers(done, "The runner has completed the action"),
 });
 const postStack = createRoute({
   method: "post",
   path: "/{stack}/{action}",
   request: { params: z.object({ stack, action: z.enum(["restart", "stop", "start", "down"]) }) },
-  responses: answers(done, "Done with every service; after `down` the stack has ended"),
+  responses: answers(done, "Completed for every service; after `down` the stack has ended"),
 });
 
 /** Stacks and services: logs, environment, actions. */

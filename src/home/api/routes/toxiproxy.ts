@@ -21,7 +21,7 @@ const putToxiproxy = createRoute({
 const deleteToxiproxy = createRoute({
   method: "delete",
   path: "/",
-  responses: answers(done, "It is closed, and the proxies that were made there are gone"),
+  responses: answers(done, "It is closed, and the proxies created there are removed"),
 });
 
 /** The Toxiproxy-compatible API, opened on request. */
