@@ -231,7 +231,7 @@ describe("cove free", () => {
     const { code, stdout } = await sandbox.cove(["free", String(port), "--yes"]);
     expect([code, stdout]).toEqual([
       0,
-      `Port ${port} is free: node (pid ${pid}) was killed, for it didn't end within 5 s\n`,
+      `Port ${port} is free: node (pid ${pid}) was killed: it did not end within 5 s\n`,
     ]);
   });
 

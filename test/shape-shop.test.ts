@@ -151,7 +151,7 @@ test("a Postgres client of the example: slow-3g, offline, a scenario, and good a
     // Postgres is no HTTP: nothing about requests can be done there, and that is said.
     const refused = await shape("api→db", "http-status=503");
     expect(refused.code).not.toBe(0);
-    expect(refused.stderr).toMatch(/CONDITION_INVALID .*api→db speaks postgres, and http-status is about HTTP/);
+    expect(refused.stderr).toMatch(/CONDITION_INVALID .*api→db carries postgres, and http-status is about HTTP/);
     expect(await count()).toBe(6);
   } finally {
     await pool.end();

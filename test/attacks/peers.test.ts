@@ -167,7 +167,7 @@ describe.skipIf(!root)("port squatting", () => {
     await new Promise<void>((resolve, reject) => {
       const deadline = performance.now() + 10_000;
       const look = () => {
-        if (holderAt({ host: "127.0.0.1", port: sandbox.port }) !== null) resolve();
+        if (holderAt({ host: "::1", port: sandbox.port }) !== null) resolve();
         else if (performance.now() > deadline) reject(new Error("the squatter didn't come"));
         else setTimeout(look, 25);
       };

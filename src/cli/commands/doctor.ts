@@ -98,7 +98,8 @@ async function home(state: State): Promise<Finding> {
 function door(state: State): Finding {
   const port = doorPort(state);
   if (isFault(port)) return fromFault("door", port);
-  const holder = holderAt({ host: "127.0.0.1", port });
+  // The door listens on both.
+  const holder = holderAt({ host: "127.0.0.1", port }) ?? holderAt({ host: "::1", port });
   if (holder === null) return { check: "door", verdict: "ok", text: `port ${port} is free` };
   const mine = holder.command?.includes("cove home") || /home[/\\]main\.[jt]s/.test(holder.command ?? "");
   if (mine) return { check: "door", verdict: "ok", text: `port ${port} is Cove's` };

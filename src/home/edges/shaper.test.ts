@@ -32,7 +32,7 @@ test("conditions about HTTP are refused where another protocol is spoken, and th
       const given = await home.shape("shop", `web→${protocol}`, kind);
       if (!isFault(given)) throw new Error(`${kind} was taken on ${protocol}`);
       expect(given.fault).toBe("CONDITION_INVALID");
-      expect(given.message).toMatch(new RegExp(`web→${protocol} speaks ${protocol}, and (http|ws)-`));
+      expect(given.message).toMatch(new RegExp(`web→${protocol} carries ${protocol}, and (http|ws)-`));
       expect(given.hint).toMatch(/works there: .*latency.*reset/);
       expect(given.hint).not.toContain("http-");
     }
@@ -76,7 +76,7 @@ test("conditions of the config that can't be set are told in the stack's log", a
   await using __ = await testStack(() => told);
   const home = orThrow(await ensureHome());
   const lines = orThrow(await home.logs("shop", null)).map(({ text }) => text);
-  expect(lines).toEqual([expect.stringMatching(/the config's conditions for web→db: web→db speaks postgres/)]);
+  expect(lines).toEqual([expect.stringMatching(/the config's conditions for web→db: web→db carries postgres/)]);
 });
 
 test("a step of a scenario that fails is told in the stack's log, and shown with the edge", async () => {

@@ -164,7 +164,7 @@ describe("a plan that can't be is a fault that names file, line and key", () => 
     expect(message.split("\n").filter((line) => line.startsWith("cove.json"))).toEqual([
       "cove.json:5:14 services.a.cwd: there is no folder gone",
       "cove.json:6:18 services.a.envFile: can't read gone.env",
-      "cove.json:10:15 services.b.port: is 3001, but the service itself asks for 3000",
+      "cove.json:10:15 services.b.port: is 3001, but the service's command sets 3000",
       "cove.json:14:15 services.c.port: port 3001 is b's already",
       "cove.json:18:15 services.d.port: a service of kind external has its address already",
       "cove.json:26:16 services.f.names: shares a name with e",
