@@ -81,9 +81,10 @@ export function createPacked(): Packed {
     dropUpTo: (seq) => {
       const before = Math.floor((seq + 1) / SIZE);
       // A map keeps its order: the oldest blocks come first.
-      for (const at of blocks.keys()) {
+      for (const [at, { texts }] of blocks) {
         if (at >= before) return;
         blocks.delete(at);
+        texts.free();
       }
     },
   };

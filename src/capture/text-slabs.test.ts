@@ -16,3 +16,14 @@ test("every text is read as it was written, however long, in whatever characters
     { numRuns: 100, seed: 62_893 },
   );
 });
+
+test("what is given back is used again, and nothing of it is read", () => {
+  for (let round = 0; round < 3; round++) {
+    const slabs = textSlabs();
+    const texts = Array.from({ length: 1_000 }, (_, n) => `${round}/${n} ${"x".repeat(n)}`);
+    const places = texts.map((text) => ({ ...slabs.write(text) }));
+    expect(places.map(slabs.read)).toEqual(texts);
+    slabs.free();
+    expect(slabs.read(places[0] ?? { at: 0, length: 0 })).toBe("");
+  }
+});

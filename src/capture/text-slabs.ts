@@ -11,6 +11,8 @@ export interface TextSlabs {
   /** Writes a text, and says where it is; the answer is the same object each time. */
   readonly write: (text: string) => TextPlace;
   readonly read: (place: TextPlace) => string;
+  /** The texts are of no use any more: others get their buffers. */
+  readonly free: () => void;
 }
 
 /** Bytes from the beginning of the first slab. */
@@ -24,6 +26,13 @@ interface Slab {
   readonly bytes: Buffer;
 }
 
+/**
+ * Buffers that were given back. New ones all the time, tens of megabytes a second, would have the garbage collector look for
+ * old ones several times a second.
+ */
+const spare: Buffer[] = [];
+const SPARE_MOST = 256;
+
 export function textSlabs(): TextSlabs {
   const slabs: Slab[] = [];
   let last: Slab = { start: 0, bytes: Buffer.alloc(0) };
@@ -33,7 +42,8 @@ export function textSlabs(): TextSlabs {
     write: (text) => {
       const most = text.length * WIDEST;
       if (used + most > last.bytes.length) {
-        last = { start: last.start + last.bytes.length, bytes: Buffer.allocUnsafeSlow(Math.max(SLAB, most)) };
+        const bytes = most > SLAB ? Buffer.allocUnsafeSlow(most) : (spare.pop() ?? Buffer.allocUnsafeSlow(SLAB));
+        last = { start: last.start + last.bytes.length, bytes };
         slabs.push(last);
         used = 0;
       }
@@ -45,6 +55,12 @@ export function textSlabs(): TextSlabs {
     read: ({ at, length }) => {
       const slab = slabs.findLast(({ start }) => start <= at);
       return slab === undefined ? "" : slab.bytes.toString("utf8", at - slab.start, at - slab.start + length);
+    },
+    free: () => {
+      for (const { bytes } of slabs) if (bytes.length === SLAB && spare.length < SPARE_MOST) spare.push(bytes);
+      slabs.length = 0;
+      last = { start: 0, bytes: Buffer.alloc(0) };
+      used = 0;
     },
   };
 }
