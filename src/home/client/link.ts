@@ -3,9 +3,10 @@ import { WebSocket } from "ws";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
-import { type HomeMessage, homeMessage, type RunnerMessage } from "../../stack/session/messages.ts";
+import type { HomeMessage, RunnerMessage } from "../../stack/session/messages.ts";
 import { version } from "../view/version.ts";
-import type { HomeAddress } from "./call.ts";
+import { type HomeAddress, NO_SERVER_NAME } from "./call.ts";
+import type { HomeClient } from "./client.ts";
 import { ensureHome } from "./ensure.ts";
 
 /** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
@@ -19,13 +20,24 @@ const CLOSE_TIMEOUT = 2_000;
 /** How long home may take to answer `hello`: it may have to end an earlier runner's orphans, ms. */
 const WELCOME_TIMEOUT = 20_000;
 
-/** A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away. */
-export function createHomeLink(): HomeLink {
+/**
+ * A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away.
+ * `known`: a home that answered a moment ago, which need not be asked again.
+ */
+export function createHomeLink(known: HomeClient | null = null): HomeLink {
   let socket: WebSocket | undefined;
+  let answered = known?.home.stopping === true ? null : known;
   /** Set by `close`, and by a `down` from home: after either, home's end is no loss. */
   let leaving = false;
 
   async function enter(told: LinkHandlers): Promise<Welcome | Fault> {
+    const address = answered?.address;
+    answered = null;
+    if (address !== undefined && !leaving) {
+      const answer = await register(address, told);
+      if (!isFault(answer) || answer.fault !== "HOME_UNREACHABLE") return answer;
+      // It has ended since.
+    }
     const home = await ensureHome();
     if (isFault(home)) return home;
     if (leaving) return fault("HOME_UNREACHABLE", "the link was closed while it was opening");
@@ -39,6 +51,7 @@ export function createHomeLink(): HomeLink {
         createConnection: () => connect(home.socket),
         headers: { authorization: `Bearer ${home.token}` },
         perMessageDeflate: false,
+        ...NO_SERVER_NAME,
       });
       let welcomed = false;
       const timer = setTimeout(() => opened.terminate(), WELCOME_TIMEOUT);
@@ -119,7 +132,8 @@ export function createHomeLink(): HomeLink {
 /** What home said; null for what this version doesn't know. */
 function parse(text: string): HomeMessage | null {
   try {
-    return homeMessage.parse(JSON.parse(text));
+    const message = JSON.parse(text) as HomeMessage;
+    return /^(welcome|refused|do)$/.test(message.type) ? message : null;
   } catch {
     return null;
   }

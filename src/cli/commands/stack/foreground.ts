@@ -34,7 +34,7 @@ export async function runInForeground(
   if (isFault(state)) return state;
   const found = await home;
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
-  const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
+  const running = runStack(plan, { state, link: createHomeLink(isFault(found) ? null : found), baseEnv });
   const interrupted = stopOnSignals(context, running);
   outliveReaders(running, show);
   const unlisten = show === "output" ? passOutput(running) : show === "logs" ? showLogs(context, running) : () => {};

@@ -1,5 +1,6 @@
 import { bindGuard } from "../../../confine/bind/guarded-launch.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 
@@ -18,16 +19,22 @@ export const command: CoveCommand = {
   run: async (context, words, options) => {
     const port = portOption(options.port);
     if (isFault(port)) return port;
-    if (words.length === 0) return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
-    // Its threads start while this one loads the rest.
+    if (words.join("").trim() === "") return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
+    // A thread starts and home answers while this one loads the rest.
     void bindGuard();
-    const { runSingle } = await import("./single.ts");
+    const home = connectHome();
+    const [{ command: kind }, { runSingle }] = await Promise.all([
+      import("../../../services/command/command.ts"),
+      import("./single.ts"),
+    ]);
+    // What was asked for once is run once; its exit code is the command's. All of it is checked by now: no need for zod.
+    const common = { ...(port !== undefined && { port }), restart: { when: "never", max: 0 } } as const;
+    const line = words.length === 1 ? (words[0] ?? "") : words;
     return runSingle(context, {
-      kind: "command",
-      own: { command: words.length === 1 ? words[0] : [...words] },
+      service: { kind, options: { command: line }, common },
       name: typeof options.name === "string" ? options.name : undefined,
-      port,
       show: "output",
+      home,
     });
   },
 };

@@ -4,27 +4,26 @@ import { isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
-import { planSingle } from "../../../stack/plan/plan.ts";
+import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
 import { openState } from "../../../state/state.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { Outcome } from "../command.ts";
 import { type ForegroundOptions, runInForeground } from "./foreground.ts";
 
 export interface SingleOptions {
-  /** `command`, `files`, `postgres`. */
-  readonly kind: string;
-  /** The kind's own options, as a config would have them. */
-  readonly own: Readonly<Record<string, unknown>>;
+  /** Its kind and options, checked. */
+  readonly service: SingleStack["service"];
   /** Default: the project's name. */
   readonly name?: string | undefined;
-  readonly port?: number | undefined;
   readonly show: ForegroundOptions["show"];
+  /** The home that runs, if it was asked for already. */
+  readonly home?: ReturnType<typeof connectHome>;
 }
 
 /** Runs one service without a config: `cove run`, `cove serve`, `cove postgres`. */
 export async function runSingle(context: Context, options: SingleOptions): Promise<Outcome> {
   // Asked while the plan is made.
-  const home = connectHome();
+  const home = options.home ?? connectHome();
   const found = await identifyProject(context.cwd);
   const name = options.name === undefined ? found.name : toLabel(options.name);
   // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
@@ -34,14 +33,8 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
   const plan = planSingle({
     project: { ...found, key },
     leases: openLeases(state),
-    kind: options.kind,
-    options: options.own,
+    service: options.service,
     name,
-    common: {
-      ...(options.port !== undefined && { port: options.port }),
-      // What was asked for once is run once; its exit code is the command's.
-      ...(options.show === "output" && { restart: "never" }),
-    },
     cwd: context.cwd,
   });
   state.close();
