@@ -21,7 +21,6 @@ export const PROGRAMS = {
   "mock-server": "services/mock/mock-main",
   box: "confine/box/box-main",
   "launch-thread": "confine/bind/launch-thread",
-  "supervise-thread": "confine/bind/supervise-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
   "looks-thread": "home/looks/looks-thread",
