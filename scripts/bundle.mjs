@@ -21,10 +21,20 @@ const EXTERNAL = [
 
 /** Small modules that are nearly always loaded together: opening a file takes longer than reading what nobody calls. */
 const GROUPS = [
-  { name: "ground", test: /\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
+  { name: "ground", test: /^\0builtin:|\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
   {
     name: "terminal",
-    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
+    test: /\/src\/cli\/(terminal\/|run-command|commands\/stack\/(log-lines|stack-table|state-text))|\/src\/async\/sleep|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
+  },
+  { name: "guard", test: /\/src\/(confine\/bind\/(guarded-launch|ipv6-mirror)|confine\/join-streams|async\/worker-call)\.ts$/ },
+  { name: "machine", test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/ },
+  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|only-one|start-fault))/ },
+  // Home's and the runner's both: neither is to load the other.
+  { name: "pattern", test: /\/src\/text\/pattern/ },
+  { name: "ws", test: /\/node_modules\/ws\// },
+  {
+    name: "runner",
+    test: /\/src\/(stack\/(run|process)\/|stack\/plan\/plan|cli\/commands\/stack\/(single|foreground)\.ts|services\/command\/)(?!options)/,
   },
 ];
 
