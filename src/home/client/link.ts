@@ -6,7 +6,7 @@ import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.t
 import type { HomeMessage, RunnerMessage } from "../../stack/session/messages.ts";
 import { version } from "../view/version.ts";
 import { type HomeAddress, NO_SERVER_NAME } from "./call.ts";
-import type { HomeClient } from "./client.ts";
+import { homeAddress } from "./client.ts";
 import { ensureHome } from "./ensure.ts";
 
 /** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
@@ -20,23 +20,27 @@ const CLOSE_TIMEOUT = 2_000;
 /** How long home may take to answer `hello`: it may have to end an earlier runner's orphans, ms. */
 const WELCOME_TIMEOUT = 20_000;
 
+/** Faults of a home that ends, or is of another version: what to do then, `ensureHome` knows. */
+const ASK_AGAIN = /^(HOME_UNREACHABLE|HOME_MISMATCH)$/;
+
 /**
  * A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away.
- * `known`: a home that answered a moment ago, which need not be asked again.
+ * `absent` is called if none ran when it was entered for the first time.
  */
-export function createHomeLink(known: HomeClient | null = null): HomeLink {
+export function createHomeLink(absent: () => void = () => {}): HomeLink {
   let socket: WebSocket | undefined;
-  let answered = known?.home.stopping === true ? null : known;
+  let first = true;
   /** Set by `close`, and by a `down` from home: after either, home's end is no loss. */
   let leaving = false;
 
   async function enter(told: LinkHandlers): Promise<Welcome | Fault> {
-    const address = answered?.address;
-    answered = null;
-    if (address !== undefined && !leaving) {
-      const answer = await register(address, told);
-      if (!isFault(answer) || answer.fault !== "HOME_UNREACHABLE") return answer;
-      // It has ended since.
+    if (first) {
+      first = false;
+      // Nearly always one runs: to ask it how it is would take as long as to enter it.
+      const address = homeAddress();
+      const answer = address === null || isFault(address) ? null : await register(address, told);
+      if (answer !== null && !(isFault(answer) && ASK_AGAIN.test(answer.fault))) return answer;
+      absent();
     }
     const home = await ensureHome();
     if (isFault(home)) return home;

@@ -204,7 +204,10 @@ describe("a stack of one", () => {
   });
 
   test("refuses options that its kind doesn't take", () => {
-    const refused = (kind: string, options: unknown, common = {}) => said(checkSingle(kind, options, common), "");
+    const refused = (kind: string, options: unknown, common = {}) => {
+      const checked = checkSingle(kind, options, common);
+      return isFault(checked) ? checked.message : null;
+    };
     expect(refused("files", { dir: 5 })).toBe("dir: must be a text, not a number");
     expect(refused("telnet", {})).toBe("there is no kind telnet");
     expect(refused("command", { command: "x" }, { port: 0 })).toBe("port: must be a port from 1 to 65535");

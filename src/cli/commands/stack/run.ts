@@ -1,6 +1,5 @@
 import { bindGuard } from "../../../confine/bind/guarded-launch.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
-import { connectHome } from "../../../home/client/client.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 
@@ -20,9 +19,8 @@ export const command: CoveCommand = {
     const port = portOption(options.port);
     if (isFault(port)) return port;
     if (words.join("").trim() === "") return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
-    // A thread starts and home answers while this one loads the rest.
+    // Its thread starts while this one loads the rest.
     void bindGuard();
-    const home = connectHome();
     const [{ command: kind }, { runSingle }] = await Promise.all([
       import("../../../services/command/command.ts"),
       import("./single.ts"),
@@ -34,7 +32,6 @@ export const command: CoveCommand = {
       service: { kind, options: { command: line }, common },
       name: typeof options.name === "string" ? options.name : undefined,
       show: "output",
-      home,
     });
   },
 };

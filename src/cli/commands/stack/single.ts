@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
 import { isFault } from "../../../fault/fault.ts";
-import { connectHome } from "../../../home/client/client.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
@@ -16,14 +15,10 @@ export interface SingleOptions {
   /** Default: the project's name. */
   readonly name?: string | undefined;
   readonly show: ForegroundOptions["show"];
-  /** The home that runs, if it was asked for already. */
-  readonly home?: ReturnType<typeof connectHome>;
 }
 
 /** Runs one service without a config: `cove run`, `cove serve`, `cove postgres`. */
 export async function runSingle(context: Context, options: SingleOptions): Promise<Outcome> {
-  // Asked while the plan is made.
-  const home = options.home ?? connectHome();
   const found = await identifyProject(context.cwd);
   const name = options.name === undefined ? found.name : toLabel(options.name);
   // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
@@ -38,5 +33,5 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
     cwd: context.cwd,
   });
   state.close();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show, home });
+  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
 }
