@@ -47,6 +47,19 @@ const noLocales = {
   },
 };
 
+/** HTTP/2, which home's API doesn't speak: only to ask whether a request is one, Node would load 8 MB. */
+const noHttp2 = {
+  name: "no-http2",
+  resolveId: {
+    filter: { id: /^(node:)?http2$/ },
+    handler: (_, importer) => (importer?.includes("/@hono/node-server/") ? "\0no-http2" : null),
+  },
+  load: {
+    filter: { id: /^\0no-http2$/ },
+    handler: () => "export class Http2ServerRequest {} export const constants = { NGHTTP2_NO_ERROR: 0 };",
+  },
+};
+
 /** Gives the files that were written; `inputs` are all within src/. */
 export async function buildBundle(root) {
   const dist = join(root, "dist");
@@ -58,7 +71,7 @@ export async function buildBundle(root) {
       ...common,
       input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
       external: EXTERNAL,
-      plugins: [lazyBuiltins, noLocales],
+      plugins: [noHttp2, lazyBuiltins, noLocales],
     },
     {
       dir: dist,

@@ -19,6 +19,7 @@ export const PROGRAMS = {
   home: "home/main",
   "files-server": "services/files/files-server",
   "mock-server": "services/mock/mock-main",
+  "config-import": "stack/config/import-process",
   box: "confine/box/box-main",
   "launch-thread": "confine/bind/launch-thread",
   "lookups-thread": "machine/lookups-thread",
