@@ -37,7 +37,7 @@ const { EACCES = 13, EINTR = 4 } = kernel.ERRNO;
 const POLLIN = 1;
 const EFD_CLOEXEC = 0o2000000;
 /** A wait for calls is renewed after this, ms: a safety net should nobody end it at the process's end. */
-const LONGEST_WAIT = 1_000;
+const LONGEST_WAIT = 10_000;
 /** Between looks for calls while no service runs, ms. */
 const IDLE_PAUSE = 250;
 const ONE = Buffer.from(BigUint64Array.of(1n).buffer);
