@@ -26,18 +26,21 @@ test.skipIf(!guarded)("what the last service left behind is still turned to loop
   expect(machine.listeners(port).map(({ address }) => address.host)).toEqual(["127.0.0.1"]);
 });
 
-test.skipIf(!guarded)("a process with a guard ends by itself once its services have, and at once when it exits", async () => {
-  const module = fileURLToPath(new URL("guarded-launch.ts", import.meta.url));
-  const script = (command: string, then: string) => `
+test.skipIf(!guarded)(
+  "a process with a guard ends by itself once its services have, and at once when it exits",
+  async () => {
+    const module = fileURLToPath(new URL("guarded-launch.ts", import.meta.url));
+    const script = (command: string, then: string) => `
     const guard = await (await import(${JSON.stringify(module)})).bindGuard();
     const order = { program: ${JSON.stringify(command)}, args: [], shell: true, cwd: "/", env: process.env };
     const service = await guard.start(order, () => {});
     ${then}`;
-  const run = (code: string) =>
-    promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { timeout: 30_000 });
-  const ended = await run(script("true", "console.log(JSON.stringify(await service.exited));"));
-  expect(JSON.parse(ended.stdout)).toEqual({ code: 0, signal: null });
-  const began = performance.now();
-  await run(script("sleep 20", "process.kill(-service.pid, 'SIGTERM'); process.exit(0);"));
-  expect(performance.now() - began).toBeLessThan(8_000);
-});
+    const run = (code: string) =>
+      promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { timeout: 30_000 });
+    const ended = await run(script("true", "console.log(JSON.stringify(await service.exited));"));
+    expect(JSON.parse(ended.stdout)).toEqual({ code: 0, signal: null });
+    const began = performance.now();
+    await run(script("sleep 20", "process.kill(-service.pid, 'SIGTERM'); process.exit(0);"));
+    expect(performance.now() - began).toBeLessThan(8_000);
+  },
+);

@@ -36,10 +36,8 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
   async function enter(told: LinkHandlers): Promise<Welcome | Fault> {
     if (first) {
       first = false;
-      // Nearly always one runs: to ask it how it is would take as long as to enter it.
-      const address = homeAddress();
-      const answer = address === null || isFault(address) ? null : await register(address, told);
-      if (answer !== null && !(isFault(answer) && ASK_AGAIN.test(answer.fault))) return answer;
+      const answer = await enterIfRunning((home) => register(home, told));
+      if (answer !== null) return answer;
       absent();
     }
     const home = await ensureHome();
@@ -120,17 +118,32 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
       leaving = true;
       const open = socket;
       if (open === undefined || open.readyState !== WebSocket.OPEN) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => open.terminate(), CLOSE_TIMEOUT);
-        open.on("close", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        open.send(JSON.stringify({ type: "bye" } satisfies RunnerMessage));
-        open.close();
-      });
+      await leave(open);
     },
   };
+}
+
+/** Nearly always a home runs: to ask it how it is would take as long as to enter it. Null: it has to be looked at, or started. */
+async function enterIfRunning(
+  register: (home: HomeAddress) => Promise<Welcome | Fault>,
+): Promise<Welcome | Fault | null> {
+  const home = homeAddress();
+  if (home === null || isFault(home)) return null;
+  const answer = await register(home);
+  return isFault(answer) && ASK_AGAIN.test(answer.fault) ? null : answer;
+}
+
+/** Done when home has read `bye`, or had the time to. */
+function leave(open: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => open.terminate(), CLOSE_TIMEOUT);
+    open.on("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    open.send(JSON.stringify({ type: "bye" } satisfies RunnerMessage));
+    open.close();
+  });
 }
 
 /** What home said; null for what this version doesn't know. */

@@ -36,7 +36,9 @@ function answerOf(file: string): Promise<Imported | Fault> {
     });
     child.once("message", (answer: Imported | Fault) => resolve(answer));
     child.once("error", (error) => resolve(failed(file, error.message)));
-    child.once("close", (code, signal) => resolve(failed(file, `its process ended (${signal ?? `exit code ${code}`})`)));
+    child.once("close", (code, signal) =>
+      resolve(failed(file, `its process ended (${signal ?? `exit code ${code}`})`)),
+    );
   });
 }
 

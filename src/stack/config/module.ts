@@ -7,13 +7,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fault } from "../../fault/fault.ts";
 import { ownModule } from "../../own-files/own-files.ts";
 import { escaped, locateInCode } from "./locate-in-code.ts";
-import {
-  type ConfigProblem,
-  type ConfigSource,
-  configFault,
-  type Position,
-  positionAt,
-} from "./source.ts";
+import { type ConfigProblem, type ConfigSource, configFault, type Position, positionAt } from "./source.ts";
 
 /** Makes the URLs of each load of a config, and of what it imports, unique: Node never loads the same URL twice. */
 const LOAD = "cove-load";

@@ -23,11 +23,7 @@ export interface ForegroundOptions {
 }
 
 /** Runs a stack as this process's own until Ctrl-C, or until its only command ends. */
-export async function runInForeground(
-  context: Context,
-  plan: Plan,
-  { show }: ForegroundOptions,
-): Promise<Outcome> {
+export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
   const state = openState();
   if (isFault(state)) return state;
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
