@@ -12,7 +12,7 @@ const POLL_TIME = 50;
  * A runner stays for days and carries no traffic but a files server's: it gets by with 1 MiB for objects that have just
  * been made, and without V8's optimizing compilers, whose code alone takes 10 MB. A file is served at two thirds the speed.
  */
-const SMALL = ["--max-semi-space-size=1", "--no-opt", "--no-maglev"];
+const SMALL = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--no-maglev"];
 const SETTLED = /^(ready|completed|failed|stopped)$/;
 
 /** It waits for a service that has failed, or that waits for one in its turn. */
