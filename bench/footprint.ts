@@ -19,8 +19,8 @@ const TICK = 10;
 export const footprint: Section = {
   title: "Memory and processor at rest",
   about:
-    "examples/shop, up for half a minute, without its services' own processes. Resident: as the system counts it, shared pages " +
-    "of the node program in each. Own: what would be free if the process ended.",
+    "examples/shop, up for half a minute by `cove up -d`, without its services' own processes. Resident: as the system " +
+    "counts it, shared pages of the node program in each. Own: what would be free if the process ended.",
   run: async () => {
     if (process.platform !== "linux") return ["skipped: only Linux tells"];
     if (!existsSync(at("dist/cli.js"))) return ["skipped: not built; npm run build"];

@@ -21,10 +21,25 @@ const EXTERNAL = [
 
 /** Small modules that are nearly always loaded together: opening a file takes longer than reading what nobody calls. */
 const GROUPS = [
-  { name: "ground", test: /\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
+  { name: "ground", test: /^\0builtin:|\/src\/(fault|own-files)\/|\/src\/(state\/folder|home\/view\/version)\.ts$/ },
   {
     name: "terminal",
-    test: /\/src\/cli\/(terminal\/|run-command)|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
+    test: /\/src\/cli\/(terminal\/|run-command|commands\/stack\/(log-lines|stack-table|state-text))|\/src\/async\/sleep|\/src\/home\/client\/(call|client|follow|socket|token)\.ts$/,
+  },
+  // A thread's program loads it without what its parent does.
+  { name: "worker-call", test: /\/src\/async\/worker-call\.ts$/ },
+  { name: "guard", test: /\/src\/confine\/(bind\/(guarded-launch|ipv6-mirror)|join-streams)\.ts$/ },
+  {
+    name: "machine",
+    test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/,
+  },
+  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|only-one|start-fault))/ },
+  // Home's and the runner's both: neither is to load the other.
+  { name: "source", test: /\/src\/(text\/pattern|stack\/config\/source)\.ts$/ },
+  { name: "ws", test: /\/node_modules\/ws\// },
+  {
+    name: "runner",
+    test: /\/src\/(stack\/(run|process)\/|stack\/plan\/plan|cli\/commands\/stack\/(single|foreground)\.ts|services\/command\/)(?!options)/,
   },
 ];
 
@@ -34,6 +49,19 @@ const noLocales = {
   load: {
     filter: { id: /\/zod\/v4\/locales\/index\.js$/ },
     handler: () => 'export { default as en } from "./en.js";',
+  },
+};
+
+/** HTTP/2, which home's API doesn't speak: only to ask whether a request is one, Node would load 8 MB. */
+const noHttp2 = {
+  name: "no-http2",
+  resolveId: {
+    filter: { id: /^(node:)?http2$/ },
+    handler: (_, importer) => (importer?.includes("/@hono/node-server/") ? "\0no-http2" : null),
+  },
+  load: {
+    filter: { id: /^\0no-http2$/ },
+    handler: () => "export class Http2ServerRequest {} export const constants = { NGHTTP2_NO_ERROR: 0 };",
   },
 };
 
@@ -48,7 +76,7 @@ export async function buildBundle(root) {
       ...common,
       input: Object.fromEntries(entries.map(([name, path]) => [name, source(path)])),
       external: EXTERNAL,
-      plugins: [lazyBuiltins, noLocales],
+      plugins: [noHttp2, lazyBuiltins, noLocales],
     },
     {
       dir: dist,

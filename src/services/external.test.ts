@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { isFault } from "../fault/fault.ts";
 import { type ExternalOptions, external } from "./external.ts";
+import { externalSchema } from "./external-options.ts";
 import type { ServiceContext } from "./kind/kind.ts";
 
 const at = { host: "127.0.0.1", port: 61009 };
@@ -17,7 +18,7 @@ describe("an external service", () => {
     ["redis://cache.test", { host: "cache.test", port: 6379 }, "redis"],
     ["amqp://mq.test", { host: "mq.test", port: 5672 }, "tcp"],
   ])("at %s is where it says, and speaks what it says", (where, address, protocol) => {
-    expect(external.schema.safeParse({ at: where }).success).toBe(true);
+    expect(externalSchema.safeParse({ at: where }).success).toBe(true);
     expect(external.address?.({ at: where })).toEqual(address);
     expect(external.protocol({ at: where })).toBe(protocol);
   });
@@ -30,7 +31,7 @@ describe("an external service", () => {
     ["127.0.0.1:70000", "no usable port"],
     [70000, "no usable port"],
   ])("can't be at %s", (where, message) => {
-    const result = external.schema.safeParse({ at: where });
+    const result = externalSchema.safeParse({ at: where });
     expect(result.success).toBe(false);
     expect(result.error?.issues.map((issue) => issue.message).join()).toContain(message);
   });

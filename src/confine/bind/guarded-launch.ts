@@ -1,15 +1,14 @@
-import { closeSync, writeSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { Worker } from "node:worker_threads";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { mirrorsOf } from "./ipv6-mirror.ts";
 import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
-import type { Supervised, Told } from "./supervise-thread.ts";
+import type { News, Supervision } from "./supervise.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
@@ -40,17 +39,15 @@ interface Service {
   readonly alone: (port: number) => void;
 }
 
-type Turned = Exclude<Told, { wake: number }>;
-
 interface State {
   /** Has the filter, and so has all that it starts. */
   readonly launcher: WorkerCalls<LaunchMethods>;
   /** Running services by the pid that was started. */
   readonly services: Map<number, Service>;
   /** Events that came before their service's start was known. */
-  early: Turned[];
-  /** The filter's descriptor for questions; null until there is one. */
-  notify: number | null;
+  early: News[];
+  /** Answers the services' calls; made at the first start, since nobody calls before. */
+  supervision: Promise<Supervision | null> | undefined;
   /** Why nothing can be started any more. */
   broken: string | null;
 }
@@ -58,7 +55,7 @@ interface State {
 let opened: Promise<BindGuard | Fault> | undefined;
 
 /**
- * The guard of this process, made at the first call (some 50 ms, on threads of its own). Fault: UNSUPPORTED, where the
+ * The guard of this process, made at the first call (some 40 ms, on a thread of its own). Fault: UNSUPPORTED, where the
  * system has no seccomp user-notify (Linux 5.6), or forbids it (some containers).
  */
 export function bindGuard(): Promise<BindGuard | Fault> {
@@ -68,26 +65,22 @@ export function bindGuard(): Promise<BindGuard | Fault> {
 
 async function open(): Promise<BindGuard | Fault> {
   if (process.platform !== "linux") return unsupported(`${process.platform} has no seccomp`);
-  // Node's pool of helper threads must exist by now: one started from the launching thread would have the filter.
-  await stat("/");
+  // Node's pool of helper threads, all made at its first use, must exist by now: one started from the launching thread
+  // would have the filter.
+  void stat("/");
   const state: State = {
     launcher: openLauncher((why) => breakDown(state, `the thread that starts services has ended: ${why}`)),
     services: new Map(),
     early: [],
-    notify: null,
+    supervision: undefined,
     broken: null,
   };
-  const supervisor = openSupervisor(state);
   const filter = await putFilter(state);
   if (isFault(filter)) {
-    await Promise.all([supervisor.terminate(), state.launcher.close()]);
+    await state.launcher.close();
     return filter;
   }
-  state.notify = filter.notify;
-  supervisor.postMessage({ notify: filter.notify, rules: { repeats: filter.repeats } } satisfies Supervised);
-  // After the listeners, since those keep the process up; only what it has started is a reason to stay.
-  supervisor.unref();
-  return { start: (order, turned) => start(state, order, turned) };
+  return { start: (order, turned) => start(state, filter, order, turned) };
 }
 
 function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
@@ -103,24 +96,9 @@ function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
   });
 }
 
-/** Has no calls, but blocks in the kernel until a service binds. */
-function openSupervisor(state: State): Worker {
-  const module = ownProgram("supervise-thread");
-  const supervisor = new Worker(module, { execArgv: [], name: "cove bind supervisor", resourceLimits: LIMITS });
-  supervisor.on("error", () => {});
-  // Once the descriptor is closed the kernel refuses these calls by itself, so no service hangs.
-  supervisor.once("exit", () => {
-    breakDown(state, "the thread that judges binds has ended");
-    if (state.notify !== null) closeSync(state.notify);
-  });
-  supervisor.on("message", (told: Told) => {
-    if ("wake" in told) wakeAtExit(told.wake);
-    else if (!tellService(state, told)) state.early = [...state.early, told].slice(-EARLY_MOST);
-  });
-  return supervisor;
-}
+type Installed = Exclude<Filter, { why: string }>;
 
-async function putFilter(state: State): Promise<Exclude<Filter, { why: string }> | Fault> {
+async function putFilter(state: State): Promise<Installed | Fault> {
   const filter = await state.launcher.call("putFilter", []);
   if (isFault(filter)) return filter;
   if ("why" in filter) return unsupported(filter.why);
@@ -134,13 +112,35 @@ function breakDown(state: State, why: string): void {
   opened = Promise.resolve(unsupported(state.broken));
 }
 
+/** Loaded while the first service starts, which takes longer. Null: it can't be; from now on the kernel refuses binds. */
+async function openSupervision(state: State, { notify, repeats }: Installed): Promise<Supervision | null> {
+  const ended = () => breakDown(state, "nobody judges binds any more");
+  try {
+    const { supervise } = await import("./supervise.ts");
+    const told = (news: News) => {
+      if (!tellService(state, news)) state.early = [...state.early, news].slice(-EARLY_MOST);
+    };
+    return supervise({ notify, rules: { repeats }, told, ended });
+  } catch {
+    closeSync(notify);
+    ended();
+    return null;
+  }
+}
+
 async function start(
   state: State,
+  filter: Installed,
   order: LaunchOrder,
   turned: (turn: Redirection) => void,
 ): Promise<Guarded | NodeJS.ErrnoException> {
   if (state.broken !== null) return new Error(`nothing can be started under the guard of binds: ${state.broken}`);
-  const started = await state.launcher.call("start", [order]);
+  const launched = state.launcher.call("start", [order]);
+  state.supervision ??= openSupervision(state, filter);
+  const supervision = await state.supervision;
+  supervision?.enter();
+  const started = await launched;
+  if (isFault(started) || "message" in started) supervision?.leave();
   if (isFault(started)) return new Error(started.message);
   if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
   const { pid, out, err } = started;
@@ -148,7 +148,10 @@ async function start(
   state.services.set(pid, { turned, alone: mirrors.open });
   state.early = state.early.filter((told) => !tellService(state, told));
   const exited = endOf(state, pid);
-  void exited.then(mirrors.close);
+  void exited.then(() => {
+    mirrors.close();
+    supervision?.leave();
+  });
   return { pid, stdout: reader(out), stderr: reader(err), exited };
 }
 
@@ -160,7 +163,7 @@ async function endOf(state: State, pid: number): Promise<Exit> {
 }
 
 /** False: it is none of the services that run. */
-function tellService(state: State, { turn, alone, origin }: Turned): boolean {
+function tellService(state: State, { turn, alone, origin }: News): boolean {
   const service = origin.map((pid) => state.services.get(pid)).find((one) => one !== undefined);
   if (turn !== undefined) service?.turned(turn);
   if (alone !== undefined) service?.alone(alone);
@@ -170,13 +173,6 @@ function tellService(state: State, { turn, alone, origin }: Turned): boolean {
 const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
 
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
-
-/** A thread that blocks in the kernel can't be terminated: it is woken first, or the process would wait for it. */
-function wakeAtExit(wake: number): void {
-  const one = Buffer.alloc(8);
-  one.writeBigUInt64LE(1n);
-  process.once("exit", () => writeSync(wake, one));
-}
 
 function unsupported(why: string): Fault {
   return fault(

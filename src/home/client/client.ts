@@ -71,17 +71,25 @@ const ACTION_TIMEOUT = 180_000;
 const STOP_TIMEOUT = 30_000;
 
 /**
+ * Where a home of this state folder listens; null where none can. The socket is the truth whether one does: a home.json
+ * that a dead home left behind can't mislead. Fault: HOME_UNREACHABLE, for a socket that another user could have made.
+ */
+export function homeAddress(): HomeAddress | null | Fault {
+  const folder = stateFolder();
+  const token = readToken(folder);
+  if (token === null) return null;
+  const socket = homeSocket(folder);
+  const why = untrusted(socket, false);
+  return why === null ? { socket, token } : unreachable(`home's socket is not to be trusted: ${why}`);
+}
+
+/**
  * The running home, or null where none runs; never starts one.
  * A home of another version gives HOME_MISMATCH unless `anyVersion` (for `cove stop` and `doctor`).
  */
 export async function connectHome(options: { anyVersion?: boolean } = {}): Promise<HomeClient | null | Fault> {
-  const folder = stateFolder();
-  const token = readToken(folder);
-  if (token === null) return null;
-  // Only the socket counts: a home.json may be left over from a dead home.
-  const address = { socket: homeSocket(folder), token };
-  const why = untrusted(address.socket, false);
-  if (why !== null) return unreachable(`home's socket is not to be trusted: ${why}`);
+  const address = homeAddress();
+  if (address === null || isFault(address)) return address;
   let home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {

@@ -3,9 +3,10 @@ import { WebSocket } from "ws";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
-import { type HomeMessage, homeMessage, type RunnerMessage } from "../../stack/session/messages.ts";
+import type { HomeMessage, RunnerMessage } from "../../stack/session/messages.ts";
 import { version } from "../view/version.ts";
-import type { HomeAddress } from "./call.ts";
+import { type HomeAddress, NO_SERVER_NAME } from "./call.ts";
+import { homeAddress } from "./client.ts";
 import { ensureHome } from "./ensure.ts";
 
 /** Several runners lose home at the same moment; each comes back after a random part of this, ms. */
@@ -19,13 +20,26 @@ const CLOSE_TIMEOUT = 2_000;
 /** How long home may take to answer `hello`: it may have to end an earlier runner's orphans, ms. */
 const WELCOME_TIMEOUT = 20_000;
 
-/** A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away. */
-export function createHomeLink(): HomeLink {
+/** Faults of a home that ends, or is of another version: what to do then, `ensureHome` knows. */
+const ASK_AGAIN = /^(HOME_UNREACHABLE|HOME_MISMATCH)$/;
+
+/**
+ * A {@link HomeLink} over a WebSocket to home's Unix socket. Starts home where none runs, and again when it goes away.
+ * `absent` is called if none ran when it was entered for the first time.
+ */
+export function createHomeLink(absent: () => void = () => {}): HomeLink {
   let socket: WebSocket | undefined;
+  let first = true;
   /** Set by `close`, and by a `down` from home: after either, home's end is no loss. */
   let leaving = false;
 
   async function enter(told: LinkHandlers): Promise<Welcome | Fault> {
+    if (first) {
+      first = false;
+      const answer = await enterIfRunning((home) => register(home, told));
+      if (answer !== null) return answer;
+      absent();
+    }
     const home = await ensureHome();
     if (isFault(home)) return home;
     if (leaving) return fault("HOME_UNREACHABLE", "the link was closed while it was opening");
@@ -39,6 +53,7 @@ export function createHomeLink(): HomeLink {
         createConnection: () => connect(home.socket),
         headers: { authorization: `Bearer ${home.token}` },
         perMessageDeflate: false,
+        ...NO_SERVER_NAME,
       });
       let welcomed = false;
       const timer = setTimeout(() => opened.terminate(), WELCOME_TIMEOUT);
@@ -103,23 +118,39 @@ export function createHomeLink(): HomeLink {
       leaving = true;
       const open = socket;
       if (open === undefined || open.readyState !== WebSocket.OPEN) return;
-      await new Promise<void>((resolve) => {
-        const timer = setTimeout(() => open.terminate(), CLOSE_TIMEOUT);
-        open.on("close", () => {
-          clearTimeout(timer);
-          resolve();
-        });
-        open.send(JSON.stringify({ type: "bye" } satisfies RunnerMessage));
-        open.close();
-      });
+      await leave(open);
     },
   };
+}
+
+/** Nearly always a home runs: to ask it how it is would take as long as to enter it. Null: it has to be looked at, or started. */
+async function enterIfRunning(
+  register: (home: HomeAddress) => Promise<Welcome | Fault>,
+): Promise<Welcome | Fault | null> {
+  const home = homeAddress();
+  if (home === null || isFault(home)) return null;
+  const answer = await register(home);
+  return isFault(answer) && ASK_AGAIN.test(answer.fault) ? null : answer;
+}
+
+/** Done when home has read `bye`, or had the time to. */
+function leave(open: WebSocket): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => open.terminate(), CLOSE_TIMEOUT);
+    open.on("close", () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    open.send(JSON.stringify({ type: "bye" } satisfies RunnerMessage));
+    open.close();
+  });
 }
 
 /** What home said; null for what this version doesn't know. */
 function parse(text: string): HomeMessage | null {
   try {
-    return homeMessage.parse(JSON.parse(text));
+    const message = JSON.parse(text) as HomeMessage;
+    return /^(welcome|refused|do)$/.test(message.type) ? message : null;
   } catch {
     return null;
   }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceContext } from "../kind/kind.ts";
 import { type CommandOptions, command } from "./command.ts";
+import { commandSchema } from "./options.ts";
 
 const launch = (options: CommandOptions) =>
   command.launch({
@@ -32,6 +33,6 @@ test("it speaks http unless told otherwise, and its port may be fixed by its own
   expect(command.protocol({ command: "x" })).toBe("http");
   expect(command.protocol({ command: "x", protocol: "tcp" })).toBe("tcp");
   expect(command.port?.({ command: "vite --port 3000" }, "/")).toBe(3000);
-  expect(command.schema.safeParse({ command: " " }).success).toBe(false);
-  expect(command.schema.safeParse({ command: [] }).success).toBe(false);
+  expect(commandSchema.safeParse({ command: " " }).success).toBe(false);
+  expect(commandSchema.safeParse({ command: [] }).success).toBe(false);
 });

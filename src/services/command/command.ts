@@ -1,33 +1,12 @@
-import { z } from "zod";
 import type { ServiceKind } from "../kind/kind.ts";
 import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
+import type { CommandOptions } from "./options.ts";
 
-export interface CommandOptions {
-  /** A line for the system's shell, or a program and its arguments. */
-  readonly command: string | readonly string[];
-  /** What it speaks. Default `http`: it gets a name at the door. */
-  readonly protocol?: "http" | "tcp" | undefined;
-  /** First signal of a graceful stop. Default SIGTERM. */
-  readonly stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | undefined;
-}
-
-const schema: z.ZodType<CommandOptions> = z.strictObject({
-  command: z
-    .union([z.string().regex(/\S/), z.array(z.string()).min(1)], {
-      error: "must be a line for the shell, or a list of a program and its arguments",
-    })
-    .describe("A line for the shell, or a program and its arguments. Known frameworks get flags for port and host"),
-  protocol: z.enum(["http", "tcp"]).optional().describe("Its protocol; default http, which gets a name at the door"),
-  stopSignal: z
-    .enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"])
-    .optional()
-    .describe("First signal of a graceful stop; default SIGTERM"),
-});
+export type { CommandOptions } from "./options.ts";
 
 /** Any program that listens where PORT and HOST, or its framework's flags, tell it to. */
 export const command: ServiceKind<CommandOptions> = {
   name: "command",
-  schema,
   short: "command",
   protocol: ({ protocol }) => protocol ?? "http",
   label: (options) => shortened(lineOf(options)),

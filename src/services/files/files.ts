@@ -1,33 +1,16 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { fault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import type { ServiceKind } from "../kind/kind.ts";
+import type { FilesOptions } from "./options.ts";
 
-export interface FilesOptions {
-  /** Relative to the service's working folder. */
-  readonly dir: string;
-  /** Answer unknown paths with the folder's index.html, for apps that route in the browser. Default false. */
-  readonly spa?: boolean | undefined;
-  /** List what is in a folder without an index.html. Default true. */
-  readonly listing?: boolean | undefined;
-}
-
-const schema: z.ZodType<FilesOptions> = z.strictObject({
-  dir: z.string().min(1, { error: "must be a folder's path" }).describe("The folder, relative to the service's cwd"),
-  spa: z
-    .boolean()
-    .optional()
-    .describe("Answer unknown paths with index.html, for apps that route in the browser; default false"),
-  listing: z.boolean().optional().describe("List what is in a folder without an index.html; default true"),
-});
+export type { FilesOptions } from "./options.ts";
 
 /** A folder of files over HTTP, read anew for each request: index.html, listings, ranges, ETags. */
 export const files: ServiceKind<FilesOptions> = {
   name: "files",
-  schema,
   short: "dir",
   protocol: () => "http",
   loopbackOnly: true,

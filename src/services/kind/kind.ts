@@ -1,4 +1,3 @@
-import type { z } from "zod";
 import type { Address } from "../../address/address.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { Project } from "../../lease/project.ts";
@@ -72,8 +71,6 @@ export interface Launch {
  */
 export interface ServiceKind<Options> {
   readonly name: string;
-  /** The options that only this kind has; none may be called like one that every kind has (`service-options.ts`). */
-  readonly schema: z.ZodType<Options>;
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;

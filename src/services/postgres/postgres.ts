@@ -5,7 +5,7 @@ import type { Launch, ServiceContext, ServiceKind } from "../kind/kind.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "./binaries.ts";
 import { ensureCluster, serverEnv } from "./cluster.ts";
 import { clearLeftover, recordRunner } from "./leftover.ts";
-import { type PostgresOptions, postgresSchema } from "./options.ts";
+import type { PostgresOptions } from "./options.ts";
 import { type Owner, ownerOf, reachable, runAs } from "./owner.ts";
 import { passwordOf } from "./password.ts";
 
@@ -14,7 +14,6 @@ export type { PostgresOptions } from "./options.ts";
 /** A real Postgres for this project: listening only on its lease, with a password, its data kept between runs. */
 export const postgres: ServiceKind<PostgresOptions> = {
   name: "postgres",
-  schema: postgresSchema,
   protocol: () => "postgres",
   loopbackOnly: true,
   label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),

@@ -4,6 +4,7 @@ import { captureOptions, captureWithin } from "../../services/kind/capture-optio
 import type { AnyKind } from "../../services/kind/kind.ts";
 import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
+import { optionsSchema } from "../../services/schemas.ts";
 import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
@@ -106,7 +107,7 @@ function checkService(name: string, given: unknown, names: readonly string[]): C
   if (stray) return [{ path: [...path, kind.name], message: "has no short form: write its options as keys" }, ...needs];
 
   const commonResult = serviceOptions.safeParse(common);
-  const ownResult: z.ZodSafeParseResult<unknown> = kind.schema.safeParse(own);
+  const ownResult = optionsSchema(kind).safeParse(own);
   const ownSchema = kindSchema(kind);
   const keys = [...Object.keys(commonSchema()), ...Object.keys(ownSchema.properties ?? {}), kind.name, "kind"];
   const problems = [

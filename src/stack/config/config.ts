@@ -36,12 +36,7 @@ export async function loadConfig(dir: string): Promise<LoadedConfig | Fault> {
     return fault("CONFIG_MISSING", `no cove.config.ts, cove.yaml or cove.json in ${where} or above`, STARTER, { dir });
   }
   const read = await readConfig(file);
-  if (isFault(read)) return read;
-  // Loaded only now: a folder without a config shouldn't wait for zod.
-  const { checkStack } = await import("./check.ts");
-  const checked = checkStack(read.value);
-  if (!("services" in checked)) return configFault(read.source, checked);
-  return { ...checked, file, dir: dirname(file), source: read.source };
+  return isFault(read) ? read : { ...read.stack, file, dir: dirname(file), source: read.source };
 }
 
 /** The config file that a folder belongs to, absolute; null when there is none. */
@@ -58,10 +53,15 @@ export async function findConfig(dir: string): Promise<string | null> {
   }
 }
 
-async function readConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
+/** What reads it is loaded only now: a folder without a config shouldn't wait for it. */
+async function readConfig(file: string): Promise<{ stack: CheckedStack; source: ConfigSource } | Fault> {
   try {
-    if (/\.(ts|js|mjs)$/.test(file)) return await (await import("./module.ts")).importConfig(file);
-    return await (await import("./text.ts")).readTextConfig(file);
+    if (/\.(ts|js|mjs)$/.test(file)) return await (await import("./import-apart.ts")).importApart(file);
+    const read = await (await import("./text.ts")).readTextConfig(file);
+    if (isFault(read)) return read;
+    const { checkStack } = await import("./check.ts");
+    const checked = checkStack(read.value);
+    return "services" in checked ? { stack: checked, source: read.source } : configFault(read.source, checked);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return fault("CONFIG_INVALID", `${shownPath(file)} can't be read: ${why}`, "Check its permissions", { file });

@@ -7,7 +7,7 @@ import { loadConfig } from "./config.ts";
 for (const folder of process.argv.slice(2)) {
   // A folder given as `+file` asks for a line at the end of that file instead.
   if (folder.startsWith("+")) {
-    appendFileSync(folder.slice(1), "\n// edited\nglobalThis.coveEdits = (globalThis.coveEdits ?? 0) + 1;\n");
+    appendFileSync(folder.slice(1), "\nport++;\n");
     continue;
   }
   const loaded = await loadConfig(folder);
@@ -17,7 +17,6 @@ for (const folder of process.argv.slice(2)) {
         name: loaded.name,
         file: loaded.file,
         services: loaded.services.map(({ kind, ...rest }) => ({ ...rest, kind: kind.name })),
-        edits: Reflect.get(globalThis, "coveEdits") ?? 0,
       };
   console.log(JSON.stringify(shown));
 }

@@ -58,9 +58,9 @@ test("JavaScript too: as a module, and by require", () => {
 });
 
 test("an edit of a config, or of what it imports, is seen by the next load", () => {
-  const folder = projectFolder({ "cove.config.ts": CONFIG, "shared.ts": "export const port: number = 4000;\n" });
+  const folder = projectFolder({ "cove.config.ts": CONFIG, "shared.ts": "export let port: number = 4000;\n" });
   const loaded = load(folder, `+${join(folder, "shared.ts")}`, folder, folder);
-  expect(loaded.map(({ edits }) => edits)).toEqual([0, 1, 2]);
+  expect(loaded.map(({ services }) => services[1].options.at)).toEqual([4000, 4001, 4001]);
 });
 
 test("what a config throws is told with its line, and without a stack", () => {
@@ -146,4 +146,13 @@ cove.config.ts:8:5 services.api.restart: must be "always", "on-failure", "never"
   8 |     restart: "sometimes",
     |     ^`);
   expect(detail).toMatchObject({ line: 6, key: "services.api.needs[0]" });
+});
+
+test("a config that holds functions, ends its process, or leaves something running", () => {
+  const broken = projectFolder({ "cove.config.mjs": "export default { services: { a: { command: () => 1 } } };" });
+  expect(load(broken)[0].message).toContain("services.a.command: must be a line for the shell");
+  const ended = projectFolder({ "cove.config.mjs": "process.exit(3);" });
+  expect(load(ended)[0].message).toMatch(/cove\.config\.mjs can't be loaded: its process ended \(exit code 3\)$/);
+  const busy = "setInterval(() => {}, 1000);\nexport default { services: { a: { command: 'x' } } };";
+  expect(load(projectFolder({ "cove.config.mjs": busy }))[0].services).toMatchObject([{ name: "a" }]);
 });

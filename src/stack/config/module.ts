@@ -6,14 +6,8 @@ import { basename, dirname, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fault } from "../../fault/fault.ts";
 import { ownModule } from "../../own-files/own-files.ts";
-import {
-  type ConfigProblem,
-  type ConfigSource,
-  configFault,
-  type KeyPath,
-  type Position,
-  positionAt,
-} from "./source.ts";
+import { escaped, locateInCode } from "./locate-in-code.ts";
+import { type ConfigProblem, type ConfigSource, configFault, type Position, positionAt } from "./source.ts";
 
 /** Makes the URLs of each load of a config, and of what it imports, unique: Node never loads the same URL twice. */
 const LOAD = "cove-load";
@@ -136,29 +130,3 @@ function sourceOf(file: string, config: ConfigSource): ConfigSource {
 function moduleSource(file: string, text: string): ConfigSource {
   return { file, text, locate: (path) => locateInCode(text, path) };
 }
-
-/** Looks for the keys of a path one after the other: code has no positions once it has run, but mostly reads like data. */
-function locateInCode(text: string, path: KeyPath): Position | null {
-  const keys = path.filter((part) => typeof part === "string");
-  // `services` itself may be made elsewhere, so the search may also start at a service's name.
-  const [whole, inner] = [followKeys(text, keys), followKeys(text, keys.slice(1))];
-  const { offset } = inner.found + 1 > whole.found ? inner : whole;
-  return offset === null ? null : positionAt(text, offset);
-}
-
-/** How many keys were found, each behind the one before it, and where the last of them is. */
-function followKeys(text: string, keys: readonly string[]): { found: number; offset: number | null } {
-  let from = 0;
-  let offset: number | null = null;
-  for (const [found, part] of keys.entries()) {
-    const key = new RegExp(`(?<![\\w$.])["']?${escaped(part)}["']?\\s*[:,(}=]`, "g");
-    key.lastIndex = from;
-    const match = key.exec(text);
-    if (match === null) return { found, offset };
-    offset = match.index;
-    from = match.index + match[0].length;
-  }
-  return { found: keys.length, offset };
-}
-
-const escaped = (text: string): string => text.replace(/[^\w]/g, "\\$&");

@@ -3,6 +3,7 @@ import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
 import { guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
+import { optionsSchema } from "../../services/schemas.ts";
 import { networkOptions } from "./network.ts";
 
 /** The parts of a JSON schema that are used here. */
@@ -63,7 +64,7 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
 
 /** The schema of this kind's own options. */
 export function kindSchema(kind: AnyKind): JsonSchema {
-  return inputSchema(kind.schema);
+  return inputSchema(optionsSchema(kind));
 }
 
 function inputSchema(schema: z.ZodType): JsonSchema {

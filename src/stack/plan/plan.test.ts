@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { freePorts } from "../../../test/support/free-port.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
+import { checkSingle } from "../config/check-single.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
 import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
 
@@ -188,23 +189,25 @@ describe("a stack of one", () => {
   test("is called like its project, and listens on a lease that stays", async () => {
     const folder = projectFolder({ ".env": "A=1", "web/.env": "B=2" });
     const { leases } = ledger();
-    const single = { project: projectAt(folder), leases, kind: "command", options: { command: ["vite"] } };
+    const service = orThrow(checkSingle("command", { command: ["vite"] }));
+    const single = { project: projectAt(folder), leases, service };
     const plan = orThrow(planSingle({ ...single, cwd: join(folder, "web") }));
     expect(plan).toMatchObject({ name: "shop", single: true, file: null, edges: [] });
     expect(plan.services).toHaveLength(1);
     expect(plan.services[0]).toMatchObject({ name: "shop", cwd: join(folder, "web"), fileEnv: { A: "1", B: "2" } });
     const again = orThrow(planSingle(single));
     expect(again.services[0]?.address).toEqual(plan.services[0]?.address);
-    const other = orThrow(planSingle({ ...single, name: "Other App", common: { ready: "none", names: "x" } }));
+    const told = orThrow(checkSingle("command", { command: ["vite"] }, { ready: "none", names: "x" }));
+    const other = orThrow(planSingle({ ...single, name: "Other App", service: told }));
     expect(other).toMatchObject({ name: "other-app", services: [{ ready: { type: "none" }, names: ["x.localhost"] }] });
     expect(other.services[0]?.address).not.toEqual(plan.services[0]?.address);
   });
 
   test("refuses options that its kind doesn't take", () => {
-    const folder = projectFolder({});
-    const single = { project: projectAt(folder), leases: ledger().leases };
-    const refused = (kind: string, options: unknown, common = {}) =>
-      said(planSingle({ ...single, kind, options, common }), folder);
+    const refused = (kind: string, options: unknown, common = {}) => {
+      const checked = checkSingle(kind, options, common);
+      return isFault(checked) ? checked.message : null;
+    };
     expect(refused("files", { dir: 5 })).toBe("dir: must be a text, not a number");
     expect(refused("telnet", {})).toBe("there is no kind telnet");
     expect(refused("command", { command: "x" }, { port: 0 })).toBe("port: must be a port from 1 to 65535");

@@ -10,13 +10,9 @@ import type { Leases } from "../../lease/leases.ts";
 import type { Project } from "../../lease/project.ts";
 import { uidOf } from "../../machine/users.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../../services/kind/kind.ts";
-import { type ServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";
-import { kindOf } from "../../services/kinds.ts";
 import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
-import { problemsOf } from "../config/issues.ts";
 import type { Network } from "../config/network.ts";
-import { commonSchema, kindSchema } from "../config/schema.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
 import { startOrder } from "./order.ts";
@@ -109,41 +105,26 @@ export function planStack(loaded: LoadedConfig, project: Project, leases: Leases
 export interface SingleStack {
   readonly project: Project;
   readonly leases: Leases;
-  /** A kind's name: `command`, `files`, `postgres`. */
-  readonly kind: string;
-  /** The kind's own options, as a config would have them: `{ command: ["vite"] }`. */
-  readonly options: unknown;
+  /** Its kind and options, checked. */
+  readonly service: Omit<ConfiguredService, "name">;
   /** The name of stack and service. Default: the project's name. */
   readonly name?: string | undefined;
-  /** Options of every kind, as in a config. */
-  readonly common?: ServiceOptions | undefined;
   /** Absolute. Default: the project's root. */
   readonly cwd?: string | undefined;
 }
 
-/** Plans `cove run`, `cove serve`, `cove postgres`. Faults: USAGE for options that the kind doesn't take, and those of leases. */
-export function planSingle(single: SingleStack): Plan | Fault {
-  const { project, leases, cwd = project.root } = single;
-  const name = toLabel(single.name ?? project.name);
-  const kind = kindOf(single.kind);
-  if (kind === undefined) return fault("USAGE", `there is no kind ${single.kind}`);
-  const common = serviceOptions.safeParse(single.common ?? {});
-  if (!common.success)
-    return usage(problemsOf(common.error.issues, single.common, own, { properties: commonSchema() }, []));
-  const options = kind.schema.safeParse(single.options);
-  if (!options.success) return usage(problemsOf(options.error.issues, single.options, own, kindSchema(kind), []));
-  const service = { name, kind, options: options.data, common: common.data };
+/** Plans `cove run`, `cove serve`, `cove postgres`. Faults: USAGE for what can't be as its options say, and those of leases. */
+export function planSingle({ project, leases, service, name: wanted, cwd = project.root }: SingleStack): Plan | Fault {
+  const name = toLabel(wanted ?? project.name);
   return buildPlan(
     { project, name, single: true, file: null, network: null },
-    [service],
+    [{ ...service, name }],
     [project.root, cwd],
     cwd,
     null,
     leases,
   );
 }
-
-const own = (key: string): KeyPath => [key];
 
 function usage(problems: readonly ConfigProblem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));

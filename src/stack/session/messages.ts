@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
+import type { Fault } from "../../fault/fault.ts";
 import { networkOptions } from "../config/network.ts";
 
 /**
@@ -137,25 +138,24 @@ export const runnerMessage = z.discriminatedUnion("type", [
 export type RunnerMessage = z.infer<typeof runnerMessage>;
 export type Hello = Extract<RunnerMessage, { type: "hello" }>;
 
-export const homeMessage = z.discriminatedUnion("type", [
-  z.object({
-    type: z.literal("welcome"),
-    /** The base name granted; differs from the one wanted where another project holds that. */
-    base: z.string(),
-    /** The door's port. */
-    port: z.number(),
-    /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
-    names: z.record(z.string(), z.array(z.string())),
-    /** Edges whose relay could not listen. */
-    broken: z.array(z.object({ id: z.string(), fault: faultShape })),
-  }),
-  z.object({ type: z.literal("refused"), fault: faultShape }),
+/** What home says; it is made by a home of this very version, whose file only this user can write to. */
+export type HomeMessage =
+  | {
+      readonly type: "welcome";
+      /** The base name granted; differs from the one wanted where another project holds that. */
+      readonly base: string;
+      /** The door's port. */
+      readonly port: number;
+      /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
+      readonly names: Readonly<Record<string, readonly string[]>>;
+      /** Edges whose relay could not listen. */
+      readonly broken: readonly { readonly id: string; readonly fault: Fault }[];
+    }
+  | { readonly type: "refused"; readonly fault: Fault }
   /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
-  z.object({
-    type: z.literal("do"),
-    id: z.number(),
-    action: z.enum(["restart", "stop", "start", "down"]),
-    service: z.string().nullable(),
-  }),
-]);
-export type HomeMessage = z.infer<typeof homeMessage>;
+  | {
+      readonly type: "do";
+      readonly id: number;
+      readonly action: "restart" | "stop" | "start" | "down";
+      readonly service: string | null;
+    };

@@ -8,8 +8,11 @@ import type { ServiceView, StackView } from "../../../home/view/view.ts";
 import { openState } from "../../../state/state.ts";
 
 const POLL_TIME = 50;
-/** MiB for objects that have just been made: a runner carries no traffic, and stays for days. */
-const YOUNG = "--max-semi-space-size=1";
+/**
+ * A runner stays for days and carries no traffic but a files server's: it gets by with 1 MiB for objects that have just
+ * been made, and without V8's optimizing compilers, whose code alone takes 10 MB. A file is served at two thirds the speed.
+ */
+const SMALL = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--no-maglev"];
 const SETTLED = /^(ready|completed|failed|stopped)$/;
 
 /** It waits for a service that has failed, or that waits for one in its turn. */
@@ -29,7 +32,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   const path = join(state.folder, "runner.log");
   state.close();
   const log = openSync(path, "a", 0o600);
-  const child = spawn(process.execPath, [YOUNG, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
+  const child = spawn(process.execPath, [...SMALL, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
     cwd,
     detached: true,
     windowsHide: true,

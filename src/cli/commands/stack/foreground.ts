@@ -20,21 +20,18 @@ const FRAME_TIME = 100;
 export interface ForegroundOptions {
   /** `output`: what the service prints is what we print (`cove run`). `logs`: merged logs. `states`: changes of state only. */
   readonly show: "output" | "logs" | "states";
-  /** The home that ran before, if it was asked for already. */
-  readonly home?: ReturnType<typeof connectHome>;
 }
 
 /** Runs a stack as this process's own until Ctrl-C, or until its only command ends. */
-export async function runInForeground(
-  context: Context,
-  plan: Plan,
-  { show, home = connectHome() }: ForegroundOptions,
-): Promise<Outcome> {
+export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
   const state = openState();
   if (isFault(state)) return state;
-  const found = await home;
   const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
-  const running = runStack(plan, { state, link: createHomeLink(), baseEnv });
+  let found = true;
+  const link = createHomeLink(() => {
+    found = false;
+  });
+  const running = runStack(plan, { state, link, baseEnv });
   const interrupted = stopOnSignals(context, running);
   outliveReaders(running, show);
   const unlisten = show === "output" ? passOutput(running) : show === "logs" ? showLogs(context, running) : () => {};
@@ -52,7 +49,7 @@ export async function runInForeground(
     unlisten();
     await running.stop();
     state.close();
-    if (found === null) await stopWhenIdle();
+    if (!found) await stopWhenIdle();
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { mockSource } from "../../../services/mock/mock-source.ts";
+import { checkSingle } from "../../../stack/config/check-single.ts";
 import { stateFolder } from "../../../state/folder.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
@@ -33,16 +34,17 @@ export const command: CoveCommand = {
       service: typeof service === "string" ? service : undefined,
     });
     if (isFault(source)) return source;
+    const own = {
+      from,
+      service: source.service,
+      ...(options.timing === true && { timing: true }),
+      ...(options.anyBody === true && { anyBody: true }),
+    };
+    const played = checkSingle("mock", own, { port });
+    if (isFault(played)) return played;
     return runSingle(context, {
-      kind: "mock",
-      own: {
-        from,
-        service: source.service,
-        ...(options.timing === true && { timing: true }),
-        ...(options.anyBody === true && { anyBody: true }),
-      },
+      service: played,
       name: typeof name === "string" ? name : source.service,
-      port,
       show: "logs",
     });
   },

@@ -1,4 +1,5 @@
 import { isFault } from "../../../fault/fault.ts";
+import { checkSingle } from "../../../stack/config/check-single.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runSingle } from "./single.ts";
@@ -19,16 +20,14 @@ export const command: CoveCommand = {
   run: async (context, _, options) => {
     const port = portOption(options.port);
     if (isFault(port)) return port;
-    return runSingle(context, {
-      kind: "postgres",
-      own: {
-        ...(options.init !== undefined && { init: options.init }),
-        ...(options.database !== undefined && { database: options.database }),
-        ...(options.system === true && { engine: "system" }),
-      },
-      name: typeof options.name === "string" ? options.name : undefined,
-      port,
-      show: "states",
-    });
+    const own = {
+      ...(options.init !== undefined && { init: options.init }),
+      ...(options.database !== undefined && { database: options.database }),
+      ...(options.system === true && { engine: "system" }),
+    };
+    const service = checkSingle("postgres", own, { port });
+    if (isFault(service)) return service;
+    const name = typeof options.name === "string" ? options.name : undefined;
+    return runSingle(context, { service, name, show: "states" });
   },
 };

@@ -18,15 +18,19 @@ export const command: CoveCommand = {
   run: async (context, words, options) => {
     const port = portOption(options.port);
     if (isFault(port)) return port;
-    if (words.length === 0) return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
-    // Its threads start while this one loads the rest.
+    if (words.join("").trim() === "") return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
+    // Its thread starts while this one loads the rest.
     void bindGuard();
-    const { runSingle } = await import("./single.ts");
+    const [{ command: kind }, { runSingle }] = await Promise.all([
+      import("../../../services/command/command.ts"),
+      import("./single.ts"),
+    ]);
+    // What was asked for once is run once; its exit code is the command's. All of it is checked by now: no need for zod.
+    const common = { ...(port !== undefined && { port }), restart: { when: "never", max: 0 } } as const;
+    const line = words.length === 1 ? (words[0] ?? "") : words;
     return runSingle(context, {
-      kind: "command",
-      own: { command: words.length === 1 ? words[0] : [...words] },
+      service: { kind, options: { command: line }, common },
       name: typeof options.name === "string" ? options.name : undefined,
-      port,
       show: "output",
     });
   },

@@ -1,4 +1,5 @@
 import { isFault } from "../../../fault/fault.ts";
+import { checkSingle } from "../../../stack/config/check-single.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runSingle } from "./single.ts";
@@ -15,12 +16,9 @@ export const command: CoveCommand = {
   run: async (context, [dir = "."], options) => {
     const port = portOption(options.port);
     if (isFault(port)) return port;
-    return runSingle(context, {
-      kind: "files",
-      own: { dir, spa: options.spa === true },
-      name: typeof options.name === "string" ? options.name : undefined,
-      port,
-      show: "logs",
-    });
+    const service = checkSingle("files", { dir, spa: options.spa === true }, { port });
+    if (isFault(service)) return service;
+    const name = typeof options.name === "string" ? options.name : undefined;
+    return runSingle(context, { service, name, show: "logs" });
   },
 };

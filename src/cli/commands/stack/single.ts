@@ -1,30 +1,24 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
 import { isFault } from "../../../fault/fault.ts";
-import { connectHome } from "../../../home/client/client.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
-import { planSingle } from "../../../stack/plan/plan.ts";
+import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
 import { openState } from "../../../state/state.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { Outcome } from "../command.ts";
 import { type ForegroundOptions, runInForeground } from "./foreground.ts";
 
 export interface SingleOptions {
-  /** `command`, `files`, `postgres`. */
-  readonly kind: string;
-  /** The kind's own options, as a config would have them. */
-  readonly own: Readonly<Record<string, unknown>>;
+  /** Its kind and options, checked. */
+  readonly service: SingleStack["service"];
   /** Default: the project's name. */
   readonly name?: string | undefined;
-  readonly port?: number | undefined;
   readonly show: ForegroundOptions["show"];
 }
 
 /** Runs one service without a config: `cove run`, `cove serve`, `cove postgres`. */
 export async function runSingle(context: Context, options: SingleOptions): Promise<Outcome> {
-  // Asked while the plan is made.
-  const home = connectHome();
   const found = await identifyProject(context.cwd);
   const name = options.name === undefined ? found.name : toLabel(options.name);
   // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
@@ -34,16 +28,10 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
   const plan = planSingle({
     project: { ...found, key },
     leases: openLeases(state),
-    kind: options.kind,
-    options: options.own,
+    service: options.service,
     name,
-    common: {
-      ...(options.port !== undefined && { port: options.port }),
-      // What was asked for once is run once; its exit code is the command's.
-      ...(options.show === "output" && { restart: "never" }),
-    },
     cwd: context.cwd,
   });
   state.close();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show, home });
+  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
 }
