@@ -23,7 +23,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   let context = createContext({ cwd: process.cwd(), json: args.includes("--json"), color: undefined });
 
   const program = new Command("cove")
-    .description("A sheltered place for every service you run at home, behind 127.0.0.1:62893")
+    .description("Your dev stack behind one local address, 127.0.0.1:62893")
     .version(version(), "-V, --version", "print the version")
     .addHelpText("after", OVERVIEW)
     .exitOverride()

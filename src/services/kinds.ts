@@ -5,7 +5,7 @@ import type { AnyKind } from "./kind/kind.ts";
 import { mock } from "./mock/mock.ts";
 import { postgres } from "./postgres/postgres.ts";
 
-/** Every kind of service. A new one is a file of its own and a line here: config keys and JSON schema follow. */
+/** Every kind of service. A new one is a file of its own, a line here, and its options in `schemas.ts`. */
 export const KINDS: readonly AnyKind[] = [command, postgres, files, mock, external];
 
 export function kindOf(name: string): AnyKind | undefined {
