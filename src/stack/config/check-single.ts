@@ -11,8 +11,7 @@ import type { KeyPath } from "./source.ts";
  * Checks the options of a service without a config (`cove serve`, `cove postgres`), each as a config would have it.
  * Faults: USAGE for what its kind doesn't take.
  *
- * @example
- * const service = checkSingle("files", { dir: "docs" }, { port: 8080 });
+ * For example: `checkSingle("files", { dir: "docs" }, { port: 8080 })`.
  */
 export function checkSingle(
   kindName: string,
