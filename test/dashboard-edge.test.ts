@@ -163,7 +163,8 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
     for (let at = 0; at < 60 && !(await onEdge()); at++) await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
     const edge = panel(page, "api", "store");
-    await edge.waitFor();
+    // Home is asked for the profiles: a keyboard finds them once they are there.
+    await edge.getByRole("radio", { name: "tunnel", exact: true }).waitFor();
     const inProfiles = () => page.evaluate<boolean>("document.activeElement?.closest('.profiles') !== null");
     for (let at = 0; at < 20 && !(await inProfiles()); at++) await page.keyboard.press("Tab");
     await page.keyboard.press("Space");
