@@ -107,6 +107,11 @@ export function members(list: string): readonly string[] {
     .filter((part) => part !== "");
 }
 
+/** A field's value with what an earlier line of that field said (RFC 9110 §5.3). */
+export function joined(before: string | null, value: string): string {
+  return before === null ? value : `${before}, ${value}`;
+}
+
 /** Drops a field that Connection names as belonging to this hop. */
 export function without(fields: string, name: string): string {
   let kept = "";

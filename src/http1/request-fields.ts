@@ -1,5 +1,5 @@
 import { type FieldLine, type LineMemory, readLines } from "./field-lines.ts";
-import { DROPPED, type HeadFault, headFault } from "./fields.ts";
+import { DROPPED, type HeadFault, headFault, joined } from "./fields.ts";
 
 /** What fields do, as {@link readLines} numbers them. */
 const KEEP = 0;
@@ -149,8 +149,4 @@ function note(said: RequestFields, { field, value }: FieldLine): boolean | HeadF
     default:
       return false;
   }
-}
-
-function joined(before: string | null, value: string): string {
-  return before === null ? value : `${before}, ${value}`;
 }

@@ -1,4 +1,5 @@
 import type { FieldLine, LineMemory } from "./field-lines.ts";
+import { joined } from "./fields.ts";
 
 const KEEP = 0;
 const DROP = 1;
@@ -81,8 +82,4 @@ function note(said: ResponseFields, { field, value }: FieldLine): boolean {
     default:
       return false;
   }
-}
-
-function joined(before: string | null, value: string): string {
-  return before === null ? value : `${before}, ${value}`;
 }

@@ -3,13 +3,13 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { DoorInside } from "./door-inside.ts";
-import { answer, answerLastHop, factsOf } from "./ending.ts";
+import { answer, answerLastHop, factsOf, leaveUpstream } from "./ending.ts";
 import { forward, sendBody, upstreamGone } from "./forward.ts";
 import { holdRequest, isHeld, releaseHeld } from "./hold.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
 import { newExchange, type ProxyExchange } from "./proxy-exchange.ts";
 import { recordEnd, recordRequest, recordWait } from "./record.ts";
-import { expireHead, readResponse, responseEnded } from "./response.ts";
+import { readResponse, responseEnded } from "./response.ts";
 
 /** A client's exchange: one at a time. */
 export function openExchange(door: DoorInside, client: ClientSide): ProxyExchange {
@@ -88,13 +88,12 @@ async function waitFor(exchange: ProxyExchange, route: Route): Promise<void> {
   client.resume();
 }
 
-/** More of the request's body can be read. */
+/** More of the request was read: its body is passed on where the service has its head; else the bytes wait. */
 export function bodyArrived(exchange: ProxyExchange): void {
-  if (exchange.state === "asked" || exchange.state === "answering") sendBody(exchange);
+  if (takesBody(exchange)) sendBody(exchange);
 }
 
-/** Whether the request's body is read as it comes; else its bytes wait. */
-export function takesBody({ state }: ProxyExchange): boolean {
+function takesBody({ state }: ProxyExchange): boolean {
   return state === "asked" || state === "answering";
 }
 
@@ -111,17 +110,8 @@ export function clientGone(exchange: ProxyExchange): void {
   releaseHeld(exchange);
   const inTunnel = exchange.state === "tunnel";
   recordEnd(exchange, inTunnel ? null : { code: "aborted", message: "the client left before the end" });
-  const { up } = exchange;
-  exchange.up = null;
+  leaveUpstream(exchange);
   exchange.state = "none";
-  if (up === null) return;
-  up.user = null;
-  up.socket.destroy();
-}
-
-/** Looks at the exchange's own deadline; called about once a second. */
-export function sweepExchange(exchange: ProxyExchange, now: number): void {
-  expireHead(exchange, now);
 }
 
 /** Bytes of the client's after an upgrade. False: stop reading. */

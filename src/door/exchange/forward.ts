@@ -72,7 +72,6 @@ function recorded(exchange: ProxyExchange): OnData | undefined {
 function brokenBody(exchange: ProxyExchange): void {
   if (exchange.response !== null) return cut(exchange, "EPROTO", "the request's body broke the rules");
   const { door } = exchange;
-  leaveUpstream(exchange);
   answer(exchange, "bad-request", {
     ...{ status: 400, reason: "a chunked body that breaks the rules" },
     ...{ host: "", port: door.port },

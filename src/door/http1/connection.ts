@@ -6,17 +6,10 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { Admitted } from "../accept/admit.ts";
 import type { Turns } from "../accept/turns.ts";
 import type { DoorInside } from "../exchange/door-inside.ts";
-import {
-  beginExchange,
-  bodyArrived,
-  clientEnded,
-  clientGone,
-  sweepExchange,
-  takesBody,
-  tunnelUp,
-} from "../exchange/exchange.ts";
+import { beginExchange, bodyArrived, clientEnded, clientGone, tunnelUp } from "../exchange/exchange.ts";
 import { ownAnswer } from "../exchange/own-answer.ts";
 import type { ProxyExchange } from "../exchange/proxy-exchange.ts";
+import { expireHead } from "../exchange/response.ts";
 
 /** Pipelined or early bytes after which reading stops. One more read may come on top: 64 KiB in all. */
 const INPUT_MOST = 16 * 1024;
@@ -126,7 +119,7 @@ export function readClient(connection: Connection, bytes: Buffer, length: number
       if (!waited) connection.since = performance.now();
       readRequest(connection);
     }
-  } else if (takesBody(exchange) && connection.reader.inBody) bodyArrived(exchange);
+  } else bodyArrived(exchange);
   keepRest(input);
   if (inputLength(input) > (exchange.state === "held" ? HELD_MOST : INPUT_MOST)) connection.paused = true;
   return !connection.paused;
@@ -242,7 +235,7 @@ export function sweepConnection(connection: Connection, now: number): void {
       connection.taken = socket.bytesWritten;
       connection.since = now;
     } else if (age > HALF_CLOSED_TIME) socket.destroy();
-  } else if (phase === "exchange") sweepExchange(connection.exchange, now);
+  } else if (phase === "exchange") expireHead(connection.exchange, now);
   else if (phase === "idle" && !connection.queued) {
     if (inputLength(connection.input) > 0 && age > HEAD_TIME) refuse(connection, 408, "a head that took over 60 s");
     else if (inputLength(connection.input) === 0 && age > IDLE_TIME) socket.destroySoon();
