@@ -44,7 +44,7 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
       </p>
       <Where stack={stack} service={service} />
       <Facts service={service} />
-      {cause !== null && (state === "failed" || state === "restarting") && <Cause cause={cause} excerpt />}
+      {cause !== null && /^(failed|unready|restarting)$/.test(state) && <Cause cause={cause} excerpt />}
       {children}
     </article>
   );

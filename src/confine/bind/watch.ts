@@ -9,6 +9,8 @@ export interface Watched {
   readonly members: () => ReadonlySet<number>;
   /** Called with its listeners on more than loopback whenever they change, sorted by port; an empty list: they are closed. */
   readonly exposed: (listeners: readonly Listener[]) => void;
+  /** Called at each look with all ports that something on this machine listens on. */
+  readonly ports: (listening: ReadonlySet<number>) => void;
 }
 
 /** Between looks, ms: what starts to listen is reported within a second. Linux alone is asked without starting a program. */
@@ -36,6 +38,7 @@ export function watchBinds(services: readonly Watched[]): { readonly look: () =>
     const now = machine.listeningPorts();
     const same = now.size === ports.size && [...now].every((port) => ports.has(port));
     ports = now;
+    for (const service of services) service.ports(now);
     for (const [place, { port }] of strangers) if (!ports.has(port)) strangers.delete(place);
     if (++looks % STRANGER.until === 0) strangers.clear();
     if (same && looks % THOROUGH !== 1) return;

@@ -13,6 +13,7 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
   waiting: "starting",
   starting: "starting",
   restarting: "starting",
+  unready: "down",
   ready: "ready",
   failed: "down",
   stopping: "down",

@@ -6,7 +6,7 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { LogLine, ProcessIdentity } from "../session/messages.ts";
-import { lineSplitter } from "./lines.ts";
+import { lineSplitter, type OnPiece } from "./lines.ts";
 import { missingCommand } from "./missing-command.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
 import { type Exit, spawnUnder } from "./spawn.ts";
@@ -34,7 +34,7 @@ const KILL_TIME = 2_000;
 const PAUSE = { first: 10, longest: 100 };
 
 /**
- * Starts a process as the leader of a group of its own; `note` gets lines for the log. Fault:
+ * Starts a process as the leader of a group of its own; `note` gets lines for the log, `onPiece` what isn't a line. Fault:
  * COMMAND_MISSING, with what the system says.
  */
 export async function startProcess(
@@ -42,6 +42,7 @@ export async function startProcess(
   policy: BindPolicy,
   onLine: (stream: LogLine["stream"], text: string) => void,
   note: (text: string) => void,
+  onPiece?: OnPiece,
 ): Promise<RunningProcess | Fault> {
   if (launch.thread !== undefined) return startThread(launch.thread, launch.env, onLine);
   const child = await spawnUnder(policy, launch, note);
@@ -50,8 +51,8 @@ export async function startProcess(
   const identity = { pid, started: machine.startStamp(pid) ?? "" };
   const family = familyOf(pid);
 
-  const out = lineSplitter((text) => onLine("stdout", text));
-  const err = lineSplitter((text) => onLine("stderr", text));
+  const out = lineSplitter((text) => onLine("stdout", text), onPiece);
+  const err = lineSplitter((text) => onLine("stderr", text), onPiece);
   child.stdout?.on("data", out.write);
   child.stderr?.on("data", err.write);
   const read = Promise.all([closed(child.stdout), closed(child.stderr)]);

@@ -10,16 +10,19 @@ import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
 import { compilePattern } from "../../text/pattern.ts";
 import type { Family } from "../process/process-family.ts";
-import { accepts, answers, exitsWell } from "./probes.ts";
+import { accepts, answers, exitsWell, type ProbeResult } from "./probes.ts";
+import type { OnText } from "./supervised.ts";
 
 /** Short at first, so that a service that starts in 100 ms is ready in 100 ms; longer later, so that probes cause little load. */
 const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
+/** A line without its end for this long is all that is to be seen for now, ms. */
+const UNFINISHED_TIME = 100;
 /** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
 /** Another process on the port gets this long to end, and the service to fail with its own message, ms. */
 const STRANGER_TIME = 1_000;
-/** A service that by then listens only on other ports most likely ignores PORT, ms. */
-const ELSEWHERE_TIME = 3_000;
+/** By then a service that listens only on other ports most likely ignores PORT, and a bad answer is told, ms. */
+const SUSPECT_TIME = 3_000;
 
 export interface ProbeTarget {
   readonly address: Address;
@@ -31,9 +34,9 @@ export interface ProbeTarget {
   readonly env: NodeJS.ProcessEnv;
   /** The processes started for the service; null for `external`. */
   readonly family: Family | null;
-  /** Calls back for each line of this run, those so far included; returns the end of it. */
-  readonly lines: (onLine: (text: string) => void) => () => void;
-  /** Called once if it listens somewhere else; the wait goes on. */
+  /** Calls back for each line of this run, those so far included, and for what isn't one yet; returns the end of it. */
+  readonly lines: (onLine: OnText) => () => void;
+  /** Called once if it listens somewhere else or answers something else; the wait goes on. */
   readonly suspect: (cause: Fault) => void;
 }
 
@@ -53,8 +56,9 @@ export async function whenReady(
   let strangerSince: number | null = null;
   let suspected = false;
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
-    const answered = await succeeds(probe, target, signal);
+    const got = await tryOnce(probe, target, signal);
     if (signal.aborted) return null;
+    const answered = got === null;
     const now = performance.now();
     const stranger = answered ? strangerAt(target) : null;
     if (answered && stranger === null) return null;
@@ -62,18 +66,19 @@ export async function whenReady(
     if (stranger !== null && now - (strangerSince ?? now) >= STRANGER_TIME) return taken(target.address, stranger);
 
     const left = began + timeout - now;
-    if (left <= 0) return tooSlow(probe, target, timeout);
-    const elsewhere: Fault | null = !suspected && now - began > ELSEWHERE_TIME ? listensElsewhere(target) : null;
-    if (elsewhere !== null) {
+    if (left <= 0) return tooSlow(probe, target, timeout, got ?? "");
+    const doubt =
+      !suspected && now - began > SUSPECT_TIME ? (listensElsewhere(target) ?? soFar(probe, got ?? "")) : null;
+    if (doubt !== null) {
       suspected = true;
-      target.suspect(elsewhere);
+      target.suspect(doubt);
     }
     await sleep(Math.min(pause, left), signal);
   }
   return null;
 }
 
-function succeeds(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<boolean> {
+function tryOnce(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]);
   if (probe.type === "http") return answers(at, probe.path, probe.status, limit);
   if (probe.type === "command") return exitsWell(probe.command, { beside, cwd, env }, limit);
@@ -87,8 +92,10 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
     return Promise.resolve(fault("CONFIG_INVALID", `ready.log ${wanted}`, "fix the pattern", { pattern }));
   }
   return new Promise((resolve) => {
+    let pause: NodeJS.Timeout | undefined;
     const done = (outcome: Fault | null) => {
       clearTimeout(timer);
+      clearTimeout(pause);
       signal.removeEventListener("abort", aborted);
       // Later, since a line of the past calls back before the end of it is known.
       queueMicrotask(() => off());
@@ -101,8 +108,14 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
     };
     const timer = setTimeout(late, timeout);
     signal.addEventListener("abort", aborted);
-    const off = target.lines((text) => {
+    const test = (text: string) => {
       if (wanted.matches(stripVTControlCharacters(text))) done(null);
+    };
+    // The beginning of a line counts only where nothing follows: a prompt, not a line that came in two reads.
+    const off = target.lines((text, whole) => {
+      clearTimeout(pause);
+      if (whole) test(text);
+      else pause = setTimeout(test, UNFINISHED_TIME, text);
     });
     if (signal.aborted) done(null);
   });
@@ -132,15 +145,29 @@ function taken({ port }: Address, holder: Holder): Fault {
   );
 }
 
-function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number): Fault {
+/** What a probe got so far that isn't what makes it ready: null where that is nothing, or a command's, which says no by design. */
+function soFar(probe: ReadyProbe, got: string): Fault | null {
+  if (got === "" || probe.type !== "http") return null;
+  return fault("NOT_READY", `GET ${probe.path} ${got}, not ${wantedStatus(probe)}`, WHEN_IT_IS_FINE);
+}
+
+const WHEN_IT_IS_FINE = "if that is its way to be ready, say so: ready: { http: path, status }; see its log: cove logs";
+
+function wantedStatus({ status }: ReadyProbe & { type: "http" }): string {
+  return status === undefined ? "a status below 400" : String(status);
+}
+
+function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number, got: string): Fault {
   const elsewhere = listensElsewhere(target);
   if (elsewhere !== null) return elsewhere;
   const { address } = target;
   const what =
     probe.type === "http"
-      ? `GET ${probe.path} at ${formatAddress(address)} had no good answer`
+      ? got === ""
+        ? `GET ${probe.path} at ${formatAddress(address)} had no answer`
+        : `GET ${probe.path} at ${formatAddress(address)} ${got}${got.startsWith("answered ") ? `, not ${wantedStatus(probe)},` : ""}`
       : probe.type === "command"
-        ? `\`${probe.command}\` did not succeed`
+        ? `\`${probe.command}\` ${got === "" ? "did not succeed" : `${got},`}`
         : `nothing answered at ${formatAddress(address)}`;
   return fault(
     "NOT_READY",

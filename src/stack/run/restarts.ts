@@ -30,7 +30,7 @@ export async function keepRunning(
   for (let crashes = 0; !signal.aborted; ) {
     const began = performance.now();
     setState(one, "starting", { process: null, readyAt: null, readyMs: null });
-    const outcome = await runOnce(one, began, signal, () => answer(null));
+    const outcome = await runOnce(one, began, signal, () => answer(null), crashes);
     if (signal.aborted || outcome === null) return;
     if (isFault(outcome)) {
       await endProcess(one, service.stopTimeout);

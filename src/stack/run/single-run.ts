@@ -1,12 +1,14 @@
 import { sleep } from "../../async/sleep.ts";
 import type { Box } from "../../confine/box/box.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
+import type { Launch, ReadyProbe, ServiceContext } from "../../services/kind/kind.ts";
 import { bindPolicy } from "../plan/plan.ts";
 import { type RunningProcess, startProcess } from "../process/process.ts";
 import type { Exit } from "../process/spawn.ts";
+import { type Answering, watchAnswers } from "./answering.ts";
+import { proofTime } from "./backoff.ts";
 import { type ProbeTarget, whenReady } from "./health.ts";
-import { addLine, linesSince, note, noteOnce, type Supervised, setState } from "./supervised.ts";
+import { addLine, linesSince, note, noteOnce, notePiece, type Supervised, setState } from "./supervised.ts";
 
 /** A process's exit may be reported this much later than its connections close, ms. */
 const EXIT_NEWS_TIME = 300;
@@ -16,12 +18,14 @@ const SET_UP_END_TIME = 2_000;
 /**
  * One run of a service, from its launch to its end; `ready` is called in between. Resolves with the exit that ended it, with
  * a fault that makes another try pointless, or with null when there is nothing to wait for. `began`: performance.now().
+ * `crashes`: how many in a row came before.
  */
 export async function runOnce(
   one: Supervised,
   began: number,
   signal: AbortSignal,
   ready: () => void,
+  crashes: number,
 ): Promise<Exit | Fault | null> {
   const { service } = one;
   const since = Date.now();
@@ -42,6 +46,8 @@ export async function runOnce(
   const running = AbortSignal.any([signal, over.signal]);
 
   const target = probeTarget(one, context, started, since);
+  // Nothing tells of its readiness: not to have crashed at once is all that is known.
+  if (service.ready.type === "none") await sleep(proofTime(crashes), running);
   const unready =
     (await whenReady(service.ready, target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
@@ -52,11 +58,21 @@ export async function runOnce(
     if (unready !== null) return unready;
     process?.family.look();
     if (service.ready.type !== "exit") {
-      setState(one, "ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: one.exposure });
+      const readyMs = service.ready.type === "none" ? null : performance.now() - began;
+      setState(one, "ready", { readyAt: Date.now(), readyMs, cause: one.exposure });
+      one.answering = answeringOf(one, target, running);
       ready();
     }
   }
   return process === null ? null : await process.ended;
+}
+
+/** Watches whether it goes on to answer, where that can be seen. */
+function answeringOf(one: Supervised, target: ProbeTarget, running: AbortSignal): Answering | null {
+  const { ready, readyTimeout } = one.service;
+  if (target.family === null || one.process?.identity == null) return null;
+  const probe: ReadyProbe = ready.type === "http" ? ready : { type: "tcp" };
+  return watchAnswers(one, target.family, () => whenReady(probe, target, readyTimeout, running), running);
 }
 
 interface StartedLaunch {
@@ -77,6 +93,7 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
     bindPolicy(one.service),
     (stream, text) => addLine(one, stream, text),
     (text) => noteOnce(one, text),
+    (text, drawnOver) => notePiece(one, text, drawnOver),
   );
   if (isFault(process)) {
     box?.close();

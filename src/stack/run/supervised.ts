@@ -16,17 +16,22 @@ export interface SupervisorDeps {
   readonly logged: (line: LogLine) => void;
 }
 
+/** `whole`: false for the beginning of a line, which may go on. */
+export type OnText = (text: string, whole: boolean) => void;
+
 /** One service as its supervisor knows it: its state, its log, its process. */
 export interface Supervised {
   readonly service: PlannedService;
   readonly deps: SupervisorDeps;
   readonly ring: LogRing;
-  /** Called for each new line, by probes that wait for one. */
-  readonly listeners: Set<(text: string) => void>;
+  /** Called for each new line, and for what isn't one (yet), by probes that wait for some text. */
+  readonly listeners: Set<OnText>;
   /** What {@link noteOnce} has said. */
   readonly noted: Set<string>;
   status: ServiceStatus;
   process: RunningProcess | null;
+  /** Whether something still listens at its address, once it is ready; null: it isn't, or that can't be seen. */
+  answering: { readonly look: (listening: ReadonlySet<number>) => void } | null;
   /** What is wrong with where it listens. */
   exposure: Fault | null;
   stopSignal: NodeJS.Signals;
@@ -38,7 +43,7 @@ export function newSupervised(service: PlannedService, deps: SupervisorDeps): Su
   return {
     ...{ service, deps, ring: logRing(), listeners: new Set(), noted: new Set() },
     status: { state: "waiting", process: null, readyAt: null, readyMs: null, restarts: 0, cause: null },
-    ...{ process: null, exposure: null, stopSignal: "SIGTERM", life: null },
+    ...{ process: null, answering: null, exposure: null, stopSignal: "SIGTERM", life: null },
   };
 }
 
@@ -50,8 +55,13 @@ export function setState(one: Supervised, state: ServiceState, more: Partial<Ser
 export function addLine(one: Supervised, stream: LogLine["stream"], text: string): void {
   const line = { service: one.service.name, stream, time: Date.now(), text };
   one.ring.add(line);
-  for (const listener of one.listeners) listener(text);
+  for (const listener of one.listeners) listener(text, true);
   one.deps.logged(line);
+}
+
+/** Text of its output that isn't a line of its log: see OnPiece. */
+export function notePiece(one: Supervised, text: string, drawnOver: boolean): void {
+  for (const listener of one.listeners) listener(text, drawnOver);
 }
 
 /** Adds a line of Cove's own to its log. */
@@ -66,9 +76,9 @@ export function noteOnce(one: Supervised, text: string): void {
 }
 
 /** Lines of one run, those so far included, for a probe that waits for one; what it returns ends the calls. */
-export function linesSince(one: Supervised, since: number): (onLine: (text: string) => void) => () => void {
+export function linesSince(one: Supervised, since: number): (onLine: OnText) => () => void {
   return (onLine) => {
-    for (const line of one.ring.last(2_000)) if (line.time >= since && line.stream !== "cove") onLine(line.text);
+    for (const line of one.ring.last(2_000)) if (line.time >= since && line.stream !== "cove") onLine(line.text, true);
     one.listeners.add(onLine);
     return () => void one.listeners.delete(onLine);
   };
@@ -86,6 +96,7 @@ export function setExposure(one: Supervised, next: Fault | null): void {
 export async function endProcess(one: Supervised, killAfter: number): Promise<void> {
   const running = one.process;
   one.process = null;
+  one.answering = null;
   one.exposure = null;
   const forced = await running?.stop(one.stopSignal, killAfter);
   if (forced) note(one, `did not end within ${killAfter / 1000} s of ${one.stopSignal}: killed`);

@@ -56,6 +56,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     binds: {
       members: () => one.process?.family.members() ?? new Set(),
       exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(service, listeners)),
+      ports: (listening) => one.answering?.look(listening),
     },
   };
 }

@@ -19,6 +19,7 @@ export const serviceState = z.enum([
   "waiting",
   "starting",
   "ready",
+  "unready",
   "restarting",
   "failed",
   "stopping",
@@ -26,8 +27,9 @@ export const serviceState = z.enum([
   "completed",
 ]);
 /**
- * `waiting` for what it needs, `starting` (not ready yet), `ready`, `restarting` (crashed, waiting out the back-off),
- * `failed` (gave up), `stopping`, `stopped` (by request), `completed` (ended with 0 and is meant to).
+ * `waiting` for what it needs, `starting` (not ready yet), `ready`, `unready` (it runs, but nothing answers at its address
+ * any more, and nothing seems to start there), `restarting` (crashed, waiting out the back-off; or what it runs is being
+ * started again), `failed` (gave up), `stopping`, `stopped` (by request), `completed` (ended with 0 and is meant to).
  */
 export type ServiceState = z.infer<typeof serviceState>;
 
@@ -47,7 +49,7 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
-  /** Why it is restarting or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
+  /** Why it is restarting, unready or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatus>;
