@@ -55,6 +55,10 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
     },
     logTail: () => (model.logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
+    readyAt: () => service.facts.status.readyAt,
+    get restarts() {
+      return service.facts.status.process !== null;
+    },
     shape: () => {
       const edge = `browser→${service.facts.name}`;
       const shape = stack.shapes.get(edge);

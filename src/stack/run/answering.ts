@@ -35,6 +35,8 @@ interface Watch {
   /** Its processes when that began: a new one among them may be the server on its way. */
   before: ReadonlySet<number>;
   probing: boolean;
+  /** Its log says that it doesn't answer. */
+  told: boolean;
 }
 
 /** Watches a service from when it is ready; `signal` ends that. `probe` gets no end of its own: `signal` is its, too. */
@@ -47,7 +49,18 @@ export function watchAnswers(
   const before = family.members();
   // What was probed well but can't be seen to listen (a port that an engine forwards in the kernel) isn't watched.
   const listened = machine.listeningPorts().has(one.service.address.port);
-  const watch: Watch = { one, family, probe, signal, listened, misses: 0, since: 0, before, probing: false };
+  const watch: Watch = {
+    one,
+    family,
+    probe,
+    signal,
+    listened,
+    misses: 0,
+    since: 0,
+    before,
+    probing: false,
+    told: false,
+  };
   return { look: (listening) => look(watch, listening.has(one.service.address.port)) };
 }
 
@@ -82,6 +95,7 @@ function giveUpWhenDue(watch: Watch): void {
   if (performance.now() - since < limit) return;
   watch.before = family.members();
   const cause = nothingAnswers(watch);
+  watch.told = true;
   note(one, `${cause.message}; ${cause.hint}`);
   setState(one, "unready", { readyAt: null, cause });
 }
@@ -103,7 +117,8 @@ async function regain(watch: Watch): Promise<void> {
     setState(one, "unready", { readyAt: null, cause });
     return;
   }
-  if (one.status.state === "unready") note(one, `answers again at ${formatAddress(one.service.address)}`);
+  if (watch.told) note(one, `answers again at ${formatAddress(one.service.address)}`);
+  watch.told = false;
   watch.before = family.members();
   watch.misses = 0;
   family.look();
