@@ -108,6 +108,21 @@ export function detachFilter(socket: number): number {
   return setFilter(socket, SOL_SOCKET, SO_DETACH_FILTER, { length: 0, filter: null }, PROGRAM_SIZE);
 }
 
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/** From here on a descendant whose parent ends becomes this process's child instead of init's: prctl(2). */
+export const becomeSubreaper = (): number => prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+const WNOHANG = 1;
+const waitpid: (pid: number, status: null, options: number) => number = libc.func("waitpid", "int", [
+  "int",
+  "void *",
+  "int",
+]);
+
+/** Frees what the kernel keeps of a child that has ended. */
+export const reap = (pid: number): number => waitpid(pid, null, WNOHANG);
+
 const PR_SET_NO_NEW_PRIVS = 38;
 
 /** From here on setuid programs give this thread, and what it starts, no rights: without root no filter can be set before. */

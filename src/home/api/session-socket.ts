@@ -19,6 +19,11 @@ export function acceptSessions(server: Server, auth: Auth, sessions: Sessions): 
     sockets.handleUpgrade(request, socket, head, (opened) => {
       const peer: RunnerPeer = {
         send: (message) => opened.send(JSON.stringify(message)),
+        ping: () =>
+          new Promise((resolve) => {
+            opened.once("pong", () => resolve());
+            opened.ping();
+          }),
         close: () => opened.close(),
       };
       const events = sessions.join(peer);

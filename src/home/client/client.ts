@@ -8,6 +8,7 @@ import { version } from "../view/version.ts";
 import type { AliasView, GuardView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
+import { describeHungHome } from "./hung-home.ts";
 import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
 
@@ -67,8 +68,8 @@ const HEALTH = "/api/health";
 const STOP = "/api/stop";
 /** Stops and restarts may take a stack's whole stop and ready time, ms. */
 const ACTION_TIMEOUT = 180_000;
-/** Home gives runners 20 s; a little more for its own end, ms. */
-const STOP_TIMEOUT = 30_000;
+/** Home gives runners 20 s, then ends them and what they left; a little more for its own end, ms. */
+const STOP_TIMEOUT = 40_000;
 
 /**
  * Where a home of this state folder listens; null where none can. The socket is the truth whether one does: a home.json
@@ -96,7 +97,8 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
     await sleep(10);
     home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
-  if (home === null || isFault(home)) return home;
+  if (isFault(home)) return (await describeHungHome()) ?? home;
+  if (home === null) return null;
   if (home.version !== version() && options.anyVersion !== true) {
     return fault(
       "HOME_MISMATCH",
@@ -155,7 +157,12 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     stop: async () => {
       const answer = await call(address, "POST", STOP);
       if (isFault(answer)) return answer;
-      return (await gone(home)) ? null : unreachable(`home (pid ${home.pid}) did not end within 30 s`);
+      return (await gone(home))
+        ? null
+        : unreachable(
+            `home (pid ${home.pid}) did not end within ${STOP_TIMEOUT / 1000} s`,
+            `end it with: kill -KILL ${home.pid}`,
+          );
     },
   };
 }
@@ -165,7 +172,7 @@ async function edgesIn(answer: Promise<{ edges: readonly string[] } | Fault>): P
   return isFault(value) ? value : value.edges;
 }
 
-/** Waits until a home's process has ended; false after 30 s. */
+/** Waits until a home's process has ended; false after 40 s. */
 export async function gone(home: HomeHealth): Promise<boolean> {
   // Loaded here: most commands wait for no process.
   const { machine } = await import("../../machine/machine.ts");

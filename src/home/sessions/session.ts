@@ -7,6 +7,8 @@ import type { StackServices } from "./stack-entry.ts";
 /** One connection of a runner. */
 export interface RunnerPeer {
   readonly send: (message: HomeMessage) => void;
+  /** Resolves when the runner's event loop has answered. */
+  readonly ping: () => Promise<void>;
   readonly close: () => void;
 }
 

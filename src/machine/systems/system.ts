@@ -109,6 +109,20 @@ export interface Machine {
   isRunning(identity: ProcessIdentity): boolean;
   /** Pids of children, their children and so on, nearest first, without zombies. */
   descendants(pid: number): number[];
+  /** Pids of living children. */
+  children(pid: number): number[];
+  /**
+   * A variable of the environment that a process was started with; null where it has none of this name. Undefined: it
+   * can't be read, since it is another user's, or the program has written over it (nginx, Postgres). Absent where the
+   * system doesn't tell.
+   */
+  readonly variableOf?: ((pid: number, name: string) => string | null | undefined) | undefined;
+  /** Pids of this user's processes (root's: everyone's) that were started with a variable whose value begins so. */
+  readonly processesWith?: ((name: string, start: string) => number[]) | undefined;
+  /** Whether a process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT. Absent where the system doesn't tell. */
+  readonly isSuspended?: ((pid: number) => boolean) | undefined;
+  /** Pids of children that have ended and that nobody has waited for. */
+  readonly zombies?: ((pid: number) => number[]) | undefined;
   /** Pids of a process group's living members, without zombies. Always empty on Windows, which has no groups. */
   processGroup(group: number): number[];
   /** The lowest port that this user may listen on: 1024 on most systems, 0 for root and on Windows. */

@@ -6,9 +6,11 @@ import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { LogLine, ProcessIdentity } from "../session/messages.ts";
+import { adoptedOf, newMark } from "./adoption.ts";
 import { lineSplitter, type OnPiece } from "./lines.ts";
 import { missingCommand } from "./missing-command.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
+import { MARK } from "./run-mark.ts";
 import { type Exit, spawnUnder } from "./spawn.ts";
 import { startThread } from "./thread.ts";
 
@@ -45,11 +47,12 @@ export async function startProcess(
   onPiece?: OnPiece,
 ): Promise<RunningProcess | Fault> {
   if (launch.thread !== undefined) return startThread(launch.thread, launch.env, onLine);
-  const child = await spawnUnder(policy, launch, note);
+  const mark = newMark();
+  const child = await spawnUnder(policy, { ...launch, env: { ...launch.env, [MARK]: mark } }, note);
   if (child instanceof Error) return cannotStart(launch, child);
   const { pid } = child;
   const identity = { pid, started: machine.startStamp(pid) ?? "" };
-  const family = familyOf(pid);
+  const family = familyOf(pid, () => adoptedOf(mark));
 
   const out = lineSplitter((text) => onLine("stdout", text), onPiece);
   const err = lineSplitter((text) => onLine("stderr", text), onPiece);
@@ -111,6 +114,7 @@ async function stopFamily(
   const told = new Set(signalGroup(pid, signal));
   const deadline = performance.now() + killAfter;
   for (let pause = PAUSE.first; performance.now() < deadline; pause = Math.min(PAUSE.longest, pause * 1.5)) {
+    family.look();
     if (gone()) {
       const left = family.left();
       if (left.length === 0) return false;
@@ -120,7 +124,7 @@ async function stopFamily(
         told.add(one);
         signalOne(one, "SIGTERM");
       }
-    } else family.look();
+    }
     await sleep(Math.min(pause, Math.max(0, deadline - performance.now())));
   }
   family.look();

@@ -1,5 +1,6 @@
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
 import type { ServiceStatus } from "../session/messages.ts";
 import { backoff, crashesInARow } from "./backoff.ts";
 import { crashCause } from "./crash.ts";
@@ -39,6 +40,7 @@ export async function keepRunning(
     }
     const { readyAt } = one.status;
     crashes = crashesInARow(crashes, readyAt === null ? null : Date.now() - readyAt);
+    tellBackground(one);
     // Processes that it left behind would keep the port from the next start.
     await endProcess(one, Math.min(service.stopTimeout, LEFTOVER_TIME));
     if (signal.aborted) return;
@@ -56,4 +58,15 @@ export async function keepRunning(
     note(one, `${cause.message.split("\n")[0]}; restarting in ${(wait / 1000).toFixed(1)} s`);
     await sleep(wait, signal);
   }
+}
+
+/** A program that goes to the background ends where Cove can see it: what it left there is named before it is ended. */
+function tellBackground(one: Supervised): void {
+  const { process } = one;
+  process?.family.look();
+  const left = (process?.family.left() ?? []).map(
+    (pid) => `${machine.processDetails(pid)?.command ?? "a process"} (pid ${pid})`,
+  );
+  if (left.length === 0) return;
+  note(one, `it ended and left ${left.join(", ")} running, which Cove ends: let the service stay in the foreground`);
 }

@@ -3,6 +3,7 @@ import { watchBinds } from "../../confine/bind/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
 import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
+import { adoptOrphans, endStrays } from "../process/adoption.ts";
 import { type BoxRig, rigOf } from "../process/boxed.ts";
 import type { Action, HomeLink, Welcome } from "../session/link.ts";
 import type { LogLine, ServiceStatus } from "../session/messages.ts";
@@ -106,7 +107,7 @@ async function begin(running: Running, act: Act): Promise<Fault | null> {
   const { plan } = running;
   // Takes as long as home does to answer.
   if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
-  const answer = await enterHome(running, act);
+  const [answer] = await Promise.all([enterHome(running, act), adoptOrphans()]);
   if (running.stopping !== null) return stackStopped(running);
   if (isFault(answer)) {
     running.ended.resolve(answer);
@@ -161,6 +162,13 @@ function stopStack(running: Running, stopWatching: () => void): Promise<void> {
 async function endStack(running: Running, stopWatching: () => void): Promise<void> {
   stopWatching();
   await stopServices(running);
+  const [service] = running.plan.services;
+  const strays = await endStrays();
+  if (strays.length > 0 && service !== undefined) {
+    supervisorOf(running, service.name).note(
+      `ended with the stack, which it was left in the background of: ${strays.join(", ")}`,
+    );
+  }
   running.batch.flush();
   await running.link.close();
 }

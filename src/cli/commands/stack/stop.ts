@@ -1,6 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import { isFault } from "../../../fault/fault.ts";
-import { connectHome } from "../../../home/client/client.ts";
+import { homeToStop, leftRunning } from "../../../home/client/stop-home.ts";
 import type { CoveCommand } from "../command.ts";
 
 export const command: CoveCommand = {
@@ -10,7 +10,7 @@ export const command: CoveCommand = {
       .addHelpText("after", "\nEnds every stack in order, then Cove itself. Leases and data stay.");
   },
   run: async (context, _, options) => {
-    const home = await connectHome({ anyVersion: true });
+    const home = await homeToStop();
     if (isFault(home)) return home;
     if (home === null) {
       context.print(context.json ? JSON.stringify({ stopped: false }) : "Nothing runs");
@@ -26,6 +26,8 @@ export const command: CoveCommand = {
     }
     const failed = await home.stop();
     if (failed !== null) return failed;
+    const left = await leftRunning();
+    if (left !== null) return left;
     context.print(
       context.json
         ? JSON.stringify({ stopped: true, stacks })

@@ -38,6 +38,7 @@ export const darwin: Machine = {
     return found !== undefined && !found.zombie && found.started === started;
   },
   descendants: (pid) => descendantsIn(living(), pid),
+  children: (pid) => living().flatMap((one) => (one.parent === pid ? [one.pid] : [])),
   processGroup: (group) => living().flatMap((process) => (process.group === group ? [process.pid] : [])),
   unprivilegedFrom: () => (process.geteuid?.() === 0 ? 0 : 1024),
 };

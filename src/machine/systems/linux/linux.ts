@@ -2,16 +2,7 @@ import { descendantsIn } from "../process-tree.ts";
 import type { Machine, ProcessDetails } from "../system.ts";
 import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import { TCP_TIME_WAIT } from "./proc-net.ts";
-import {
-  commandLine,
-  everyPid,
-  isDead,
-  linkTarget,
-  type ProcessStat,
-  parseStat,
-  readStat,
-  readText,
-} from "./proc-process.ts";
+import { commandLine, everyPid, isDead, linkTarget, type ProcessStat, readStat, readText } from "./proc-process.ts";
 import { procPorts } from "./proc-sockets.ts";
 import { processesOfSockets } from "./socket-process.ts";
 
@@ -37,16 +28,29 @@ export const linux: Machine = {
     return stat !== null && !isDead(stat) && stampOf(stat) === started;
   },
   descendants: (pid) => descendantsIn(livingProcesses(), pid),
+  children: (pid) => livingProcesses().flatMap((stat) => (stat.parent === pid ? [stat.pid] : [])),
+  variableOf,
+  isSuspended: (pid) => /^[Tt]$/.test(readStat(pid)?.state ?? ""),
+  processesWith: (name, start) => everyPid().filter((pid) => variableOf(pid, name)?.startsWith(start)),
+  zombies: (pid) => processes().flatMap((stat) => (stat.parent === pid && stat.state === "Z" ? [stat.pid] : [])),
   processGroup: (group) => livingProcesses().flatMap((stat) => (stat.group === group ? [stat.pid] : [])),
   unprivilegedFrom,
 };
 
+function processes(): ProcessStat[] {
+  return everyPid().flatMap((pid) => readStat(pid) ?? []);
+}
+
 function livingProcesses(): ProcessStat[] {
-  return everyPid().flatMap((pid) => {
-    const text = readText(`/proc/${pid}/stat`);
-    const stat = text === null ? null : parseStat(text);
-    return stat === null || isDead(stat) ? [] : [stat];
-  });
+  return processes().filter((stat) => !isDead(stat));
+}
+
+/** Of the text of /proc/<pid>/environ (proc_pid_environ(5)). */
+function variableOf(pid: number, name: string): string | null | undefined {
+  const entries = readText(`/proc/${pid}/environ`)?.split("\0");
+  if (entries === undefined || !entries.some((entry) => entry.startsWith("PATH="))) return undefined;
+  const found = entries.find((entry) => entry.startsWith(`${name}=`));
+  return found === undefined ? null : found.slice(name.length + 1);
 }
 
 let boot: string | undefined;

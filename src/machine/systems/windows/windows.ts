@@ -40,6 +40,7 @@ export const windows: Machine = {
   startStamp: (pid) => processes(`ProcessId=${pid}`)[0]?.started ?? null,
   isRunning: ({ pid, started }) => processes(`ProcessId=${pid}`)[0]?.started === started,
   descendants: (pid) => descendantsIn(processes(null), pid),
+  children: (pid) => processes(null).flatMap((one) => (one.parent === pid ? [one.pid] : [])),
   processGroup: () => [],
   unprivilegedFrom: () => 0,
 };
