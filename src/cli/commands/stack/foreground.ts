@@ -38,6 +38,8 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
   try {
     const settled = await (show === "output" ? running.settled() : showStart(context, running));
     if (plan.single && show === "output") return await untilCommandEnds(context, running, settled);
+    // With nothing left that could run, there is nothing to wait for.
+    if (plan.single && isFault(settled)) return settled;
     await showResult(context, running, settled);
     if (isFault(settled) && running.welcome() === null) return settled;
     const unwatch = show === "states" ? showChanges(context, running) : () => {};
