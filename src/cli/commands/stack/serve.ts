@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from "node:fs";
-import { basename, dirname, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
-import { didYouMean } from "../../../fault/spelling.ts";
+import { nearest } from "../../../fault/spelling.ts";
 import { checkSingle } from "../../../stack/config/check-single.ts";
 import { portOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
@@ -42,13 +42,8 @@ function noFolder(cwd: string, dir: string): Fault | null {
     );
   }
   const beside = foldersIn(dirname(path));
-  const near = didYouMean(basename(path), beside);
-  return fault(
-    "USAGE",
-    `there is no folder ${dir}`,
-    near === "" ? "give the folder to serve: cove serve dist" : near.trim(),
-    { path },
-  );
+  const near = nearest(basename(path), beside) ?? "dist";
+  return fault("USAGE", `there is no folder ${dir}`, `for example: cove serve ${join(dirname(dir), near)}`, { path });
 }
 
 function foldersIn(path: string): string[] {
