@@ -115,6 +115,24 @@ export const guardOptions = z.strictObject({
     .describe("The only programs that may use it: executables' paths or file names (Linux)"),
 });
 
+const ENV_FILE_FORMS = "must be a file's path, { path, required }, or a list of them";
+
+const envFile = z
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({
+        path: z.string().min(1).describe("The file, relative to the config's folder"),
+        required: z.boolean().optional().describe("false: it may be missing; default true"),
+      }),
+    ],
+    { error: ENV_FILE_FORMS },
+  )
+  .transform((form) => (typeof form === "string" ? { path: form, required: true } : { required: true, ...form }));
+
+/** The env files whose variables a service, or each service of a stack, gets. */
+export const envFileOptions = oneOrMore(envFile, ENV_FILE_FORMS);
+
 /** Options of every kind of service. */
 export const serviceOptions = z.strictObject({
   needs: z
@@ -129,9 +147,12 @@ export const serviceOptions = z.strictObject({
     .optional()
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
     .describe("Environment variables; win over all others. ${NAME} and ${NAME:-default} are filled in"),
-  envFile: oneOrMore(z.string().min(1), "must be a file's path or a list of them")
+  envFile: envFileOptions
     .optional()
-    .describe("Env files instead of .env and .env.local; [] for none"),
+    .describe(
+      "Files of variables for this service, below those that the shell has; later files win. " +
+        "{ path, required: false } may be missing. Default: the stack's envFile, else none",
+    ),
   cwd: z.string().min(1).optional().describe("Working folder, relative to the config's; default: the config's folder"),
   names: oneOrMore(name, "must be a host name or a list of them")
     .optional()

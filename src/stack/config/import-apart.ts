@@ -3,19 +3,19 @@ import { fileURLToPath } from "node:url";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import { kindOf } from "../../services/kinds.ts";
-import type { CheckedStack } from "./check.ts";
+import type { ReadConfig } from "./config.ts";
 import type { Imported } from "./import-process.ts";
 import { locateInCode } from "./locate-in-code.ts";
-import { type ConfigSource, shownPath } from "./source.ts";
+import { shownPath } from "./source.ts";
 
 /**
  * Imports and checks cove.config.ts, .js or .mjs in a process that ends with it: a runner would keep what the config
  * imports, what reads TypeScript and zod for as long as it lives. Faults: CONFIG_INVALID.
  */
-export async function importApart(file: string): Promise<{ stack: CheckedStack; source: ConfigSource } | Fault> {
+export async function importApart(file: string): Promise<ReadConfig | Fault> {
   const imported = await answerOf(file);
   if (isFault(imported)) return imported;
-  const { stack, services, text } = imported;
+  const { stack, services, text, variables } = imported;
   return {
     stack: {
       ...stack,
@@ -25,6 +25,7 @@ export async function importApart(file: string): Promise<{ stack: CheckedStack; 
       }),
     },
     source: { file, text, locate: (path) => locateInCode(text, path) },
+    variables,
   };
 }
 

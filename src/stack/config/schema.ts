@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { envFileOptions, guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import { networkOptions } from "./network.ts";
@@ -57,6 +57,10 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
     capture: {
       ...inputSchema(captureOptions),
       description: "How traffic to services is captured, and what is hidden in it; each service can override it",
+    },
+    envFile: {
+      ...inputSchema(envFileOptions),
+      description: "Files of variables for each service that names none itself; default none",
     },
     ...inputSchema(networkOptions).properties,
   };
