@@ -6,6 +6,7 @@ import { CONFIG_FILES } from "../../lease/config-files.ts";
 import { findCheckout } from "../../lease/git.ts";
 import type { CheckedStack } from "./check.ts";
 import type { ConfigVariables } from "./config-variables.ts";
+import type { ReadConfig } from "./import-apart.ts";
 import { type ConfigSource, configFault, shownPath } from "./source.ts";
 
 /** A config that was read and checked. */
@@ -57,8 +58,6 @@ export async function findConfig(dir: string): Promise<string | null> {
     if (folder === checkout?.root || folder === home || folder === dirname(folder)) return null;
   }
 }
-
-export type ReadConfig = Pick<LoadedConfig, "source" | "variables"> & { readonly stack: CheckedStack };
 
 /** What reads it is loaded only now: a folder without a config shouldn't wait for it. */
 async function readConfig(file: string): Promise<ReadConfig | Fault> {

@@ -39,14 +39,10 @@ describe("an env file is read as compose and dotenv read it", () => {
     ],
     [
       "escapes",
-      String.raw`A="1\n2\t3\\4\"5\r" ` + String.raw`` + "\nB='1\\n2'\nC=1\\n2\nD='it\\'s'",
+      `A="1\\n2\\t3\\\\4\\"5\\r" \nB='1\\n2'\nC=1\\n2\nD='it\\'s'`,
       { A: '1\n2\t3\\4"5\r', B: "1\\n2", C: "1\\n2", D: "it's" },
     ],
-    [
-      "paths of Windows",
-      String.raw`A=C:\new\table` + "\nB=" + String.raw`'C:\new\table'`,
-      { A: "C:\\new\\table", B: "C:\\new\\table" },
-    ],
+    ["paths of Windows", "A=C:\\new\\table\nB='C:\\new\\table'", { A: "C:\\new\\table", B: "C:\\new\\table" }],
     [
       "several lines",
       "A=\"1\n  2\n# 3\"\nB='1\n2'\nC=`1\r\n2`\nD=4",

@@ -102,7 +102,7 @@ function valueAt(text: string, from: number): Value | { readonly message: string
       end,
     };
   }
-  const inner = quote === "`" ? /[^`]*/y : quote === "'" ? /(?:\\'|[^'])*/y : /(?:\\[^]|[^"\\])*/y;
+  const inner = quote === "`" ? /[^`]*/y : quote === "'" ? /(?:\\'|[^'])*/y : /(?:\\.|[^"\\])*/sy;
   const close = skip(text, start + 1, inner);
   if (text[close] !== quote) return { message: `begins with ${quote} and has no closing ${quote}` };
   const end = skip(text, close + 1, /[ \t]*(?:#.*)?/y);

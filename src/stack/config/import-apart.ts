@@ -3,10 +3,18 @@ import { fileURLToPath } from "node:url";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import { kindOf } from "../../services/kinds.ts";
-import type { ReadConfig } from "./config.ts";
+import type { CheckedStack } from "./check.ts";
+import type { ConfigVariables } from "./config-variables.ts";
 import type { Imported } from "./import-process.ts";
 import { locateInCode } from "./locate-in-code.ts";
-import { shownPath } from "./source.ts";
+import { type ConfigSource, shownPath } from "./source.ts";
+
+/** A config that was read and checked, whatever language it is in. */
+export interface ReadConfig {
+  readonly stack: CheckedStack;
+  readonly source: ConfigSource;
+  readonly variables: ConfigVariables;
+}
 
 /**
  * Imports and checks cove.config.ts, .js or .mjs in a process that ends with it: a runner would keep what the config
