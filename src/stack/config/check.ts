@@ -53,7 +53,10 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     if (KEYS.includes(key) || key === "$schema" || key.startsWith("x-")) continue;
     problems.push({ path: [key], message: `unknown key${didYouMean(key, KEYS)}`, what: "key" });
   }
-  const { name, services } = value;
+  const { name, services, $schema } = value;
+  if ($schema !== undefined && typeof $schema !== "string") {
+    problems.push({ path: ["$schema"], message: "must be the schema's address, for editors" });
+  }
   const whole = wholeStack.safeParse(value);
   if (!whole.success) {
     const schema = { properties: stackSchema() };
