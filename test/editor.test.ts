@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,7 +12,6 @@ import {
 } from "vscode-jsonrpc/node";
 import { isMap, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { EVERY_KEY } from "../src/stack/config/schema.fixture.ts";
-import { scratch } from "./support/scratch.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const MODELINE = "# yaml-language-server: $schema=./node_modules/cove/dist/schema.json\n";
@@ -30,7 +30,7 @@ interface Diagnostic {
 let server: ChildProcess;
 let editor: MessageConnection;
 const told = new Map<string, (diagnostics: readonly Diagnostic[]) => void>();
-const folder = scratch("editor");
+const folder = realpathSync(mkdtempSync(join(tmpdir(), "cove-editor-")));
 let documents = 0;
 
 beforeAll(async () => {
@@ -67,6 +67,7 @@ beforeAll(async () => {
 afterAll(() => {
   editor.dispose();
   server.kill();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 /** Opens a text as the project's config; gives its URI and what the server finds wrong with it. */
