@@ -117,4 +117,13 @@ services:
     env: { X_OWN: "shell-own", X_B: "shell-own blue none  $", X_SHELL: "shell" },
   });
   await sandbox.cove(["down"], { cwd });
+  // In the background as in a terminal, it says what is wrong.
+  writeFileSync(join(cwd, "own.env"), "X_OWN='secret\n");
+  const bad = await sandbox.cove(["up", "-d"], { cwd });
+  expect([bad.code, bad.stderr]).toEqual([
+    1,
+    expect.stringMatching(
+      /^CONFIG_INVALID {2}cove\.yaml:\d+:\d+ services\.b\.envFile\[0\]: own\.env:1 X_OWN begins with '/,
+    ),
+  ]);
 });

@@ -25,6 +25,9 @@ const BODY = `async function check({ relay, lease, capture, profile }, http, exp
   expect(await answer.text(), "hi");
   expect(performance.now() - began >= 29, true);
   await edge.close();
+  // Left open, with a connection through it.
+  const left = await relay({ to: server.address().port });
+  expect(await (await fetch("http://127.0.0.1:" + left.port + "/")).text(), "hi");
   server.close();
 }`;
 

@@ -169,7 +169,7 @@ describe("what can't be read is refused, by its line and without its value", () 
     expect(readEnvFile(join(dir, "large"), {}, into)).toEqual({ unreadable: "is larger than 1 MiB" });
     mkdirSync(join(dir, "x"));
     if (process.platform === "win32") return;
-    execFileSync("mkfifo", [join(dir, "pipe")]);
+    execFileSync("sh", ["-c", 'mkfifo "$0"', join(dir, "pipe")]);
     expect(readEnvFile(join(dir, "pipe"), {}, into)).toEqual({ unreadable: "is a pipe that nobody wrote to for 5 s" });
   });
 });

@@ -58,7 +58,7 @@ export function readEnvFile(
 }
 
 /** The entries of an env file in order, or the first line that is none. Values never stand in a message: they may be secret. */
-export function parseEnvText(given: string): readonly EnvEntry[] | EnvProblem {
+function parseEnvText(given: string): readonly EnvEntry[] | EnvProblem {
   const text = given.replace(/\r\n?/g, "\n");
   const entries: EnvEntry[] = [];
   const nul = text.indexOf("\0");
