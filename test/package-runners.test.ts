@@ -9,7 +9,7 @@ import { type PackedProject, packedProject } from "./support/packed-project.ts";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const programs = await npmPrograms();
 /** A program that hangs takes longer, ms. */
-const LIMIT = 60_000;
+const LIMIT = 90_000;
 
 /** What each test file does, whatever the runner: a lease, a request through a relay that is slow, and an end to all of it. */
 const BODY = `async function check({ relay, lease, capture, profile }, http, expect) {
@@ -48,8 +48,8 @@ const FILES = {
   "cjs/relay.node.js": `${REQUIRES}const assert = require("node:assert");\nconst { test } = require("node:test");\n${NODE_TEST}`,
   // Vitest itself can only be imported.
   "cjs/relay.vitest.test.mjs": `import { createRequire } from "node:module";\nimport { expect, test } from "vitest";\nconst require = createRequire(import.meta.url);\n${REQUIRES}${JEST}`,
-  "esm/jest.config.json": '{ "testRegex": "\\\\.jest\\\\.js$", "transform": {} }',
-  "cjs/jest.config.json": '{ "testRegex": "\\\\.jest\\\\.js$" }',
+  "esm/jest.config.json": '{ "testRegex": "\\\\.jest\\\\.js$", "transform": {}, "testTimeout": 40000 }',
+  "cjs/jest.config.json": '{ "testRegex": "\\\\.jest\\\\.js$", "testTimeout": 40000 }',
 };
 
 describe.skipIf(programs === null)("test runners use relay() from the packed package, and end at once", () => {
@@ -73,8 +73,8 @@ describe.skipIf(programs === null)("test runners use relay() from the packed pac
     ["Jest in a CommonJS project", "cjs", [jest, "--config", "jest.config.json"]],
     ["node:test in an ESM project", "esm", ["--test", "relay.node.js"]],
     ["node:test in a CommonJS project", "cjs", ["--test", "relay.node.js"]],
-    ["Vitest in an ESM project", "esm", [vitest, "run", "--dir", ".", "relay.vitest"]],
-    ["Vitest in a CommonJS project", "cjs", [vitest, "run", "--dir", ".", "relay.vitest"]],
+    ["Vitest in an ESM project", "esm", [vitest, "run", "--testTimeout", "40000", "--dir", ".", "relay.vitest"]],
+    ["Vitest in a CommonJS project", "cjs", [vitest, "run", "--testTimeout", "40000", "--dir", ".", "relay.vitest"]],
   ];
   describe.each(nodes)("%s", (_, node) => {
     test.each(runs)("%s", { timeout: LIMIT + 10_000 }, async (_, folder, args) => {

@@ -18,12 +18,12 @@ export interface Unreadable {
 /** The largest text that is read, bytes. */
 const MOST = 256 * 1024 * 1024;
 /** How long a pipe that nobody writes to is waited for, ms. */
-const PIPE_TIME = 5_000;
+const PIPE_TIME = 2_000;
 const PIPE_PAUSE = 10;
 
 /**
  * The text of a file, without its byte order mark. UTF-8, UTF-16 with a mark, and UTF-16 that begins with ASCII. A pipe is
- * waited for at most 5 s. `most` is in bytes.
+ * waited for at most 2 s. `most` is in bytes.
  */
 export function readUserText(file: string, most: number = MOST): string | Unreadable {
   const bytes = readBytes(file, most);

@@ -102,7 +102,9 @@ const isChosen = (path: readonly (string | number)[]): boolean =>
     path.slice(0, -1).join(),
   );
 
-test("a wrong value or a misspelt key is refused at every place, by the schema as by the check", () => {
+test("a wrong value or a misspelt key is refused at every place, by the schema as by the check", {
+  timeout: 120_000,
+}, () => {
   const accepted: string[] = [];
   for (const [path] of places(every)) {
     const wrong = changed(path, { nonsense: [true] });
@@ -114,7 +116,9 @@ test("a wrong value or a misspelt key is refused at every place, by the schema a
   expect(accepted).toEqual([]);
 });
 
-test("what the check takes, the schema takes, and texts with variables stand for any value", () => {
+test("what the check takes, the schema takes, and texts with variables stand for any value", {
+  timeout: 120_000,
+}, () => {
   const refused: string[] = [];
   const values = [0, -1, true, "", "x", "10s", ["x"], "https://a.example"];
   for (const [path] of places(every)) {
