@@ -15,14 +15,18 @@ const db = newPlace("shop", "db");
 
 /** An exchange that is under way at a service. */
 function begin(seq: number, along: CapturedEdge, said: string | null = null): Exchange {
-  const exchange = { seq, trace: linkOf(along, said === null ? null : parseTraceParent(said)) } as Exchange;
+  const exchange = {
+    seq,
+    clock: seq,
+    trace: linkOf(along, said === null ? null : parseTraceParent(said), "", seq),
+  } as Exchange;
   along.place.underWay.add(exchange);
   return exchange;
 }
 
 test("a traceparent that is handed on unread leads through any number of services, each under the one before", () => {
   const door = begin(1, edge(null, web));
-  expect(door.trace).toEqual({ traceId: null, parentId: null, how: "own" });
+  expect(door.trace).toEqual({ traceId: null, parentId: null, how: "none", guess: null });
   const said = traceParentOf(door);
   const links = [begin(2, edge(web, api), said), begin(3, edge(api, store), said), begin(4, edge(store, db), said)];
   const parents = links.map(({ trace }) => trace.parentId);

@@ -5,8 +5,6 @@
  */
 export interface UnderWay<T> extends Iterable<T> {
   readonly size: number;
-  /** The one that began last; undefined: there is none. */
-  readonly latest: T | undefined;
   readonly add: (item: T) => void;
   readonly delete: (item: T) => void;
 }
@@ -16,9 +14,6 @@ export function underWay<T>(): UnderWay<T> {
   return {
     get size() {
       return items.length;
-    },
-    get latest() {
-      return items.at(-1);
     },
     add: (item) => {
       items.push(item);

@@ -1,7 +1,16 @@
 import type { CallerProcess } from "../capture/caller.ts";
-import type { Exchange, ExchangeError, TraceLink } from "../capture/exchange.ts";
+import type { Exchange, ExchangeError } from "../capture/exchange.ts";
 import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "../capture/ids.ts";
+import type { LinkHow, TraceLink } from "../capture/trace-link.ts";
 import { micros } from "./micros.ts";
+
+/** One of several requests sent it, or the service by itself. */
+export interface ExchangeGuess {
+  /** Requests that come into question. */
+  readonly count: number;
+  /** All of them as they began; empty where there are more than eight. */
+  readonly candidates: readonly { readonly seq: number; readonly short: string; readonly spanId: string }[];
+}
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
@@ -35,7 +44,10 @@ export interface ExchangeSummary {
   readonly parentId: string | null;
   /** Number of the exchange that it is under; null for none, or one that Cove doesn't know. */
   readonly parent: number | null;
-  readonly how: TraceLink["how"];
+  /** How sure Cove is of that: see `LinkHow`. */
+  readonly how: LinkHow;
+  /** Of a guess: what it may be under. Null of all others. */
+  readonly guess: ExchangeGuess | null;
   readonly error: ExchangeError | null;
   /** What to look at: `slow`, `9 times in this trace`, `34 messages`, `replay of 00A7`. */
   readonly notes: readonly string[];
@@ -72,6 +84,7 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
     parentId: trace.parentId,
     parent: parentOf(exchange),
     how: trace.how,
+    guess: guessOf(trace),
     error,
     notes,
   };
@@ -79,6 +92,19 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
 
 export function parentOf({ trace: { parentId } }: Pick<Exchange, "trace">): number | null {
   return parentId === null ? null : seqOfSpan(parentId);
+}
+
+function guessOf({ guess }: TraceLink): ExchangeGuess | null {
+  if (guess === null) return null;
+  const named = guess.candidates.map(({ seq }) => ({ seq, short: shortId(seq), spanId: spanIdOf(seq) }));
+  return { count: guess.count, candidates: named };
+}
+
+/** `one of 2: 00A7, 00A8`, `one of 40`; with a single one `perhaps 00A7`. */
+export function guessText({ count, candidates }: ExchangeGuess): string {
+  const names = candidates.map(({ short }) => short).join(", ");
+  if (count === 1) return `perhaps ${names}`;
+  return names === "" ? `one of ${count}` : `one of ${count}: ${names}`;
 }
 
 function statusOf(exchange: Exchange): string | null {

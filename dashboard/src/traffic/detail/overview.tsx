@@ -1,4 +1,5 @@
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
+import type { ExchangeGuess, ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";
@@ -13,15 +14,15 @@ interface OverviewProps {
 }
 
 const HOW: Readonly<Record<ExchangeDetail["summary"]["how"], string>> = {
-  own: "began the trace",
-  header: "by its traceparent",
-  alone: "by time: nothing else was under way there",
-  likely: "likely, by time: the latest of several that were under way there",
+  none: "Began the trace",
+  header: "By its traceparent",
+  alone: "By time: no other request was under way at the service that sent it",
+  likely: "Not known",
 };
 
 /** Where an exchange stands in its trace, and where its time went. */
 export function Overview({ detail: { summary, timing, http }, onShow }: OverviewProps) {
-  const { id, error, notes, caller, traceId, how } = summary;
+  const { id, error, notes, caller, traceId, how, guess } = summary;
   const trace = useTrace(id, timing.ended);
   const steps = phases(timing);
   return (
@@ -73,7 +74,7 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
           <div>
             <dt>In its trace</dt>
             <dd>
-              {HOW[how]} ·{" "}
+              {guess === null ? HOW[how] : <Under guess={guess} trace={trace} onShow={onShow} />} ·{" "}
               <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
                 list it
               </Link>
@@ -81,6 +82,38 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
           </div>
         </dl>
       </section>
+    </>
+  );
+}
+
+interface UnderProps {
+  readonly guess: ExchangeGuess;
+  /** The candidates are among them. */
+  readonly trace: readonly ExchangeSummary[];
+  readonly onShow: (id: string) => void;
+}
+
+/** What an exchange may be under. */
+function Under({ guess: { count, candidates }, trace, onShow }: UnderProps) {
+  const found = candidates.map(({ seq, short }) => ({ short, of: trace.find((one) => one.seq === seq) }));
+  return (
+    <>
+      {count === 1 ? "Perhaps under this request, or sent by the service itself" : `Under one of ${count} requests`}
+      {found.length > 0 && (
+        <ul className="candidates">
+          {found.map(({ short, of }) => (
+            <li key={short}>
+              {of === undefined ? (
+                <span className="soft">{short}, no longer kept</span>
+              ) : (
+                <button type="button" onClick={() => onShow(of.id)}>
+                  {of.title}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }

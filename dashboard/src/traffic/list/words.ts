@@ -1,4 +1,4 @@
-import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { ExchangeGuess, ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** A title's first word, and the rest: `POST` and `/orders`. */
 export function verbAndRest(title: string): readonly [string, string] {
@@ -39,4 +39,16 @@ export function warns(note: string): boolean {
 /** A status that has no number says what it is in a word. */
 export function statusText({ status, ok }: Pick<ExchangeSummary, "status" | "ok">): string {
   return status ?? (ok === null ? "…" : "—");
+}
+
+/** `one of 2`: it may be under each of them; `perhaps`: under the only one, or under none. */
+export function guessMark({ count }: ExchangeGuess): string {
+  return count === 1 ? "perhaps" : `one of ${count}`;
+}
+
+/** What a guess says at length. */
+export function guessHint({ count, candidates }: ExchangeGuess): string {
+  const names = candidates.map(({ short }) => short).join(", ");
+  if (count === 1) return `Perhaps under ${names}, or sent by the service itself`;
+  return `Under one of ${count} requests that were under way${names === "" ? "" : `: ${names}`}`;
 }

@@ -4,7 +4,7 @@ import { inTraces } from "./in-traces.ts";
 
 /** An exchange of trace `trace`; `ms` null: under way. */
 const exchange = (spanId: string, parentId: string | null, at: number, ms: number | null, traceId = "t") =>
-  ({ traceId, spanId, parentId, at, ms, how: parentId === null ? "own" : "alone", from: "web" }) as ExchangeSummary;
+  ({ traceId, spanId, parentId, at, ms, how: parentId === null ? "none" : "alone", from: "web" }) as ExchangeSummary;
 
 function told(...batches: ExchangeSummary[][]): string[] {
   const lines: string[] = [];
