@@ -92,15 +92,21 @@ test("markup: elements, attributes, fields of forms", () => {
 });
 
 test("SQL: strings and parameters of statements that speak of secrets", () => {
-  const { sql, params, row } = redactorOf({});
+  const { sql, params, rows } = redactorOf({});
   expect(sql("UPDATE users SET password_hash = 'a''b', name = E'x\\'y' WHERE id = 3")).toBe(
-    `UPDATE users SET password_hash = '${H}', name = '${H}' WHERE id = 3`,
+    `UPDATE users SET password_hash = '${H}', name = E'x\\'y' WHERE id = 3`,
   );
   expect(sql("ALTER ROLE app PASSWORD $x$se'cret$x$")).toBe(`ALTER ROLE app PASSWORD '${H}'`);
   expect(sql("SELECT 'password' AS label")).toBe("SELECT 'password' AS label");
-  expect(params("INSERT INTO users (name, password) VALUES ($1, $2)", ["ann", "hunter2", null])).toEqual([H, H, null]);
+  expect(params("INSERT INTO users (name, password) VALUES ($1, $2)", ["ann", "hunter2", null])).toEqual([
+    "ann",
+    H,
+    null,
+  ]);
   expect(params("SELECT * FROM orders WHERE id = $1", ["12"])).toEqual(["12"]);
-  expect(row(["id", "api_key", "note"], ["1", "abc", "token=x"])).toEqual(["1", H, `token=${H}`]);
+  expect(rows("select * from t", ["id", "api_key", "note"], [["1", "abc", "token=x"]])).toEqual([
+    ["1", H, `token=${H}`],
+  ]);
 });
 
 test("redis: AUTH and its kin, and keys that say what they hold", () => {
