@@ -66,7 +66,7 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     const broken = () => {
       whole = false;
     };
-    const shown = hideJson(value, names, count, (inner) => within(inner, "equals"), broken);
+    const shown = hideJson(value, withVariables(names, value), count, (inner) => within(inner, "equals"), broken);
     return whole ? shown : text(shown, true);
   };
   const any = (value: string) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true));
@@ -111,6 +111,18 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     },
     hidden: () => hidden,
   };
+}
+
+const VARIABLE = /([A-Za-z_]\w{0,60})\s{0,9}:\s{0,9}\$(\w{1,60})/g;
+
+/** GraphQL: in `login(password: $p)` the variable `p` is a credential. */
+function withVariables(names: Names, json: string): Names {
+  if (!json.includes('"variables"') || !json.includes("$")) return names;
+  const secret = new Set<string>();
+  for (const [, argument = "", variable = ""] of json.matchAll(VARIABLE))
+    if (names.isSecret(argument, "field")) secret.add(variable);
+  if (secret.size === 0) return names;
+  return { ...names, isSecret: (name, place) => secret.has(name) || names.isSecret(name, place) };
 }
 
 /** Shows everything. */
