@@ -21,8 +21,10 @@ export interface TraceLink {
 
 /** One of several requests sent it. */
 export interface Guess {
-  /** How many come into question; with one, the service itself is the other possibility. */
+  /** How many come into question. */
   readonly count: number;
+  /** The service may have sent it by itself, for none of them: it does so, or only one comes into question. */
+  readonly orNone: boolean;
   /** All of them, in the order in which they began; empty where there are more than eight. */
   readonly candidates: readonly Candidate[];
 }

@@ -84,7 +84,7 @@ function linkByHeader({ origin }: CapturedEdge, { traceId, parentId }: TracePare
   const [first, ...others] = found;
   if (first === undefined) return asSaid;
   if (others.length === 0) return { ...asSaid, parentId: spanIdOf(first.seq) };
-  return { traceId, parentId: null, how: "likely", guess: guessOf(found, found.length) };
+  return { traceId, parentId: null, how: "likely", guess: guessOf(found, found.length, false) };
 }
 
 function linkByTime(origin: Place, text: string, clock: number): TraceLink {
@@ -108,11 +108,11 @@ function linkByTime(origin: Place, text: string, clock: number): TraceLink {
   // All of one trace: which it is isn't known, the trace is.
   const whole = candidates.length === count && first.traceId !== null && !byItself;
   const traceId = whole && candidates.every((one) => one.traceId === first.traceId) ? first.traceId : null;
-  return { traceId, parentId: null, how: "likely", guess: guessOf(candidates, count) };
+  return { traceId, parentId: null, how: "likely", guess: guessOf(candidates, count, byItself || count === 1) };
 }
 
-function guessOf(candidates: readonly Candidate[], count: number): Guess {
-  return { count, candidates: count > NAMED_MOST ? [] : candidates };
+function guessOf(candidates: readonly Candidate[], count: number, orNone: boolean): Guess {
+  return { count, orNone, candidates: count > NAMED_MOST ? [] : candidates };
 }
 
 /** The trace that a candidate is in: 32 hex digits. */

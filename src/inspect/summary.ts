@@ -2,15 +2,8 @@ import type { CallerProcess } from "../capture/caller.ts";
 import type { Exchange, ExchangeError } from "../capture/exchange.ts";
 import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "../capture/ids.ts";
 import type { LinkHow, TraceLink } from "../capture/trace-link.ts";
+import type { ExchangeGuess } from "./guess.ts";
 import { micros } from "./micros.ts";
-
-/** One of several requests sent it, or the service by itself. */
-export interface ExchangeGuess {
-  /** Requests that come into question. */
-  readonly count: number;
-  /** All of them as they began; empty where there are more than eight. */
-  readonly candidates: readonly { readonly seq: number; readonly short: string; readonly spanId: string }[];
-}
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
 export interface ExchangeSummary {
@@ -97,14 +90,7 @@ export function parentOf({ trace: { parentId } }: Pick<Exchange, "trace">): numb
 function guessOf({ guess }: TraceLink): ExchangeGuess | null {
   if (guess === null) return null;
   const named = guess.candidates.map(({ seq }) => ({ seq, short: shortId(seq), spanId: spanIdOf(seq) }));
-  return { count: guess.count, candidates: named };
-}
-
-/** `one of 2: 00A7, 00A8`, `one of 40`; with a single one `perhaps 00A7`. */
-export function guessText({ count, candidates }: ExchangeGuess): string {
-  const names = candidates.map(({ short }) => short).join(", ");
-  if (count === 1) return `perhaps ${names}`;
-  return names === "" ? `one of ${count}` : `one of ${count}: ${names}`;
+  return { count: guess.count, orNone: guess.orNone, candidates: named };
 }
 
 function statusOf(exchange: Exchange): string | null {

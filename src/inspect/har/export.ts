@@ -56,7 +56,7 @@ interface CoveEntry extends Entry {
   /** How sure the parent is: `header`, `alone`, `likely`, `none`. */
   readonly _link: LinkHow;
   /** With `likely`: what it may be under instead of a parent. */
-  readonly _guess?: { readonly count: number; readonly spanIds: readonly string[] };
+  readonly _guess?: { readonly count: number; readonly orNone: boolean; readonly spanIds: readonly string[] };
   readonly _webSocketMessages?: WebSocketMessage[];
 }
 
@@ -89,8 +89,8 @@ async function entryOf(exchange: HttpExchange, reveal: boolean): Promise<CoveEnt
   };
 }
 
-function guessOf({ count, candidates }: Guess): NonNullable<CoveEntry["_guess"]> {
-  return { count, spanIds: candidates.map(({ seq }) => spanIdOf(seq)) };
+function guessOf({ count, orNone, candidates }: Guess): NonNullable<CoveEntry["_guess"]> {
+  return { count, orNone, spanIds: candidates.map(({ seq }) => spanIdOf(seq)) };
 }
 
 async function requestOf(exchange: HttpExchange, redactor: Redactor): Promise<Request> {

@@ -77,7 +77,7 @@ function kept({ seq, traceId }: Candidate, shift: number): Candidate {
 function readTrace({ parent, traceId, parentId, how, guess }: KeptTrace): TraceLink {
   if (how === "likely" && !guess) {
     const candidates = parent === null ? [] : [{ seq: parent, traceId }];
-    return { traceId, parentId: null, how, guess: { count: 1, candidates } };
+    return { traceId, parentId: null, how, guess: { count: 1, orNone: true, candidates } };
   }
   return {
     ...{ traceId, parentId: parent === null ? parentId : spanIdOf(parent) },

@@ -1,5 +1,6 @@
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
-import type { ExchangeGuess, ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { ExchangeGuess } from "../../../../src/inspect/guess.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";
@@ -94,11 +95,12 @@ interface UnderProps {
 }
 
 /** What an exchange may be under. */
-function Under({ guess: { count, candidates }, trace, onShow }: UnderProps) {
+function Under({ guess: { count, orNone, candidates }, trace, onShow }: UnderProps) {
   const found = candidates.map(({ seq, short }) => ({ short, of: trace.find((one) => one.seq === seq) }));
   return (
     <>
-      {count === 1 ? "Perhaps under this request, or sent by the service itself" : `Under one of ${count} requests`}
+      {count === 1 ? "Perhaps under this request" : `Under one of ${count} requests that were under way`}
+      {orNone && ", or under none: the service may have sent it by itself"}
       {found.length > 0 && (
         <ul className="candidates">
           {found.map(({ short, of }) => (

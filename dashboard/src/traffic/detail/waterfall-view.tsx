@@ -1,6 +1,7 @@
+import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { guessHint, guessMark, statusText, toneOf, took, verbAndRest } from "../list/words.ts";
+import { guessHint, statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 import { waterfall } from "./waterfall.ts";
 import "./waterfall-view.css";
 

@@ -35,7 +35,7 @@ test("what is under way reaches until now; what has no parent here is a root", (
 });
 
 test("what may be of the trace stands below all that is sure, with what it caused", () => {
-  const guess = { count: 2, candidates: [] };
+  const guess = { count: 2, orNone: false, candidates: [] };
   const trace = [one(1, 0, 90, null), { ...one(2, 10, 5, null), guess }, one(3, 11, 2, 2), one(4, 20, 5, 1)];
   const { bars } = waterfall(trace, 0);
   expect(bars.map(({ exchange, depth, guessed }) => [exchange.seq, depth, guessed])).toEqual([

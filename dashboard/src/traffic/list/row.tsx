@@ -1,9 +1,10 @@
 import { memo } from "react";
+import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
-import { barOf, guessHint, guessMark, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
+import { barOf, guessHint, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
 import "./row.css";
 
 interface RowProps {

@@ -1,4 +1,5 @@
-import type { ExchangeGuess, ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { ExchangeGuess } from "../../../../src/inspect/guess.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** A title's first word, and the rest: `POST` and `/orders`. */
 export function verbAndRest(title: string): readonly [string, string] {
@@ -41,14 +42,10 @@ export function statusText({ status, ok }: Pick<ExchangeSummary, "status" | "ok"
   return status ?? (ok === null ? "…" : "—");
 }
 
-/** `one of 2`: it may be under each of them; `perhaps`: under the only one, or under none. */
-export function guessMark({ count }: ExchangeGuess): string {
-  return count === 1 ? "perhaps" : `one of ${count}`;
-}
-
 /** What a guess says at length. */
-export function guessHint({ count, candidates }: ExchangeGuess): string {
+export function guessHint({ count, orNone, candidates }: ExchangeGuess): string {
   const names = candidates.map(({ short }) => short).join(", ");
-  if (count === 1) return `Perhaps under ${names}, or sent by the service itself`;
-  return `Under one of ${count} requests that were under way${names === "" ? "" : `: ${names}`}`;
+  const none = orNone ? "; or under none: the service may have sent it by itself" : "";
+  if (count === 1) return `Perhaps under ${names}${none}`;
+  return `Under one of ${count} requests that were under way${names === "" ? "" : `: ${names}`}${none}`;
 }

@@ -55,8 +55,9 @@ function underText({ parentId, how, guess }: ExchangeSummary, trace: readonly Ex
     return [how === "header" ? `${parent}, by its traceparent` : `${parent}, by time: ${ALONE}`];
   }
   const names = guess.candidates.map(({ spanId, short }) => named(spanId) ?? short);
-  if (guess.count === 1) return [`perhaps ${names.join()}`, "or nothing: the service may have sent it by itself"];
-  return [`one of ${guess.count} requests that were under way`, ...names];
+  const head = guess.count === 1 ? [] : [`one of ${guess.count} requests that were under way`];
+  const perhaps = guess.count === 1 ? [`perhaps ${names.join()}`] : names;
+  return [...head, ...perhaps, ...(guess.orNone ? ["or none: the service may have sent it by itself"] : [])];
 }
 
 const ALONE = "no other request was under way";

@@ -1,4 +1,5 @@
-import { type ExchangeSummary, guessText } from "../../../inspect/summary.ts";
+import { guessText } from "../../../inspect/guess.ts";
+import type { ExchangeSummary } from "../../../inspect/summary.ts";
 import { printableIn } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { width } from "../../terminal/table.ts";

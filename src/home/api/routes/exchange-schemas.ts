@@ -33,6 +33,7 @@ export const summary = z
     guess: z
       .object({
         count: z.number().openapi({ description: "Requests that come into question" }),
+        orNone: z.boolean().openapi({ description: "Or none of them: the service sends such by itself, too" }),
         candidates: z
           .array(z.object({ seq: z.number(), short: z.string(), spanId: z.string() }))
           .readonly()
