@@ -32,6 +32,21 @@ test("what has no root here, or comes after it, is told of at once", () => {
   expect(told([exchange("a", null, 0, 1)], [exchange("b", "a", 0.5, 9)])).toEqual(["a", "b"]);
 });
 
+test("a guess stands for itself, with what it caused; one whose trace is known comes after that trace", () => {
+  const guess = (spanId: string, at: number, ms: number | null, traceId: string) =>
+    ({ ...exchange(spanId, null, at, ms, traceId), how: "likely" }) as ExchangeSummary;
+  const other = exchange("c", "g", 3, 1, "g");
+  expect(told([exchange("a", null, 0, 9)], [guess("g", 1, null, "g")], [other], [guess("g", 1, 4, "g")])).toEqual([
+    ...["a", "g", "-c"],
+  ]);
+  const all = [exchange("a", null, 0, 9), guess("g", 1, 2, "t"), exchange("b", "a", 2, 1)];
+  expect(told(all)).toEqual(["a", "-b", "g"]);
+  expect(told([exchange("a", null, 0, null)], [guess("g", 1, 2, "t")], [exchange("a", null, 0, 9)])).toEqual([
+    "a",
+    "g",
+  ]);
+});
+
 test("traces don't mix, and roots that never end give way", () => {
   const many = Array.from({ length: 1_001 }, (_, n) => exchange(`r${n}`, null, n, null, `t${n}`));
   expect(told(many, [exchange("x", "r0", 5_000, 1, "t0")])).toEqual(["x"]);
