@@ -1,5 +1,5 @@
 /** What a piece of SQL text is. Spaces and comments are left out. */
-export type TokenKind = "word" | "name" | "string" | "parameter" | "number" | "sign";
+type TokenKind = "word" | "name" | "string" | "parameter" | "number" | "sign";
 
 export interface Token {
   readonly kind: TokenKind;

@@ -75,10 +75,16 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
           <div>
             <dt>In its trace</dt>
             <dd>
-              {guess === null ? HOW[how] : <Under guess={guess} trace={trace} onShow={onShow} />} ·{" "}
-              <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
-                list it
-              </Link>
+              {guess === null ? (
+                <>
+                  {HOW[how]} ·{" "}
+                  <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
+                    list it
+                  </Link>
+                </>
+              ) : (
+                <Under guess={guess} trace={trace} onShow={onShow} />
+              )}
             </dd>
           </div>
         </dl>

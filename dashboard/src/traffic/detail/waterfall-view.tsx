@@ -36,7 +36,7 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
           const [verb, rest] = verbAndRest(title);
           return (
             <li key={seq}>
-              {guessed && shown[at - 1]?.guessed !== true && <p className="bar-guesses">Perhaps in this trace</p>}
+              {guessed && shown[at - 1]?.guessed !== true && <p className="bar-guesses">Only guessed to belong here</p>}
               <button
                 type="button"
                 className="bar-row"
