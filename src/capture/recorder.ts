@@ -174,7 +174,10 @@ function begin<E extends Exchange>(
     firstByte: null,
     ended: null,
     error: null,
-    trace: linkWithin(within, parent, () => linkOf(opening.edge, parent, textOf(sent), clock)),
+    trace:
+      within === null
+        ? linkOf(opening.edge, parent, textOf(sent), clock)
+        : linkWithin(within, parent, () => linkOf(opening.edge, parent, textOf(sent), clock)),
     charged: BASE,
     ...opening,
   } as unknown as E;

@@ -57,8 +57,8 @@ export function linkOf(edge: CapturedEdge, said: TraceParent | null, text: strin
  * The same for a part of something larger: who began a transaction sends all of it. `by` says where the part would belong by
  * itself.
  */
-export function linkWithin(within: TraceLink | null, said: TraceParent | null, by: () => TraceLink): TraceLink {
-  if (within === null || said !== null) return by();
+export function linkWithin(within: TraceLink, said: TraceParent | null, by: () => TraceLink): TraceLink {
+  if (said !== null) return by();
   if (within.guess === null) return within;
   const own = by();
   // It can only be of a request that was under way when all of it began.
@@ -88,8 +88,19 @@ function linkByHeader({ origin }: CapturedEdge, { traceId, parentId }: TracePare
 }
 
 function linkByTime(origin: Place, text: string, clock: number): TraceLink {
+  const { underWay, unprompted, lastEnd } = origin;
+  const { first: only } = underWay;
+  const left = origin.abandoned.at(clock);
+  // Mostly there is one.
+  if (underWay.size === 1 && left.length === 0 && lastEnd <= clock && only !== undefined && only.clock <= clock) {
+    if (!unprompted.knows(text, clock)) return aloneUnder(only);
+  }
+  return guessAmong(origin, left, text, clock);
+}
+
+function guessAmong(origin: Place, left: readonly Candidate[], text: string, clock: number): TraceLink {
   const { underWay, unprompted } = origin;
-  const candidates = [...origin.abandoned.at(clock)];
+  const candidates = [...left];
   const broken = candidates.length;
   // It was sent before the last one ended: that is no longer under way, and has no name here.
   const unnamed = origin.lastEnd > clock ? 1 : 0;
@@ -102,9 +113,7 @@ function linkByTime(origin: Place, text: string, clock: number): TraceLink {
   if (count === 0) unprompted.saw(text, clock);
   if (count === 0 || first === undefined) return NONE;
   const byItself = unprompted.knows(text, clock);
-  if (count === 1 && broken === 0 && !byItself) {
-    return { traceId: traceIdIn(first), parentId: spanIdOf(first.seq), how: "alone", guess: null };
-  }
+  if (count === 1 && broken === 0 && !byItself) return aloneUnder({ seq: first.seq, trace: first });
   // All of one trace: which it is isn't known, the trace is.
   const whole = candidates.length === count && first.traceId !== null && !byItself;
   const traceId = whole && candidates.every((one) => one.traceId === first.traceId) ? first.traceId : null;
@@ -115,7 +124,6 @@ function guessOf(candidates: readonly Candidate[], count: number, orNone: boolea
   return { count, orNone, candidates: count > NAMED_MOST ? [] : candidates };
 }
 
-/** The trace that a candidate is in: 32 hex digits. */
-function traceIdIn({ seq, traceId }: Candidate): string {
-  return traceIdOf({ seq, trace: { traceId } });
+function aloneUnder(request: Parameters<typeof traceIdOf>[0]): TraceLink {
+  return { traceId: traceIdOf(request), parentId: spanIdOf(request.seq), how: "alone", guess: null };
 }

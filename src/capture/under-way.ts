@@ -5,6 +5,8 @@
  */
 export interface UnderWay<T> extends Iterable<T> {
   readonly size: number;
+  /** The one that began first; undefined: there is none. */
+  readonly first: T | undefined;
   readonly add: (item: T) => void;
   readonly delete: (item: T) => void;
 }
@@ -14,6 +16,9 @@ export function underWay<T>(): UnderWay<T> {
   return {
     get size() {
       return items.length;
+    },
+    get first() {
+      return items[0];
     },
     add: (item) => {
       items.push(item);
