@@ -41,7 +41,7 @@ export interface ServiceView {
   readonly protocol: "http" | "tcp" | "postgres" | "redis";
   readonly label: string;
   readonly state: ServiceState;
-  /** Where the service itself listens. */
+  /** Where the service itself listens, be it where it was told to or elsewhere. */
   readonly address: Address;
   /** Full host names at the door; the first is the one to show. Empty for non-HTTP services. */
   readonly names: readonly string[];
@@ -53,6 +53,8 @@ export interface ServiceView {
   /** Epoch ms. */
   readonly readyAt: number | null;
   readonly restarts: number;
+  /** It runs, but isn't ready though its time for that is over. Absent: false. */
+  readonly overdue?: boolean | undefined;
   readonly cause: { readonly fault: string; readonly message: string; readonly hint?: string | undefined } | null;
 }
 

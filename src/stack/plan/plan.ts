@@ -26,6 +26,8 @@ export interface PlannedService {
   readonly options: unknown;
   /** Where the service itself listens: its lease (for `external`, the given address). */
   readonly address: Address;
+  /** The config says its port: it isn't followed to another. Absent: false. */
+  readonly fixedPort?: boolean;
   /** Names of services that must be ready first; each gives an edge. */
   readonly needs: readonly string[];
   readonly ready: ReadyProbe;
@@ -240,6 +242,7 @@ function draftOf(
     restart: common.restart ?? RESTART,
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
+    ...(common.port !== undefined && { fixedPort: true }),
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
     ...(common.capture !== undefined && { capture: common.capture }),

@@ -30,8 +30,16 @@ export async function keepRunning(
   const fail = (cause: Fault) => end("failed", cause, { readyAt: null });
   for (let crashes = 0; !signal.aborted; ) {
     const began = performance.now();
-    setState(one, "starting", { process: null, readyAt: null, readyMs: null });
-    const outcome = await runOnce(one, began, signal, () => answer(null), crashes);
+    setState(one, "starting", { process: null, readyAt: null, readyMs: null, overdue: false });
+    let late = false;
+    const ready = () => {
+      answer(null);
+      if (late) one.deps.readyLate();
+    };
+    const outcome = await runOnce(one, began, signal, crashes, ready, (cause) => {
+      late = true;
+      answer(cause);
+    });
     if (signal.aborted || outcome === null) return;
     if (isFault(outcome)) {
       await endProcess(one, service.stopTimeout);

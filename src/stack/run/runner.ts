@@ -7,8 +7,16 @@ import { adoptOrphans, endStrays } from "../process/adoption.ts";
 import { type BoxRig, rigOf } from "../process/boxed.ts";
 import type { Action, HomeLink, Welcome } from "../session/link.ts";
 import type { LogLine, ServiceStatus } from "../session/messages.ts";
-import { restartService, stackStopped, startService, startServices, stopService, stopServices } from "./actions.ts";
-import { helloOf } from "./hello.ts";
+import {
+  restartService,
+  stackStopped,
+  startBlocked,
+  startService,
+  startServices,
+  stopService,
+  stopServices,
+} from "./actions.ts";
+import { describeService, helloOf } from "./hello.ts";
 import { logBatch } from "./logs.ts";
 import { type Running, statusOf, supervisorOf } from "./running.ts";
 import { startContext } from "./start-context.ts";
@@ -95,6 +103,8 @@ function superviseIn(running: Running, service: PlannedService, box: BoxRig | nu
       link.send({ type: "status", service: service.name, status });
       for (const listener of listeners.status) listener(service.name, status);
     },
+    moved: () => link.send({ type: "service", service: describeService(running, service) }),
+    readyLate: () => startBlocked(running),
     logged: (line) => {
       for (const listener of listeners.log) listener(line);
       batch.add(line);

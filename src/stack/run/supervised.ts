@@ -1,3 +1,4 @@
+import type { Address } from "../../address/address.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import type { PlannedService } from "../plan/plan.ts";
@@ -13,6 +14,10 @@ export interface SupervisorDeps {
   /** Null: it runs in this network. */
   readonly box: BoxRig | null;
   readonly changed: (status: ServiceStatus) => void;
+  /** It is reached somewhere else now: see {@link Supervised.followed}. */
+  readonly moved: () => void;
+  /** It became ready after its start had been answered with a fault. */
+  readonly readyLate: () => void;
   readonly logged: (line: LogLine) => void;
 }
 
@@ -32,6 +37,8 @@ export interface Supervised {
   process: RunningProcess | null;
   /** Whether something still listens at its address, once it is ready; null: it isn't, or that can't be seen. */
   answering: { readonly look: (listening: ReadonlySet<number>) => void } | null;
+  /** Where it is reached instead of its own address, since it listens there; null: at its own. */
+  followed: Address | null;
   /** What is wrong with where it listens. */
   exposure: Fault | null;
   stopSignal: NodeJS.Signals;
@@ -43,7 +50,7 @@ export function newSupervised(service: PlannedService, deps: SupervisorDeps): Su
   return {
     ...{ service, deps, ring: logRing(), listeners: new Set(), noted: new Set() },
     status: { state: "waiting", process: null, readyAt: null, readyMs: null, restarts: 0, cause: null },
-    ...{ process: null, answering: null, exposure: null, stopSignal: "SIGTERM", life: null },
+    ...{ process: null, answering: null, followed: null, exposure: null, stopSignal: "SIGTERM", life: null },
   };
 }
 

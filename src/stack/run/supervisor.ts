@@ -1,3 +1,4 @@
+import type { Address } from "../../address/address.ts";
 import type { Watched } from "../../confine/bind/watch.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { PlannedService } from "../plan/plan.ts";
@@ -26,6 +27,8 @@ export interface Supervisor {
   readonly start: () => Promise<Fault | null>;
   /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
+  /** Where it is reached instead of its own address; null: at its own. */
+  readonly followed: () => Address | null;
   /** Its processes, and a report about those that listen on more than loopback. */
   readonly binds: Watched;
 }
@@ -53,6 +56,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     note: (text) => note(one, text),
     start: () => start(turns),
     stop: () => stop(turns),
+    followed: () => one.followed,
     binds: {
       members: () => one.process?.family.members() ?? new Set(),
       exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(service, listeners)),
@@ -63,7 +67,8 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
 
 function start(turns: Turns): Promise<Fault | null> {
   const { one, lived, stopping } = turns;
-  if (one.life !== null) return turns.settled;
+  // Ready by now, though its start may have been answered with a fault before.
+  if (one.life !== null) return one.status.state === "ready" ? Promise.resolve(null) : turns.settled;
   const life = new AbortController();
   one.life = life;
   const before = Promise.all([lived, stopping]);

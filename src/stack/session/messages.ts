@@ -49,6 +49,8 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
+  /** It isn't ready though its time for that is over; it runs all the same, and is looked for. Absent: false. */
+  overdue: z.boolean().exactOptional(),
   /** Why it is restarting, unready or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
@@ -73,6 +75,8 @@ const helloService = z.object({
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
   address,
+  /** Where it really listens, found by looking at its processes; absent: at its address. */
+  listens: address.exactOptional(),
   /** Extra names from the config. */
   names: z.array(z.string()),
   /** Who may use it besides the stack's own pages and this user's programs; absent: nobody. */

@@ -108,6 +108,8 @@ async function untilCommandEnds(context: Context, running: RunningStack, settled
   const welcome = running.welcome();
   if (service === undefined || welcome === null) return settled ?? fault("INTERNAL", "the stack has no service");
   const over = () => /^(completed|failed|stopped)$/.test(running.status(service.name).state);
+  if (!over() && settled !== null)
+    await settle(running, () => over() || running.status(service.name).state === "ready");
   if (!over()) {
     const name = welcome.names[service.name]?.[0];
     const at =
