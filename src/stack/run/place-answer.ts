@@ -1,5 +1,6 @@
 import { request } from "node:http";
 import type { Address } from "../../address/address.ts";
+import { HELPER_PORTS } from "../../address/ports.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Place } from "./listening-places.ts";
 
@@ -17,8 +18,6 @@ const ANSWER_TIME = 10_000;
 /** As much of a body as is looked at, bytes. */
 const LOOKED_AT = 4_096;
 
-/** Ports by convention of debuggers (Node, Deno, Bun) and of live reload; a page there is a page all the same. */
-const HELPER_PORTS = new Set([9229, 6499, 35729]);
 /** Words of a command line that open a debugger, with its port if one is named. */
 const DEBUGGER =
   /--inspect(?:-brk|-wait|-port)?(?:=(?:\S*?:)?(\d+))?|jdwp\S*address=(?:\S*?:)?(\d+)|debugpy\S*(?:\s\S+)*?\s--listen\s(?:\S*?:)?(\d+)/g;
@@ -32,6 +31,7 @@ export async function askPlace(place: Place, signal: AbortSignal): Promise<Place
   if (reach === null) return "other";
   if (isDebugger(place)) return "helper";
   const said = await firstAnswer(reach, AbortSignal.any([signal, AbortSignal.timeout(ANSWER_TIME)]));
+  // A page there is a page all the same.
   const unlikely = HELPER_PORTS.has(place.port) ? "helper" : null;
   if (said === null) return unlikely ?? "other";
   const { status, type, body } = said;
