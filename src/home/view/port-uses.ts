@@ -1,11 +1,13 @@
-import type { Address } from "../../address/address.ts";
+import { type Address, eachFamily } from "../../address/address.ts";
 import { type HeldLease, type PortUse, type PortUses, usesByAddress } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
 
 /** Joins what home shows (null when it doesn't run) with the leases in the state; what runs goes before what is only kept. */
 export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[], doorPort: number): PortUses {
   const uses: (readonly [Address, PortUse])[] = [];
-  const add = (address: Address, use: PortUse) => uses.push([address, use]);
+  const add = (address: Address, use: PortUse) => {
+    for (const each of eachFamily(address)) uses.push([each, use]);
+  };
   const door = snapshot?.home.door.port ?? doorPort;
   for (const host of ["127.0.0.1", "::1"]) {
     add({ host, port: door }, { use: "door", label: "Cove's door", pid: snapshot?.home.pid ?? null });
