@@ -6,7 +6,8 @@ import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import type { Redirection } from "./bind-verdict.ts";
-import { mirrorsOf } from "./ipv6-mirror.ts";
+import { type Mirrors, mirrorsOf } from "./ipv6-mirror.ts";
+import { lastingTurns } from "./lasting-turns.ts";
 import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
 import type { News, Supervision } from "./supervise.ts";
 
@@ -21,7 +22,7 @@ export interface Guarded {
 export interface BindGuard {
   /**
    * Starts a process as the leader of a session of its own. `turned` is called for each listener that was turned to loopback
-   * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
+   * and is still there a second later (or was refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
    * long as the started one runs, so that nobody else can take it. Errors are those of Node's `spawn`.
    */
   readonly start: (order: LaunchOrder, turned: (turn: Redirection) => void) => Promise<Guarded | NodeJS.ErrnoException>;
@@ -36,7 +37,7 @@ const EARLY_MOST = 100;
 interface Service {
   readonly turned: (turn: Redirection) => void;
   /** It listens for both families and has IPv4's loopback alone. */
-  readonly alone: (port: number) => void;
+  readonly mirrors: Mirrors;
 }
 
 interface State {
@@ -120,7 +121,10 @@ async function openSupervision(state: State, { notify, repeats }: Installed): Pr
     const told = (news: News) => {
       if (!tellService(state, news)) state.early = [...state.early, news].slice(-EARLY_MOST);
     };
-    return supervise({ notify, rules: { repeats }, told, ended });
+    const takes = (port: number) => {
+      for (const { mirrors } of state.services.values()) mirrors.giveWay(port);
+    };
+    return supervise({ notify, rules: { repeats, takes }, told, ended });
   } catch {
     closeSync(notify);
     ended();
@@ -145,10 +149,12 @@ async function start(
   if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
   const { pid, out, err } = started;
   const mirrors = mirrorsOf();
-  state.services.set(pid, { turned, alone: mirrors.open });
+  const lasting = lastingTurns(turned);
+  state.services.set(pid, { turned: lasting.turned, mirrors });
   state.early = state.early.filter((told) => !tellService(state, told));
   const exited = endOf(state, pid);
   void exited.then(() => {
+    lasting.stop();
     mirrors.close();
     supervision?.leave();
   });
@@ -166,7 +172,7 @@ async function endOf(state: State, pid: number): Promise<Exit> {
 function tellService(state: State, { turn, alone, origin }: News): boolean {
   const service = origin.map((pid) => state.services.get(pid)).find((one) => one !== undefined);
   if (turn !== undefined) service?.turned(turn);
-  if (alone !== undefined) service?.alone(alone);
+  if (alone !== undefined) service?.mirrors.open(alone);
   return service !== undefined;
 }
 

@@ -15,6 +15,11 @@ const PAUSE = process.platform === "linux" ? { unready: 250, ready: 1_000 } : { 
 const THOROUGH = 8;
 /** A choice must stay the same for this long, ms: the service's real port may come after a helper's. */
 const SETTLE = { answered: 750, silent: 4_000, question: 2_000 };
+/**
+ * A place must be there for this long before it is asked, ms: a program that tries ports opens each for a moment, and an
+ * open connection would hold it up.
+ */
+const ASK_AFTER = 400;
 /** A place that didn't answer is asked again so many times. */
 const ASK_AGAIN = 4;
 
@@ -31,6 +36,8 @@ interface State {
   readonly signal: AbortSignal;
   /** What places answered, by {@link keyOf}. */
   readonly answers: Map<string, { readonly answer: PlaceAnswer; readonly asked: number }>;
+  /** When each place was first seen, by {@link keyOf}, performance.now(). */
+  seen: ReadonlyMap<string, number>;
   /** The choice of the last looks, since when it is the same, performance.now(), and whether it was taken over. */
   choice: { readonly key: string; readonly since: number; taken: boolean };
   doubt: Fault | null;
@@ -49,6 +56,7 @@ export function followListener(one: Supervised, family: Family, signal: AbortSig
       family,
       signal,
       answers: new Map(),
+      seen: new Map(),
       choice: { key: "", since: 0, taken: true },
       doubt: null,
       ports: new Set(),
@@ -100,6 +108,8 @@ async function look(state: State): Promise<void> {
     choosePlace(places, { own, onlyPort, http: kind.protocol(options) === "http", answerOf });
   // Nobody is asked where its own address is taken.
   const asked = choose(() => "page").is === "own" ? [] : places;
+  const now = performance.now();
+  state.seen = new Map(places.map((place) => [keyOf(place), state.seen.get(keyOf(place)) ?? now]));
   await Promise.all(asked.map((place) => ask(state, place)));
   if (signal.aborted) return;
   settle(
@@ -109,8 +119,9 @@ async function look(state: State): Promise<void> {
   );
 }
 
-async function ask({ answers, signal }: State, place: Place): Promise<void> {
+async function ask({ answers, seen, signal }: State, place: Place): Promise<void> {
   const key = keyOf(place);
+  if (performance.now() - (seen.get(key) ?? 0) < ASK_AFTER) return;
   const known = answers.get(key);
   if (known !== undefined && (known.answer !== "other" || known.asked >= ASK_AGAIN)) return;
   const answer = await askPlace(place, signal);

@@ -19,8 +19,8 @@ const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
 const UNFINISHED_TIME = 100;
 /** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
-/** Another process on the port gets this long to end, and the service to fail with its own message, ms. */
-const STRANGER_TIME = 1_500;
+/** Another process on the port gets this long to end, and the service to fail with its own message or to take another port, ms. */
+const STRANGER_TIME = 5_000;
 /** By then a bad answer is told, ms. */
 const SUSPECT_TIME = 3_000;
 
