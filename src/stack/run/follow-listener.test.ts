@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { freePort } from "../../../test/support/free-port.ts";
+import { freePort, freePorts } from "../../../test/support/free-port.ts";
 import { machine } from "../../machine/machine.ts";
 import type { HelloService } from "../session/messages.ts";
 import { bench, PROGRAMS, type Running, runs, until } from "./runner.fixture.ts";
@@ -19,60 +19,66 @@ function toldOf({ sent }: Running, name: string): HelloService["listens"] {
 
 const hasIPv6 = (await import("node:os")).networkInterfaces().lo?.some(({ address }) => address === "::1") ?? true;
 
+/** Programs that listen elsewhere, each in its own way; `port` is the page's. */
+const WAYS: Readonly<Record<string, (port: number, other: number) => string>> = {
+  plain: (port) => pageAt("127.0.0.1", port),
+  "other-loopback": (port) => pageAt("127.0.0.2", port),
+  wide: (port) => pageAt("0.0.0.0", port),
+  ...(hasIPv6 && { v6: (port: number) => pageAt("::1", port), both: (port: number) => pageAt("::", port) }),
+  shared: (port) => `import cluster from "node:cluster"; import { createServer } from "node:http";
+    if (cluster.isPrimary) { cluster.fork(); cluster.fork(); }
+    else createServer((_, res) => res.end("a page")).listen(${port}, "127.0.0.1");`,
+  udp: (port, other) => `import { createSocket } from "node:dgram";
+    createSocket("udp4").bind(${other}, "127.0.0.1"); ${pageAt("127.0.0.1", port)}`,
+  // Its starter has ended.
+  orphan: (port) => `import { spawn } from "node:child_process";
+    const inner = ${JSON.stringify(pageAt("127.0.0.1", port).replace(/import .*;\n/, 'const { createServer } = require("node:http");'))};
+    const outer = "require('node:child_process').spawn(process.execPath, ['-e', " + JSON.stringify(inner) + "], { stdio: 'ignore' }).unref(); setTimeout(() => process.exit(), 100)";
+    spawn(process.execPath, ["-e", outer]);
+    setInterval(() => {}, 1_000);`,
+  // A debugger and a socket for live reload come long before the page.
+  helpers: (port, other) => `import { createServer } from "node:http";
+    import inspector from "node:inspector";
+    inspector.open(0, "127.0.0.1");
+    createServer((_, res) => { res.statusCode = 426; res.end("Upgrade Required"); }).listen(${other}, "127.0.0.1");
+    setTimeout(() => createServer((_, res) => res.end("a page")).listen(${port}, "127.0.0.1"), 2_500);`,
+  guess: (port, other) => `${pageAt("127.0.0.1", port)}
+    createServer((_, res) => { res.statusCode = 404; res.end(); }).listen(${other}, "127.0.0.1");`,
+};
+
 describe("a program that listens elsewhere is followed", () => {
-  test.each(["127.0.0.1", "127.0.0.2", "0.0.0.0", ...(hasIPv6 ? ["::1", "::"] : [])])("at %s", async (host) => {
-    const at = await freePort();
-    const running = bench().run({ web: { node: pageAt(host, at) } });
+  test("in each way, and says so once", async () => {
+    const ways = Object.entries(WAYS);
+    const ports = await freePorts(2 * ways.length);
+    const portsOf = (n: number): [number, number] => [ports[2 * n] ?? 0, ports[2 * n + 1] ?? 0];
+    const services = ways.map(([name, program], n) => [name, { node: program(...portsOf(n)) }] as const);
+    const running = bench().run(Object.fromEntries(services));
     expect(await running.stack.settled()).toBeNull();
-    const reached = /^(::1|127\.0\.0\.2)$/.test(host) ? host : "127.0.0.1";
-    expect(toldOf(running, "web")).toEqual({ host: reached, port: at });
-    expect(running.log().match(/listens on .* instead of .*followed there/g)).toHaveLength(1);
-    expect(running.log()).not.toContain("a guess");
+    const hosts: Record<string, string> = { "other-loopback": "127.0.0.2", v6: "::1" };
+    for (const [n, [name]] of ways.entries()) {
+      const [port, other] = portsOf(n);
+      expect(toldOf(running, name), name).toEqual({ host: hosts[name] ?? "127.0.0.1", port });
+      const said = running
+        .log()
+        .split("\n")
+        .filter((line) => line.startsWith(`${name} cove`) && line.includes("followed"));
+      expect(said, name).toHaveLength(1);
+      if (name === "guess") expect(said[0]).toContain(`a guess, since it also listens on 127.0.0.1:${other} (node`);
+      else if (name !== "helpers") expect(said[0]).not.toContain("a guess");
+    }
   });
 
   test("the address that it was given wins, silently, whatever else it opens", async () => {
     const other = await freePort();
     const running = bench().run({
       web: {
-        node: `${pageAt("127.0.0.1", other)} ${PROGRAMS.server}`.replace(
-          PROGRAMS.server,
-          `setTimeout(() => createServer((_, res) => res.end("mine")).listen(process.env.PORT, process.env.HOST), 300);`,
-        ),
+        node: `${pageAt("127.0.0.1", other)}
+          setTimeout(() => createServer((_, res) => res.end("mine")).listen(process.env.PORT, process.env.HOST), 300);`,
       },
     });
     expect(await running.stack.settled()).toBeNull();
     expect(toldOf(running, "web")).toBeUndefined();
     expect(running.log()).not.toContain("listens on");
-  });
-
-  test("a debugger and a live-reload socket beside it aren't taken for it", async () => {
-    const [at, inspector, socket] = [await freePort(), await freePort(), await freePort()];
-    const running = bench().run({
-      web: {
-        node: `import { createServer } from "node:http";
-          import inspector from "node:inspector";
-          inspector.open(${inspector}, "127.0.0.1");
-          createServer((_, res) => { res.statusCode = 426; res.end("Upgrade Required"); }).listen(${socket}, "127.0.0.1");
-          setTimeout(() => createServer((_, res) => res.end("a page")).listen(${at}, "127.0.0.1"), 2_500);`,
-      },
-    });
-    expect(await running.stack.settled()).toBeNull();
-    expect(toldOf(running, "web")).toEqual({ host: "127.0.0.1", port: at });
-  });
-
-  test("a page beside what is no page is a guess, and shown as one", async () => {
-    const [at, api] = [await freePort(), await freePort()];
-    const running = bench().run({
-      web: {
-        node: `${pageAt("127.0.0.1", at)}
-          createServer((_, res) => { res.statusCode = 404; res.end(); }).listen(${api}, "127.0.0.1");`,
-      },
-    });
-    expect(await running.stack.settled()).toBeNull();
-    expect(toldOf(running, "web")).toEqual({ host: "127.0.0.1", port: at });
-    expect(running.log()).toMatch(
-      new RegExp(`followed there; a guess, since it also listens on 127\\.0\\.0\\.1:${api} `),
-    );
   });
 
   test("of several pages none is chosen: it is asked for port, and left running", async () => {
@@ -90,47 +96,6 @@ describe("a program that listens elsewhere is followed", () => {
     const { state, process } = running.stack.status("web");
     expect(state).toBe("starting");
     expect(runs(process?.pid ?? 0)).toBe(true);
-  });
-
-  test("a listener shared by several processes is one", async () => {
-    const at = await freePort();
-    const running = bench().run({
-      web: {
-        node: `import cluster from "node:cluster"; import { createServer } from "node:http";
-          if (cluster.isPrimary) { cluster.fork(); cluster.fork(); }
-          else createServer((_, res) => res.end("a page")).listen(${at}, "127.0.0.1");`,
-      },
-    });
-    expect(await running.stack.settled()).toBeNull();
-    expect(toldOf(running, "web")).toEqual({ host: "127.0.0.1", port: at });
-  });
-
-  test("a UDP socket doesn't count, and the program of another service neither", async () => {
-    const [at, other] = [await freePort(), await freePort()];
-    const running = bench().run({
-      web: {
-        node: `import { createSocket } from "node:dgram"; createSocket("udp4").bind(${at + 1}, "127.0.0.1"); ${pageAt("127.0.0.1", at)}`,
-      },
-      api: { node: pageAt("127.0.0.1", other) },
-    });
-    expect(await running.stack.settled()).toBeNull();
-    expect(toldOf(running, "web")?.port).toBe(at);
-    expect(toldOf(running, "api")?.port).toBe(other);
-  });
-
-  test("one whose starter has ended is found", async () => {
-    const at = await freePort();
-    const running = bench().run({
-      web: {
-        node: `import { spawn } from "node:child_process";
-          const inner = ${JSON.stringify(pageAt("127.0.0.1", at).replace(/import .*;\n/, 'const { createServer } = require("node:http");'))};
-          const outer = "require('node:child_process').spawn(process.execPath, ['-e', " + JSON.stringify(inner) + "], { stdio: 'ignore' }).unref(); setTimeout(() => process.exit(), 100)";
-          spawn(process.execPath, ["-e", outer]);
-          setInterval(() => {}, 1_000);`,
-      },
-    });
-    expect(await running.stack.settled()).toBeNull();
-    expect(toldOf(running, "web")?.port).toBe(at);
   });
 
   test("it is followed again when its child comes back on another port", async () => {
