@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { coveSandbox } from "./support/cove.ts";
@@ -106,3 +108,67 @@ test(
     await sandbox.cove(["down"], { cwd });
   },
 );
+
+test("a service without a port shows no URL, anywhere; one that listens in the end does", BUSY, async () => {
+  await using sandbox = await coveSandbox();
+  const cwd = project({
+    "worker.mjs": "setInterval(() => {}, 1_000);",
+    "log.mjs": `import { createServer } from "node:http";
+      createServer((_, res) => res.end("up")).listen(process.env.PORT, process.env.HOST, () => console.log("listening"));`,
+    "cove.json": JSON.stringify({
+      name: "shop",
+      services: {
+        worker: { command: "node worker.mjs", ready: "none" },
+        log: { command: "node log.mjs", ready: { log: "listening" } },
+      },
+    }),
+  });
+  const up = await sandbox.cove(["up", "-d"], { cwd });
+  expect(up.stdout).toContain("http://log.shop.localhost");
+  expect(up.stdout).not.toContain("worker.shop.localhost");
+  const { stdout } = await sandbox.cove(["--json"]);
+  const urls = Object.fromEntries(
+    JSON.parse(stdout).stacks[0].services.map((one: { name: string; url: string | null }) => [one.name, one.url]),
+  );
+  expect(urls).toEqual({ worker: null, log: `http://log.shop.localhost:${sandbox.port}` });
+  for (const verb of ["open", "url"]) {
+    const asked = await sandbox.cove([verb, "worker"], { cwd });
+    expect(asked.code).toBe(1);
+    expect(asked.stderr).toContain("worker listens on no port");
+  }
+  await sandbox.cove(["down"], { cwd });
+});
+
+test("a service can fetch its COVE_URL, whether or not this system resolves names", BUSY, async () => {
+  await using sandbox = await coveSandbox();
+  const cwd = project({
+    "package.json": `{ "name": "shop" }`,
+    "server.mjs": `import { createServer } from "node:http";
+      createServer((_, res) => res.end("up")).listen(process.env.PORT, process.env.HOST, async () => {
+        for (let n = 0; n < 50; n++) {
+          const text = await fetch(process.env.COVE_URL).then((answer) => answer.text(), (error) => error.cause.code);
+          if (text === "up" || n === 49) { console.log("fetched", text); break; }
+          await new Promise((next) => setTimeout(next, 100));
+        }
+      });`,
+  });
+  const run = await sandbox.start(["run", "--", "node", "server.mjs"], { cwd });
+  expect((await run.waitFor(/fetched (\S+)/))[1]).toBe("up");
+  await run.stop();
+});
+
+test("an alias to a bare port leads to either family, also after the server came back on the other", BUSY, async () => {
+  await using sandbox = await coveSandbox();
+  const port = await freePort();
+  expect((await sandbox.cove(["alias", "pay", String(port)])).code).toBe(0);
+  for (const host of ["::1", "127.0.0.1", "::1"]) {
+    const server = createServer((_, res) => res.end(`at ${host}`)).listen(port, host);
+    await once(server, "listening");
+    expect((await ask(sandbox.port, "pay.localhost")).body).toBe(`at ${host}`);
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  }
+  expect((await ask(sandbox.port, "pay.localhost")).status).toBe(502);
+  await sandbox.cove(["stop"]);
+});

@@ -37,7 +37,7 @@ function serviceView({ facts, names }: LiveService, doorPort: number): ServiceVi
     state: status.state,
     address: facts.listens ?? facts.address,
     names,
-    url: serviceUrl(names, facts.url, facts.listens ?? facts.address, doorPort),
+    url: facts.portless === true ? null : serviceUrl(names, facts.url, facts.listens ?? facts.address, doorPort),
     needs: facts.needs,
     pid: status.process?.pid ?? null,
     readyMs: status.readyMs,

@@ -1,4 +1,5 @@
 import { type Address, eachFamily } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
 import { type HeldLease, type PortUse, type PortUses, usesByAddress } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
 
@@ -16,7 +17,8 @@ export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[]
     const { root } = stack;
     for (const { name, kind, state, url, pid, address } of stack.services) {
       const label = stack.single ? stack.name : `${stack.name}/${name}`;
-      add(address, { use: "service", label, stack: stack.name, service: name, kind, state, url, pid, root });
+      const shown = url ?? `tcp://${formatAddress(address)}`;
+      add(address, { use: "service", label, stack: stack.name, service: name, kind, state, url: shown, pid, root });
     }
     for (const { from, to, address } of stack.edges) {
       // The way of browsers is the door itself.

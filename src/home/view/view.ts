@@ -45,8 +45,8 @@ export interface ServiceView {
   readonly address: Address;
   /** Full host names at the door; the first is the one to show. Empty for non-HTTP services. */
   readonly names: readonly string[];
-  /** `http://web.shop.localhost:62893`, or the service's own URL with the password hidden. */
-  readonly url: string;
+  /** `http://web.shop.localhost:62893`, or the service's own URL with the password hidden. Null: it listens on no port. */
+  readonly url: string | null;
   readonly needs: readonly string[];
   readonly pid: number | null;
   readonly readyMs: number | null;

@@ -136,6 +136,10 @@ function settle(state: State, places: readonly Place[], choice: Choice): void {
   if (state.choice.key !== key) state.choice = { key, since: now, taken: false };
   if (state.choice.taken || now - state.choice.since < settleTime(choice)) return;
   state.choice.taken = true;
+  if (choice.is !== "none" && !one.serves) {
+    one.serves = true;
+    one.deps.moved();
+  }
   state.doubt = choice.is === "own" || choice.is === "elsewhere" ? null : question(one, choice, places);
   if (choice.is === "elsewhere") follow(one, choice, places);
   else if (choice.is === "own" && one.followed !== null) moveTo(one, null);

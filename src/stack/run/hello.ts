@@ -34,7 +34,8 @@ export function describeService(running: Running, service: PlannedService): Hell
   const { name, kind, options, address, names, needs, guard, capture } = service;
   const { env = {}, url = null } = running.facts.get(name) ?? {};
   const path = running.boxes.get(name)?.place.inlet;
-  const listens = supervisorOf(running, name).followed();
+  const supervisor = supervisorOf(running, name);
+  const listens = supervisor.followed();
   return {
     name,
     kind: kind.name,
@@ -43,6 +44,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     address,
     ...(path !== undefined && { path }),
     ...(listens !== null && { listens }),
+    ...(!supervisor.serves() && { portless: true }),
     names: [...names],
     needs: [...needs],
     ...(guard !== undefined && { guard }),

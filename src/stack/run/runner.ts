@@ -1,6 +1,7 @@
 import { bindGuard } from "../../confine/bind/guarded-launch.ts";
 import { watchBinds } from "../../confine/bind/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { localNamesResolve } from "../../machine/local-names.ts";
 import type { State } from "../../state/state.ts";
 import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
 import { adoptOrphans, endStrays } from "../process/adoption.ts";
@@ -115,7 +116,8 @@ function superviseIn(running: Running, service: PlannedService, box: BoxRig | nu
 /** Registers with home, then starts everything; the fault is home's refusal, or the first of a service. */
 async function begin(running: Running, act: Act): Promise<Fault | null> {
   const { plan } = running;
-  // Takes as long as home does to answer.
+  // Take as long as home does to answer.
+  void localNamesResolve();
   if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
   const [answer] = await Promise.all([enterHome(running, act), adoptOrphans()]);
   if (running.stopping !== null) return stackStopped(running);

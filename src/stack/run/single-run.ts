@@ -10,6 +10,7 @@ import { type Answering, watchAnswers } from "./answering.ts";
 import { proofTime } from "./backoff.ts";
 import { followListener } from "./follow-listener.ts";
 import { type ProbeTarget, whenReady } from "./health.ts";
+import { servesByPlan, servesNow } from "./serves.ts";
 import { addLine, linesSince, note, noteOnce, notePiece, type Supervised, setState } from "./supervised.ts";
 
 /** A process's exit may be reported this much later than its connections close, ms. */
@@ -34,6 +35,7 @@ export async function runOnce(
   const { service } = one;
   const since = Date.now();
   one.followed = null;
+  one.serves = servesByPlan(service);
   const context = await one.deps.context();
   if (isFault(context)) return context;
   const launch = await service.kind.launch({ ...context, log: (text) => note(one, text) });
@@ -63,13 +65,22 @@ export async function runOnce(
     if (unready !== null) return unready;
     process?.family.look();
     if (service.ready.type !== "exit") {
-      const readyMs = service.ready.type === "none" ? null : performance.now() - began;
-      setState(one, "ready", { readyAt: Date.now(), readyMs, overdue: false, cause: one.exposure });
-      one.answering = answeringOf(one, target, running);
+      becomeReady(one, began, target, running);
       ready();
     }
   }
   return process === null ? null : await process.ended;
+}
+
+function becomeReady(one: Supervised, began: number, target: ProbeTarget, running: AbortSignal): void {
+  const { service } = one;
+  if (!one.serves && (one.deps.box !== null || servesNow(service))) {
+    one.serves = true;
+    one.deps.moved();
+  }
+  const readyMs = service.ready.type === "none" ? null : performance.now() - began;
+  setState(one, "ready", { readyAt: Date.now(), readyMs, overdue: false, cause: one.exposure });
+  one.answering = answeringOf(one, target, running);
 }
 
 /** Watches whether it goes on to answer, where that can be seen. */

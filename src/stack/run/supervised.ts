@@ -6,6 +6,7 @@ import type { BoxRig } from "../process/boxed.ts";
 import type { RunningProcess } from "../process/process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "../session/messages.ts";
 import { type LogRing, logRing } from "./logs.ts";
+import { servesByPlan } from "./serves.ts";
 
 /** What a supervisor needs of its runner. */
 export interface SupervisorDeps {
@@ -39,6 +40,8 @@ export interface Supervised {
   answering: { readonly look: (listening: ReadonlySet<number>) => void } | null;
   /** Where it is reached instead of its own address, since it listens there; null: at its own. */
   followed: Address | null;
+  /** Whether it listens anywhere, as far as is known: a worker doesn't. */
+  serves: boolean;
   /** What is wrong with where it listens. */
   exposure: Fault | null;
   stopSignal: NodeJS.Signals;
@@ -50,7 +53,15 @@ export function newSupervised(service: PlannedService, deps: SupervisorDeps): Su
   return {
     ...{ service, deps, ring: logRing(), listeners: new Set(), noted: new Set() },
     status: { state: "waiting", process: null, readyAt: null, readyMs: null, restarts: 0, cause: null },
-    ...{ process: null, answering: null, followed: null, exposure: null, stopSignal: "SIGTERM", life: null },
+    ...{
+      process: null,
+      answering: null,
+      followed: null,
+      serves: servesByPlan(service),
+      exposure: null,
+      stopSignal: "SIGTERM",
+      life: null,
+    },
   };
 }
 

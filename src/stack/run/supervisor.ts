@@ -29,6 +29,8 @@ export interface Supervisor {
   readonly stop: () => Promise<void>;
   /** Where it is reached instead of its own address; null: at its own. */
   readonly followed: () => Address | null;
+  /** Whether it listens anywhere, as far as is known. */
+  readonly serves: () => boolean;
   /** Its processes, and a report about those that listen on more than loopback. */
   readonly binds: Watched;
 }
@@ -57,6 +59,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     start: () => start(turns),
     stop: () => stop(turns),
     followed: () => one.followed,
+    serves: () => one.serves,
     binds: {
       members: () => one.process?.family.members() ?? new Set(),
       exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(service, listeners)),

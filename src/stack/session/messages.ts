@@ -77,6 +77,8 @@ const helloService = z.object({
   address,
   /** Where it really listens, found by looking at its processes; absent: at its address. */
   listens: address.exactOptional(),
+  /** It listens on no port, as far as is known: a worker. Absent: false. */
+  portless: z.boolean().exactOptional(),
   /** Extra names from the config. */
   names: z.array(z.string()),
   /** Who may use it besides the stack's own pages and this user's programs; absent: nobody. */
