@@ -37,7 +37,7 @@ export function choosePlace(places: readonly Place[], { own, onlyPort, http, ans
     const [first, second] = likely.filter((place) => rank.includes(answerOf(place)));
     if (first === undefined) continue;
     if (second !== undefined) break;
-    return { is: "elsewhere", place: first, sure: likely.length === 1, answered: !http || answerOf(first) !== "other" };
+    return { is: "elsewhere", place: first, sure: likely.length === 1, answered: !http || answerOf(first) === "page" };
   }
   return likely.length === 0 ? { is: "none" } : { is: "several", places: likely };
 }

@@ -14,7 +14,7 @@ const PAUSE = process.platform === "linux" ? { unready: 250, ready: 1_000 } : { 
 /** While no port of this machine comes or goes, one look in so many is made all the same. */
 const THOROUGH = 8;
 /** A choice must stay the same for this long, ms: the service's real port may come after a helper's. */
-const SETTLE = { answered: 750, silent: 4_000, question: 2_000 };
+const SETTLE = { answered: 750, silent: 2_500, question: 2_000 };
 /**
  * A place must be there for this long before it is asked, ms: a program that tries ports opens each for a moment, and an
  * open connection would hold it up.
@@ -95,8 +95,8 @@ function mayHaveMoved(state: State): boolean {
   const thorough = state.looks % THOROUGH === 0;
   const reached = now.has((one.followed ?? own).port);
   if (one.status.state !== "ready" || !reached || !state.choice.taken) return !same || thorough || !state.choice.taken;
-  // Its own port was opened since, by itself or by somebody else.
-  return one.followed !== null && now.has(own.port) && (!same || thorough);
+  // Followed, it may have opened a better place since, or its own, which may be somebody else's as well.
+  return one.followed !== null && (!same || (thorough && now.has(own.port)));
 }
 
 async function look(state: State): Promise<void> {
@@ -111,7 +111,10 @@ async function look(state: State): Promise<void> {
   const now = performance.now();
   state.seen = new Map(places.map((place) => [keyOf(place), state.seen.get(keyOf(place)) ?? now]));
   await Promise.all(asked.map((place) => ask(state, place)));
-  if (signal.aborted) return;
+  // Before all have been asked, the first one that was would win.
+  const unasked = asked.some((place) => !state.answers.has(keyOf(place)));
+  if (unasked) state.choice = { key: "", since: now, taken: false };
+  if (signal.aborted || unasked) return;
   settle(
     state,
     places,
