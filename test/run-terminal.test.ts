@@ -134,14 +134,14 @@ describe.skipIf(python === null || process.platform === "win32")("cove run in a 
     async () => {
       await using sandbox = await coveSandbox();
       const shell = emulate(["bash", "--norc", "-i"], terminalOf(sandbox));
-      const loop = `'echo go$((1+1)); while read line; do echo got $line; done'`;
+      const loop = `'echo go$((1+1)); while read line${sandbox.port}; do echo got $line${sandbox.port}; done'`;
       const cove = `${process.execPath} ${BIN} run --name here -- sh -c ${loop}`;
       shell.type(`PS1='> '; stty -a > before; ${cove}\n`);
       let at = await shell.waitFor(/go2/);
       shell.type("\x1a");
       at = await shell.waitFor(/Stopped/, at);
       shell.type(
-        `ps -eo stat=,args= | grep 'while [r]ead' | cut -c1 | sort -u | tr -d '\\n'; stty -a > mid; cmp before mid && echo sa""me\n`,
+        `ps -eo stat=,args= | grep 'read [l]ine${sandbox.port}' | cut -c1 | sort -u | tr -d '\\n'; stty -a > mid; cmp before mid && echo sa""me\n`,
       );
       at = await shell.waitFor(/Tsame/, at);
       shell.type("fg\n");

@@ -35,6 +35,8 @@ interface State {
   restore: (() => void) | null;
   looks: NodeJS.Timeout | undefined;
   waiting: number;
+  /** The last size that was told, or seen at first. */
+  told: TerminalSize;
   over: boolean;
 }
 
@@ -46,9 +48,9 @@ interface State {
 export async function takeTerminal(events: TerminalEvents): Promise<OwnTerminal | Fault> {
   const system = await terminals();
   if (isFault(system)) return system;
-  const state: State = { system, events, restore: null, looks: undefined, waiting: 0, over: false };
+  const state: State = { system, events, restore: null, looks: undefined, waiting: 0, told: terminalSize(), over: false };
   const onData = (bytes: Buffer) => typed(state, bytes);
-  const onResize = () => events.resized(terminalSize());
+  const onResize = () => tellSize(state);
   const onContinue = () => takeOver(state);
   const onGone = () => state.over || events.gone();
   const release = () => {
@@ -88,8 +90,15 @@ function takeOver(state: State): void {
   state.restore?.();
   state.restore = state.system.makeRaw(STDIN);
   process.stdin.resume();
-  state.events.resized(terminalSize());
+  tellSize(state);
   if (wasAway) state.events.returned?.();
+}
+
+function tellSize(state: State): void {
+  const { columns, rows } = terminalSize();
+  if (columns === state.told.columns && rows === state.told.rows) return;
+  state.told = { columns, rows };
+  state.events.resized(state.told);
 }
 
 function giveBack(state: State): void {

@@ -17,10 +17,7 @@ const OFF_AT_FIRST = [1, 9, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1016, 
 const ON_AT_FIRST = [7, 25];
 const OTHER_SCREENS = [47, 1047, 1049];
 
-const SIGNS =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-  /\x1b(?:\[\?([\d;]+)([hl])|\[([\d;:]*)m|\[>(\d*)u|\[<(\d*)u|(c))/g;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the beginning of a sign, at the end of a piece
+const SIGNS = /\x1b(?:\[\?([\d;]+)([hl])|\[([\d;:]*)m|\[>(\d*)u|\[<(\d*)u|(c))/g;
 const UNFINISHED = /\x1b(?:\[[?<>]?[\d;:]{0,40})?$/;
 
 interface State {

@@ -23,7 +23,13 @@ test("all who sit there see the same, and one of them can hold the output back",
   const seen: string[] = [];
   const { promise, resolve } = Promise.withResolvers<void>();
   const leave = console.attach({ output: (bytes) => void seen.push(`one ${bytes}`) as undefined, note: () => {} });
-  console.attach({ output: (bytes) => (seen.push(`two ${bytes}`), promise), note: (text) => seen.push(text) });
+  console.attach({
+    output: (bytes) => {
+      seen.push(`two ${bytes}`);
+      return promise;
+    },
+    note: (text) => seen.push(text),
+  });
   const taken = console.printed("stdout", Buffer.from("hello"));
   expect(seen).toEqual(["one hello", "two hello"]);
   resolve();
