@@ -158,7 +158,9 @@ describe.skipIf(python === null || process.platform === "win32")("cove run in a 
       at = await shell.waitFor(/cove\.js run/, at);
       shell.type("two\r");
       at = await shell.waitFor(/got two/, at);
-      shell.type("\x04exit\r");
+      shell.type("\x04");
+      await shell.waitFor(/> $/, at);
+      shell.type("exit\r");
       expect(await shell.ended).toBe(0);
     },
   );

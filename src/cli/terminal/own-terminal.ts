@@ -48,7 +48,15 @@ interface State {
 export async function takeTerminal(events: TerminalEvents): Promise<OwnTerminal | Fault> {
   const system = await terminals();
   if (isFault(system)) return system;
-  const state: State = { system, events, restore: null, looks: undefined, waiting: 0, told: terminalSize(), over: false };
+  const state: State = {
+    system,
+    events,
+    restore: null,
+    looks: undefined,
+    waiting: 0,
+    told: terminalSize(),
+    over: false,
+  };
   const onData = (bytes: Buffer) => typed(state, bytes);
   const onResize = () => tellSize(state);
   const onContinue = () => takeOver(state);

@@ -100,7 +100,10 @@ export async function attachByPipe(context: Context, home: HomeAddress, place: P
     bytes += piece.length;
     type(console, piece);
     console.say({ type: "flush" });
-    const outcome = await Promise.race([taken.promise, over, sleep(TAKE_TIME)]);
+    const answered = new AbortController();
+    const outcome = await Promise.race([taken.promise, over, sleep(TAKE_TIME, answered.signal)]);
+    // A wait that nobody needs any more would keep this process.
+    answered.abort();
     if (outcome !== true) return leaveWith(console, isFault(outcome) ? outcome : notTaken(place, outcome === false));
     taken = Promise.withResolvers();
   }
