@@ -7,7 +7,7 @@ export interface TerminalSize {
 }
 
 /** A pseudo-terminal: what is written to `master` is typed at `slave`, and what is printed there is read here. */
-export interface Pty {
+interface Pty {
   readonly master: number;
   readonly slave: number;
   /** The slave's file. */
