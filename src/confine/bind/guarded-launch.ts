@@ -1,7 +1,7 @@
 import { closeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
@@ -14,8 +14,10 @@ import type { News, Supervision } from "./supervise.ts";
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
   readonly pid: number;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  /** Its pipes; null: that stream is something else. */
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
   readonly exited: Promise<Exit>;
 }
 
@@ -147,7 +149,7 @@ async function start(
   if (isFault(started) || "message" in started) supervision?.leave();
   if (isFault(started)) return new Error(started.message);
   if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
-  const { pid, out, err } = started;
+  const { pid } = started;
   const mirrors = mirrorsOf();
   const lasting = lastingTurns(turned);
   state.services.set(pid, { turned: lasting.turned, mirrors });
@@ -158,7 +160,8 @@ async function start(
     mirrors.close();
     supervision?.leave();
   });
-  return { pid, stdout: reader(out), stderr: reader(err), exited };
+  const { stdin, stdout, stderr } = started;
+  return { pid, stdin: writer(stdin), stdout: reader(stdout), stderr: reader(stderr), exited };
 }
 
 /** If the thread that reports ends is gone, the process counts as ended; its starter then kills it. */
@@ -176,7 +179,10 @@ function tellService(state: State, { turn, alone, origin }: News): boolean {
   return service !== undefined;
 }
 
-const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
+const reader = (fd: number | null): Readable | null =>
+  fd === null ? null : new Socket({ fd, readable: true, writable: false });
+const writer = (fd: number | null): Writable | null =>
+  fd === null ? null : new Socket({ fd, readable: false, writable: true });
 
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 

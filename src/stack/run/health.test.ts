@@ -108,8 +108,8 @@ describe("readiness", () => {
     const { run } = bench();
     const { stack } = run({ api: { node: "" }, web: { node: PROGRAMS.server, needs: ["api"] } });
     expect(await stack.settled()).toMatchObject({
-      fault: "NOT_READY",
-      message: "api ended (exit code 0) before it was ready",
+      fault: "SERVICE_CRASHED",
+      message: "api ended with exit code 0, though web needs it as a server",
     });
     expect(stack.status("web").state).toBe("waiting");
   });

@@ -4,6 +4,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ReadyProbe, ServiceContext } from "../../services/kind/kind.ts";
 import { filledProbe } from "../plan/fill-service.ts";
 import { bindPolicy } from "../plan/plan.ts";
+import type { ServiceInput } from "../plan/streams.ts";
 import { type RunningProcess, startProcess } from "../process/process.ts";
 import type { Exit } from "../process/spawn.ts";
 import { type Answering, watchAnswers } from "./answering.ts";
@@ -106,19 +107,29 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
   const within = (await one.deps.box?.wrap(launch)) ?? { launch, box: null };
   if (isFault(within)) return within;
   const { box } = within;
-  const process = await startProcess(
-    within.launch,
-    bindPolicy(one.service),
-    (stream, text) => addLine(one, stream, text),
-    (text) => noteOnce(one, text),
-    (text, drawnOver) => notePiece(one, text, drawnOver),
-  );
+  const process = await startProcess(within.launch, bindPolicy(one.service), {
+    input: inputOf(one),
+    line: (stream, text) => addLine(one, stream, text),
+    piece: (text, drawnOver) => notePiece(one, text, drawnOver),
+    bytes: one.console.printed,
+    note: (text) => noteOnce(one, text),
+  });
   if (isFault(process)) {
     box?.close();
     return process;
   }
-  void process.ended.then(() => box?.close());
+  one.console.started(process.console);
+  void process.ended.then(() => {
+    one.console.ended();
+    box?.close();
+  });
   return { process, box };
+}
+
+/** A job that is meant to end reads to the end of nothing; a terminal keeps the size that it had. */
+function inputOf({ service, console }: Supervised): ServiceInput {
+  const input = service.input ?? { type: service.ready.type === "exit" ? "nothing" : "open" };
+  return input.type === "terminal" ? { ...input, ...console.size() } : input;
 }
 
 function probeTarget(

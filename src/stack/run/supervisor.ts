@@ -2,9 +2,11 @@ import type { Address } from "../../address/address.ts";
 import type { Watched } from "../../confine/bind/watch.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { PlannedService } from "../plan/plan.ts";
+import { signalOne } from "../process/process-family.ts";
 import type { LogLine, ServiceStatus } from "../session/messages.ts";
 import { exposureFault } from "./exposure.ts";
 import { keepRunning } from "./restarts.ts";
+import type { ServiceConsole } from "./service-console.ts";
 import {
   endProcess,
   newSupervised,
@@ -21,6 +23,10 @@ export interface Supervisor {
   readonly status: () => ServiceStatus;
   /** The last lines of its log, at most 2,000. */
   readonly tail: (count: number) => LogLine[];
+  /** For those who sit in front of it: `cove run`, `cove attach`. */
+  readonly console: ServiceConsole;
+  /** Sends a signal to its processes, all of them. */
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Adds a line of Cove's own to its log. */
   readonly note: (text: string) => void;
   /** Resolves when it is ready or completed (null), or has failed for good. While it runs, it is the same start. */
@@ -55,6 +61,10 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     service,
     status: () => one.status,
     tail: (count) => one.ring.last(count),
+    console: one.console,
+    signal: (signal) => {
+      for (const pid of one.process?.identity == null ? [] : one.process.family.members()) signalOne(pid, signal);
+    },
     note: (text) => note(one, text),
     start: () => start(turns),
     stop: () => stop(turns),

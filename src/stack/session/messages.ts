@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { networkOptions } from "../config/network.ts";
+import { type ConsoleRequest, consoleNews } from "./console.ts";
 
 /**
  * The messages between a runner and home over their one session: JSON text messages on a WebSocket.
@@ -140,6 +141,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("service"), service: helloService }),
   z.object({ type: z.literal("log"), lines: z.array(logLine) }),
   z.object({ type: z.literal("done"), id: z.number(), fault: faultShape.nullable() }),
+  /** For one who sits in front of a service. */
+  z.object({ type: z.literal("console"), id: z.number(), news: consoleNews }),
   /** The stack ended in order; nothing is left to clean up. */
   z.object({ type: z.literal("bye") }),
 ]);
@@ -160,6 +163,8 @@ export type HomeMessage =
       readonly broken: readonly { readonly id: string; readonly fault: Fault }[];
     }
   | { readonly type: "refused"; readonly fault: Fault }
+  /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
+  | { readonly type: "console"; readonly id: number; readonly service: string; readonly request: ConsoleRequest }
   /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
   | {
       readonly type: "do";
