@@ -39,7 +39,7 @@ test(
     expect(run.output().match(/followed/g)).toHaveLength(1);
     const { stdout } = await sandbox.cove(["--json"]);
     expect(JSON.parse(stdout).stacks[0].services[0].address).toEqual({ host: "::1", port: at });
-    expect(await run.stop()).toBe(0);
+    expect(await run.stop()).toBe(130);
   },
 );
 
