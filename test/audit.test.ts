@@ -69,6 +69,14 @@ test.skipIf(missing)(
     // Within, nothing has changed.
     const own = "import socket; socket.create_connection(('127.0.0.1', 18300), 2); print('here')";
     expect(String(execFileSync("ip", ["netns", "exec", name, "python3", "-c", own]))).toBe("here\n");
+    // What Cove's own rules close is taken care of.
+    const after = run("--json");
+    expect(JSON.parse(after.stdout)).toMatchObject({
+      findings: [],
+      closed: [{ port: 18_300, reach: { letIn: "nobody", tables: ["inet cove_guard"] } }],
+    });
+    expect(after.code).toBe(0);
+    expect(run().stdout).toContain("Closed by the rules of cove audit --fix (table inet cove_guard): 18300.");
     // A second time it replaces its own table.
     expect(run("--fix", "--yes").stderr).toContain("Applied");
     execFileSync("ip", ["netns", "exec", name, "nft", "delete", "table", "inet", "cove_guard"]);
