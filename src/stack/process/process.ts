@@ -8,6 +8,7 @@ import type { Launch } from "../../services/kind/kind.ts";
 import type { LogLine, ProcessIdentity } from "../session/messages.ts";
 import { adoptedOf, newMark } from "./adoption.ts";
 import { lineSplitter, type OnPiece } from "./lines.ts";
+import { KEEP_RIGHTS, privilegedProgram, takesRights } from "./lost-rights.ts";
 import { missingCommand } from "./missing-command.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
 import { MARK } from "./run-mark.ts";
@@ -47,6 +48,10 @@ export async function startProcess(
   onPiece?: OnPiece,
 ): Promise<RunningProcess | Fault> {
   if (launch.thread !== undefined) return startThread(launch.thread, launch.env, onLine);
+  const privileged = policy === "fix" && takesRights() ? await privilegedProgram(launch) : null;
+  if (privileged !== null) {
+    note(`${privileged.path} gets no rights by ${privileged.by} under guard: { bind: "fix" }; ${KEEP_RIGHTS}`);
+  }
   const mark = newMark();
   const child = await spawnUnder(policy, { ...launch, env: { ...launch.env, [MARK]: mark } }, note);
   if (child instanceof Error) return cannotStart(launch, child);
@@ -65,7 +70,7 @@ export async function startProcess(
     await Promise.race([read, sleep(LAST_LINES_TIME)]);
     out.end();
     err.end();
-    return exit;
+    return privileged === null ? exit : { ...exit, unprivileged: privileged };
   });
   let stopping: Promise<boolean> | undefined;
   return {
