@@ -323,7 +323,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
     rule: "dev-server",
     name: "a development server",
     program:
-      /^(vite|webpack(-dev-server|-cli)?|next|next-server|nuxt|nuxi|astro|ng|react-scripts|vue-cli-service|remix|parcel|rspack|rsbuild|storybook|esbuild|metro|expo|gatsby|wrangler|flask|uvicorn|runserver|rails|hugo|jekyll|http\.server|httpd\.applet|http-server|serve|live-server|browser-sync)$/,
+      /^(vite|webpack(-dev-server|-cli)?|next|next-server|nuxt|nuxi|astro|ng|react-scripts|vue-cli-service|remix|parcel|rspack|rsbuild|storybook|esbuild|metro|expo|gatsby|wrangler|flask|uvicorn|runserver|rails|hugo|jekyll|http\.server|http-server|serve|live-server|browser-sync)$/,
     command: /^\S*php[\d.]*\s(.*\s)?-S\s/,
     ports: [3000, 3001, 4200, 5173, 8000, 8080],
     why: "development servers hand out sources, environment and often files outside the project, and ask for no password",

@@ -27,7 +27,7 @@ export function programNames({ executable, command, arguments: given, name }: Pr
   // Servers that rename themselves write one text: "postgres: writer", "redis-server *:6379", "nginx: master process …".
   const first = words[0]?.replace(/^-/, "").split(/[:\s]/, 1)[0] ?? "";
   const called = first === "" ? null : fileName(first);
-  const program = shownName(file, called, name);
+  const program = appletOf(file ?? called, words) ?? shownName(file, called, name);
   const own = [program, file, called, name].flatMap((one) => (one === null || one === "" ? [] : [one]));
   const runs = own.some((one) => INTERPRETER.test(one))
     ? runsWhat(words.slice(1))
@@ -42,6 +42,13 @@ function shownName(file: string | null, called: string | null, kernel: string | 
   if (file === null) return called ?? kernel;
   const linked = called !== null && kernel !== null && cut(called) === kernel && !file.startsWith(called);
   return linked && !INTERPRETER.test(called) ? called : file;
+}
+
+/** `busybox httpd`: what it does, of all that it can. */
+function appletOf(file: string | null, [first = "", applet = ""]: readonly string[]): string | null {
+  return file !== null && /^(busybox|toybox)/.test(file) && /busybox|toybox/.test(first) && isWord(applet)
+    ? applet
+    : null;
 }
 
 /** What an interpreter runs, out of its arguments. */

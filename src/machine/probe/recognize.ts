@@ -107,9 +107,10 @@ export function recognizePostgres(bytes: Buffer): Recognized | null {
   return bytes[0] === 0x53 || bytes[0] === 0x4e ? { protocol: "postgres", tls: bytes[0] === 0x53 } : null;
 }
 
-/** What a server is by its answer to Redis' PING. */
-export function recognizeRedis(bytes: Buffer): Recognized | null {
+/** What a server is by its answer to Redis' PING, which memcached knows as no command. */
+export function recognizePing(bytes: Buffer): Recognized | null {
   const text = bytes.toString("latin1");
+  if (text.startsWith("ERROR\r\n")) return { protocol: "memcached" };
   if (text.startsWith("+PONG")) return { protocol: "redis", password: false };
   return /^-(NOAUTH|DENIED|ERR)/.test(text) ? { protocol: "redis", password: text.startsWith("-NOAUTH") } : null;
 }
