@@ -10,6 +10,7 @@ import { withAnswers } from "./ask.ts";
 import { DEBUG_VARIABLES } from "./debuggers.ts";
 import type { AuditFacts, AuditFile, AuditListener, UnnamedClients } from "./facts.ts";
 import { readFirewall } from "./firewall.ts";
+import type { Reach } from "./netfilter/reach.ts";
 
 /** What Cove itself knows, besides what this machine says. */
 export interface KnownToCove {
@@ -54,7 +55,10 @@ export async function gatherFacts(
         arguments: process?.arguments ?? process?.command?.split(/\s+/) ?? [],
         environment: debugVariables(pid, called.names),
         answer: null,
-        reach: wall.reach({ protocol, host: address.host, port: address.port, v6only }),
+        reach:
+          exposure(address) === "loopback"
+            ? UNREACHED
+            : wall.reach({ protocol, host: address.host, port: address.port, v6only }),
         cwd: process?.cwd ?? null,
         cove: useOf(listener),
       };
@@ -72,6 +76,9 @@ export async function gatherFacts(
     seesAllProcesses: machine.seesAllProcesses(),
   };
 }
+
+/** No packet from outside gets to loopback, whatever the rules say. */
+const UNREACHED: Reach = { letIn: "nobody", who: null, tables: [] };
 
 /** Runtimes whose debuggers a variable may switch on. */
 const DEBUGGED = /^(node|nodejs|electron|deno|bun|java|ruby[\d.]*|rdbg)(\.exe)?$/;

@@ -60,7 +60,7 @@ export function whoseAddress(ip: string, own: readonly OwnAddress[]): Whose {
 }
 
 /** The local addresses in the text of /proc/net/fib_trie: a leaf, then below it what it is. */
-export function localIn(routes: string): string[] {
+function localIn(routes: string): string[] {
   const found = new Set<string>();
   let leaf: string | null = null;
   for (const line of routes.split("\n")) {

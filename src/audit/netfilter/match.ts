@@ -1,4 +1,5 @@
-import { contains, networkOf, numberOf } from "../../address/network.ts";
+import { type Network, networkOf, numberOf } from "../../address/network.ts";
+import { holdsAddress } from "./address-set.ts";
 import { ABSENT, fieldOf, type Packet, UNKNOWN, type Value } from "./packet.ts";
 import { type Chain, field, type Ruleset, setKey } from "./ruleset.ts";
 
@@ -19,16 +20,22 @@ export function holds(match: unknown, packet: Packet, chain: Chain, ruleset: Rul
 }
 
 /** Whether a value is one of those that an expression stands for. */
-export function isIn(value: Value, right: unknown, chain: Chain, ruleset: Ruleset): Holds {
+function isIn(value: Value, right: unknown, chain: Chain, ruleset: Ruleset): Holds {
   if (typeof right === "string" && right.startsWith("@")) {
     const elements = ruleset.sets.get(setKey(chain, right.slice(1)));
-    return elements === undefined ? null : anyOf(elements.map((one) => equals(value, elementOf(one))));
+    return elements === undefined ? null : isInSet(value, elements);
   }
   const set = field(right, "set");
   if (Array.isArray(set)) return anyOf(set.map((one) => equals(value, elementOf(one))));
   // Flags: `ct state established,related`.
   if (Array.isArray(right) && !Array.isArray(value)) return anyOf(right.map((one) => equals(value, one)));
   return equals(value, right);
+}
+
+function isInSet(value: Value, elements: readonly unknown[]): Holds {
+  const number = typeof value === "string" ? numberIn(value) : null;
+  const found = number === null ? null : holdsAddress(elements, number);
+  return found ?? anyOf(elements.map((one) => equals(value, elementOf(one))));
 }
 
 /** The value that a map has for another; undefined when it has none, null when that can't be told. */
@@ -65,7 +72,7 @@ function equals(value: Value, right: unknown): Holds {
   }
   if (typeof value === "object") return listEquals(value, right);
   const prefix = field(right, "prefix");
-  if (prefix !== undefined) return inPrefix(value, field(prefix, "addr"), field(prefix, "len"));
+  if (typeof prefix === "object" && prefix !== null) return inPrefix(value, prefix);
   const range = field(right, "range");
   if (Array.isArray(range)) return allOf([compares(">=", value, range[0]), compares("<=", value, range[1])]);
   if (typeof right === "number" || typeof right === "string") return scalarEquals(value, right);
@@ -83,9 +90,9 @@ function listEquals(value: readonly Value[], right: unknown): Holds {
 function scalarEquals(value: number | string, right: number | string): Holds {
   if (typeof value === "string" && typeof right === "string") {
     if (right.endsWith("*")) return value.startsWith(right.slice(0, -1));
-    const [a, b] = [numberOf(value), numberOf(right)];
-    if (a !== null && b !== null) return a.family === b.family && a.value === b.value;
-    return value === right;
+    if (value === right) return true;
+    const [a, b] = [numberIn(value), numberIn(right)];
+    return a !== null && b !== null && a.family === b.family && a.value === b.value;
   }
   if (typeof value === "number") return value === Number(right);
   return PROTOCOLS.get(value) === right || value === String(right);
@@ -99,9 +106,32 @@ const PROTOCOLS = new Map([
   ["ip6", 0x86dd],
 ]);
 
-function inPrefix(value: Value, address: unknown, length: unknown): Holds {
+function inPrefix(value: Value, prefix: object): Holds {
+  const [address, length] = [field(prefix, "addr"), field(prefix, "len")];
   if (typeof value !== "string" || typeof address !== "string" || typeof length !== "number") return null;
-  return contains(networkOf(address, length), value);
+  const number = numberIn(value);
+  const network = networks.get(prefix) ?? networkOf(address, length);
+  networks.set(prefix, network);
+  return (
+    number !== null && number.family === network.family && number.value >= network.from && number.value <= network.to
+  );
+}
+
+/** Of prefixes that rules name, so that each is read once. */
+const networks = new WeakMap<object, Network>();
+
+/** Addresses that were asked about: some dozens, again and again. */
+const numbers = new Map<string, ReturnType<typeof numberOf>>();
+const MOST_NUMBERS = 10_000;
+
+function numberIn(text: string): ReturnType<typeof numberOf> {
+  let found = numbers.get(text);
+  if (found === undefined) {
+    if (numbers.size >= MOST_NUMBERS) numbers.clear();
+    found = numberOf(text);
+    numbers.set(text, found);
+  }
+  return found;
 }
 
 function compares(op: unknown, value: Value, right: unknown): Holds {
@@ -121,7 +151,7 @@ function compares(op: unknown, value: Value, right: unknown): Holds {
 
 function ordered(value: unknown): bigint | null {
   if (typeof value === "number") return BigInt(value);
-  return typeof value === "string" ? (numberOf(value)?.value ?? null) : null;
+  return typeof value === "string" ? (numberIn(value)?.value ?? null) : null;
 }
 
 function anyOf(all: readonly Holds[]): Holds {

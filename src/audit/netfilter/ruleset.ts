@@ -2,7 +2,7 @@
 export type Statement = Readonly<Record<string, unknown>>;
 
 /** Where a chain begins to be asked: only such chains see packets by themselves. */
-export interface BaseChain {
+interface BaseChain {
   readonly hook: string;
   readonly priority: number;
   readonly type: string;
