@@ -39,6 +39,11 @@ export const getsockopt: (fd: number, level: number, name: number, value: Buffer
   "int",
   ["int", "int", "int", "void *", "void *"],
 );
+export const getxattr: (path: string, name: string, value: Buffer, size: number) => number = libc.func(
+  "getxattr",
+  "long",
+  ["str", "str", "void *", "size_t"],
+);
 /** Every request used here takes a pointer; declared without `...`, which is the same to Linux's calling conventions. */
 export const ioctl: (fd: number, request: number, argument: Buffer) => number = libc.func("ioctl", "int", [
   "int",

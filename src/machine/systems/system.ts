@@ -42,6 +42,10 @@ export interface ProcessDetails {
   readonly parent: number | null;
   /** The command line, arguments separated by spaces. */
   readonly command: string | null;
+  /** The arguments one by one, the program's own name first; null also where the system hands them out as one text. */
+  readonly arguments: readonly string[] | null;
+  /** The name that the kernel keeps: of the file that was started, before links were followed; cut to 15 bytes on Linux. */
+  readonly name: string | null;
   /** The program's path. */
   readonly executable: string | null;
   readonly user: string | null;
@@ -98,6 +102,8 @@ export interface Machine {
   processesOfSockets(sockets: readonly SocketQuestion[]): (number | null)[];
   /** Null when there's no such process. */
   processDetails(pid: number): ProcessDetails | null;
+  /** The environment that a process was started with; null where this user may not see it, or the system can't tell. */
+  processEnvironment(pid: number): ReadonlyMap<string, string> | null;
   userName(uid: number): string | null;
   /** First and last port that the system gives to outgoing connections; null where it doesn't say. */
   ephemeralRange(): readonly [number, number] | null;

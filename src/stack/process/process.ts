@@ -9,6 +9,7 @@ import type { Launch } from "../../services/kind/kind.ts";
 import type { ProcessIdentity } from "../session/messages.ts";
 import { adoptedOf, newMark } from "./adoption.ts";
 import { consoleOf, type ProcessConsole } from "./console.ts";
+import { KEEP_RIGHTS, privilegedProgram, takesRights } from "./lost-rights.ts";
 import { missingCommand } from "./missing-command.ts";
 import { readOutput } from "./output.ts";
 import type { ProcessPorts } from "./ports.ts";
@@ -49,6 +50,10 @@ export async function startProcess(
   ports: ProcessPorts,
 ): Promise<RunningProcess | Fault> {
   if (launch.thread !== undefined) return startThread(launch.thread, launch.env, ports.line);
+  const privileged = policy === "fix" && takesRights() ? await privilegedProgram(launch) : null;
+  if (privileged !== null) {
+    ports.note(`${privileged.path} gets no rights by ${privileged.by} under guard: { bind: "fix" }; ${KEEP_RIGHTS}`);
+  }
   const mark = newMark();
   const child = await spawnWithInput(policy, { ...launch, env: { ...launch.env, [MARK]: mark } }, ports);
   if (child instanceof Error) return cannotStart(launch, child);
@@ -62,7 +67,7 @@ export async function startProcess(
     await Promise.all(outputs.map((output) => output.last(LAST_LINES_TIME)));
     // Descendants may still hold a terminal open.
     child.terminal?.destroy();
-    return exit;
+    return privileged === null ? exit : { ...exit, unprivileged: privileged };
   });
   let stopping: Promise<boolean> | undefined;
   return {

@@ -6,11 +6,14 @@ import type { BindPolicy } from "../../confine/bind-policy.ts";
 import { type ChildStdio, nodeStdio } from "../../confine/child-stdio.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";
+import type { Privileged } from "./lost-rights.ts";
 
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** It was to get rights from the system at its start, and got none under its policy for binds. */
+  readonly unprivileged?: Privileged;
 }
 
 /** A process that was started as the leader of a group of its own. */

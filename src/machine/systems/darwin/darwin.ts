@@ -22,6 +22,7 @@ export const darwin: Machine = {
     if (known === null) return null;
     return { ...known, ...parseLsofPlaces(runTool("lsof", ["-a", "-p", String(pid), "-d", "cwd,txt", "-Ffn"])) };
   },
+  processEnvironment: () => null,
   userName: (uid) => runTool("id", ["-un", String(uid)]).trim() || null,
   ephemeralRange: () => {
     const names = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];

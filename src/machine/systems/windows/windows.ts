@@ -24,7 +24,7 @@ export const windows: Machine = {
     const found = processes(`ProcessId=${pid}`)[0];
     if (found === undefined) return null;
     const { parent, command, executable, started } = found;
-    const unknown = { user: null, uid: null, cwd: null, container: null };
+    const unknown = { user: null, uid: null, cwd: null, container: null, arguments: null, name: null };
     return {
       pid,
       parent: parent === 0 ? null : parent,
@@ -34,6 +34,7 @@ export const windows: Machine = {
       ...unknown,
     };
   },
+  processEnvironment: () => null,
   userName: () => null,
   ephemeralRange: () => parseDynamicPorts(runTool("netsh", ["int", "ipv4", "show", "dynamicport", "tcp"])),
   seesAllProcesses: () => true,
