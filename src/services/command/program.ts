@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { readUserJson } from "../../text/user-text.ts";
 import { lastCommand, type Word } from "./command-line.ts";
 
 /** What a command line finally starts, behind `npx`, `npm run dev`, `python -m`, `cross-env` and the like. */
@@ -238,13 +238,12 @@ function knownPath(path: string): string | null {
 /** The scripts of the nearest package.json, as `npm run` finds them. */
 function readScripts(dir: string): { folder: string; scripts: Readonly<Record<string, string>> } | null {
   for (let folder = dir; ; folder = dirname(folder)) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const parsed = readUserJson(join(folder, "package.json"));
+    if (parsed !== undefined) {
       const scripts = typeof parsed === "object" && parsed !== null && "scripts" in parsed ? parsed.scripts : {};
       const entries = Object.entries(typeof scripts === "object" && scripts !== null ? scripts : {});
       return { folder, scripts: Object.fromEntries(entries.filter(([, line]) => typeof line === "string")) };
-    } catch {
-      if (folder === dirname(folder)) return null;
     }
+    if (folder === dirname(folder)) return null;
   }
 }

@@ -14,8 +14,9 @@ import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
-import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
+import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
 import { startOrder } from "./order.ts";
+import { readServiceEnvFiles } from "./service-env-files.ts";
 
 /** One service of a stack with everything decided: what it is, where it listens, what it needs. */
 export interface PlannedService {
@@ -33,8 +34,10 @@ export interface PlannedService {
   readonly restart: RestartPolicy;
   /** Variables of the config, as written there: `serviceEnv` fills in `${VAR}` and adds the edges' at start. */
   readonly env: Readonly<Record<string, string>>;
-  /** Variables of the `.env` files, which give way to all others. Absent: none. */
+  /** Variables of its env files, which give way to all others. Absent: none. */
   readonly fileEnv?: Readonly<Record<string, string>>;
+  /** What `.env` beside the config has for the names in `env` and command lines; the service doesn't get them. Absent: none. */
+  readonly configEnv?: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */
@@ -96,9 +99,9 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, source, network } = loaded;
+  const { services, file, dir, network } = loaded;
   const name = loaded.name ?? project.name;
-  return buildPlan({ project, name, single: false, file, network }, services, [dir], dir, source, leases);
+  return buildPlan({ project, name, single: false, file, network }, services, dir, loaded, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -119,7 +122,6 @@ export function planSingle({ project, leases, service, name: wanted, cwd = proje
   return buildPlan(
     { project, name, single: true, file: null, network: null },
     [{ ...service, name }],
-    [project.root, cwd],
     cwd,
     null,
     leases,
@@ -127,7 +129,8 @@ export function planSingle({ project, leases, service, name: wanted, cwd = proje
 }
 
 function usage(problems: readonly ConfigProblem[]): Fault {
-  return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+  const option = (path: KeyPath) => (path[2] === "envFile" ? "--env-file" : path.join("."));
+  return fault("USAGE", problems.map(({ path, message }) => `${option(path)}: ${message}`).join("\n"));
 }
 
 type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
@@ -135,13 +138,15 @@ type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
 function buildPlan(
   frame: Frame,
   configured: readonly ConfiguredService[],
-  envFolders: readonly string[],
   dir: string,
-  source: ConfigSource | null,
+  config: Pick<LoadedConfig, "source" | "variables" | "envFile"> | null,
   leases: Leases,
 ): Plan | Fault {
-  const drafts = configured.map((service) => draftOf(service, envFolders, dir));
-  const problems = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  const source = config?.source ?? null;
+  const drafts = configured.map((service) => draftOf(service, dir, config));
+  const found = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  // The stack's env files are every service's, and told once.
+  const problems = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
   if (problems.length > 0) return source === null ? usage(problems) : configFault(source, problems);
   const waves = startOrder(drafts.map(({ service }) => service));
   if (isFault(waves)) return atKey(waves, source, ["services", circleOf(waves), "needs"]);
@@ -194,17 +199,20 @@ const RESTART: RestartPolicy = { when: "on-failure", max: 8 };
 
 function draftOf(
   { name, kind, options, common }: ConfiguredService,
-  envFolders: readonly string[],
   dir: string,
+  config: Pick<LoadedConfig, "variables" | "envFile"> | null,
 ): Draft {
   const problems: ConfigProblem[] = [];
   const problem = (key: string, message: string) => problems.push({ path: ["services", name, key], message });
   const cwd = resolve(dir, common.cwd ?? ".");
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) problem("cwd", `there is no folder ${cwd}`);
 
-  const files = common.envFile?.map((file) => resolve(dir, file));
-  const { env: fileEnv, unread } = readEnvFiles(files ?? defaultEnvFiles([...envFolders, cwd]));
-  if (files !== undefined) for (const file of unread) problem("envFile", `can't read ${file}`);
+  const listed = common.envFile ?? config?.envFile ?? [];
+  const files = readServiceEnvFiles(listed, dir);
+  for (const { index, message } of files.problems) {
+    const at = common.envFile === undefined ? ["envFile"] : ["services", name, "envFile"];
+    problems.push({ path: listed.length === 1 ? at : [...at, index], message });
+  }
 
   const address = kind.address?.(options) ?? null;
   if (isFault(address)) problem(kind.name, address.message);
@@ -213,17 +221,23 @@ function draftOf(
       if (common[key] !== undefined) problem(key, `a service of kind ${kind.name} has its address already`);
     }
   }
-  const asked = kind.port?.(options, cwd) ?? null;
+  const asked = kind.port?.(plannedOptions(kind, options, config), cwd) ?? null;
   if (asked !== null && common.port !== undefined && asked !== common.port) {
     problem("port", `is ${common.port}, but the service's command sets ${asked}`);
   }
-  const service = {
-    ...{ name, kind, options, cwd, fileEnv },
+  const own = {
+    ...{ name, kind, options, cwd, fileEnv: files.env },
     needs: [...new Set(common.needs)],
     ready: common.ready ?? kind.ready(options),
+    env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
+  };
+  const gap = config === null ? null : earlyGap(own, config.variables);
+  if (gap !== null) problems.push({ path: ["services", name, "env", gap.entry], message: gap.message });
+  const service = {
+    ...own,
+    ...(config !== null && { configEnv: usedVariables(own, config.variables) }),
     readyTimeout: common.readyTimeout ?? READY_TIMEOUT,
     restart: common.restart ?? RESTART,
-    env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
@@ -237,6 +251,11 @@ function draftOf(
     ownAddress: common.address === "own",
     problems,
   };
+}
+
+/** The options as far as they can be known before the start. Words on Cove's own command line are no config's: they stay. */
+function plannedOptions(kind: AnyKind, options: unknown, config: Pick<LoadedConfig, "variables"> | null): unknown {
+  return config === null ? options : (kind.filled?.(options, planFill(config.variables)) ?? options);
 }
 
 function guardOf(

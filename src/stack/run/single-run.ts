@@ -2,6 +2,7 @@ import { sleep } from "../../async/sleep.ts";
 import type { Box } from "../../confine/box/box.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ReadyProbe, ServiceContext } from "../../services/kind/kind.ts";
+import { filledProbe } from "../plan/fill-service.ts";
 import { bindPolicy } from "../plan/plan.ts";
 import { type RunningProcess, startProcess } from "../process/process.ts";
 import type { Exit } from "../process/spawn.ts";
@@ -49,7 +50,7 @@ export async function runOnce(
   // Nothing tells of its readiness: not to have crashed at once is all that is known.
   if (service.ready.type === "none") await sleep(proofTime(crashes), running);
   const unready =
-    (await whenReady(service.ready, target, service.readyTimeout, running)) ??
+    (await whenReady(filledProbe(service, context.env), target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
   // If the process has just ended, that is the cause, not what failed because of it.
   if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);

@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
 import type { ServiceView, StackView } from "../../../home/view/view.ts";
 import { openState } from "../../../state/state.ts";
+import { runnerFault } from "./runner-fault.ts";
 
 const POLL_TIME = 50;
 /**
@@ -32,6 +33,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   const path = join(state.folder, "runner.log");
   state.close();
   const log = openSync(path, "a", 0o600);
+  const logged = fstatSync(log).size;
   const child = spawn(process.execPath, [...SMALL, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
     cwd,
     detached: true,
@@ -51,6 +53,8 @@ export async function runDetached(cwd: string, key: string, services: readonly s
     const stack = snapshot.stacks.find(({ id }) => id === key);
     if (stack?.services.every((service) => SETTLED.test(service.state) || isBlocked(stack, service))) return stack;
     if (ended !== undefined && stack === undefined) {
+      const said = runnerFault(path, logged);
+      if (said !== null) return said;
       return fault(
         "SERVICE_CRASHED",
         `the runner ended while starting (exit ${ended})`,
