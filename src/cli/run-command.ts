@@ -1,4 +1,4 @@
-import { CoveError, type Fault, fault, isFault } from "../fault/fault.ts";
+import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
 import { stateFault } from "../state/state-fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
@@ -28,9 +28,8 @@ export function exitCodeOf(context: Context, outcome: Outcome): number {
 /** What was thrown: a fault, of the state or of Cove's own; with the stack only for those who ask. */
 export function unexpected(error: unknown): Fault {
   if (process.env.COVE_DEBUG === "1") console.error(error);
-  if (error instanceof CoveError) return error.fault;
-  const ofState = stateFault(error);
-  if (ofState !== null) return ofState;
+  const known = faultOf(error) ?? stateFault(error);
+  if (known !== null) return known;
   const message = error instanceof Error ? error.message : String(error);
   return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
 }

@@ -74,7 +74,7 @@ export function openRecordingStore({ folder, budget, lockTimeout }: StoreOptions
     name: FILE,
     migrations: MIGRATIONS,
     lockTimeout,
-    loss: "recordings alone are in it",
+    loss: "it keeps the damaged file aside; recordings alone are in it",
     // Pages of what was deleted can be given back, a few at a time.
     first: "PRAGMA auto_vacuum = INCREMENTAL",
   });
