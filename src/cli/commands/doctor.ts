@@ -1,4 +1,3 @@
-import { lookup } from "node:dns/promises";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { LEASE_RANGE } from "../../address/ports.ts";
@@ -7,6 +6,7 @@ import { connectHome } from "../../home/client/client.ts";
 import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
 import { holderAt } from "../../machine/holder-at.ts";
+import { localNamesAdvice, localNamesResolve } from "../../machine/local-names.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import { postgresProblem } from "../../services/postgres/binaries.ts";
 import { stateFolder } from "../../state/folder.ts";
@@ -137,15 +137,14 @@ function orphans(state: State): Finding {
 }
 
 async function names(): Promise<Finding> {
-  const found = await lookup("doctor.cove.localhost", { all: true }).catch(() => []);
-  if (found.length > 0 && found.every(({ address }) => address === "::1" || address.startsWith("127."))) {
+  if (await localNamesResolve()) {
     return { check: "names", verdict: "ok", text: "*.localhost leads to loopback, for every program" };
   }
   return {
     check: "names",
     verdict: "warn",
-    text: "this system's resolver doesn't know *.localhost",
-    fix: "browsers and curl do; services are handed addresses, not names",
+    text: "this system's resolver doesn't know *.localhost: browsers and curl do, Node, Python and psql don't",
+    fix: `services are handed addresses instead; for names everywhere: ${localNamesAdvice()}`,
   };
 }
 

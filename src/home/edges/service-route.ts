@@ -23,9 +23,9 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
 
 const boxed = new WeakMap<HelloService, Upstream>();
 
-/** Where a service answers: its address, or its box's inlet. The same object as long as its facts are the same. */
+/** Where a service answers: its address, where it listens instead, or its box's inlet. The same object as long as its facts are the same. */
 export function upstreamOf(facts: HelloService): Upstream {
-  if (facts.path === undefined) return facts.address;
+  if (facts.path === undefined) return facts.listens ?? facts.address;
   const upstream = boxed.get(facts) ?? { path: facts.path };
   boxed.set(facts, upstream);
   return upstream;

@@ -2,10 +2,12 @@ import { sleep } from "../../async/sleep.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
+import type { ConsoleNews } from "../../stack/session/console.ts";
 import type { Action } from "../../stack/session/link.ts";
 import { converse, type PeerEvents } from "./conversation.ts";
 import type { OrphanCleanup } from "./orphan-cleanup.ts";
 import { restoreStacks } from "./restore.ts";
+import type { Seat } from "./seats.ts";
 import type { RunnerPeer, Session, SessionTable } from "./session.ts";
 import { notConnected, silent, suspended, unknownService, unknownStack } from "./session-faults.ts";
 import { leaveStack, type StackServices } from "./stack-entry.ts";
@@ -14,6 +16,8 @@ export interface Sessions {
   readonly join: (peer: RunnerPeer) => PeerEvents;
   /** Asks a stack's runner; resolves when it has done it, for `down` when the stack has ended. */
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  /** Sits somebody in front of a service. Faults: STACK_UNKNOWN, SERVICE_UNKNOWN, HOME_UNREACHABLE. */
+  readonly sit: (stack: string, service: string, tell: (news: ConsoleNews) => void) => Seat | Fault;
   /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
   readonly downAll: (limit: number) => Promise<void>;
   /** Removes the stacks that are still up from the door and from the record. */
@@ -30,6 +34,7 @@ export function openSessions(home: StackServices, cleanup: OrphanCleanup): Sessi
   return {
     join: (peer) => converse(table, peer),
     act: (stack, service, action) => act(table, stack, service, action),
+    sit: (stack, service, tell) => sit(table, stack, service, tell),
     downAll: (limit) => downAll(table, limit),
     close: async () => {
       for (const stack of home.model.stacks.values()) {
@@ -47,6 +52,20 @@ async function act(table: SessionTable, name: string, service: string | null, ac
   if (session === undefined) return unknownStack(name, home.model.stacks.values());
   if (service !== null && !session.stack.services.has(service)) return unknownService(session.stack, service);
   return await ask(session, service, action);
+}
+
+function sit(
+  { home, sessions }: SessionTable,
+  name: string,
+  service: string,
+  tell: (news: ConsoleNews) => void,
+): Seat | Fault {
+  const stack = home.model.find(name);
+  const session = stack && sessions.get(stack.id);
+  if (session === undefined) return unknownStack(name, home.model.stacks.values());
+  if (!session.stack.services.has(service)) return unknownService(session.stack, service);
+  if (session.peer === null) return notConnected(session.stack);
+  return session.seats.sit(session.peer.send, service, tell);
 }
 
 async function downAll(table: SessionTable, limit: number): Promise<void> {

@@ -176,6 +176,12 @@ export const serviceOptions = z.strictObject({
     .describe(
       "How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }; default: the stack's capture, else all",
     ),
+  tty: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe(
+      "Give it a terminal: colours, keys, prompts; cove attach types into it. default: false, its input is a pipe",
+    ),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

@@ -69,6 +69,7 @@ services:
     guard:
       bind: warn
     capture: false
+    tty: true
     stopTimeout: 5000
   web:
     kind: command

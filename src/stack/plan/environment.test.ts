@@ -12,13 +12,13 @@ const DOOR = 62893;
 async function envOf(
   service: string,
   services: Record<string, unknown>,
-  { files = {}, shell = {}, names = [`${service}.shop.localhost`], port = DOOR } = {},
+  { files = {}, shell = {}, names = [`${service}.shop.localhost`], port = DOOR, namesResolve = true } = {},
 ) {
   const { state, leases } = ledger();
   const plan = await planOf(services, files, { state, leases });
   const planned = plan.services.find(({ name }) => name === service);
   if (planned === undefined) throw new Error(`no service ${service}`);
-  const env = await serviceEnv(plan, planned, names, port, state, shell);
+  const env = await serviceEnv(plan, planned, names, port, state, shell, namesResolve);
   const edge = (to: string) => plan.edges.find(({ id }) => id === `${service}→${to}`)?.address.port ?? 0;
   return { env, plan, planned, edge };
 }
@@ -40,6 +40,8 @@ describe("a service is told", () => {
     });
     expect(await values("w", { w: { command: "x", protocol: "tcp" } })).not.toHaveProperty("COVE_URL");
     expect(await values("w", { w: { command: "x" } }, { names: [] })).not.toHaveProperty("COVE_URL");
+    const unresolved = await envOf("web", { web: { command: "x" } }, { namesResolve: false });
+    expect(unresolved.env).toMatchObject({ COVE_URL: `http://127.0.0.1:${unresolved.planned.address.port}` });
     const own = await envOf("w", { w: { command: "x", address: "own" } });
     expect(own.env).toMatchObject({ HOST: own.planned.address.host });
     expect(own.planned.address.host).toMatch(/^127\.62\./);

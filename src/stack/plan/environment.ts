@@ -16,7 +16,8 @@ import type { Plan, PlannedService } from "./plan.ts";
  * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has
  *
  * So neither a shell's nor an env file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
- * `names` are the service's names at the door, as home granted them. Faults: CONFIG_INVALID (an unset `${NAME}`),
+ * `names` are the service's names at the door, as home granted them. `namesResolve`: whether programs of this system
+ * find them; COVE_URL is the service's own address where they don't. Faults: CONFIG_INVALID (an unset `${NAME}`),
  * and those of the kinds that describe their edges.
  */
 export async function serviceEnv(
@@ -26,6 +27,7 @@ export async function serviceEnv(
   doorPort: number,
   state: State,
   baseEnv: NodeJS.ProcessEnv = process.env,
+  namesResolve = true,
 ): Promise<Record<string, string> | Fault> {
   const edges = await edgeVariables(plan, service, state);
   if (isFault(edges)) return edges;
@@ -33,7 +35,7 @@ export async function serviceEnv(
   const path = pathKey(env);
   // A name that the shell has for another service must not be taken for this one's.
   delete env.COVE_URL;
-  Object.assign(env, ownVariables(service, names, doorPort), edges, {
+  Object.assign(env, ownVariables(service, names, doorPort, namesResolve), edges, {
     BROWSER: "none",
     [path]: withBinFolders(service.cwd, env[path] ?? ""),
   });
@@ -50,13 +52,15 @@ function ownVariables(
   { kind, options, address }: PlannedService,
   names: readonly string[],
   doorPort: number,
+  namesResolve: boolean,
 ): Record<string, string> {
   const [name] = names;
   const hasUrl = name !== undefined && kind.protocol(options) === "http";
+  const atDoor = `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}`;
   return {
     PORT: String(address.port),
     HOST: address.host,
-    ...(hasUrl && { COVE_URL: `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}` }),
+    ...(hasUrl && { COVE_URL: namesResolve ? atDoor : `http://${formatAddress(address)}` }),
   };
 }
 

@@ -17,6 +17,7 @@ import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shown
 import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
 import { startOrder } from "./order.ts";
 import { readServiceEnvFiles } from "./service-env-files.ts";
+import { type ServiceInput, USUAL_SIZE } from "./streams.ts";
 
 /** One service of a stack with everything decided: what it is, where it listens, what it needs. */
 export interface PlannedService {
@@ -26,6 +27,8 @@ export interface PlannedService {
   readonly options: unknown;
   /** Where the service itself listens: its lease (for `external`, the given address). */
   readonly address: Address;
+  /** The config says its port: it isn't followed to another. Absent: false. */
+  readonly fixedPort?: boolean;
   /** Names of services that must be ready first; each gives an edge. */
   readonly needs: readonly string[];
   readonly ready: ReadyProbe;
@@ -42,6 +45,8 @@ export interface PlannedService {
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */
   readonly names: readonly string[];
+  /** Where its input comes from. Absent: `nothing` for a job that is meant to end, else `open`. */
+  readonly input?: ServiceInput;
   /** How long a stop waits between SIGTERM and SIGKILL, ms. Default 10,000. */
   readonly stopTimeout: number;
   /** What happens if it tries to listen on more than loopback. Absent: `fix`. */
@@ -110,6 +115,8 @@ export interface SingleStack {
   readonly leases: Leases;
   /** Its kind and options, checked. */
   readonly service: Omit<ConfiguredService, "name">;
+  /** Where its input comes from. Default: as in a stack. */
+  readonly input?: ServiceInput | undefined;
   /** The name of stack and service. Default: the project's name. */
   readonly name?: string | undefined;
   /** Absolute. Default: the project's root. */
@@ -117,15 +124,24 @@ export interface SingleStack {
 }
 
 /** Plans `cove run`, `cove serve`, `cove postgres`. Faults: USAGE for what can't be as its options say, and those of leases. */
-export function planSingle({ project, leases, service, name: wanted, cwd = project.root }: SingleStack): Plan | Fault {
+export function planSingle({
+  project,
+  leases,
+  service,
+  input,
+  name: wanted,
+  cwd = project.root,
+}: SingleStack): Plan | Fault {
   const name = toLabel(wanted ?? project.name);
-  return buildPlan(
+  const plan = buildPlan(
     { project, name, single: true, file: null, network: null },
     [{ ...service, name }],
     cwd,
     null,
     leases,
   );
+  if (isFault(plan) || input === undefined) return plan;
+  return { ...plan, services: plan.services.map((one) => ({ ...one, input })) };
 }
 
 function usage(problems: readonly ConfigProblem[]): Fault {
@@ -240,6 +256,8 @@ function draftOf(
     restart: common.restart ?? RESTART,
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
+    ...(common.port !== undefined && { fixedPort: true }),
+    ...(common.tty === true && { input: { type: "terminal", errorsApart: false, ...USUAL_SIZE } as const }),
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
     ...(common.capture !== undefined && { capture: common.capture }),

@@ -1,3 +1,4 @@
+import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
@@ -39,6 +40,9 @@ interface Watch {
   told: boolean;
 }
 
+/** Where it is expected to listen: followed elsewhere, or at its own address. */
+const placeOf = ({ followed, service }: Supervised): Address => followed ?? service.address;
+
 /** Watches a service from when it is ready; `signal` ends that. `probe` gets no end of its own: `signal` is its, too. */
 export function watchAnswers(
   one: Supervised,
@@ -48,7 +52,7 @@ export function watchAnswers(
 ): Answering {
   const before = family.members();
   // What was probed well but can't be seen to listen (a port that an engine forwards in the kernel) isn't watched.
-  const listened = machine.listeningPorts().has(one.service.address.port);
+  const listened = machine.listeningPorts().has(placeOf(one).port);
   const watch: Watch = {
     one,
     family,
@@ -61,7 +65,7 @@ export function watchAnswers(
     probing: false,
     told: false,
   };
-  return { look: (listening) => look(watch, listening.has(one.service.address.port)) };
+  return { look: (listening) => look(watch, listening.has(placeOf(one).port)) };
 }
 
 function look(watch: Watch, listens: boolean): void {
@@ -117,7 +121,7 @@ async function regain(watch: Watch): Promise<void> {
     setState(one, "unready", { readyAt: null, cause });
     return;
   }
-  if (watch.told) note(one, `answers again at ${formatAddress(one.service.address)}`);
+  if (watch.told) note(one, `answers again at ${formatAddress(placeOf(one))}`);
   watch.told = false;
   watch.before = family.members();
   watch.misses = 0;
@@ -126,7 +130,8 @@ async function regain(watch: Watch): Promise<void> {
 }
 
 function nothingAnswers({ one }: Watch): Fault {
-  const { name, address, kind, options } = one.service;
+  const { name, kind, options } = one.service;
+  const address = placeOf(one);
   return fault(
     "NOT_READY",
     `nothing listens at ${formatAddress(address)} any more, though ${kind.label(options)} (pid ${one.process?.identity?.pid}) runs`,

@@ -5,7 +5,7 @@ import { sleep } from "../../async/sleep.ts";
 import type { Upstream } from "../../door/upstream/upstream.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { holderAt, listenersAt } from "../../machine/holder-at.ts";
-import { describeHolder, machine } from "../../machine/machine.ts";
+import { describeHolder } from "../../machine/machine.ts";
 import type { Holder } from "../../machine/systems/system.ts";
 import type { ReadyProbe } from "../../services/kind/kind.ts";
 import { compilePattern } from "../../text/pattern.ts";
@@ -19,15 +19,15 @@ const PAUSE = { first: 25, factor: 1.5, longest: 2_000 };
 const UNFINISHED_TIME = 100;
 /** The longest that one probe may take, ms. */
 const PROBE_TIME = 5_000;
-/** Another process on the port gets this long to end, and the service to fail with its own message, ms. */
-const STRANGER_TIME = 1_000;
-/** By then a service that listens only on other ports most likely ignores PORT, and a bad answer is told, ms. */
+/** Another process on the port gets this long to end, and the service to fail with its own message or to take another port, ms. */
+const STRANGER_TIME = 5_000;
+/** By then a bad answer is told, ms. */
 const SUSPECT_TIME = 3_000;
 
 export interface ProbeTarget {
   readonly address: Address;
-  /** Where to probe it: its address, or its box's inlet. */
-  readonly at: Upstream;
+  /** Where to probe it at this moment: its address, where it listens instead, or its box's inlet. */
+  readonly at: () => Upstream;
   /** What stands before a probe's command, so that it runs where the service is. */
   readonly beside: readonly string[];
   readonly cwd: string;
@@ -36,13 +36,18 @@ export interface ProbeTarget {
   readonly family: Family | null;
   /** Calls back for each line of this run, those so far included, and for what isn't one yet; returns the end of it. */
   readonly lines: (onLine: OnText) => () => void;
-  /** Called once if it listens somewhere else or answers something else; the wait goes on. */
+  /** Why it can't be said where it listens; null: it can, or there is nothing to say. */
+  readonly doubt: () => Fault | null;
+  /** Called for each new doubt, or once if it answers something else; the wait goes on. */
   readonly suspect: (cause: Fault) => void;
+  /** Called once if it runs, but isn't ready in time: it is left running, and the wait goes on. Null: nothing runs. */
+  readonly late: ((cause: Fault) => void) | null;
 }
 
 /**
- * Waits until a service is ready: null. A fault (NOT_READY, PORT_TAKEN) means it never will be; `signal` ends the wait
- * with null. `timeout` in ms. A probe of type `exit` is the caller's to wait for.
+ * Waits until a service is ready: null. A fault (NOT_READY, PORT_TAKEN) means it never will be; one that runs is told
+ * to {@link ProbeTarget.late} instead, since it may become ready yet. `signal` ends the wait with null. `timeout` in ms. A
+ * probe of type `exit` is the caller's to wait for.
  */
 export async function whenReady(
   probe: ReadyProbe,
@@ -54,7 +59,8 @@ export async function whenReady(
   if (probe.type === "log") return await lineSeen(probe.pattern, target, timeout, signal);
   const began = performance.now();
   let strangerSince: number | null = null;
-  let suspected = false;
+  let late = false;
+  let doubt: Fault | null = null;
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
     const got = await tryOnce(probe, target, signal);
     if (signal.aborted) return null;
@@ -63,22 +69,25 @@ export async function whenReady(
     const stranger = answered ? strangerAt(target) : null;
     if (answered && stranger === null) return null;
     strangerSince = stranger === null ? null : (strangerSince ?? now);
-    if (stranger !== null && now - (strangerSince ?? now) >= STRANGER_TIME) return taken(target.address, stranger);
-
-    const left = began + timeout - now;
-    if (left <= 0) return tooSlow(probe, target, timeout, got ?? "");
-    const doubt =
-      !suspected && now - began > SUSPECT_TIME ? (listensElsewhere(target) ?? soFar(probe, got ?? "")) : null;
-    if (doubt !== null) {
-      suspected = true;
-      target.suspect(doubt);
+    const held = stranger !== null && now - (strangerSince ?? now) >= STRANGER_TIME ? stranger : null;
+    const left = late ? PAUSE.longest : began + timeout - now;
+    if (!late && (held !== null || left <= 0)) {
+      const cause = held === null ? tooSlow(probe, target, timeout, got ?? "") : taken(target.address, held);
+      if (target.late === null) return cause;
+      late = true;
+      target.late(cause);
     }
-    await sleep(Math.min(pause, left), signal);
+    const doubts = target.doubt() ?? (now - began > SUSPECT_TIME ? soFar(probe, got ?? "") : null);
+    if (doubts !== null && doubts.message !== doubt?.message) target.suspect(doubts);
+    doubt = doubts;
+    await sleep(Math.max(0, Math.min(pause, left)), signal);
   }
   return null;
 }
 
-function tryOnce(probe: ReadyProbe, { at, beside, cwd, env }: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
+function tryOnce(probe: ReadyProbe, target: ProbeTarget, signal: AbortSignal): Promise<ProbeResult> {
+  const { beside, cwd, env } = target;
+  const at = target.at();
   const limit = AbortSignal.any([signal, AbortSignal.timeout(PROBE_TIME)]);
   if (probe.type === "http") return answers(at, probe.path, probe.status, limit);
   if (probe.type === "command") return exitsWell(probe.command, { beside, cwd, env }, limit);
@@ -104,7 +113,9 @@ function lineSeen(pattern: string, target: ProbeTarget, timeout: number, signal:
     const aborted = () => done(null);
     const late = () => {
       const message = `no line of its log matched /${pattern}/ within ${timeout / 1000} s`;
-      done(fault("NOT_READY", message, "check the pattern, or give it more time: readyTimeout", { pattern }));
+      const cause = fault("NOT_READY", message, "check the pattern, or give it more time: readyTimeout", { pattern });
+      if (target.late === null) done(cause);
+      else target.late(cause);
     };
     const timer = setTimeout(late, timeout);
     signal.addEventListener("abort", aborted);
@@ -126,8 +137,9 @@ const ENGINE_HELPER =
   /(^|\/)(docker-proxy|com\.docker\.\S+|rootlesskit|rootlessport|slirp4netns|pasta|conmon|gvproxy)\b/;
 
 /** The port answers, but it is certainly someone else who does. */
-function strangerAt({ address, family }: ProbeTarget): Holder | null {
-  if (family === null) return null;
+function strangerAt({ address, at, family }: ProbeTarget): Holder | null {
+  // Where it was followed to is its own.
+  if (family === null || at() !== address) return null;
   const owners = listenersAt(address).map(({ pid }) => pid);
   if (owners.length === 0 || owners.includes(null)) return null;
   const members = family.members();
@@ -158,8 +170,8 @@ function wantedStatus({ status }: ReadyProbe & { type: "http" }): string {
 }
 
 function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number, got: string): Fault {
-  const elsewhere = listensElsewhere(target);
-  if (elsewhere !== null) return elsewhere;
+  const doubt = target.doubt();
+  if (doubt !== null) return doubt;
   const { address } = target;
   const what =
     probe.type === "http"
@@ -174,24 +186,5 @@ function tooSlow(probe: ReadyProbe, target: ProbeTarget, timeout: number, got: s
     `${what} within ${timeout / 1000} s`,
     "see its log: cove logs; more time: readyTimeout; no port at all: ready: none",
     { address },
-  );
-}
-
-/** It listens, but not where it should. */
-function listensElsewhere({ address, family }: ProbeTarget): Fault | null {
-  if (family === null || listenersAt(address).length > 0) return null;
-  const members = family.members();
-  const found = machine.listeners().filter(({ pid }) => pid !== null && members.has(pid));
-  const [first] = found;
-  if (first === undefined) return null;
-  const samePort = found.find((listener) => listener.address.port === address.port);
-  const shown = [...new Set((samePort === undefined ? found : [samePort]).map((one) => formatAddress(one.address)))];
-  return fault(
-    "NOT_READY",
-    `it listens on ${shown.join(", ")}, not on ${formatAddress(address)}`,
-    samePort === undefined
-      ? `let it listen on the port in PORT; or tell Cove the one it has: port: ${first.address.port}`
-      : "let it listen on the address in HOST",
-    { listens: found.map((one) => one.address), wanted: address },
   );
 }

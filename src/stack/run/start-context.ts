@@ -1,4 +1,5 @@
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { localNamesResolve } from "../../machine/local-names.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import { isGap } from "../../text/fill-in.ts";
 import { serviceEnv } from "../plan/environment.ts";
@@ -14,7 +15,8 @@ export async function startContext(
 ): Promise<ServiceContext<unknown> | Fault> {
   const { plan, state, baseEnv, welcome, boxes } = running;
   const { name, address, cwd } = service;
-  const env = await serviceEnv(plan, service, welcome?.names[name] ?? [], welcome?.port ?? 0, state, baseEnv);
+  const names = welcome?.names[name] ?? [];
+  const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, baseEnv, await localNamesResolve());
   if (isFault(env)) return env;
   const options = launchOptions(service, env);
   if (isFault(options)) return options;

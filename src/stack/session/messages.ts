@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { networkOptions } from "../config/network.ts";
+import { type ConsoleRequest, consoleNews } from "./console.ts";
 
 /**
  * The messages between a runner and home over their one session: JSON text messages on a WebSocket.
@@ -49,6 +50,8 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
+  /** It isn't ready though its time for that is over; it runs all the same, and is looked for. Absent: false. */
+  overdue: z.boolean().exactOptional(),
   /** Why it is restarting, unready or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
@@ -73,6 +76,10 @@ const helloService = z.object({
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
   address,
+  /** Where it really listens, found by looking at its processes; absent: at its address. */
+  listens: address.exactOptional(),
+  /** It listens on no port, as far as is known: a worker. Absent: false. */
+  portless: z.boolean().exactOptional(),
   /** Extra names from the config. */
   names: z.array(z.string()),
   /** Who may use it besides the stack's own pages and this user's programs; absent: nobody. */
@@ -134,6 +141,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("service"), service: helloService }),
   z.object({ type: z.literal("log"), lines: z.array(logLine) }),
   z.object({ type: z.literal("done"), id: z.number(), fault: faultShape.nullable() }),
+  /** For one who sits in front of a service. */
+  z.object({ type: z.literal("console"), id: z.number(), news: consoleNews }),
   /** The stack ended in order; nothing is left to clean up. */
   z.object({ type: z.literal("bye") }),
 ]);
@@ -154,6 +163,8 @@ export type HomeMessage =
       readonly broken: readonly { readonly id: string; readonly fault: Fault }[];
     }
   | { readonly type: "refused"; readonly fault: Fault }
+  /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
+  | { readonly type: "console"; readonly id: number; readonly service: string; readonly request: ConsoleRequest }
   /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
   | {
       readonly type: "do";
