@@ -12,7 +12,11 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   if (own) {
     if (isAbsolute(own)) return own;
     throw new CoveError(
-      fault("STATE_BROKEN", `COVE_HOME is ${own}, which is another folder in each directory`, "give a whole path, for example: COVE_HOME=$HOME/.cove"),
+      fault(
+        "STATE_BROKEN",
+        `COVE_HOME is ${own}, which is another folder in each directory`,
+        "give a whole path, for example: COVE_HOME=$HOME/.cove",
+      ),
     );
   }
   if (process.platform === "darwin") return join(home(env), "Library", "Application Support", "cove");
@@ -23,7 +27,13 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
 
 function home({ HOME }: NodeJS.ProcessEnv): string {
   if (HOME && process.platform !== "win32" && !isAbsolute(HOME)) {
-    throw new CoveError(fault("STATE_BROKEN", `HOME is ${HOME}, which is no whole path`, "set HOME to your home folder, or COVE_HOME to another one"));
+    throw new CoveError(
+      fault(
+        "STATE_BROKEN",
+        `HOME is ${HOME}, which is no whole path`,
+        "set HOME to your home folder, or COVE_HOME to another one",
+      ),
+    );
   }
   try {
     return homedir();
@@ -31,7 +41,11 @@ function home({ HOME }: NodeJS.ProcessEnv): string {
     // Neither HOME nor an entry for this user: a container that was started with a uid of its own.
     const who = process.getuid === undefined ? "this user" : `this user (uid ${process.getuid()})`;
     throw new CoveError(
-      fault("STATE_BROKEN", `HOME is not set, and ${who} has no home folder`, "set HOME, or COVE_HOME to a folder of your own"),
+      fault(
+        "STATE_BROKEN",
+        `HOME is not set, and ${who} has no home folder`,
+        "set HOME, or COVE_HOME to a folder of your own",
+      ),
     );
   }
 }

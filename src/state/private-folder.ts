@@ -59,9 +59,14 @@ export function isFull(folder: string): boolean {
 const LEAST_ROOM = 128 * 1024;
 
 export function full(folder: string): Fault {
-  return fault("STATE_BROKEN", `the disk that ${folder} is on is full`, `make room there: df -h ${folder}; or name another folder in COVE_HOME`, {
-    folder,
-  });
+  return fault(
+    "STATE_BROKEN",
+    `the disk that ${folder} is on is full`,
+    `make room there: df -h ${folder}; or name another folder in COVE_HOME`,
+    {
+      folder,
+    },
+  );
 }
 
 function cannotHold(folder: string): Fault | null {
@@ -69,9 +74,14 @@ function cannotHold(folder: string): Fault | null {
   if (there === null || process.platform === "win32") return null;
   const real = realpathSync(there);
   if (KERNEL.test(real) && !/^\/dev\/shm(\/|$)/.test(real)) {
-    return fault("STATE_BROKEN", `the state folder ${folder} is in ${real}, where nothing can be kept`, "set HOME to your home folder, or name a folder in COVE_HOME", {
-      folder,
-    });
+    return fault(
+      "STATE_BROKEN",
+      `the state folder ${folder} is in ${real}, where nothing can be kept`,
+      "set HOME to your home folder, or name a folder in COVE_HOME",
+      {
+        folder,
+      },
+    );
   }
   return ofAnother(folder, there, statSync(there));
 }
@@ -103,6 +113,7 @@ function makeFolders(folder: string): void {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
     // Another process was faster.
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST" && statSync(folder).isDirectory())) throw error;
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST" && statSync(folder).isDirectory()))
+      throw error;
   }
 }

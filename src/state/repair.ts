@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, openSync, readSync, closeSync, renameSync, rmSync, writeSync, statSync } from "node:fs";
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import type { Fault } from "../fault/fault.ts";
@@ -77,14 +87,20 @@ function tablesOf(db: DatabaseSync): string[] {
 
 /** From both ends, since a scan ends at the first page that is damaged. A row that the new file refuses is left out. */
 function copyTable(old: DatabaseSync, fresh: DatabaseSync, table: string): number {
-  const columns = fresh.prepare(`PRAGMA table_info(${table})`).all().map(({ name }) => String(name));
+  const columns = fresh
+    .prepare(`PRAGMA table_info(${table})`)
+    .all()
+    .map(({ name }) => String(name));
   const places = columns.map(() => "?").join(", ");
   const insert = fresh.prepare(`INSERT OR IGNORE INTO ${table} (${columns.join(", ")}) VALUES (${places})`);
   let count = 0;
   for (const order of ["ASC", "DESC"]) {
     try {
       for (const row of old.prepare(`SELECT ${columns.join(", ")} FROM ${table} ORDER BY rowid ${order}`).iterate()) {
-        count += insertRow(insert, columns.map((column) => row[column] as SQLInputValue));
+        count += insertRow(
+          insert,
+          columns.map((column) => row[column] as SQLInputValue),
+        );
       }
     } catch {
       // The rest of the table can't be read from this end.

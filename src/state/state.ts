@@ -10,7 +10,8 @@ const LOCK_TIMEOUT = 30_000;
 
 export const STATE_FILE = "cove.sqlite";
 /** What is lost with a damaged file, for its fault. */
-export const LOSS = "it keeps the damaged file aside and takes over what can be read of leases and aliases; databases and files of services are kept elsewhere";
+export const LOSS =
+  "it keeps the damaged file aside and takes over what can be read of leases and aliases; databases and files of services are kept elsewhere";
 
 /** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
 export interface State extends Database {

@@ -1,4 +1,3 @@
-import { orThrow } from "../../fault/fault.ts";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -6,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { orThrow } from "../../fault/fault.ts";
 import { onlyOne } from "./only-one.ts";
 
 function scratch(): string {
