@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { LEASE_RANGE } from "../../address/ports.ts";
-import { type Fault, isFault } from "../../fault/fault.ts";
+import { type Fault, faultOf, isFault } from "../../fault/fault.ts";
 import { connectHome } from "../../home/client/client.ts";
 import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
@@ -13,7 +13,9 @@ import { stateFolder } from "../../state/folder.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { doorPort } from "../../state/settings.ts";
 import { openState, type State } from "../../state/state.ts";
+import { checkState } from "../../state/state-fault.ts";
 import type { CoveCommand } from "./command.ts";
+import { repairState } from "./repair-state.ts";
 
 type Verdict = "ok" | "warn" | "fail";
 
@@ -27,11 +29,15 @@ interface Finding {
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command.addHelpText("after", "\nExits with 1 when something fails.");
+    command
+      .option("--repair", "make damaged files of the state anew, with all that can be read of them")
+      .addHelpText("after", "\nExits with 1 when something fails.");
   },
-  run: async (context) => {
+  run: async (context, _, options) => {
+    if (options.repair === true) return await repairState(context);
     const findings: Finding[] = [nodeVersion(), folder()];
-    const state = openState();
+    const broken = folderFault() ?? checkState();
+    const state = broken ?? openState();
     if (isFault(state)) findings.push(fromFault("state", state));
     else {
       findings.push(await home(state), door(state), leases(state), orphans(state));
@@ -59,7 +65,21 @@ function nodeVersion(): Finding {
   return { check: "node", verdict: "ok", text: `Node ${process.versions.node}, Cove ${version()}` };
 }
 
+/** Why the state has no folder. */
+function folderFault(): Fault | null {
+  try {
+    stateFolder();
+    return null;
+  } catch (error) {
+    const known = faultOf(error);
+    if (known === null) throw error;
+    return known;
+  }
+}
+
 function folder(): Finding {
+  const none = folderFault();
+  if (none !== null) return fromFault("folder", none);
   const path = stateFolder();
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return { check: "folder", verdict: "ok", text: `${path} (not made yet)` };

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
@@ -90,7 +92,8 @@ export function homeAddress(): HomeAddress | null | Fault {
  */
 export async function connectHome(options: { anyVersion?: boolean } = {}): Promise<HomeClient | null | Fault> {
   const address = homeAddress();
-  if (address === null || isFault(address)) return address;
+  if (isFault(address)) return address;
+  if (address === null) return await brokenState();
   let home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {
@@ -98,7 +101,7 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
     home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
   if (isFault(home)) return (await describeHungHome()) ?? home;
-  if (home === null) return null;
+  if (home === null) return await brokenState();
   if (home.version !== version() && options.anyVersion !== true) {
     return fault(
       "HOME_MISMATCH",
@@ -108,6 +111,13 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
     );
   }
   return client(address, home);
+}
+
+/** Nothing runs, as far as a state that can be read says. Fault: it can't. */
+async function brokenState(): Promise<Fault | null> {
+  // Loaded here: with a home that answers nobody needs it.
+  const { checkState } = await import("../../state/state-fault.ts");
+  return existsSync(join(stateFolder(), "cove.sqlite")) ? checkState() : null;
 }
 
 function client(address: HomeAddress, home: HomeHealth): HomeClient {
