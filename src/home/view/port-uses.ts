@@ -19,7 +19,18 @@ export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[]
     for (const { name, kind, state, url, pid, address } of stack.services) {
       const label = stack.single ? stack.name : `${stack.name}/${name}`;
       const shown = url ?? `tcp://${formatAddress(address)}`;
-      add(address, { use: "service", label, stack: stack.name, service: name, kind, state, url: shown, pid, runner, root });
+      add(address, {
+        use: "service",
+        label,
+        stack: stack.name,
+        service: name,
+        kind,
+        state,
+        url: shown,
+        pid,
+        runner,
+        root,
+      });
     }
     for (const { from, to, address } of stack.edges) {
       // The way of browsers is the door itself.
