@@ -1,0 +1,176 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import type { BrowserContext } from "playwright-core";
+import { expect } from "vitest";
+import { coveSandbox, type Sandbox, type Started } from "../support/cove.ts";
+import { ask, eventually } from "../support/door-request.ts";
+import { MARK, processesOf } from "./leftovers.ts";
+import { project, versionOf, writeFiles } from "./project.ts";
+import type { Measured } from "./results.ts";
+import { LIMITS, type Row, typed } from "./row.ts";
+import { recordVisit, type Visit, waitForText } from "./visit.ts";
+
+/** A row under way. */
+interface Course {
+  readonly row: Row;
+  readonly folder: string;
+  readonly sandbox: Sandbox;
+  readonly running: Started;
+  /** Its name at the door. */
+  readonly host: string;
+  readonly origin: string;
+  readonly limits: typeof LIMITS;
+}
+
+/**
+ * The whole course of a row: install, start, page, edit, redirect, Ctrl-C. Throws at the first thing that isn't as it should
+ * be; what it returns goes into the docs.
+ */
+export async function checkRow(
+  row: Row,
+  browser: BrowserContext,
+  whenFailed: (run: () => void) => void,
+): Promise<Measured> {
+  const folder = await project(row);
+  const version = await versionOf(row, folder);
+  await using sandbox = await coveSandbox(whenFailed);
+  // Home is up before, so it isn't of the row's family.
+  await sandbox.cove(["open", "--print"]);
+  const mark = `${row.name}-${sandbox.port}`;
+  const running = await start(row, folder, sandbox, mark);
+  const host = `${row.stack === true ? "web." : ""}${row.name}.localhost`;
+  const origin = `http://${host}:${sandbox.port}`;
+  const course: Course = { row, folder, sandbox, running, host, origin, limits: { ...LIMITS, ...row.limits } };
+
+  await answers(course);
+  const leased = await leasedPort(course);
+  const visit = recordVisit(await browser.newPage(), origin);
+  try {
+    await seesPage(course, visit, leased);
+    await hearsOfEdits(course, visit);
+    if (row.edit !== undefined) await edits(course, row.edit, visit);
+    await followsRedirect(course, visit);
+    await links(course, leased);
+    expect(visit.past, "requests past the door").toEqual([]);
+  } finally {
+    await visit.page.close();
+  }
+  await leavesNothing(course, leased, mark);
+  return {
+    ...{ title: row.title, version, command: row.dev ?? typed(row).join(" "), stack: row.stack === true },
+    reload: row.edit === undefined ? null : row.edit.byHand === true ? "by hand" : "by itself",
+    webSocket:
+      row.webSocket === undefined ? null : ([...visit.spoken].find((path) => row.webSocket?.test(path)) ?? null),
+    eventStream:
+      row.eventStream === undefined ? null : ([...visit.streams].find((path) => row.eventStream?.test(path)) ?? null),
+    redirect: row.redirect !== undefined || row.links !== undefined,
+    note: row.note ?? null,
+  };
+}
+
+function start(row: Row, folder: string, sandbox: Sandbox, mark: string): Promise<Started> {
+  const env = { ...row.env, [MARK]: mark };
+  if (row.stack !== true) return sandbox.start(["run", "--", ...typed(row)], { cwd: folder, env });
+  const services = { web: { command: typed(row) } };
+  writeFiles(folder, { "cove.config.json": JSON.stringify({ name: row.name, services }) });
+  return sandbox.start(["up"], { cwd: folder, env });
+}
+
+async function answers({ row, host, sandbox, running, limits }: Course): Promise<void> {
+  await eventually(async () => {
+    if (running.child.exitCode !== null) throw new Error(`it ended by itself:\n${running.output()}`);
+    const { status, body } = await ask(sandbox.port, host, {
+      path: row.page.path ?? "/",
+      headers: { accept: "text/html" },
+    });
+    if (status !== 200) throw new Error(`answered ${status}: ${body.slice(0, 500)}`);
+    return true;
+  }, limits.start);
+}
+
+async function leasedPort({ sandbox }: Course): Promise<number> {
+  const { stdout } = await sandbox.cove(["status", "--json"]);
+  const { stacks } = JSON.parse(stdout) as { stacks: { services: { address: { port: number } }[] }[] };
+  const port = stacks[0]?.services[0]?.address.port ?? 0;
+  expect(port).toBeGreaterThan(0);
+  return port;
+}
+
+async function seesPage({ row, origin, limits }: Course, visit: Visit, leased: number): Promise<void> {
+  const { path = "/", says } = row.page;
+  const url = origin + path;
+  const response = await visit.page.goto(url, { waitUntil: "domcontentloaded", timeout: limits.start });
+  expect(response?.status(), url).toBe(200);
+  expect(await response?.text(), "links of the page").not.toContain(`:${leased}/`);
+  await waitForText(visit, says, limits.reload);
+}
+
+async function hearsOfEdits({ row, limits }: Course, { spoken, streams, past, complaints }: Visit): Promise<void> {
+  const { webSocket, eventStream } = row;
+  const heard = () => ({
+    webSocket: webSocket === undefined || [...spoken].some((path) => webSocket.test(path)),
+    eventStream: eventStream === undefined || [...streams].some((path) => eventStream.test(path)),
+  });
+  const deadline = performance.now() + limits.reload;
+  while (Object.values(heard()).includes(false) && performance.now() < deadline && past.length === 0) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(past, "requests past the door").toEqual([]);
+  const seen = `WebSockets: ${[...spoken]}; event streams: ${[...streams]}; ${complaints.slice(-5).join("\n")}`;
+  expect(heard(), seen).toEqual({ webSocket: true, eventStream: true });
+}
+
+/** A watcher may be late on a busy machine: the file is saved again every few seconds, as a person would. */
+const SAVE_AGAIN = 8_000;
+
+async function edits(course: Course, edit: NonNullable<Row["edit"]>, visit: Visit): Promise<void> {
+  const { folder, origin, row, limits } = course;
+  const path = join(folder, edit.file);
+  const before = readFileSync(path, "utf8");
+  expect(before).toContain(edit.from);
+  const deadline = performance.now() + limits.reload;
+  for (;;) {
+    writeFileSync(path, before.replace(edit.from, edit.to));
+    try {
+      if (edit.byHand === true) await visit.page.goto(origin + (row.page.path ?? "/"), { timeout: limits.reload });
+      await waitForText(visit, edit.says, edit.byHand === true ? 500 : SAVE_AGAIN);
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+  }
+}
+
+async function followsRedirect({ row, host, origin, sandbox }: Course, { page }: Visit): Promise<void> {
+  if (row.redirect === undefined) return;
+  const { from, to } = row.redirect;
+  const { status, headers } = await ask(sandbox.port, host, { path: from });
+  expect(status, `a redirect from ${from}`).toBeGreaterThanOrEqual(300);
+  expect(status, `a redirect from ${from}`).toBeLessThan(400);
+  expect(new URL(headers.location ?? "", origin + from).href).toBe(origin + to);
+  await page.goto(origin + from, { waitUntil: "domcontentloaded" });
+  expect(page.url()).toBe(origin + to);
+}
+
+async function links({ row, host, origin, sandbox }: Course, leased: number): Promise<void> {
+  if (row.links === undefined) return;
+  const { body } = await ask(sandbox.port, host, { path: row.links.path });
+  expect(body).toContain(row.links.has.replaceAll("NAME", origin));
+  expect(body).not.toContain(`:${leased}`);
+}
+
+async function leavesNothing({ folder, running }: Course, leased: number, mark: string): Promise<void> {
+  if (process.platform === "linux") expect(processesOf(mark, folder), "known by its mark").not.toEqual([]);
+  await running.stop();
+  expect(processesOf(mark, folder), "processes that Ctrl-C left").toEqual([]);
+  for (const at of ["127.0.0.1", "::1"]) expect(await isTaken(at, leased), `${at} port ${leased}`).toBe(false);
+}
+
+function isTaken(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, host);
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false));
+    socket.once("connect", () => socket.destroy());
+  });
+}
