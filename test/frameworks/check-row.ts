@@ -48,8 +48,10 @@ export async function checkRow(
   const visit = recordVisit(await browser.newPage(), origin);
   try {
     await seesPage(course, visit, leased);
-    await hearsOfEdits(course, visit);
+    await isConnected(course, visit);
     if (row.edit !== undefined) await edits(course, row.edit, visit);
+    const { webSocket } = row;
+    if (webSocket !== undefined) await expect.poll(() => [...visit.spoken].join(" ")).toMatch(webSocket);
     await followsRedirect(course, visit);
     await links(course, leased);
     expect(visit.past, "requests past the door").toEqual([]);
@@ -102,23 +104,25 @@ async function seesPage({ row, origin, limits }: Course, visit: Visit, leased: n
   const url = origin + path;
   const response = await visit.page.goto(url, { waitUntil: "domcontentloaded", timeout: limits.start });
   expect(response?.status(), url).toBe(200);
-  expect(await response?.text(), "links of the page").not.toContain(`:${leased}/`);
+  const links = (await response?.text())?.match(/\b(?:href|src|action|content)=["'][^"']*["']/g) ?? [];
+  expect(links.filter((link) => link.includes(`:${leased}`))).toEqual([]);
   await waitForText(visit, says, limits.reload);
 }
 
-async function hearsOfEdits({ row, limits }: Course, { spoken, streams, past, complaints }: Visit): Promise<void> {
+/** An edit before the page's client is connected would go unheard. */
+async function isConnected({ row, limits }: Course, visit: Visit): Promise<void> {
   const { webSocket, eventStream } = row;
-  const heard = () => ({
-    webSocket: webSocket === undefined || [...spoken].some((path) => webSocket.test(path)),
-    eventStream: eventStream === undefined || [...streams].some((path) => eventStream.test(path)),
+  const open = () => ({
+    webSocket: webSocket === undefined || [...visit.sockets].some((path) => webSocket.test(path)),
+    eventStream: eventStream === undefined || [...visit.streams].some((path) => eventStream.test(path)),
   });
   const deadline = performance.now() + limits.reload;
-  while (Object.values(heard()).includes(false) && performance.now() < deadline && past.length === 0) {
+  while (Object.values(open()).includes(false) && performance.now() < deadline && visit.past.length === 0) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  expect(past, "requests past the door").toEqual([]);
-  const seen = `WebSockets: ${[...spoken]}; event streams: ${[...streams]}; ${complaints.slice(-5).join("\n")}`;
-  expect(heard(), seen).toEqual({ webSocket: true, eventStream: true });
+  expect(visit.past, "requests past the door").toEqual([]);
+  const seen = `WebSockets: ${[...visit.sockets]}; event streams: ${[...visit.streams]}; ${visit.complaints.slice(-5)}`;
+  expect(open(), seen).toEqual({ webSocket: true, eventStream: true });
 }
 
 /** A watcher may be late on a busy machine: the file is saved again every few seconds, as a person would. */

@@ -55,9 +55,10 @@ export async function versionOf(row: Row, folder: string): Promise<string> {
 }
 
 function manifest({ name, packages, files, dev }: Row): string {
-  const given = JSON.parse(files["package.json"] ?? "{}") as Record<string, unknown>;
+  // One that is given says itself what the type of its modules is: to webpack no type is a third one.
+  const given = JSON.parse(files["package.json"] ?? `{ "type": "module" }`) as Record<string, unknown>;
   const scripts = { ...(dev !== undefined && { dev }), ...(given.scripts as Record<string, string> | undefined) };
-  const own = { name, version: "1.0.0", private: true, type: "module", dependencies: packages ?? {} };
+  const own = { name, version: "1.0.0", private: true, dependencies: packages ?? {} };
   return `${JSON.stringify({ ...own, ...given, scripts }, null, 2)}\n`;
 }
 

@@ -11,6 +11,8 @@
 // It writes what it saw into results.json and docs/frameworks.md; rows that weren't run keep their lines.
 import type { Row } from "./row.ts";
 import { BUNDLERS } from "./rows/bundlers.ts";
+import { REACT_AND_VUE } from "./rows/react-and-vue.ts";
+import { RUNTIMES } from "./rows/runtimes.ts";
 import { VITE } from "./rows/vite.ts";
 
-export const TABLE: readonly Row[] = [...VITE, ...BUNDLERS];
+export const TABLE: readonly Row[] = [...VITE, ...BUNDLERS, ...REACT_AND_VUE, ...RUNTIMES];

@@ -7,7 +7,9 @@ export interface Visit {
   readonly past: string[];
   /** Requests to other machines: names that Chromium here never resolves. */
   readonly outside: Set<string>;
-  /** WebSockets at the door with a message from the program. */
+  /** Paths of WebSockets at the door. */
+  readonly sockets: Set<string>;
+  /** Those by which the program said something. */
   readonly spoken: Set<string>;
   /** Event streams at the door. */
   readonly streams: Set<string>;
@@ -18,8 +20,8 @@ export interface Visit {
 /** Opens an empty page and writes down what it asks for; `origin` is the door's: `http://vite.localhost:20123`. */
 export function recordVisit(page: Page, origin: string): Visit {
   const visit: Visit = {
-    ...{ page, past: [], outside: new Set<string>(), spoken: new Set<string>(), streams: new Set<string>() },
-    complaints: [],
+    ...{ page, past: [], outside: new Set<string>(), sockets: new Set<string>() },
+    ...{ spoken: new Set<string>(), streams: new Set<string>(), complaints: [] },
   };
   const door = new URL(origin).host;
   const sort = (text: string): URL | null => {
@@ -37,6 +39,7 @@ export function recordVisit(page: Page, origin: string): Visit {
   page.on("websocket", (socket: WebSocket) => {
     const url = sort(socket.url());
     if (url === null) return;
+    visit.sockets.add(url.pathname);
     socket.on("framereceived", () => visit.spoken.add(url.pathname));
   });
   page.on("pageerror", (error) => visit.complaints.push(String(error)));

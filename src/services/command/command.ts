@@ -1,6 +1,6 @@
 import { isGap } from "../../text/fill-in.ts";
 import type { ServiceKind, TextFill } from "../kind/kind.ts";
-import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
+import { fixedPortOf, frameworkEnv, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
 
 export type { CommandOptions } from "./options.ts";
@@ -16,10 +16,10 @@ export const command: ServiceKind<CommandOptions> = {
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
   edgeEnv: async () => ({}),
-  launch: async ({ options, address, cwd, env }) => ({
-    command: withFrameworkFlags(options.command, address, cwd),
+  launch: async ({ options, address, door = null, cwd, env }) => ({
+    command: withFrameworkFlags(options.command, address, cwd, door),
     cwd,
-    env,
+    env: { ...frameworkEnv(options.command, address, cwd, door), ...env },
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
   }),
 };

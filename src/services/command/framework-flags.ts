@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
+import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
 import { FRAMEWORKS, type Framework } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
@@ -21,12 +22,13 @@ export function withFrameworkFlags(
   command: string | readonly string[],
   at: Address,
   cwd: string,
+  door: DoorPlace | null = null,
 ): string | readonly string[] {
   const line = lineWithin(command);
   if (line !== null) return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
-  const { add, replace } = editOf(found.framework, found.program, at);
+  const { add, replace } = editOf(found.framework, found.program, at, door);
   const added = add.length === 0 ? [] : [...found.program.before, ...add];
   if (typeof command !== "string") {
     const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
@@ -91,6 +93,27 @@ export function loopbackAdvice(command: string | readonly string[], at: Address,
   }
 }
 
+/**
+ * Variables that frameworks read besides PORT and HOST, for an address and, where the service has a name, its place at the
+ * door: the command's own framework's, and those that are for every command.
+ */
+export function frameworkEnv(
+  command: string | readonly string[],
+  at: Address,
+  cwd: string,
+  door: DoorPlace | null,
+): Record<string, string> {
+  const own = recognise(command, cwd)?.framework ?? null;
+  const rows = FRAMEWORKS.filter((row) => row === own || row.everywhere === true);
+  const given = rows.flatMap(({ env = {} }) => Object.entries(env));
+  return Object.fromEntries(
+    given.flatMap(([name, form]) => {
+      const value = filledIn(form, at, door);
+      return value === null ? [] : [[name, value]];
+    }),
+  );
+}
+
 function recognise(
   command: string | readonly string[],
   cwd: string,
@@ -118,8 +141,19 @@ function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[
   return (sub?.includes(word) ?? true) && !(not?.includes(word) ?? false);
 }
 
-function editOf({ listen, also = [], values = [] }: Framework, { args, direct }: Program, at: Address): Edit {
-  const rest = also.filter((flag) => !args.some(({ text }) => text === flag || text === flag.split("=", 1)[0]));
+function editOf(
+  { listen, also = [], values = [] }: Framework,
+  { args, direct }: Program,
+  at: Address,
+  door: DoorPlace | null,
+): Edit {
+  const rest = also.flatMap((one) => {
+    const [name, form] = typeof one === "string" ? [one] : one;
+    if (given(args, [name.split("=", 1)[0] ?? ""])) return [];
+    const value = form === undefined ? undefined : filledIn(form, at, door);
+    if (value === null) return [];
+    return value === undefined ? [name] : flag(name, value);
+  });
   switch (listen.by) {
     case "flags": {
       const port = given(args, listen.port) ? [] : flag(listen.port[0], String(at.port));
@@ -144,6 +178,13 @@ function editOf({ listen, also = [], values = [] }: Framework, { args, direct }:
     case "env":
       return { add: [] };
   }
+}
+
+/** A form of the table with its places filled in; null where it asks for the door's and there is none. */
+function filledIn(form: string, at: Address, door: DoorPlace | null): string | null {
+  if (form.includes("{door") && door === null) return null;
+  const places = { host: at.host, port: at.port, doorHost: door?.host, doorPort: door?.port };
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name as keyof typeof places] ?? whole));
 }
 
 /** `--port` gives two words, `--port=` one. */

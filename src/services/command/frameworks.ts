@@ -10,9 +10,19 @@ export interface Framework {
   /** The words that must be among its arguments for it to serve. */
   readonly only?: string;
   readonly listen: Listen;
-  /** Added as they are, unless there already: mostly what makes it fail instead of moving to another port. */
-  readonly also?: readonly string[];
+  /**
+   * Flags, or flags with a value, that are added unless there already: what makes it fail instead of moving to another port,
+   * and what keeps its page's live connection at the door. Values may hold {@link PLACES}.
+   */
+  readonly also?: readonly (string | readonly [flag: string, value: string])[];
+  /** Variables that it reads; those that are set already win. Values may hold {@link PLACES}. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
+  readonly everywhere?: true;
 }
+
+/** What flags and variables may ask for: the service's own address, and the one by which browsers reach it. */
+export const PLACES = ["{host}", "{port}", "{doorHost}", "{doorPort}"] as const;
 
 /** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
 type Flag = readonly [string, ...string[]];
@@ -34,6 +44,9 @@ const longOrPh: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host",
 const longOrPH: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host", "-H"] };
 const addressFlag: Listen = { by: "flags", port: ["--port", "-p"], host: ["--address", "-a"] };
 const bindFlag: Listen = { by: "bind", flag: ["--bind", "-b"] };
+
+/** Its page's client goes where the server listens, unless told to go where the page came from. */
+const pageHost = ["--client-web-socket-url", "auto://0.0.0.0:0"] as const;
 
 /** A framework is a row. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -63,20 +76,28 @@ export const FRAMEWORKS: readonly Framework[] = [
     },
   },
   { programs: ["react-native"], sub: ["start"], listen: long },
-  { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long },
-  { programs: ["webpack-dev-server"], listen: long },
+  { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long, also: [pageHost] },
+  { programs: ["webpack-dev-server"], listen: long, also: [pageHost] },
   { programs: ["rspack", "@rspack/cli"], sub: ["serve", "server", "s", "dev"], listen: long },
   { programs: ["rsbuild", "@rsbuild/core"], sub: ["", "dev", "preview"], listen: long },
-  { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP },
+  // Its page's client takes this for the page's own host.
+  { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP, also: [["--hmr-host", "0.0.0.0"]] },
   { programs: ["gatsby", "gatsby-cli"], sub: ["develop", "serve"], listen: longOrPH },
-  { programs: ["vue-cli-service"], sub: ["serve"], listen: long },
+  // Where it finds this variable, its page's client goes where the page came from.
+  { programs: ["vue-cli-service"], sub: ["serve"], listen: long, env: { CODESANDBOX_SSE: "true" } },
   { programs: ["ember", "ember-cli"], sub: ["serve", "server", "s"], listen: longOrP },
   {
     programs: ["quasar", "@quasar/cli"],
     sub: ["dev", "serve"],
     listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-H"] },
   },
-  { programs: ["react-scripts", "craco"], sub: ["start"], listen: { by: "env" } },
+  {
+    programs: ["react-scripts", "craco"],
+    sub: ["start"],
+    listen: { by: "env" },
+    env: { WDS_SOCKET_HOST: "{doorHost}", WDS_SOCKET_PORT: "{doorPort}" },
+    everywhere: true,
+  },
   { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"] },
   { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
   { programs: ["eleventy", "@11ty/eleventy"], only: "--serve", listen: { by: "flags", port: ["--port="] } },
@@ -95,6 +116,12 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["live-server"], listen: { by: "flags", port: ["--port="], host: ["--host="] }, also: ["--no-browser"] },
   { programs: ["json-server"], listen: longOrP },
   { programs: ["prism", "@stoplight/prism-cli"], sub: ["mock", "proxy"], listen: longOrPh },
+  {
+    programs: ["deno"],
+    listen: { by: "env" },
+    env: { DENO_SERVE_ADDRESS: "tcp:{host}:{port}" },
+    everywhere: true,
+  },
   // Python
   { programs: ["uvicorn"], listen: long },
   { programs: ["fastapi"], sub: ["dev", "run"], listen: long },

@@ -27,6 +27,12 @@ export interface RestartPolicy {
   readonly max: number;
 }
 
+/** Where browsers reach a service: its first name, and the door's port. */
+export interface DoorPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a kind gets to know about the service that it describes. */
 export interface ServiceContext<Options> {
   readonly name: string;
@@ -34,6 +40,8 @@ export interface ServiceContext<Options> {
   readonly options: Options;
   /** Where it must listen. */
   readonly address: Address;
+  /** Absent: it has no name at the door. */
+  readonly door?: DoorPlace;
   readonly cwd: string;
   /** A folder of this service's own, 0700, kept between runs. */
   readonly dataDir: string;

@@ -8,7 +8,7 @@ const WEBPACK = {
   "src/index.js": script("webpack"),
   "public/index.html": `${page}<script src="/main.js"></script>`,
   "webpack.config.js": `module.exports = { mode: "development", entry: "./src/index.js", devServer: { static: "public" } };\n`,
-  "package.json": `{ "type": "commonjs" }`,
+  "package.json": "{}",
 };
 
 export const BUNDLERS: readonly Row[] = [
