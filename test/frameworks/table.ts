@@ -11,8 +11,21 @@
 // It writes what it saw into results.json and docs/frameworks.md; rows that weren't run keep their lines.
 import type { Row } from "./row.ts";
 import { BUNDLERS } from "./rows/bundlers.ts";
+import { FILES } from "./rows/files.ts";
 import { REACT_AND_VUE } from "./rows/react-and-vue.ts";
 import { RUNTIMES } from "./rows/runtimes.ts";
+import { SERVERS } from "./rows/servers.ts";
+import { SITES } from "./rows/sites.ts";
 import { VITE } from "./rows/vite.ts";
+import { WORKSPACES } from "./rows/workspaces.ts";
 
-export const TABLE: readonly Row[] = [...VITE, ...BUNDLERS, ...REACT_AND_VUE, ...RUNTIMES];
+export const TABLE: readonly Row[] = [
+  ...VITE,
+  ...BUNDLERS,
+  ...REACT_AND_VUE,
+  ...SITES,
+  ...FILES,
+  ...SERVERS,
+  ...RUNTIMES,
+  ...WORKSPACES,
+];
