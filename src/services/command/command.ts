@@ -1,6 +1,7 @@
 import { isGap } from "../../text/fill-in.ts";
 import type { ServiceKind, TextFill } from "../kind/kind.ts";
-import { fixedPortOf, frameworkEnv, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
+import { frameworkEnv } from "./framework-env.ts";
+import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
 
 export type { CommandOptions } from "./options.ts";
@@ -19,7 +20,7 @@ export const command: ServiceKind<CommandOptions> = {
   launch: async ({ options, address, door = null, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd, door),
     cwd,
-    env: { ...frameworkEnv(options.command, address, cwd, door), ...env },
+    env: frameworkEnv(options.command, address, cwd, door, env),
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
   }),
 };

@@ -4,6 +4,7 @@ import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
+import { toldPort } from "./door-port.ts";
 import { FRAMEWORKS, type Framework } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
@@ -28,7 +29,8 @@ export function withFrameworkFlags(
   if (line !== null) return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
-  const { add, replace } = editOf(found.framework, found.program, at, door);
+  const told = toldPort(found.framework, found.program, command, at, door);
+  const { add, replace } = editOf(found.framework, found.program, { ...at, port: told }, door);
   const added = add.length === 0 ? [] : [...found.program.before, ...add];
   if (typeof command !== "string") {
     const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
@@ -93,28 +95,8 @@ export function loopbackAdvice(command: string | readonly string[], at: Address,
   }
 }
 
-/**
- * Variables that frameworks read besides PORT and HOST, for an address and, where the service has a name, its place at the
- * door: the command's own framework's, and those that are for every command.
- */
-export function frameworkEnv(
-  command: string | readonly string[],
-  at: Address,
-  cwd: string,
-  door: DoorPlace | null,
-): Record<string, string> {
-  const own = recognise(command, cwd)?.framework ?? null;
-  const rows = FRAMEWORKS.filter((row) => row === own || row.everywhere === true);
-  const given = rows.flatMap(({ env = {} }) => Object.entries(env));
-  return Object.fromEntries(
-    given.flatMap(([name, form]) => {
-      const value = filledIn(form, at, door);
-      return value === null ? [] : [[name, value]];
-    }),
-  );
-}
-
-function recognise(
+/** The framework that a command starts, and its program; the framework is null where it is none of the list. */
+export function recognise(
   command: string | readonly string[],
   cwd: string,
 ): { framework: Framework | null; program: Program } | null {
@@ -142,7 +124,7 @@ function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[
 }
 
 function editOf(
-  { listen, also = [], values = [] }: Framework,
+  { listen, also = [], values = [], toldDoorPort }: Framework,
   { args, direct }: Program,
   at: Address,
   door: DoorPlace | null,
@@ -156,7 +138,9 @@ function editOf(
   });
   switch (listen.by) {
     case "flags": {
-      const port = given(args, listen.port) ? [] : flag(listen.port[0], String(at.port));
+      const before = flagValue(args, listen.port, toldDoorPort === "always");
+      const stays = toldDoorPort === "always" && door !== null ? before === String(at.port) : before !== undefined;
+      const port = stays ? [] : flag(listen.port[0], String(at.port));
       const host =
         listen.host === undefined || given(args, listen.host) ? [] : flag(listen.host[0], listen.hostIs ?? at.host);
       return { add: [...port, ...host, ...rest] };
@@ -181,7 +165,7 @@ function editOf(
 }
 
 /** A form of the table with its places filled in; null where it asks for the door's and there is none. */
-function filledIn(form: string, at: Address, door: DoorPlace | null): string | null {
+export function filledIn(form: string, at: Address, door: DoorPlace | null): string | null {
   if (form.includes("{door") && door === null) return null;
   const places = { host: at.host, port: at.port, doorHost: door?.host, doorPort: door?.port };
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name as keyof typeof places] ?? whole));
@@ -191,8 +175,9 @@ function filledIn(form: string, at: Address, door: DoorPlace | null): string | n
 const flag = (name: string, value: string): string[] => (name.endsWith("=") ? [name + value] : [name, value]);
 
 /** The words that follow one of a flag's spellings; undefined where none is there. */
-function flagValue(args: readonly Word[], spellings: readonly string[]): string | undefined {
-  for (const [n, { text }] of args.entries()) {
+function flagValue(args: readonly Word[], spellings: readonly string[], last = false): string | undefined {
+  const entries = [...args.entries()];
+  for (const [n, { text }] of last ? entries.reverse() : entries) {
     for (const spelling of spellings) {
       const bare = spelling.replace(/=$/, "");
       if (text === bare) return args[n + 1]?.text ?? "";
@@ -204,7 +189,8 @@ function flagValue(args: readonly Word[], spellings: readonly string[]): string 
   return undefined;
 }
 
-const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
+/** Whether one of a flag's spellings is there. */
+export const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
   flagValue(args, spellings) !== undefined;
 
 /** A `8000` or `0.0.0.0:8000` that the user gave among the arguments, for frameworks that take it as a word. */

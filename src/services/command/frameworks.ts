@@ -17,6 +17,12 @@ export interface Framework {
   readonly also?: readonly (string | readonly [flag: string, value: string])[];
   /** Variables that it reads; those that are set already win. Values may hold {@link PLACES}. */
   readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Its page's client goes to the port that the server was told, and no flag changes that: it is told the door's port, and a
+   * preload has it listen at its own (see `door-port.ts`). `always`: also where the user gave a port, since of two the last
+   * counts.
+   */
+  readonly toldDoorPort?: "unless given" | "always";
   /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
   readonly everywhere?: true;
 }
@@ -78,7 +84,13 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["react-native"], sub: ["start"], listen: long },
   { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long, also: [pageHost] },
   { programs: ["webpack-dev-server"], listen: long, also: [pageHost] },
-  { programs: ["rspack", "@rspack/cli"], sub: ["serve", "server", "s", "dev"], listen: long },
+  // Without a host its page's client goes to the page's own.
+  {
+    programs: ["rspack", "@rspack/cli"],
+    sub: ["serve", "server", "s", "dev"],
+    listen: { by: "flags", port: ["--port"] },
+    toldDoorPort: "unless given",
+  },
   { programs: ["rsbuild", "@rsbuild/core"], sub: ["", "dev", "preview"], listen: long },
   // Its page's client takes this for the page's own host.
   { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP, also: [["--hmr-host", "0.0.0.0"]] },
@@ -98,7 +110,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     env: { WDS_SOCKET_HOST: "{doorHost}", WDS_SOCKET_PORT: "{doorPort}" },
     everywhere: true,
   },
-  { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"] },
+  { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"], toldDoorPort: "always" },
   { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
   { programs: ["eleventy", "@11ty/eleventy"], only: "--serve", listen: { by: "flags", port: ["--port="] } },
   {
