@@ -51,7 +51,7 @@ export async function checkRow(
     await isConnected(course, visit);
     if (row.edit !== undefined) await edits(course, row.edit, visit);
     const { webSocket } = row;
-    if (webSocket !== undefined) await expect.poll(() => [...visit.spoken].join(" ")).toMatch(webSocket);
+    if (webSocket !== undefined) await eventually(() => [...visit.spoken].find((path) => webSocket.test(path)));
     await followsRedirect(course, visit);
     await links(course, leased);
     expect(visit.past, "requests past the door").toEqual([]);
@@ -75,7 +75,7 @@ function start(row: Row, folder: string, sandbox: Sandbox, mark: string): Promis
   const env = { ...row.env, [MARK]: mark };
   if (row.stack !== true) return sandbox.start(["run", "--", ...typed(row)], { cwd: folder, env });
   const services = { web: { command: typed(row) } };
-  writeFiles(folder, { "cove.config.json": JSON.stringify({ name: row.name, services }) });
+  writeFiles(folder, { "cove.json": JSON.stringify({ name: row.name, services }) });
   return sandbox.start(["up"], { cwd: folder, env });
 }
 
@@ -164,9 +164,14 @@ async function links({ row, host, origin, sandbox }: Course, leased: number): Pr
   expect(body).not.toContain(`:${leased}`);
 }
 
+/** A process that ends by itself this soon after all others isn't left, ms. */
+const END_TIME = 3_000;
+
 async function leavesNothing({ folder, running }: Course, leased: number, mark: string): Promise<void> {
   if (process.platform === "linux") expect(processesOf(mark, folder), "known by its mark").not.toEqual([]);
   await running.stop();
+  // Next.js sends its statistics from a process that outlives it for a moment.
+  await eventually(() => (processesOf(mark, folder).length === 0 ? true : undefined), END_TIME).catch(() => undefined);
   expect(processesOf(mark, folder), "processes that Ctrl-C left").toEqual([]);
   for (const at of ["127.0.0.1", "::1"]) expect(await isTaken(at, leased), `${at} port ${leased}`).toBe(false);
 }

@@ -5,7 +5,7 @@ import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
 import { toldPort } from "./door-port.ts";
-import { FRAMEWORKS, type Framework } from "./frameworks.ts";
+import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
 /** What has to change in a command: words for its end, and perhaps one word to put in another's place. */
@@ -77,8 +77,8 @@ export function fixedPortOf(command: string | readonly string[], cwd: string): n
 export function loopbackAdvice(command: string | readonly string[], at: Address, cwd: string): string | null {
   const framework = recognise(command, cwd)?.framework ?? null;
   if (framework === null) return null;
-  const { listen, programs, sub = [], only } = framework;
-  const called = [programs[0], ...(sub.find((word) => word !== "") ?? only ?? "").split(" ")].filter(Boolean).join(" ");
+  const { listen, programs, sub = [] } = framework;
+  const called = [programs[0], sub.find((word) => word !== "")].filter(Boolean).join(" ");
   switch (listen.by) {
     case "flags":
       return listen.host === undefined ? null : [called, ...flag(listen.host[0], listen.hostIs ?? at.host)].join(" ");
@@ -119,7 +119,7 @@ const isSpread = (text: string, before: Word | undefined): boolean =>
 function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[]): boolean {
   const first = args.find(({ text }, n) => !text.startsWith("-") && !values.includes(args[n - 1]?.text ?? ""));
   const word = first?.text ?? "";
-  if (only !== undefined && !args.some(({ text }) => text === only)) return false;
+  if (only !== undefined && !args.some(({ text }) => only.test(text))) return false;
   return (sub?.includes(word) ?? true) && !(not?.includes(word) ?? false);
 }
 
@@ -146,7 +146,7 @@ function editOf(
       return { add: [...port, ...host, ...rest] };
     }
     case "bind":
-      if (given(args, listen.flag)) return { add: rest };
+      if (bindGiven(args, listen)) return { add: rest };
       return { add: [...flag(listen.flag[0], `${listen.scheme ?? ""}${formatAddress(at)}`), ...rest] };
     case "word": {
       const word = wordGiven(args, listen.word, values)
@@ -192,6 +192,9 @@ function flagValue(args: readonly Word[], spellings: readonly string[], last = f
 /** Whether one of a flag's spellings is there. */
 export const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
   flagValue(args, spellings) !== undefined;
+
+const bindGiven = (args: readonly Word[], { flag: names, bare }: Extract<Listen, { by: "bind" }>): boolean =>
+  bare === true ? args.some(({ text }) => names.some((name) => text.startsWith(name))) : given(args, names);
 
 /** A `8000` or `0.0.0.0:8000` that the user gave among the arguments, for frameworks that take it as a word. */
 function wordGiven(args: readonly Word[], form: "host:port" | "port", values: readonly string[]): Word | undefined {

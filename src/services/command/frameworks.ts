@@ -7,8 +7,8 @@ export interface Framework {
   readonly not?: readonly string[];
   /** Flags that take a value and may stand before the first word. */
   readonly values?: readonly string[];
-  /** The words that must be among its arguments for it to serve. */
-  readonly only?: string;
+  /** What must be among its arguments for it to serve. */
+  readonly only?: RegExp;
   readonly listen: Listen;
   /**
    * Flags, or flags with a value, that are added unless there already: what makes it fail instead of moving to another port,
@@ -33,10 +33,10 @@ export const PLACES = ["{host}", "{port}", "{doorHost}", "{doorPort}"] as const;
 /** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
 type Flag = readonly [string, ...string[]];
 
-type Listen =
+export type Listen =
   | { readonly by: "flags"; readonly port: Flag; readonly host?: Flag; readonly hostIs?: string }
-  /** One flag for both: `--bind 127.0.0.1:8000`. */
-  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string }
+  /** One flag for both: `--bind 127.0.0.1:8000`. `bare`: it may stand without a value, for any port. */
+  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string; readonly bare?: true }
   /** The word after the subcommand: `runserver 127.0.0.1:8000`, `http.server 8000`. */
   | { readonly by: "word"; readonly word: "host:port" | "port"; readonly host?: Flag }
   /** A word that is always there and is replaced: `php -S localhost:8000`. */
@@ -112,13 +112,22 @@ export const FRAMEWORKS: readonly Framework[] = [
   },
   { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"], toldDoorPort: "always" },
   { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
-  { programs: ["eleventy", "@11ty/eleventy"], only: "--serve", listen: { by: "flags", port: ["--port="] } },
+  { programs: ["eleventy", "@11ty/eleventy"], only: /^--serve$/, listen: { by: "flags", port: ["--port="] } },
+  // What a Worker takes for its own address, in its request's URL, too; its live reload refuses other hosts.
   {
     programs: ["wrangler"],
-    sub: ["dev", "pages"],
-    only: "dev",
+    sub: ["dev"],
     listen: { by: "flags", port: ["--port"], host: ["--ip"] },
+    also: [["--local-upstream", "{doorHost}:{doorPort}"]],
   },
+  { programs: ["wrangler"], sub: ["pages"], only: /^dev$/, listen: { by: "flags", port: ["--port"], host: ["--ip"] } },
+  {
+    programs: ["browser-sync"],
+    not: ["init", "reload", "recipe"],
+    listen: { by: "flags", port: ["--port"], host: ["--listen"] },
+    also: ["--no-open"],
+  },
+  { programs: ["esbuild"], only: /^--serve(dir)?(=|$)/, listen: { by: "bind", flag: ["--serve="], bare: true } },
   { programs: ["http-server"], listen: { by: "flags", port: ["-p", "--port"], host: ["-a"] } },
   {
     programs: ["serve"],

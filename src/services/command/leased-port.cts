@@ -5,6 +5,7 @@ type Bind = (this: unknown, address: string, port: number, flags?: number) => nu
 interface Handle {
   bind: Bind;
   bind6: Bind;
+  getsockname(this: unknown, out: { port?: number }): number;
 }
 
 try {
@@ -13,7 +14,7 @@ try {
     const { TCP } = (process as unknown as { binding(name: string): { TCP: { prototype: Handle } } }).binding(
       "tcp_wrap",
     );
-    const { bind, bind6 } = TCP.prototype;
+    const { bind, bind6, getsockname } = TCP.prototype;
     TCP.prototype.bind = function (address, port, ...rest) {
       return port === Number(told)
         ? bind.call(this, host, Number(leased), ...rest)
@@ -23,6 +24,12 @@ try {
       return port === Number(told)
         ? bind6.call(this, `::ffff:${host}`, Number(leased), 0)
         : bind6.call(this, address, port, ...rest);
+    };
+    // It must see the port that it asked for: some tell by that whether it was free.
+    TCP.prototype.getsockname = function (out) {
+      const error = getsockname.call(this, out);
+      if (out.port === Number(leased)) out.port = Number(told);
+      return error;
     };
   }
 } catch {

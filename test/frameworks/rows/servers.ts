@@ -70,7 +70,7 @@ await app.listen({ port: Number(process.env.PORT), host: process.env.HOST });\n`
   {
     name: "hono",
     title: "Hono on Node, tsx watch",
-    packages: { hono: "4.13.19", "@hono/node-server": "1.19.6", "@hono/node-ws": "1.3.1", tsx: "4.23.15" },
+    packages: { hono: "4.13.19", "@hono/node-server": "1.19.11", "@hono/node-ws": "1.3.1", tsx: "4.23.15" },
     files: {
       "server.ts": `import { serve } from "@hono/node-server";
 import { createNodeWebSocket } from "@hono/node-ws";

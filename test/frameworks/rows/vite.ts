@@ -78,7 +78,6 @@ createRoot(document.getElementById("app")).render(<App />);\n`,
       vite: "8.3.8",
       svelte: "5.57.3",
       "@sveltejs/vite-plugin-svelte": "7.3.1",
-      "@sveltejs/adapter-auto": "7.0.1",
     },
     files: {
       "vite.config.js": `import { sveltekit } from "@sveltejs/kit/vite";\nexport default { plugins: [sveltekit()] };\n`,
@@ -147,12 +146,10 @@ export const loader = ({ request }) => redirect(new URL("/", request.url).href);
       "@solidjs/router": "1.0.0",
       "solid-js": "1.9.20",
       vite: "8.3.8",
-      nitro: "3.0.0",
     },
     files: {
       "vite.config.js": `import { solidStart } from "@solidjs/start/config";
-import { nitro } from "nitro/vite";
-export default { plugins: [solidStart(), nitro()] };\n`,
+export default { plugins: [solidStart()] };\n`,
       "src/app.jsx": `import { Router } from "@solidjs/router";
 import { FileRoutes } from "@solidjs/start/router";
 import { Suspense } from "solid-js";
