@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BrowserContext } from "playwright-core";
 import { expect } from "vitest";
 import { coveSandbox, type Sandbox, type Started } from "../support/cove.ts";
@@ -80,15 +81,16 @@ function start(row: Row, folder: string, sandbox: Sandbox, mark: string): Promis
 }
 
 async function answers({ row, host, sandbox, running, limits }: Course): Promise<void> {
-  await eventually(async () => {
-    if (running.child.exitCode !== null) throw new Error(`it ended by itself:\n${running.output()}`);
+  const ended = await eventually(async () => {
+    if (running.child.exitCode !== null) return true;
     const { status, body } = await ask(sandbox.port, host, {
       path: row.page.path ?? "/",
       headers: { accept: "text/html" },
     });
     if (status !== 200) throw new Error(`answered ${status}: ${body.slice(0, 500)}`);
-    return true;
+    return false;
   }, limits.start);
+  if (ended) throw new Error(`it ended by itself:\n${running.output()}`);
 }
 
 async function leasedPort({ sandbox }: Course): Promise<number> {
@@ -118,15 +120,17 @@ async function isConnected({ row, limits }: Course, visit: Visit): Promise<void>
   });
   const deadline = performance.now() + limits.reload;
   while (Object.values(open()).includes(false) && performance.now() < deadline && visit.past.length === 0) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await sleep(50);
   }
   expect(visit.past, "requests past the door").toEqual([]);
   const seen = `WebSockets: ${[...visit.sockets]}; event streams: ${[...visit.streams]}; ${visit.complaints.slice(-5)}`;
   expect(open(), seen).toEqual({ webSocket: true, eventStream: true });
 }
 
-/** A watcher may be late on a busy machine: the file is saved again every few seconds, as a person would. */
-const SAVE_AGAIN = 8_000;
+/** A watcher may be late on a busy machine: the edit is made again every few seconds, as a person would, ms. */
+const EDIT_AGAIN = 8_000;
+/** A person's edit comes this much after the page, and after what was saved before, ms. */
+const EDIT_TIME = 1_000;
 
 async function edits(course: Course, edit: NonNullable<Row["edit"]>, visit: Visit): Promise<void> {
   const { folder, origin, row, limits } = course;
@@ -134,15 +138,21 @@ async function edits(course: Course, edit: NonNullable<Row["edit"]>, visit: Visi
   const before = readFileSync(path, "utf8");
   expect(before).toContain(edit.from);
   const deadline = performance.now() + limits.reload;
-  for (;;) {
+  for (let last: unknown; ; ) {
+    if (performance.now() > deadline) throw last;
+    await sleep(EDIT_TIME);
     writeFileSync(path, before.replace(edit.from, edit.to));
-    try {
-      if (edit.byHand === true) await visit.page.goto(origin + (row.page.path ?? "/"), { timeout: limits.reload });
-      await waitForText(visit, edit.says, edit.byHand === true ? 500 : SAVE_AGAIN);
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw error;
+    const again = performance.now() + EDIT_AGAIN;
+    while (performance.now() < again) {
+      try {
+        if (edit.byHand === true) await visit.page.goto(origin + (row.page.path ?? "/"), { timeout: limits.reload });
+        await waitForText(visit, edit.says, edit.byHand === true ? EDIT_TIME : EDIT_AGAIN);
+        return;
+      } catch (error) {
+        last = error;
+      }
     }
+    writeFileSync(path, before);
   }
 }
 

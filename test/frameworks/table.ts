@@ -12,6 +12,7 @@
 import type { Row } from "./row.ts";
 import { BUNDLERS } from "./rows/bundlers.ts";
 import { FILES } from "./rows/files.ts";
+import { OTHERS } from "./rows/others.ts";
 import { REACT_AND_VUE } from "./rows/react-and-vue.ts";
 import { RUNTIMES } from "./rows/runtimes.ts";
 import { SERVERS } from "./rows/servers.ts";
@@ -28,4 +29,5 @@ export const TABLE: readonly Row[] = [
   ...SERVERS,
   ...RUNTIMES,
   ...WORKSPACES,
+  ...OTHERS,
 ];

@@ -28,6 +28,32 @@ new WebSocketServer({ server, path: "/ws" }).on("connection", (socket) => socket
     quick: true,
   },
   {
+    name: "node-http",
+    title: "node:http with an event stream, in a stack",
+    version: ["node", "--version"],
+    files: {
+      "server.js": `import { createServer } from "node:http";
+const page = \`<!doctype html><main></main><script>
+  new EventSource("/words").onmessage = ({ data }) => { document.querySelector("main").textContent = data; };
+</script>\`;
+createServer(({ url, headers }, response) => {
+  if (url === "/old") return response.writeHead(302, { location: \`http://\${headers.host}/\` }).end();
+  const stream = url === "/words";
+  response.writeHead(200, { "content-type": stream ? "text/event-stream" : "text/html" });
+  if (stream) response.write("data: node says one\\n\\n");
+  else response.end(page);
+}).listen(process.env.PORT, process.env.HOST);\n`,
+    },
+    dev: "node --watch server.js",
+    stack: true,
+    page: { says: "node says one" },
+    edit: { file: "server.js", from: "says one", to: "says two", says: "node says two" },
+    eventStream: /^\/words$/,
+    redirect: { from: "/old", to: "/" },
+    note: "its page connects again by itself",
+    quick: true,
+  },
+  {
     name: "express-nodemon",
     title: "Express with Socket.IO, nodemon",
     packages: { nodemon: "3.1.14", express: "5.1.0", "socket.io": "4.8.1" },

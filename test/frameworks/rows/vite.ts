@@ -81,7 +81,6 @@ createRoot(document.getElementById("app")).render(<App />);\n`,
     },
     files: {
       "vite.config.js": `import { sveltekit } from "@sveltejs/kit/vite";\nexport default { plugins: [sveltekit()] };\n`,
-      "svelte.config.js": `export default {};\n`,
       "src/app.html": `<!doctype html><head>%sveltekit.head%</head><body><div>%sveltekit.body%</div></body>`,
       "src/routes/+page.svelte": `<p>kit says one</p>\n`,
       "src/routes/old/+server.js": `import { redirect } from "@sveltejs/kit";
