@@ -113,13 +113,7 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"], toldDoorPort: "always" },
   { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
   { programs: ["eleventy", "@11ty/eleventy"], only: /^--serve$/, listen: { by: "flags", port: ["--port="] } },
-  // What a Worker takes for its own address, in its request's URL, too; its live reload refuses other hosts.
-  {
-    programs: ["wrangler"],
-    sub: ["dev"],
-    listen: { by: "flags", port: ["--port"], host: ["--ip"] },
-    also: [["--local-upstream", "{doorHost}:{doorPort}"]],
-  },
+  { programs: ["wrangler"], sub: ["dev"], listen: { by: "flags", port: ["--port"], host: ["--ip"] } },
   { programs: ["wrangler"], sub: ["pages"], only: /^dev$/, listen: { by: "flags", port: ["--port"], host: ["--ip"] } },
   {
     programs: ["browser-sync"],

@@ -85,7 +85,8 @@ export class App {}\n`,
     title: "Gatsby",
     packages: { gatsby: "5.16.1", react: "18.3.1", "react-dom": "18.3.1" },
     files: {
-      "package.json": "{}",
+      // The version that it asks for is fetched from elsewhere than npm.
+      "package.json": JSON.stringify({ overrides: { sharp: "0.34.5" } }),
       "src/pages/index.js": `import * as React from "react";
 export default function Page() { return <p>gatsby says one</p>; }\n`,
     },

@@ -193,7 +193,7 @@ export default component$(() => <p>qwik says one</p>);\n`,
     },
     dev: "vite --mode ssr",
     page: { says: "qwik says one" },
-    edit: { file: "src/routes/index.tsx", from: "one", to: "two", says: "qwik says two" },
+    edit: { file: "src/routes/index.tsx", from: "says one", to: "says two", says: "qwik says two" },
     webSocket: /^\/$/,
   },
   {

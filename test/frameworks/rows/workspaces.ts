@@ -16,7 +16,6 @@ const seen = {
   page: { says: "workspace says one" },
   edit: { file: "web/main.js", from: "says one", to: "says two", says: "workspace says two" },
   webSocket: /^\/$/,
-  version: ["npx", "--prefix", "web", "vite", "--version"],
 } as const;
 
 const root = (more: object) => JSON.stringify({ private: true, workspaces: ["web"], ...more });
@@ -26,6 +25,7 @@ export const WORKSPACES: readonly Row[] = [
   {
     ...seen,
     name: "npm-workspaces",
+    version: ["npm", "--version"],
     title: "npm workspaces, npm run -w web dev",
     files: { ...web, "package.json": root({}) },
     install: [["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]],
@@ -34,6 +34,7 @@ export const WORKSPACES: readonly Row[] = [
   {
     ...seen,
     name: "npm-workspaces-script",
+    version: ["npm", "--version"],
     title: "npm workspaces, a script at the root",
     files: { ...web, "package.json": root({ scripts: { dev: "npm run dev -w web" } }) },
     install: [["npm", "install", "--no-audit", "--no-fund", "--loglevel=error"]],
@@ -81,9 +82,9 @@ export const WORKSPACES: readonly Row[] = [
     files: {
       "index.html": web["web/index.html"],
       "main.js": web["web/main.js"],
+      "ticks.js": `setInterval(() => console.log("tick"), 10_000);\n`,
     },
-    version: ["vite", "--version"],
     edit: { ...seen.edit, file: "main.js" },
-    dev: `concurrently "vite" "node --watch-path=main.js -e setInterval(Date,1e6)"`,
+    dev: `concurrently vite "node ticks.js"`,
   },
 ];
