@@ -1,7 +1,7 @@
 import { isGap } from "../../text/fill-in.ts";
 import type { ServiceKind, TextFill } from "../kind/kind.ts";
 import { frameworkEnv } from "./framework-env.ts";
-import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
+import { fixedPortOf, loopbackAdvice, recognise, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
 
 export type { CommandOptions } from "./options.ts";
@@ -14,6 +14,7 @@ export const command: ServiceKind<CommandOptions> = {
   label: (options) => shortened(lineOf(options)),
   ready: () => ({ type: "tcp" }),
   port: (options, cwd) => fixedPortOf(options.command, cwd),
+  hostField: (options, cwd) => recognise(options.command, cwd)?.framework?.hostField ?? null,
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
   edgeEnv: async () => ({}),

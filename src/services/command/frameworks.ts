@@ -23,6 +23,8 @@ export interface Framework {
    * counts.
    */
   readonly toldDoorPort?: "unless given" | "always";
+  /** What the door gives it as Host: it refuses every name but this, and has no setting for others. */
+  readonly hostField?: string;
   /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
   readonly everywhere?: true;
 }
@@ -121,7 +123,12 @@ export const FRAMEWORKS: readonly Framework[] = [
     listen: { by: "flags", port: ["--port"], host: ["--listen"] },
     also: ["--no-open"],
   },
-  { programs: ["esbuild"], only: /^--serve(dir)?(=|$)/, listen: { by: "bind", flag: ["--serve="], bare: true } },
+  {
+    programs: ["esbuild"],
+    only: /^--serve(dir)?(=|$)/,
+    listen: { by: "bind", flag: ["--serve="], bare: true },
+    hostField: "localhost",
+  },
   { programs: ["http-server"], listen: { by: "flags", port: ["-p", "--port"], host: ["-a"] } },
   {
     programs: ["serve"],

@@ -93,6 +93,8 @@ export interface ServiceKind<Options> {
   readonly protocol: (options: Options) => Protocol;
   /** Its process listens on loopback whatever its options are, so no bind policy is needed. */
   readonly loopbackOnly?: true;
+  /** What its program has to get as Host, since it refuses every name but that; null: its name at the door will do. */
+  readonly hostField?: (options: Options, cwd: string) => string | null;
   /** What to type so that its program listens on loopback: `vite --host 127.0.0.1`; null where that isn't known. */
   readonly loopbackAdvice?: (options: Options, at: Address, cwd: string) => string | null;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */
