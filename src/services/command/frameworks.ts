@@ -129,6 +129,21 @@ export const FRAMEWORKS: readonly Framework[] = [
     listen: { by: "bind", flag: ["--serve="], bare: true },
     hostField: "localhost",
   },
+  {
+    programs: ["web-dev-server", "wds", "@web/dev-server"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-h"] },
+  },
+  { programs: ["farm", "@farmfe/cli"], sub: ["", "start", "dev", "preview"], listen: long },
+  {
+    programs: ["slidev", "@slidev/cli"],
+    not: ["build", "export", "export-notes", "format", "theme"],
+    listen: { by: "flags", port: ["--port", "-p"] },
+  },
+  {
+    programs: ["hexo", "hexo-cli"],
+    sub: ["server", "s"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--ip", "-i"] },
+  },
   { programs: ["http-server"], listen: { by: "flags", port: ["-p", "--port"], host: ["-a"] } },
   {
     programs: ["serve"],

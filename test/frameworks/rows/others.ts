@@ -5,7 +5,7 @@ export const OTHERS: readonly Row[] = [
   {
     name: "umi",
     title: "Umi",
-    packages: { umi: "4.7.27", react: "18.3.1", "react-dom": "18.3.1" },
+    packages: { umi: "4.7.26", react: "18.3.1", "react-dom": "18.3.1" },
     files: {
       "package.json": "{}",
       ".umirc.ts": `export default { routes: [{ path: "/", component: "index" }] };\n`,
@@ -21,8 +21,8 @@ export const OTHERS: readonly Row[] = [
     name: "modern-js",
     title: "Modern.js",
     packages: {
-      "@modern-js/app-tools": "3.8.2",
-      "@modern-js/runtime": "3.8.2",
+      "@modern-js/app-tools": "3.8.1",
+      "@modern-js/runtime": "3.8.1",
       react: "19.2.0",
       "react-dom": "19.2.0",
     },
