@@ -5,7 +5,7 @@ export const OTHERS: readonly Row[] = [
   {
     name: "umi",
     title: "Umi",
-    packages: { umi: "4.7.26", react: "18.3.1", "react-dom": "18.3.1" },
+    packages: { umi: "4.7.22", react: "18.3.1", "react-dom": "18.3.1" },
     files: {
       "package.json": "{}",
       ".umirc.ts": `export default { routes: [{ path: "/", component: "index" }] };\n`,
