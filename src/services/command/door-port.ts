@@ -7,7 +7,12 @@ import type { Framework } from "./frameworks.ts";
 import type { Program } from "./program.ts";
 
 /** Programs that run others without Node, or without the variables that they got. */
-const KEEP_FROM_NODE = /^(bun|bunx|deno|turbo|nx|lerna)$|^--bun$/;
+const KEEPS_FROM_NODE = /(^|[\s'"])(bunx?|deno|turbo|nx|lerna|--bun)($|[\s'"])/;
+
+/** Whether what a command starts is run by Node, with the variables that it gets, as far as its line tells. */
+export function loadsPreload(command: string | readonly string[]): boolean {
+  return !KEEPS_FROM_NODE.test(typeof command === "string" ? command : command.join(" "));
+}
 
 /**
  * The port that a framework is told to listen at: the door's, where its page's client goes to the port that the server was
@@ -21,8 +26,7 @@ export function toldPort(
   at: Address,
   door: DoorPlace | null,
 ): number {
-  const words = typeof command === "string" ? command.split(/\s+/) : command;
-  const reaches = env.NODE_OPTIONS === undefined && !words.some((word) => KEEP_FROM_NODE.test(word)) && isIPv4(at.host);
+  const reaches = env.NODE_OPTIONS === undefined && loadsPreload(command) && isIPv4(at.host);
   return toldDoorPort !== undefined && door !== null && reaches ? door.port : at.port;
 }
 

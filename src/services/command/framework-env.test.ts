@@ -36,6 +36,21 @@ describe("a program whose page goes to the port that the server was told is told
     expect(listens("storybook dev -p 6006")).toBe("62893=127.0.0.1:61007");
   });
 
+  test("by PORT where it reads that alone, unless the user set it", () => {
+    expect(envOf("modern dev", { PORT: "61007" })).toMatchObject({
+      PORT: "62893",
+      COVE_LEASED_PORT: "62893=127.0.0.1:61007",
+    });
+    expect(envOf("modern dev", { PORT: "3000" }).PORT).toBe("3000");
+    expect(envOf("node server.js", { PORT: "61007" }).PORT).toBe("61007");
+  });
+
+  test("behind a shell, too", () => {
+    expect(withFrameworkFlags("sh -c 'rspack dev'", AT, "/", DOOR)).toBe("sh -c 'rspack dev --port 62893'");
+    expect(listens("sh -c 'rspack dev'")).toBe("62893=127.0.0.1:61007");
+    expect(withFrameworkFlags("bun x sh -c 'rspack dev'", AT, "/", DOOR)).not.toContain("62893");
+  });
+
   test("unless the user gave one, where the program takes the first", () => {
     expect(added("rspack dev --port 3000")).toBe("");
     expect(listens("rspack dev --port 3000")).toBeUndefined();

@@ -38,5 +38,7 @@ function listenerEnv(
   const { listen, toldDoorPort } = framework;
   const told = toldPort(framework, program, command, at, door);
   const stays = toldDoorPort === "unless given" && listen.by === "flags" && given(program.args, listen.port);
-  return told === at.port || stays ? {} : leasedPortEnv(told, at, base.NODE_OPTIONS);
+  if (told === at.port || stays) return {};
+  const byPort = listen.by === "env" && base.PORT === String(at.port);
+  return { ...leasedPortEnv(told, at, base.NODE_OPTIONS), ...(byPort && { PORT: String(told) }) };
 }

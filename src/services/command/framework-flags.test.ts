@@ -51,6 +51,7 @@ const ADDED: readonly [command: string, added: string][] = [
   ["slidev", "--port 61007"],
   ["slidev deck.md", "--port 61007"],
   ["hexo server", "--port 61007 --ip 127.0.0.1"],
+  ["modern dev", ""],
   ["wrangler dev", "--port 61007 --ip 127.0.0.1"],
   ["wrangler pages dev dist", "--port 61007 --ip 127.0.0.1"],
   ["http-server dist", "-p 61007 -a 127.0.0.1"],

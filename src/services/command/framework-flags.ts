@@ -4,7 +4,7 @@ import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
-import { toldPort } from "./door-port.ts";
+import { loadsPreload, toldPort } from "./door-port.ts";
 import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
@@ -26,7 +26,8 @@ export function withFrameworkFlags(
   door: DoorPlace | null = null,
 ): string | readonly string[] {
   const line = lineWithin(command);
-  if (line !== null) return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd));
+  if (line !== null)
+    return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd, loadsPreload(command) ? door : null));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
   const told = toldPort(found.framework, found.program, command, at, door);

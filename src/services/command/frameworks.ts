@@ -93,6 +93,12 @@ export const FRAMEWORKS: readonly Framework[] = [
     listen: { by: "flags", port: ["--port"] },
     toldDoorPort: "unless given",
   },
+  {
+    programs: ["modern", "@modern-js/app-tools"],
+    sub: ["dev", "start"],
+    listen: { by: "env" },
+    toldDoorPort: "always",
+  },
   { programs: ["rsbuild", "@rsbuild/core"], sub: ["", "dev", "preview"], listen: long },
   // Its page's client takes this for the page's own host.
   { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP, also: [["--hmr-host", "0.0.0.0"]] },
