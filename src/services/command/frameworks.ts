@@ -12,10 +12,11 @@ export interface Framework {
   readonly listen: Listen;
   /**
    * Flags, or flags with a value, that are added unless there already: what makes it fail instead of moving to another port,
-   * and what keeps its page's live connection at the door. Values may hold {@link PLACES}.
+   * and what keeps its page's live connection at the door. A value may hold `{host}` and `{port}`, the service's own, and
+   * `{doorHost}` and `{doorPort}`, by which browsers reach it.
    */
   readonly also?: readonly (string | readonly [flag: string, value: string])[];
-  /** Variables that it reads; those that are set already win. Values may hold {@link PLACES}. */
+  /** Variables that it reads; those that are set already win. Their values may hold the same. */
   readonly env?: Readonly<Record<string, string>>;
   /**
    * Its page's client goes to the port that the server was told, and no flag changes that: it is told the door's port, and a
@@ -28,9 +29,6 @@ export interface Framework {
   /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
   readonly everywhere?: true;
 }
-
-/** What flags and variables may ask for: the service's own address, and the one by which browsers reach it. */
-export const PLACES = ["{host}", "{port}", "{doorHost}", "{doorPort}"] as const;
 
 /** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
 type Flag = readonly [string, ...string[]];
