@@ -5,6 +5,7 @@ const web = {
   "web/main.js": `document.querySelector("main").textContent = "workspace says one";`,
   "web/package.json": JSON.stringify({
     name: "web",
+    version: "1.0.0",
     private: true,
     type: "module",
     scripts: { dev: "vite" },
