@@ -2,6 +2,7 @@ import { isGap } from "../../text/fill-in.ts";
 import type { ServiceKind, TextFill } from "../kind/kind.ts";
 import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
+import { startFilesOf } from "./start-files.ts";
 
 export type { CommandOptions } from "./options.ts";
 
@@ -15,6 +16,7 @@ export const command: ServiceKind<CommandOptions> = {
   port: (options, cwd) => fixedPortOf(options.command, cwd),
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
+  startFiles: (options, cwd) => startFilesOf(options.command, cwd),
   edgeEnv: async () => ({}),
   launch: async ({ options, address, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd),
