@@ -62,14 +62,16 @@ export async function attach(
   const ended = followStack(stack, followerOf(attached, logs), attached.leave.signal);
   try {
     const changes = await withProgress(attached, applyConfig(home, stack.id, services));
-    if (changes === null || isFault(changes)) return changes;
+    if (changes === null || isFault(changes)) {
+      off();
+      return changes;
+    }
     for (const line of context.json ? [] : changeText(attached, changes)) context.print(line);
     await withProgress(attached, Promise.race([settled(attached), ended]));
     if (!attached.leave.signal.aborted) showStack(attached, changes);
     return outcomeOf(attached, await ended);
   } finally {
     attached.leave.abort();
-    off();
   }
 }
 
