@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { join } from "node:path";
@@ -177,11 +178,12 @@ describe("a second cove up", { timeout: 120_000 }, () => {
     expect(await second.stop()).toBe(0);
     expect(second.output()).toMatch(/detached from demo: it goes on/);
     const third = await sandbox.start(["up"], { cwd });
+    const ended = once(third.child, "close");
     await third.waitFor(/attached to demo/);
     expect((await services(sandbox)).web?.state).toBe("ready");
     expect(await owner.stop()).toBe(0);
     await third.waitFor(/demo has ended/);
-    expect(await third.stop()).toBe(0);
+    expect(await ended).toEqual([0, null]);
   });
 
   test.skipIf(program("python3") === null)(

@@ -36,8 +36,19 @@ export async function followStack(
     const left = home === null || isFault(home) ? home : await home.follow(hear, either);
     if (signal.aborted) return undefined;
     if (over.signal.aborted) return "ended";
+    // Its runner took home along, or nobody is left to start it again.
+    if (home === null && !isAlive(runner.pid)) return "ended";
     if (home !== null && !isFault(home)) lost = performance.now();
     if (performance.now() - lost > RETURN_TIME) return left ?? "ended";
     await sleep(PAUSE, signal);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
   }
 }
