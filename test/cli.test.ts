@@ -70,9 +70,6 @@ describe("the command line", () => {
     expect(up.stdout).toMatch(/api +node server\.js +ready +[0-9.]+ s +http:\/\/api\.demo\.localhost:\d+\n/);
     expect((await ask(sandbox.port, "web.demo.localhost")).body).toBe("web");
 
-    const again = await sandbox.cove(["up"], { cwd });
-    expect(again.stderr).toMatch(/^STACK_RUNNING {2}demo is already up in /);
-
     const status = JSON.parse((await sandbox.cove(["--json"])).stdout);
     expect(status.stacks[0].services.map(({ name, state }: { name: string; state: string }) => [name, state])).toEqual([
       ["api", "ready"],

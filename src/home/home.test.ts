@@ -259,7 +259,7 @@ describe("a stack", () => {
     const told = hello("shop", { services: [service("web", web.address)] });
     await using stack = await testStack(
       () => told,
-      async (action) => (action === "start" ? { fault: "COMMAND_MISSING", message: "no such program" } : null),
+      async (action) => (action === "start" ? { fault: "COMMAND_MISSING", message: "no such program" } : []),
     );
     const home = orThrow(await ensureHome());
     expect(await home.act("shop", "web", "restart")).toBeNull();

@@ -72,10 +72,10 @@ export async function testStack(told: () => Hello, act?: LinkHandlers["act"]): P
     lost: () => {
       stack.lost++;
     },
-    act: async (action, name) => {
+    act: async (action, name, services) => {
       asked.push({ action, service: name });
       if (action === "down") void link.close();
-      return (await act?.(action, name)) ?? null;
+      return (await act?.(action, name, services)) ?? [];
     },
   });
   return Object.assign(stack, { [Symbol.asyncDispose]: () => link.close() });

@@ -60,6 +60,18 @@ export function chooseFixed(port: number, around: Surroundings): Address | Fault
   return taken(address) ?? address;
 }
 
+/**
+ * This port of 127.0.0.1 for a project one of whose services has had it, and gives it up. What listens there is most likely
+ * that service, which will have ended before the port is used.
+ */
+export function moveFixed(project: string, port: number, around: Surroundings): Address | Fault {
+  const address = { host: LOOPBACK, port };
+  const held = around.table.at(address);
+  if (held !== undefined && held.project !== project) return chooseFixed(port, around);
+  if (held !== undefined) around.table.remove(held);
+  return address;
+}
+
 /** A loopback address that is nobody else's, with this port or one from the range. */
 export function chooseOwn(seed: string, port: number | undefined, around: Surroundings): Address | Fault {
   const refused = port === undefined ? null : refusal(port);

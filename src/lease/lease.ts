@@ -7,6 +7,8 @@ export interface LeaseRequest {
   readonly holder: string;
   /** This port and no other. */
   readonly port?: number;
+  /** With `port`: another holder of the same project gives it up, for its service is moving. */
+  readonly takesOver?: boolean;
   /** A loopback address of its own (127.62.x.y) instead of 127.0.0.1: with `port`, else with one from the range. */
   readonly ownAddress?: boolean;
 }

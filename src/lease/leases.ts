@@ -2,7 +2,7 @@ import { type Fault, isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { doorPort } from "../state/settings.ts";
 import type { State } from "../state/state.ts";
-import { chooseFixed, chooseFree, chooseOwn, type Surroundings, stillFits } from "./choose.ts";
+import { chooseFixed, chooseFree, chooseOwn, moveFixed, type Surroundings, stillFits } from "./choose.ts";
 import type { Lease, LeaseFilter, LeaseRequest } from "./lease.ts";
 import { leaseRanges, type PortRange } from "./range.ts";
 import { leaseTable } from "./table.ts";
@@ -42,8 +42,8 @@ export function openLeases(state: State, options: { range?: PortRange } = {}): L
     return isFault(door) ? door : { table, ranges, door, used, goneRoots };
   }
 
-  function takeOne(request: LeaseRequest, around: Surroundings): Lease | Fault {
-    const { project, holder, port, ownAddress } = request;
+  function takeOne(request: LeaseRequest, around: Surroundings, moving: ReadonlySet<number>): Lease | Fault {
+    const { project, holder, port, ownAddress, takesOver } = request;
     const existing = table.find(project.key, holder);
     if (existing !== undefined) {
       if (stillFits(existing, request, around)) return table.use(existing, port !== undefined);
@@ -53,7 +53,9 @@ export function openLeases(state: State, options: { range?: PortRange } = {}): L
     const address = ownAddress
       ? chooseOwn(seed, port, around)
       : port !== undefined
-        ? chooseFixed(port, around)
+        ? takesOver && moving.has(port)
+          ? moveFixed(project.key, port, around)
+          : chooseFixed(port, around)
         : chooseFree(seed, around);
     return isFault(address) ? address : table.add(project, holder, address, port !== undefined);
   }
@@ -63,13 +65,22 @@ export function openLeases(state: State, options: { range?: PortRange } = {}): L
       const around = surroundings();
       if (isFault(around)) return around;
       const leases: Lease[] = [];
+      const moving = portsOf(requests);
       for (const request of requests) {
-        const lease = takeOne(request, around);
+        const lease = takeOne(request, around, moving);
         if (isFault(lease)) return lease;
         leases.push(lease);
       }
       return leases;
     });
+  }
+
+  /** The ports that services of these requests' projects have so far: they may go from one to another. */
+  function portsOf(requests: readonly LeaseRequest[]): ReadonlySet<number> {
+    const projects = new Set(requests.flatMap(({ project, takesOver }) => (takesOver ? [project.key] : [])));
+    const held = [...projects].flatMap((project) => table.list({ project }));
+    const moving = held.filter(({ holder, host }) => holder.startsWith("service:") && host === "127.0.0.1");
+    return new Set(moving.map(({ port }) => port));
   }
 
   function release(filter: LeaseFilter): number | Fault {

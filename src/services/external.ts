@@ -11,6 +11,7 @@ export type { ExternalOptions } from "./external-options.ts";
 export const external: ServiceKind<ExternalOptions> = {
   name: "external",
   short: "at",
+  ignoresEnv: true,
   protocol: protocolOf,
   label: (options) => {
     const address = addressOf(options);

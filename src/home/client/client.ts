@@ -4,7 +4,7 @@ import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Action } from "../../stack/session/link.ts";
-import type { LogLine } from "../../stack/session/messages.ts";
+import type { LogLine, ServiceChange } from "../../stack/session/messages.ts";
 import { stateFolder } from "../../state/folder.ts";
 import { version } from "../view/version.ts";
 import type { AliasView, GuardView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
@@ -33,6 +33,10 @@ export interface HomeClient {
   ) => Promise<Fault | undefined>;
   /** Done when the runner has done it; `down` when the stack has ended. A stack is named by id or granted name. */
   readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  /** The runner reads its config again and brings the stack to it, or only `services` and what they need; says what changed. */
+  readonly apply: (stack: string, services: readonly string[]) => Promise<readonly ServiceChange[] | Fault>;
+  /** Restarts one service, or all (null), with the config as it is now; done when ready again. Says what changed. */
+  readonly restart: (stack: string, service: string | null) => Promise<readonly ServiceChange[] | Fault>;
   /** Where a client reaches a service, credentials included: `postgres://cove:…@127.0.0.1:61007/shop`. */
   readonly url: (stack: string, service: string) => Promise<string | Fault>;
   /** Puts conditions on edges: a profile's name or a text. Gives the edges' ids. */
@@ -144,6 +148,12 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     follow: (onEvent, signal, options) => follow(address, onEvent, signal, options),
     act: (stack, service, action) =>
       done(call(address, "POST", `${stackPath(stack, service)}/${action}`, { timeout: ACTION_TIMEOUT })),
+    apply: (stack, services) =>
+      changesIn(
+        call(address, "POST", `${stackPath(stack, null)}/apply`, { timeout: ACTION_TIMEOUT, body: { services } }),
+      ),
+    restart: (stack, service) =>
+      changesIn(call(address, "POST", `${stackPath(stack, service)}/restart`, { timeout: ACTION_TIMEOUT })),
     url: async (stack, service) => {
       const answer = await call<{ url: string }>(address, "GET", `${stackPath(stack, service)}/url`);
       return isFault(answer) ? answer : answer.url;
@@ -175,6 +185,13 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
           );
     },
   };
+}
+
+async function changesIn(
+  answer: Promise<{ changes: readonly ServiceChange[] } | Fault>,
+): Promise<readonly ServiceChange[] | Fault> {
+  const value = await answer;
+  return isFault(value) ? value : value.changes;
 }
 
 async function edgesIn(answer: Promise<{ edges: readonly string[] } | Fault>): Promise<readonly string[] | Fault> {

@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../../stack/session/link.ts";
-import type { HomeMessage, RunnerMessage } from "../../stack/session/messages.ts";
+import type { Hello, HomeMessage, RunnerMessage } from "../../stack/session/messages.ts";
 import { version } from "../view/version.ts";
 import { type HomeAddress, NO_SERVER_NAME } from "./call.ts";
 import { homeAddress } from "./client.ts";
@@ -63,15 +63,16 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
       };
       opened.on("open", () => {
         // Before anything else is sent: the runner's state as it is at this moment.
-        opened.send(JSON.stringify({ ...told.hello(), version: version() } satisfies RunnerMessage));
         socket = opened;
+        sayHello(opened, told.hello());
       });
       opened.on("message", (data) => {
         const message = parse(String(data));
         if (message === null) return;
         if (message.type === "do") return void act(opened, told, message);
         if (message.type === "console") return told.console?.(message);
-        if (message.type === "welcome") welcomed = true;
+        if (message.type === "welcome" && welcomed) return told.welcome(message);
+        welcomed ||= message.type === "welcome";
         answer(message.type === "welcome" ? message : message.fault);
         if (message.type === "refused") opened.close();
       });
@@ -96,12 +97,12 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
 
   async function act(from: WebSocket, told: LinkHandlers, asked: Extract<HomeMessage, { type: "do" }>): Promise<void> {
     if (asked.action === "down") leaving = true;
-    const outcome = await told.act(asked.action, asked.service).catch((error: unknown) => {
+    const outcome = await told.act(asked.action, asked.service, asked.services).catch((error: unknown) => {
       return fault("INTERNAL", `${asked.action} failed: ${error instanceof Error ? error.message : String(error)}`);
     });
-    if (from.readyState === WebSocket.OPEN) {
-      from.send(JSON.stringify({ type: "done", id: asked.id, fault: outcome } satisfies RunnerMessage));
-    }
+    if (from.readyState !== WebSocket.OPEN) return;
+    const answer = isFault(outcome) ? { fault: outcome, changes: [] } : { fault: null, changes: [...outcome] };
+    from.send(JSON.stringify({ type: "done", id: asked.id, ...answer } satisfies RunnerMessage));
   }
 
   return {
@@ -115,6 +116,9 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
       if (/^(log|console)$/.test(message.type) && socket.bufferedAmount > BACKLOG) return;
       socket.send(JSON.stringify(message));
     },
+    renew: (hello) => {
+      if (socket?.readyState === WebSocket.OPEN) sayHello(socket, hello);
+    },
     close: async () => {
       leaving = true;
       const open = socket;
@@ -122,6 +126,10 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
       await leave(open);
     },
   };
+}
+
+function sayHello(to: WebSocket, hello: Hello): void {
+  to.send(JSON.stringify({ ...hello, version: version() } satisfies RunnerMessage));
 }
 
 /** Nearly always a home runs: to ask it how it is would take as long as to enter it. Null: it has to be looked at, or started. */

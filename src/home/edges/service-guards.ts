@@ -49,7 +49,9 @@ export const HOME_GUARD: ServiceGuard = {
 export function peersOf(stack: LiveStack, service: () => LiveService | undefined, name: string): PeerPolicy {
   const options = () => service()?.facts.guard ?? NO_OPTIONS;
   return {
-    service: `${stack.name}/${name}`,
+    get service() {
+      return `${stack.name}/${name}`;
+    },
     lets: (uid) => isOwner(uid) || options().uids.includes(uid),
     get programs() {
       return options().programs;
@@ -67,7 +69,9 @@ export function guardOf(stack: LiveStack, service: LiveService, doorPort: number
   return {
     peers: peersOf(stack, () => service, service.facts.name),
     pages: {
-      service: `${stack.name}/${service.facts.name}`,
+      get service() {
+        return `${stack.name}/${service.facts.name}`;
+      },
       get own() {
         return pagesOf(stack, doorPort);
       },

@@ -25,6 +25,8 @@ export interface Shaper {
   readonly clear: (stack: LiveStack, target: string) => Promise<readonly string[] | Fault>;
   /** Starts a scenario; a later step that fails is reported in the stack's log and shown with the edge. Faults: as `set`. */
   readonly play: (stack: LiveStack, target: string, scenario: Scenario, seed?: number) => Promise<Played | Fault>;
+  /** An edge is gone: its conditions and what plays on it go too. */
+  readonly forget: (stack: LiveStack, edge: string) => void;
   /** Ends the scenarios of a stack that leaves. */
   readonly leave: (stack: LiveStack) => void;
 }
@@ -54,6 +56,10 @@ export function createShaper(model: Model, guard: Guard, profilesOf: (stack: Liv
     },
     clear: (stack, target) => change(shaping, stack, target, null),
     play: (stack, target, scenario, seed = randomInt(2 ** 32)) => play(shaping, stack, target, scenario, seed),
+    forget: (stack, edge) => {
+      stop(shaping, stack, [edge]);
+      unshape(stack, edge);
+    },
     leave: (stack) => stop(shaping, stack, [...(shaping.playing.get(stack)?.keys() ?? [])]),
   };
 }

@@ -9,7 +9,7 @@ export interface LiveStack {
   /** The project's key. */
   readonly id: string;
   /** The base name granted. */
-  readonly name: string;
+  name: string;
   readonly runner: ProcessIdentity;
   /** When this runner first registered with this home, epoch ms. */
   readonly since: number;
@@ -32,7 +32,7 @@ export interface LiveService {
   names: readonly string[];
   /** Requests at the door that wait for this service: called with true once it is ready, with false if it won't be. */
   readonly waiting: Set<(ready: boolean) => void>;
-  readonly place: Place;
+  place: Place;
 }
 
 export interface LiveEdge {

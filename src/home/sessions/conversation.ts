@@ -2,6 +2,7 @@ import { isFault } from "../../fault/fault.ts";
 import { type RunnerMessage, runnerMessage } from "../../stack/session/messages.ts";
 import { awaitReturn, leave } from "./departure.ts";
 import { register } from "./registration.ts";
+import { renew } from "./renewal.ts";
 import { inTurn, type RunnerPeer, type Session, type SessionTable } from "./session.ts";
 import { badHello } from "./session-faults.ts";
 import { applyStatus, setService } from "./stack-entry.ts";
@@ -41,6 +42,7 @@ async function hear(talk: Conversation, message: RunnerMessage | null): Promise<
   if (session === undefined) return await begin(talk, message);
   // Messages of a connection that a newer one of the same runner has replaced are ignored.
   if (session.peer !== peer || message === null) return;
+  if (message.type === "hello") return await inTurn(table, message.stack, () => renew(table, session, message));
   if (message.type !== "bye") return receive(table, session, message);
   talk.over = true;
   await leave(table, session);
@@ -63,7 +65,7 @@ async function begin(talk: Conversation, message: RunnerMessage | null): Promise
 function receive({ home }: SessionTable, { stack, pending, seats }: Session, message: RunnerMessage): void {
   if (message.type === "status") applyStatus(home, stack, message.service, message.status);
   else if (message.type === "log") home.model.log(stack.id, message.lines);
-  else if (message.type === "done") pending.done(message.id, message.fault);
+  else if (message.type === "done") pending.done(message.id, message.fault ?? message.changes);
   else if (message.type === "console") seats.told(message.id, message.news);
   else if (message.type === "service") {
     setService(home, stack, message.service);

@@ -1,45 +1,56 @@
-import { type Fault, fault } from "../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Action } from "../../stack/session/link.ts";
-import type { HomeMessage } from "../../stack/session/messages.ts";
+import type { HomeMessage, ServiceChange } from "../../stack/session/messages.ts";
 
 /** How long a runner may take to do what it was asked, ms. */
 const ACTION_TIME = 170_000;
 
+/** What changed, or why nothing did. */
+export type Outcome = Fault | readonly ServiceChange[];
+
+/** What a runner is asked to do; `services` limits an `apply`, empty: all. */
+export interface Wanted {
+  readonly service: string | null;
+  readonly action: Action;
+  readonly services: readonly string[];
+}
+
 /** What home asked one runner and has no answer to yet. */
 export interface PendingRequests {
   /** Sends a `do` and resolves with its outcome. */
-  readonly ask: (send: (message: HomeMessage) => void, service: string | null, action: Action) => Promise<Fault | null>;
+  readonly ask: (send: (message: HomeMessage) => void, wanted: Wanted) => Promise<Outcome>;
   /** The runner's `done`. */
-  readonly done: (id: number, outcome: Fault | null) => void;
+  readonly done: (id: number, outcome: Outcome) => void;
   /** The runner has left: each `down` is fulfilled, everything else failed. */
   readonly left: () => void;
 }
 
 export function createPendingRequests(stack: string): PendingRequests {
-  const open = new Map<number, { action: Action; answer: (outcome: Fault | null) => void }>();
+  const open = new Map<number, { action: Action; answer: (outcome: Outcome) => void }>();
   let last = 0;
   return {
-    ask: (send, service, action) => {
+    ask: (send, wanted) => {
+      const { action } = wanted;
       const id = ++last;
       return new Promise((resolve) => {
-        const answer = (outcome: Fault | null) => {
+        const answer = (outcome: Outcome) => {
           clearTimeout(timer);
           open.delete(id);
           resolve(outcome);
         };
         const timer = setTimeout(() => answer(tooSlow(stack, action)), ACTION_TIME);
         open.set(id, { action, answer });
-        send({ type: "do", id, action, service });
+        send({ type: "do", id, ...wanted });
       });
     },
     done: (id, outcome) => {
       const asked = open.get(id);
       // A `down` is over when the runner has left, not when it has begun to.
-      if (asked !== undefined && (asked.action !== "down" || outcome !== null)) asked.answer(outcome);
+      if (asked !== undefined && (asked.action !== "down" || isFault(outcome))) asked.answer(outcome);
     },
     left: () => {
       for (const { action, answer } of [...open.values()]) {
-        answer(action === "down" ? null : fault("HOME_UNREACHABLE", `the runner of ${stack} has ended`));
+        answer(action === "down" ? [] : fault("HOME_UNREACHABLE", `the runner of ${stack} has ended`));
       }
     },
   };

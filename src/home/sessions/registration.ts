@@ -1,17 +1,16 @@
 import { sleep } from "../../async/sleep.ts";
-import { type Fault, isFault } from "../../fault/fault.ts";
+import type { Fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import { conditionsIn } from "../../stack/config/network.ts";
 import type { Hello } from "../../stack/session/messages.ts";
-import { setEdges } from "../edges/edges.ts";
 import { version } from "../view/version.ts";
 import { DYING_TIME, forgetDead } from "./departure.ts";
 import { createPendingRequests } from "./pending-requests.ts";
 import { keyOf } from "./process-book.ts";
+import { bringUpToDate } from "./renewal.ts";
 import { createSeats } from "./seats.ts";
 import type { RunnerPeer, Session, SessionTable } from "./session.ts";
 import { alreadyUp, ending, noSuchRunner, otherVersion, tooManyOf } from "./session-faults.ts";
-import { enterStack, updateStack } from "./stack-entry.ts";
+import { enterStack } from "./stack-entry.ts";
 
 /** While its connection is open a runner most likely lives; its end may be noticed this much later, ms. */
 const NEWS_TIME = 200;
@@ -27,19 +26,9 @@ export async function register(table: SessionTable, hello: Hello, peer: RunnerPe
   const { stack } = session;
   known?.peer?.close();
   session.peer = peer;
-  updateStack(home, stack, hello);
-  home.stackBook.set(hello, stack.name);
-  const broken = await setEdges(stack, hello.edges, home);
-  // Conditions that were set by hand since are kept.
-  if (known === undefined || known.restored) {
-    for (const [target, given] of conditionsIn(hello.network ?? {})) {
-      const set = await home.shaper.set(stack, target, given);
-      if (isFault(set)) home.model.logOwn(stack.id, `the config's conditions for ${target}: ${set.message}`);
-    }
-  }
+  const before = known === undefined || known.restored ? {} : (stack.facts.network ?? {});
   session.restored = false;
-  const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
-  peer.send({ type: "welcome", base: stack.name, port: home.doorPort, names, broken });
+  peer.send(await bringUpToDate(home, stack, hello, before));
   return session;
 }
 

@@ -1,11 +1,12 @@
 import { sleep } from "../../async/sleep.ts";
-import type { Fault } from "../../fault/fault.ts";
+import { type Fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
 import type { ConsoleNews } from "../../stack/session/console.ts";
 import type { Action } from "../../stack/session/link.ts";
 import { converse, type PeerEvents } from "./conversation.ts";
 import type { OrphanCleanup } from "./orphan-cleanup.ts";
+import type { Outcome, Wanted } from "./pending-requests.ts";
 import { restoreStacks } from "./restore.ts";
 import type { Seat } from "./seats.ts";
 import type { RunnerPeer, Session, SessionTable } from "./session.ts";
@@ -15,7 +16,12 @@ import { leaveStack, type StackServices } from "./stack-entry.ts";
 export interface Sessions {
   readonly join: (peer: RunnerPeer) => PeerEvents;
   /** Asks a stack's runner; resolves when it has done it, for `down` when the stack has ended. */
-  readonly act: (stack: string, service: string | null, action: Action) => Promise<Fault | null>;
+  readonly act: (
+    stack: string,
+    service: string | null,
+    action: Action,
+    services?: readonly string[],
+  ) => Promise<Outcome>;
   /** Sits somebody in front of a service. Faults: STACK_UNKNOWN, SERVICE_UNKNOWN, HOME_UNREACHABLE. */
   readonly sit: (stack: string, service: string, tell: (news: ConsoleNews) => void) => Seat | Fault;
   /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
@@ -33,7 +39,7 @@ export function openSessions(home: StackServices, cleanup: OrphanCleanup): Sessi
   restoreStacks(table);
   return {
     join: (peer) => converse(table, peer),
-    act: (stack, service, action) => act(table, stack, service, action),
+    act: (stack, service, action, services = []) => act(table, stack, { service, action, services }),
     sit: (stack, service, tell) => sit(table, stack, service, tell),
     downAll: (limit) => downAll(table, limit),
     close: async () => {
@@ -45,13 +51,14 @@ export function openSessions(home: StackServices, cleanup: OrphanCleanup): Sessi
   };
 }
 
-async function act(table: SessionTable, name: string, service: string | null, action: Action): Promise<Fault | null> {
+async function act(table: SessionTable, name: string, wanted: Wanted): Promise<Outcome> {
   const { home, sessions } = table;
+  const { service } = wanted;
   const stack = home.model.find(name);
   const session = stack && sessions.get(stack.id);
   if (session === undefined) return unknownStack(name, home.model.stacks.values());
   if (service !== null && !session.stack.services.has(service)) return unknownService(session.stack, service);
-  return await ask(session, service, action);
+  return await ask(session, wanted);
 }
 
 function sit(
@@ -77,24 +84,27 @@ async function downAll(table: SessionTable, limit: number): Promise<void> {
 async function downOrEnd(table: SessionTable, session: Session, limit: number): Promise<void> {
   const { stack } = session;
   const late = new AbortController();
-  const outcome = await Promise.race([ask(session, null, "down"), sleep(limit, late.signal).then(() => silent(stack))]);
+  const outcome = await Promise.race([
+    ask(session, { service: null, action: "down", services: [] }),
+    sleep(limit, late.signal).then(() => silent(stack)),
+  ]);
   late.abort();
-  if (outcome === null || !machine.isRunning(stack.runner)) return;
+  if (!isFault(outcome) || !machine.isRunning(stack.runner)) return;
   console.error(`${outcome.message}: it is ended, and what it ran`);
   signal(stack.runner, "SIGKILL");
   await table.cleanup.end(stack.id, stack.runner);
 }
 
-async function ask(session: Session, service: string | null, action: Action): Promise<Fault | null> {
+async function ask(session: Session, wanted: Wanted): Promise<Outcome> {
   const { peer, stack, pending } = session;
   if (peer === null) return notConnected(stack);
   if (machine.isSuspended?.(stack.runner.pid) === true) {
-    if (action !== "down") return suspended(stack);
+    if (wanted.action !== "down") return suspended(stack);
     // It was left in the background of a terminal, mostly: it goes on only to end.
     signal(stack.runner, "SIGCONT");
   }
   const late = new AbortController();
-  const answered = pending.ask(peer.send, service, action);
+  const answered = pending.ask(peer.send, wanted);
   const unheard = heard(session, peer, late.signal);
   const outcome = await Promise.race([answered, unheard]);
   late.abort();

@@ -46,6 +46,19 @@ export function enterStack(home: StackServices, hello: Hello): LiveStack | null 
   return stack;
 }
 
+/** Gives a stack the name that its config has now. Exchanges so far keep the name that they were captured under. */
+export function renameStack(home: StackServices, stack: LiveStack, hello: Hello): void {
+  const http = hello.services.filter((service) => service.protocol === "http").map((service) => service.name);
+  const wanted = { base: hello.base, granted: null, single: hello.single, services: http };
+  const name = grantBase(wanted, (one) => home.names.isFree(one, stack.id));
+  if (name === null || name === stack.name) return;
+  home.model.logOwn(stack.id, `the stack ${stack.name} is ${name} from now on`);
+  home.names.release(stack.id);
+  stack.name = name;
+  stack.captured.clear();
+  for (const service of stack.services.values()) service.place = newPlace(name, service.facts.name);
+}
+
 /** Brings a stack to what its runner says now: services, their names and routes, processes, log lines. */
 export function updateStack(home: StackServices, stack: LiveStack, hello: Hello): void {
   const { services, edges: _, logs, ...facts } = hello;
@@ -63,7 +76,18 @@ export function updateStack(home: StackServices, stack: LiveStack, hello: Hello)
   home.names.claim(`${stack.name}.localhost`, stack.id, null);
   for (const service of services) for (const name of setService(home, stack, service)) keep.add(name);
   home.names.release(stack.id, keep);
+  inOrder(stack, services);
   home.model.changed();
+}
+
+/** Views show services as the runner lists them, new ones included. */
+function inOrder({ services }: LiveStack, order: Hello["services"]): void {
+  for (const { name } of order) {
+    const service = services.get(name);
+    if (service === undefined) continue;
+    services.delete(name);
+    services.set(name, service);
+  }
 }
 
 /** One service as its runner describes it now; returns its names at the door. */
@@ -75,9 +99,10 @@ export function setService(home: StackServices, stack: LiveStack, facts: HelloSe
     waiting: new Set(),
     place: newPlace(stack.name, facts.name),
   };
+  const isNew = known === undefined || String(known.facts.names) !== String(facts.names);
   service.facts = facts;
   stack.services.set(facts.name, service);
-  service.names = facts.protocol === "http" ? claimNames(home, stack, service, known === undefined) : [];
+  service.names = facts.protocol === "http" ? claimNames(home, stack, service, isNew) : [];
   applyStatus(home, stack, facts.name, facts.status);
   return service.names;
 }

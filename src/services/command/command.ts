@@ -3,6 +3,7 @@ import type { ServiceKind, TextFill } from "../kind/kind.ts";
 import { frameworkEnv } from "./framework-env.ts";
 import { fixedPortOf, loopbackAdvice, recognise, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
+import { startFilesOf } from "./start-files.ts";
 
 export type { CommandOptions } from "./options.ts";
 
@@ -17,6 +18,7 @@ export const command: ServiceKind<CommandOptions> = {
   hostField: (options, cwd) => recognise(options.command, cwd)?.framework?.hostField ?? null,
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
+  startFiles: (options, cwd) => startFilesOf(options.command, cwd),
   edgeEnv: async () => ({}),
   launch: async ({ options, address, door = null, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd, door),

@@ -14,6 +14,7 @@ export const files: ServiceKind<FilesOptions> = {
   short: "dir",
   protocol: () => "http",
   loopbackOnly: true,
+  ignoresEnv: true,
   label: ({ dir }) => `files in ${dir}`,
   ready: () => ({ type: "tcp" }),
   edgeEnv: async () => ({}),

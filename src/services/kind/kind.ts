@@ -82,6 +82,14 @@ export interface Launch {
   readonly afterReady?: (signal: AbortSignal) => Promise<Fault | undefined>;
 }
 
+/** A file that a service's options name. */
+export interface StartFile {
+  /** Absolute. */
+  readonly path: string;
+  /** It is read only while there is no data yet: a restart doesn't read it again. */
+  readonly onlyNew?: true;
+}
+
 /**
  * A kind of service: one file (or folder) that exports one of these,
  * and one line in `kinds.ts`.
@@ -106,6 +114,12 @@ export interface ServiceKind<Options> {
   readonly port?: (options: Options, cwd: string) => number | null;
   /** The options with `${NAME}` filled in where they hold command lines; other texts are filled in with the config. */
   readonly filled?: (options: Options, fill: TextFill) => Options | Gap;
+  /** Files that its options name and that are read only at its start: a change of one takes a restart to have an effect. */
+  readonly startFiles?: (options: Options, cwd: string) => readonly StartFile[];
+  /** Options that matter only while there is no data yet: a restart for their sake would have no effect. */
+  readonly onlyNew?: readonly (keyof Options & string)[];
+  /** Its program takes nothing from its environment but its address. */
+  readonly ignoresEnv?: true;
   /**
    * Variables a consumer gets for its edge to this service, besides the generic `DB_HOST`, `DB_PORT`.
    * `at` is the edge's address; `service` is in capitals with underscores (`DB`).

@@ -13,6 +13,8 @@ export const mock: ServiceKind<MockOptions> = {
   name: "mock",
   protocol: () => "http",
   loopbackOnly: true,
+  ignoresEnv: true,
+  startFiles: ({ from }, cwd) => (isArchive(from) ? [{ path: resolve(cwd, from) }] : []),
   label: ({ from }) => (isArchive(from) ? basename(from) : `recording ${from}`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async () => ({}),

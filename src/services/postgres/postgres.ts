@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
@@ -16,6 +17,10 @@ export const postgres: ServiceKind<PostgresOptions> = {
   name: "postgres",
   protocol: () => "postgres",
   loopbackOnly: true,
+  ignoresEnv: true,
+  onlyNew: ["init"],
+  startFiles: ({ init = [] }, cwd) =>
+    [init].flat().map((file) => ({ path: resolve(cwd, file), onlyNew: true as const })),
   label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),
   ready: () => ({ type: "tcp" }),
   edgeEnv: async (ctx, at, service) => {

@@ -174,7 +174,12 @@ function buildPlan(
   const leased = drafts.filter(({ address }) => address === null);
   const requests = [
     ...leased.map(({ service: { name }, port, ownAddress }): LeaseRequest => {
-      return { project, holder: `service:${name}`, ...(port !== null && { port }), ...(ownAddress && { ownAddress }) };
+      return {
+        project,
+        holder: `service:${name}`,
+        ...(port !== null && { port, takesOver: true }),
+        ...(ownAddress && { ownAddress }),
+      };
     }),
     ...edges.map(({ id }): LeaseRequest => ({ project, holder: `edge:${id}` })),
   ];

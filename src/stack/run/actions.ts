@@ -1,6 +1,6 @@
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { PlannedService } from "../plan/plan.ts";
-import { type Running, statusOf, supervisorOf } from "./running.ts";
+import { plannedAs, type Running, statusOf, supervisorOf } from "./running.ts";
 import { startInOrder, stopInOrder, withNeeds } from "./sequence.ts";
 
 /** Starts one service with all that it needs, or all (null), and those that waited for it. Faults: SERVICE_UNKNOWN, and why it can't. */
@@ -32,31 +32,56 @@ export async function stopService(running: Running, service: string | null): Pro
   return null;
 }
 
-/** Stops and starts one service, or all (null). */
-export async function restartService(running: Running, service: string | null): Promise<Fault | null> {
-  return (await stopService(running, service)) ?? (await startService(running, service));
-}
-
-/** Starts these in order; none once the stack's end has begun. */
+/** Starts these in order; none once the stack's end has begun. One that the config has changed since is left to that change. */
 export function startServices(running: Running, services: readonly PlannedService[]): Promise<Fault | null> {
   return startInOrder(services, {
-    start: async ({ name }) =>
-      running.stopping === null ? await supervisorOf(running, name).start() : stackStopped(running),
-    blocked: ({ name }, cause) => supervisorOf(running, name).note(`not started: ${cause.message.split("\n")[0]}`),
-    status: (name) => statusOf(running, name),
+    start: async (service) => {
+      if (running.stopping !== null) return stackStopped(running);
+      if (!isCurrent(running, service)) return await outcomeOfChange(running, service.name);
+      const outcome = await supervisorOf(running, service.name).start();
+      return isCurrent(running, service) ? outcome : await outcomeOfChange(running, service.name);
+    },
+    blocked: (service, cause) => noteBlocked(running, service, cause),
+    status: (name) => running.supervisors.get(name)?.status() ?? GONE,
   });
+}
+
+/** Says in a service's log why it isn't started; not for one that was changed or taken out meanwhile. */
+export function noteBlocked(running: Running, service: PlannedService, cause: Fault): void {
+  if (isCurrent(running, service))
+    running.supervisors.get(service.name)?.note(`not started: ${cause.message.split("\n")[0]}`);
+}
+
+/** False once an edited config has changed it or taken it out. */
+function isCurrent(running: Running, service: PlannedService): boolean {
+  return plannedAs(running, service.name) === service;
+}
+
+/** A service that has been taken out is missing to nobody: what still needs it was changed, too. */
+const GONE = { state: "ready", process: null, readyAt: 0, readyMs: null, restarts: 0, cause: null } as const;
+
+/** How the start of a service went that was changed while an earlier start was under way; null also if it was taken out. */
+async function outcomeOfChange(running: Running, name: string): Promise<Fault | null> {
+  for (let seen: unknown; seen !== running.restarted; ) {
+    const { restarted } = running;
+    await restarted;
+    seen = restarted;
+  }
+  return running.supervisors.get(name)?.status().cause ?? null;
 }
 
 /** Stops all, consumers first. */
 export async function stopServices(running: Running): Promise<void> {
   await stopInOrder(running.plan.services, ({ name }) => supervisorOf(running, name).stop());
+  // Those that a change under way has taken out of the plan.
+  await Promise.all([...running.supervisors.values()].map((one) => one.stop()));
 }
 
 export function stackStopped({ plan }: Running): Fault {
-  return fault("NOT_READY", `${plan.name} was stopped`);
+  return fault("NOT_READY", `${plan.name} was stopped`, undefined, { stopping: true });
 }
 
-function cannotAct(running: Running, service: string | null): Fault | null {
+export function cannotAct(running: Running, service: string | null): Fault | null {
   const { plan, supervisors, stopping } = running;
   if (stopping !== null) return stackStopped(running);
   if (service === null || supervisors.has(service)) return null;

@@ -22,7 +22,6 @@ export async function keepRunning(
   signal: AbortSignal,
   answer: (outcome: Fault | null) => void,
 ): Promise<void> {
-  const { service } = one;
   const end = (state: "failed" | "completed", why: Fault | null, more: Partial<ServiceStatus> = {}) => {
     one.life = null;
     const cause = shownCause(why);
@@ -44,11 +43,12 @@ export async function keepRunning(
     });
     if (signal.aborted || outcome === null) return;
     if (isFault(outcome)) {
-      await endProcess(one, service.stopTimeout);
+      await endProcess(one, one.service.stopTimeout);
       if (!signal.aborted) fail(outcome);
       return;
     }
     const { readyAt } = one.status;
+    const { service } = one;
     crashes = crashesInARow(crashes, readyAt === null ? null : Date.now() - readyAt);
     tellBackground(one);
     // Processes that it left behind would keep the port from the next start.

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import { scratch } from "../../../test/support/scratch.ts";
 import { sleep } from "../../async/sleep.ts";
-import { type Fault, orThrow } from "../../fault/fault.ts";
+import { type Fault, isFault, orThrow } from "../../fault/fault.ts";
 import { openLeases } from "../../lease/leases.ts";
 import type { Project } from "../../lease/project.ts";
 import { machine } from "../../machine/machine.ts";
@@ -12,7 +12,7 @@ import type { AnyKind } from "../../services/kind/kind.ts";
 import { openState, type State } from "../../state/state.ts";
 import type { Plan, PlannedService } from "../plan/plan.ts";
 import type { HomeLink, LinkHandlers, Welcome } from "../session/link.ts";
-import type { RunnerMessage } from "../session/messages.ts";
+import type { Hello, RunnerMessage } from "../session/messages.ts";
 import { type RunningStack, runStack } from "./runner.ts";
 
 /** What a test says of one service; the rest is as a config without it would have it. */
@@ -41,6 +41,8 @@ export interface Running {
   /** The text of all log lines so far. */
   readonly log: () => string;
   readonly port: (service: string) => number;
+  /** What the config is from now on, for the next apply or restart. */
+  readonly edit: (services: Readonly<Record<string, Draft>> | Fault) => void;
 }
 
 /** Real leases, a real state folder, real processes; of home only the runner's end of the line. */
@@ -93,7 +95,8 @@ export function bench(name = "shop"): Bench {
   function run(services: Readonly<Record<string, Draft>>): Running {
     const planned = plan(services);
     const { link, sent, handlers } = lineToHome(planned);
-    const stack = runStack(planned, { state, link, baseEnv: process.env });
+    let next: Plan | Fault = planned;
+    const stack = runStack(planned, { state, link, baseEnv: process.env, replan: async () => next });
     onTestFinished(() => stack.stop());
     const states: string[] = [];
     const lines: string[] = [];
@@ -108,7 +111,10 @@ export function bench(name = "shop"): Bench {
       handlers,
       states,
       log: () => lines.join("\n"),
-      port: (service) => planned.services.find((one) => one.name === service)?.address.port ?? 0,
+      edit: (edited) => {
+        next = isFault(edited) ? edited : plan(edited);
+      },
+      port: (service) => stack.plan().services.find((one) => one.name === service)?.address.port ?? 0,
     };
   }
   return { folder, state, project, plan, run };
@@ -117,8 +123,10 @@ export function bench(name = "shop"): Bench {
 function lineToHome(plan: Plan): { link: HomeLink; sent: RunnerMessage[]; handlers: () => LinkHandlers } {
   const sent: RunnerMessage[] = [];
   let told: LinkHandlers | undefined;
-  const names = Object.fromEntries(plan.services.map(({ name }) => [name, [`${name}.${plan.name}.localhost`]]));
-  const welcome: Welcome = { type: "welcome", base: plan.name, port: 62_893, names, broken: [] };
+  const welcome = (hello: Hello): Welcome => {
+    const names = Object.fromEntries(hello.services.map(({ name }) => [name, [`${name}.${plan.name}.localhost`]]));
+    return { type: "welcome", base: plan.name, port: 62_893, names, broken: [] };
+  };
   return {
     sent,
     handlers: () => {
@@ -128,11 +136,16 @@ function lineToHome(plan: Plan): { link: HomeLink; sent: RunnerMessage[]; handle
     link: {
       open: async (handlers): Promise<Welcome | Fault> => {
         told = handlers;
-        sent.push(handlers.hello());
-        handlers.welcome(welcome);
-        return welcome;
+        const hello = handlers.hello();
+        sent.push(hello);
+        handlers.welcome(welcome(hello));
+        return welcome(hello);
       },
       send: (message) => void sent.push(message),
+      renew: (hello) => {
+        sent.push(hello);
+        told?.welcome(welcome(hello));
+      },
       close: async () => void sent.push({ type: "bye" }),
     },
   };

@@ -43,7 +43,7 @@ describe("start", () => {
           HOST: "127.0.0.1",
           FLAVOUR: "mint",
           COVE_URL: (await localNamesResolve()) ? "http://web.shop.localhost:62893" : `http://127.0.0.1:${port("web")}`,
-          API_PORT: String(stack.plan.edges[0]?.address.port),
+          API_PORT: String(stack.plan().edges[0]?.address.port),
         },
       },
     });
@@ -79,7 +79,7 @@ describe("start", () => {
     expect(log()).toContain("web cove not started: api ended with exit code 3");
 
     writeFileSync(join(project.root, "api.mjs"), PROGRAMS.server);
-    expect(await stack.restart("api")).toBeNull();
+    expect(await stack.restart("api")).toMatchObject([{ service: "api", action: "started" }]);
     await until(() => stack.status("web").state === "ready");
     expect(states.at(-1)).toBe("web ready");
   });
@@ -113,7 +113,7 @@ describe("one service of several", () => {
     const { stack } = running;
     await stack.settled();
     const before = { api: stack.status("api").process?.pid, web: stack.status("web").process?.pid };
-    expect(await running.handlers().act("restart", "api")).toBeNull();
+    expect(await running.handlers().act("restart", "api", [])).toMatchObject([{ action: "restarted", service: "api" }]);
     expect(stack.status("api").state).toBe("ready");
     expect(stack.status("api").process?.pid).not.toBe(before.api);
     expect(stack.status("web").process?.pid).toBe(before.web);

@@ -3,27 +3,19 @@ import { watchBinds } from "../../confine/bind/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { localNamesResolve } from "../../machine/local-names.ts";
 import type { State } from "../../state/state.ts";
-import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
+import { bindPolicy, type Plan } from "../plan/plan.ts";
 import { adoptOrphans, endStrays } from "../process/adoption.ts";
-import { type BoxRig, rigOf } from "../process/boxed.ts";
-import type { Action, HomeLink, Welcome } from "../session/link.ts";
-import type { LogLine, ServiceStatus } from "../session/messages.ts";
-import {
-  restartService,
-  stackStopped,
-  startBlocked,
-  startService,
-  startServices,
-  stopService,
-  stopServices,
-} from "./actions.ts";
-import { describeService, helloOf } from "./hello.ts";
+import type { Action, HomeLink, LinkHandlers, Welcome } from "../session/link.ts";
+import type { LogLine, ServiceChange, ServiceStatus } from "../session/messages.ts";
+import { stackStopped, startService, startServices, stopService, stopServices } from "./actions.ts";
+import { applyConfig, restartService } from "./apply.ts";
+import { noteBroken } from "./broken-edges.ts";
+import { helloOf } from "./hello.ts";
 import { logBatch } from "./logs.ts";
 import { attachRemotely } from "./remote-consoles.ts";
 import { type Running, statusOf, supervisorOf } from "./running.ts";
 import type { ServiceConsole } from "./service-console.ts";
-import { startContext } from "./start-context.ts";
-import { type Supervisor, supervise } from "./supervisor.ts";
+import { superviseIn } from "./supervise-in.ts";
 
 /** Variables of the runner's own that a service must not mistake for its own. */
 const OWN_VARIABLES = ["PORT", "HOST", "COVE_URL"];
@@ -32,11 +24,15 @@ export interface RunnerDeps {
   readonly state: State;
   readonly link: HomeLink;
   readonly baseEnv: NodeJS.ProcessEnv;
+  /** Plans the stack anew from its config as it is now. Absent: it can't change while it runs. */
+  readonly replan?: (() => Promise<Plan | Fault>) | undefined;
+  /** The services that were asked for by name, with all that they need. Default: all. */
+  readonly wanted?: ReadonlySet<string> | null;
 }
 
 /** A stack that this process runs. */
 export interface RunningStack {
-  readonly plan: Plan;
+  readonly plan: () => Plan;
   /** What home granted; null before it did. */
   readonly welcome: () => Welcome | null;
   readonly status: (service: string) => ServiceStatus;
@@ -46,10 +42,17 @@ export interface RunningStack {
   readonly signal: (service: string, signal: NodeJS.Signals) => void;
   on(event: "status", listener: (service: string, status: ServiceStatus) => void): () => void;
   on(event: "log", listener: (line: LogLine) => void): () => void;
+  /** An edited config was applied. */
+  on(event: "change", listener: (changes: readonly ServiceChange[]) => void): () => void;
   /** When all have settled: null if they are ready or completed, else the first fault in order (or home's refusal). */
   readonly settled: () => Promise<Fault | null>;
-  /** One service, or all of them in order (null). Resolves when ready again. Consumers keep running: their edge stays. */
-  readonly restart: (service: string | null) => Promise<Fault | null>;
+  /** Brings the stack to its config as it is now, or only these services and what they need. Resolves once starts have begun. */
+  readonly apply: (services: readonly string[]) => Promise<Fault | readonly ServiceChange[]>;
+  /**
+   * One service, or all of them in order (null), by the config as it is now. Resolves when ready again. Consumers keep running:
+   * their edge stays.
+   */
+  readonly restart: (service: string | null) => Promise<Fault | readonly ServiceChange[]>;
   /** One service with all that it needs, or all (null), and those that waited for it. */
   readonly start: (service: string | null) => Promise<Fault | null>;
   readonly stopService: (service: string | null) => Promise<Fault | null>;
@@ -62,26 +65,23 @@ export interface RunningStack {
 /** Runs a plan: registers with home, starts the services in order, keeps them running until `stop`. */
 export function runStack(plan: Plan, deps: RunnerDeps): RunningStack {
   const running = newRunning(plan, deps);
-  for (const service of plan.services) {
-    const box = rigOf(plan, service, deps.state);
-    running.boxes.set(service.name, box);
-    running.supervisors.set(service.name, superviseIn(running, service, box));
-  }
-  const watch = watchBinds([...running.supervisors.values()].map(({ binds }) => binds));
+  for (const service of plan.services) superviseIn(running, service);
+  const watch = watchBinds(running.watched);
   const stop = () => stopStack(running, watch.stop);
-  const settled = begin(running, (action, service) => act(running, stop, action, service));
+  const settled = begin(running, (action, service, services) => act(running, stop, { action, service, services }));
   return {
-    plan,
+    plan: () => running.plan,
     welcome: () => running.welcome,
     status: (service) => statusOf(running, service),
     console: (service) => supervisorOf(running, service).console,
     signal: (service, signal) => supervisorOf(running, service).signal(signal),
-    on: (event: "status" | "log", listener: never) => {
+    on: (event: "status" | "log" | "change", listener: never) => {
       const listeners: Set<unknown> = running.listeners[event];
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
     settled: () => settled,
+    apply: (services) => applyConfig(running, services),
     restart: (service) => restartService(running, service),
     start: (service) => startService(running, service),
     stopService: (service) => stopService(running, service),
@@ -90,37 +90,18 @@ export function runStack(plan: Plan, deps: RunnerDeps): RunningStack {
   };
 }
 
-function newRunning(plan: Plan, { state, link, baseEnv }: RunnerDeps): Running {
+function newRunning(plan: Plan, { state, link, baseEnv, replan, wanted = null }: RunnerDeps): Running {
   const ownEnv = { ...baseEnv };
   for (const name of OWN_VARIABLES) delete ownEnv[name];
   return {
-    ...{ plan, state, link, baseEnv: ownEnv },
-    ...{ supervisors: new Map(), boxes: new Map(), facts: new Map() },
+    ...{ plan, replan, wanted, state, link, baseEnv: ownEnv },
+    ...{ supervisors: new Map(), boxes: new Map(), facts: new Map(), starts: new Map(), watched: [] },
+    ...{ changing: Promise.resolve(), restarted: Promise.resolve(null) },
     batch: logBatch((lines) => link.send({ type: "log", lines })),
-    listeners: { status: new Set(), log: new Set() },
+    listeners: { status: new Set(), log: new Set(), change: new Set(), welcome: new Set() },
     ended: Promise.withResolvers(),
     ...{ welcome: null, stopping: null },
   };
-}
-
-function superviseIn(running: Running, service: PlannedService, box: BoxRig | null): Supervisor {
-  const { plan, link, listeners, batch } = running;
-  return supervise(service, {
-    consumers: plan.services.filter(({ needs }) => needs.includes(service.name)).map(({ name }) => name),
-    alone: plan.single,
-    context: () => startContext(running, service),
-    box,
-    changed: (status) => {
-      link.send({ type: "status", service: service.name, status });
-      for (const listener of listeners.status) listener(service.name, status);
-    },
-    moved: () => link.send({ type: "service", service: describeService(running, service) }),
-    readyLate: () => startBlocked(running),
-    logged: (line) => {
-      for (const listener of listeners.log) listener(line);
-      batch.add(line);
-    },
-  });
 }
 
 /** Registers with home, then starts everything; the fault is home's refusal, or the first of a service. */
@@ -135,14 +116,11 @@ async function begin(running: Running, act: Act): Promise<Fault | null> {
     running.ended.resolve(answer);
     return answer;
   }
-  for (const { id, fault: why } of answer.broken) {
-    const from = plan.edges.find((edge) => edge.id === id)?.from;
-    if (from !== undefined) supervisorOf(running, from).note(`edge ${id}: ${why.message}`);
-  }
+  noteBroken(running, answer);
   return await startServices(running, plan.services);
 }
 
-type Act = (action: Action, service: string | null) => Promise<Fault | null>;
+type Act = LinkHandlers["act"];
 
 async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
   const consoles = attachRemotely(running);
@@ -151,6 +129,7 @@ async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
       hello: () => helloOf(running),
       welcome: (told) => {
         running.welcome = told;
+        for (const tell of running.listeners.welcome) tell();
       },
       lost: consoles.leaveAll,
       act,
@@ -163,19 +142,25 @@ async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
   }
 }
 
+interface Asked {
+  readonly action: Action;
+  readonly service: string | null;
+  readonly services: readonly string[];
+}
+
 /** Does what home asks for. */
 async function act(
   running: Running,
   stop: () => Promise<void>,
-  action: Action,
-  service: string | null,
-): Promise<Fault | null> {
+  { action, service, services }: Asked,
+): Promise<Fault | readonly ServiceChange[]> {
   if (action === "down") {
     void stop();
-    return null;
+    return [];
   }
+  if (action === "apply") return await applyConfig(running, services);
   if (action === "restart") return await restartService(running, service);
-  return action === "stop" ? await stopService(running, service) : await startService(running, service);
+  return (action === "stop" ? await stopService(running, service) : await startService(running, service)) ?? [];
 }
 
 function stopStack(running: Running, stopWatching: () => void): Promise<void> {
@@ -189,9 +174,9 @@ async function endStack(running: Running, stopWatching: () => void): Promise<voi
   const [service] = running.plan.services;
   const strays = await endStrays();
   if (strays.length > 0 && service !== undefined) {
-    supervisorOf(running, service.name).note(
-      `ended with the stack, which it was left in the background of: ${strays.join(", ")}`,
-    );
+    running.supervisors
+      .get(service.name)
+      ?.note(`ended with the stack, which it was left in the background of: ${strays.join(", ")}`);
   }
   running.batch.flush();
   await running.link.close();

@@ -1,15 +1,22 @@
+import type { Watched } from "../../confine/bind/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { StartedWith } from "../plan/compare.ts";
+import type { Plan, PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
 import type { HomeLink, Welcome } from "../session/link.ts";
-import type { HelloService, LogLine, ServiceStatus } from "../session/messages.ts";
+import type { HelloService, LogLine, ServiceChange, ServiceStatus } from "../session/messages.ts";
 import type { LogBatch } from "./logs.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** A stack as its runner knows it. */
 export interface Running {
-  readonly plan: Plan;
+  /** What is to run; an edited config replaces it. Services that didn't change stay the same objects. */
+  plan: Plan;
+  /** Reads the config again. Absent: there is none to read. */
+  readonly replan: (() => Promise<Plan | Fault>) | undefined;
+  /** The services that were asked for by name, with all that they need; null: all. */
+  wanted: ReadonlySet<string> | null;
   readonly state: State;
   readonly link: HomeLink;
   /** The environment that all services start from: the runner's, without what is the runner's own. */
@@ -19,11 +26,21 @@ export interface Running {
   readonly boxes: Map<string, BoxRig | null>;
   /** What a service's last start decided, by service. */
   readonly facts: Map<string, Pick<HelloService, "env" | "url">>;
+  /** What a service's last start was given, by service. */
+  readonly starts: Map<string, StartedWith>;
+  /** Whose listeners are watched. */
+  readonly watched: Watched[];
+  /** One change of the plan after another. */
+  changing: Promise<unknown>;
+  /** The starts of the last change of the plan. */
+  restarted: Promise<Fault | null>;
   /** Log lines on their way to home. */
   readonly batch: LogBatch;
   readonly listeners: {
     readonly status: Set<(service: string, status: ServiceStatus) => void>;
     readonly log: Set<(line: LogLine) => void>;
+    readonly change: Set<(changes: readonly ServiceChange[]) => void>;
+    readonly welcome: Set<() => void>;
   };
   readonly ended: PromiseWithResolvers<Fault | null>;
   /** What home granted; null before it did. */
@@ -36,6 +53,11 @@ export function supervisorOf(running: Running, service: string): Supervisor {
   const supervisor = running.supervisors.get(service);
   if (supervisor === undefined) throw new Error(`no service ${service} in the plan`);
   return supervisor;
+}
+
+/** The service as it is planned now; undefined: it was taken out. */
+export function plannedAs({ plan }: Running, name: string): PlannedService | undefined {
+  return plan.services.find((service) => service.name === name);
 }
 
 export function statusOf(running: Running, service: string): ServiceStatus {

@@ -5,6 +5,7 @@ import { isGap } from "../../text/fill-in.ts";
 import { serviceEnv } from "../plan/environment.ts";
 import { launchFill } from "../plan/fill-service.ts";
 import type { PlannedService } from "../plan/plan.ts";
+import { stampStartFiles } from "../plan/start-files.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
 
@@ -15,6 +16,7 @@ export async function startContext(
 ): Promise<ServiceContext<unknown> | Fault> {
   const { plan, state, baseEnv, welcome, boxes } = running;
   const { name, address, cwd } = service;
+  const files = stampStartFiles(service);
   const names = welcome?.names[name] ?? [];
   const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, baseEnv, await localNamesResolve());
   if (isFault(env)) return env;
@@ -29,6 +31,7 @@ export async function startContext(
     ...(place !== undefined && { socketDir: place.folder }),
   };
   const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
+  running.starts.set(name, { env, files });
   running.facts.set(name, { env: added(env, baseEnv), url: isFault(url) ? null : url });
   running.link.send({ type: "service", service: describeService(running, service) });
   return context;

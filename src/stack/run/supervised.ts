@@ -33,7 +33,8 @@ export type OnText = (text: string, whole: boolean) => void;
 
 /** One service as its supervisor knows it: its state, its log, its process. */
 export interface Supervised {
-  readonly service: PlannedService;
+  /** As it is planned now. */
+  service: PlannedService;
   readonly deps: SupervisorDeps;
   readonly ring: LogRing;
   readonly console: ServiceConsole;

@@ -203,7 +203,7 @@ describe("stop", () => {
       },
     };
     const { stack } = run({ web: { kind: stuck, node: PROGRAMS.server } });
-    await until(() => machine.listeners(stack.plan.services[0]?.address.port).length > 0);
+    await until(() => machine.listeners(stack.plan().services[0]?.address.port).length > 0);
     await stack.stop();
     expect(stack.status("web").state).toBe("stopped");
   });
@@ -212,7 +212,7 @@ describe("stop", () => {
     const { run } = bench();
     const { stack, handlers } = run({ web: { node: PROGRAMS.server } });
     await stack.settled();
-    expect(await handlers().act("down", null)).toBeNull();
+    expect(await handlers().act("down", null, [])).toEqual([]);
     expect(await stack.ended).toBeNull();
     expect(stack.status("web").state).toBe("stopped");
   });

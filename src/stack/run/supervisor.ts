@@ -19,7 +19,10 @@ import {
 
 /** Keeps one service running: starts it, waits until it is ready, restarts it after a crash, stops it. */
 export interface Supervisor {
-  readonly service: PlannedService;
+  /** From the next start on it is this; names, guards and limits are so at once. */
+  readonly redefine: (service: PlannedService) => void;
+  /** It is about to be started, as soon as what it needs is there. */
+  readonly await: () => void;
   readonly status: () => ServiceStatus;
   /** The last lines of its log, at most 2,000. */
   readonly tail: (count: number) => LogLine[];
@@ -58,7 +61,10 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
   const one = newSupervised(service, deps);
   const turns: Turns = { one, lived: Promise.resolve(), settled: Promise.resolve(null), stopping: null };
   return {
-    service,
+    redefine: (next) => {
+      one.service = next;
+    },
+    await: () => setState(one, "waiting", { readyAt: null, readyMs: null, cause: null, overdue: false }),
     status: () => one.status,
     tail: (count) => one.ring.last(count),
     console: one.console,
@@ -72,7 +78,7 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     serves: () => one.serves,
     binds: {
       members: () => one.process?.family.members() ?? new Set(),
-      exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(service, listeners)),
+      exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(one.service, listeners)),
       ports: (listening) => one.answering?.look(listening),
     },
   };

@@ -1,5 +1,5 @@
 import type { Fault } from "../../fault/fault.ts";
-import type { Hello, HomeMessage, RunnerMessage } from "./messages.ts";
+import type { Hello, HomeMessage, RunnerMessage, ServiceChange } from "./messages.ts";
 
 export type Welcome = Extract<HomeMessage, { type: "welcome" }>;
 export type Action = Extract<HomeMessage, { type: "do" }>["action"];
@@ -8,11 +8,16 @@ export type Action = Extract<HomeMessage, { type: "do" }>["action"];
 export interface LinkHandlers {
   /** Everything home must know to take the stack over, made again for every (re)connection. */
   readonly hello: () => Hello;
-  /** Home accepted the stack: at first, and again after each reconnection. */
+  /** Home accepted the stack: at first, and again after each reconnection and each `renew`. */
   readonly welcome: (welcome: Welcome) => void;
   /** Home went away; the link is already starting it again. */
   readonly lost: () => void;
-  readonly act: (action: Action, service: string | null) => Promise<Fault | null>;
+  /** Resolves with what changed, for `apply` and `restart`. `services` is what `apply` is limited to; empty: all. */
+  readonly act: (
+    action: Action,
+    service: string | null,
+    services: readonly string[],
+  ) => Promise<Fault | readonly ServiceChange[]>;
   /** Somebody sits in front of a service, types, or leaves. */
   readonly console?: (message: Extract<HomeMessage, { type: "console" }>) => void;
 }
@@ -26,6 +31,8 @@ export interface HomeLink {
   readonly open: (handlers: LinkHandlers) => Promise<Welcome | Fault>;
   /** Sends one message; silently dropped while home is away, since the next hello carries the whole state. */
   readonly send: (message: RunnerMessage) => void;
+  /** Says on the open session what the stack is now; answered by a `welcome`. Dropped like other messages while home is away. */
+  readonly renew: (hello: Hello) => void;
   /** Says `bye` and closes. */
   readonly close: () => Promise<void>;
 }

@@ -116,6 +116,20 @@ const helloService = z.object({
 });
 export type HelloService = z.infer<typeof helloService>;
 
+/** One thing that applying an edited config did. */
+export const serviceChange = z.object({
+  /** Null: the stack as a whole. */
+  service: z.string().nullable(),
+  /**
+   * `started`: it is new, or wasn't running. `restarted`. `stopped`: the config has it no more. `updated`: in effect without
+   * a restart. `kept`: it goes on as it was, since what changed is read only once its data is made anew.
+   */
+  action: z.enum(["started", "restarted", "stopped", "updated", "kept"]),
+  /** What changed: `env LOG_LEVEL changed`. Names only, never values that could be secrets. */
+  reasons: z.array(z.string()),
+});
+export type ServiceChange = z.infer<typeof serviceChange>;
+
 export const runnerMessage = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("hello"),
@@ -142,7 +156,12 @@ export const runnerMessage = z.discriminatedUnion("type", [
   /** A service's environment or URL became known. */
   z.object({ type: z.literal("service"), service: helloService }),
   z.object({ type: z.literal("log"), lines: z.array(logLine) }),
-  z.object({ type: z.literal("done"), id: z.number(), fault: faultShape.nullable() }),
+  z.object({
+    type: z.literal("done"),
+    id: z.number(),
+    fault: faultShape.nullable(),
+    changes: z.array(serviceChange),
+  }),
   /** For one who sits in front of a service. */
   z.object({ type: z.literal("console"), id: z.number(), news: consoleNews }),
   /** The stack ended in order; nothing is left to clean up. */
@@ -167,10 +186,15 @@ export type HomeMessage =
   | { readonly type: "refused"; readonly fault: Fault }
   /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
   | { readonly type: "console"; readonly id: number; readonly service: string; readonly request: ConsoleRequest }
-  /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
+  /**
+   * Do something to one service, or to all (null); answered by `done`. `apply` reads the config again and brings the stack
+   * to it, or only `services` and what they need. `down` ends the runner.
+   */
   | {
       readonly type: "do";
       readonly id: number;
-      readonly action: "restart" | "stop" | "start" | "down";
+      readonly action: "restart" | "stop" | "start" | "down" | "apply";
       readonly service: string | null;
+      /** For `apply`; empty: all. */
+      readonly services: readonly string[];
     };

@@ -3,10 +3,14 @@ import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import type { HomeClient } from "../../../home/client/client.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
-import type { ServiceView, StackView } from "../../../home/view/view.ts";
+import type { StackView } from "../../../home/view/view.ts";
+import type { ServiceChange } from "../../../stack/session/messages.ts";
 import { openState } from "../../../state/state.ts";
+import { applyConfig, runningStack } from "./apply-config.ts";
 import { runnerFault } from "./runner-fault.ts";
+import { hasSettled } from "./settled.ts";
 
 const POLL_TIME = 50;
 /**
@@ -14,35 +18,47 @@ const POLL_TIME = 50;
  * been made, and without V8's optimizing compilers, whose code alone takes 10 MB. A file is served at two thirds the speed.
  */
 const SMALL = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--no-maglev"];
-const SETTLED = /^(ready|completed|failed|stopped)$/;
-
-/** Nothing more comes of it by itself, or its time for that is over. */
-const hasSettled = ({ state, overdue = false }: ServiceView): boolean => SETTLED.test(state) || overdue;
-
-/** It waits for a service that has failed or isn't ready in time, or that waits for one in its turn. */
-function isBlocked(stack: StackView, { state, needs }: ServiceView): boolean {
-  if (state !== "waiting") return false;
-  return stack.services.some(
-    (need) => needs.includes(need.name) && (need.state === "failed" || need.overdue === true || isBlocked(stack, need)),
-  );
+/** A stack that is up in the background. */
+export interface UpStack {
+  readonly stack: StackView;
+  /** What applying the config changed; null: it was started. */
+  readonly changes: readonly ServiceChange[] | null;
 }
 
-/** Starts the runner as a process of its own and waits until every service is ready, has failed, or waits in vain. */
-export async function runDetached(cwd: string, key: string, services: readonly string[]): Promise<StackView | Fault> {
+/**
+ * Starts the runner as a process of its own, or has the one that runs apply the config; then waits until every service is ready,
+ * has failed, or waits in vain.
+ */
+export async function runDetached(cwd: string, key: string, services: readonly string[]): Promise<UpStack | Fault> {
   const home = await ensureHome();
   if (isFault(home)) return home;
+  const running = await runningStack(home, key);
+  const applied = running === null || isFault(running) ? running : await applyAndWait(home, key, services);
+  return applied ?? (await startRunner(home, cwd, key, services));
+}
+
+async function startRunner(
+  home: HomeClient,
+  cwd: string,
+  key: string,
+  services: readonly string[],
+): Promise<UpStack | Fault> {
   const state = openState();
   if (isFault(state)) return state;
   const path = join(state.folder, "runner.log");
   state.close();
   const log = openSync(path, "a", 0o600);
   const logged = fstatSync(log).size;
-  const child = spawn(process.execPath, [...SMALL, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
-    cwd,
-    detached: true,
-    windowsHide: true,
-    stdio: ["ignore", log, log],
-  });
+  const child = spawn(
+    process.execPath,
+    [...SMALL, process.argv[1] ?? "", "up", "--runner", ...services, "-C", cwd, "--json"],
+    {
+      cwd,
+      detached: true,
+      windowsHide: true,
+      stdio: ["ignore", log, log],
+    },
+  );
   closeSync(log);
   let ended: number | null | undefined;
   child.on("exit", (code) => {
@@ -51,11 +67,14 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   child.unref();
   for (;;) {
     await sleep(POLL_TIME);
-    const snapshot = await home.snapshot();
-    if (isFault(snapshot)) return snapshot;
-    const stack = snapshot.stacks.find(({ id }) => id === key);
-    if (stack?.services.every((service) => hasSettled(service) || isBlocked(stack, service))) return stack;
-    if (ended !== undefined && stack === undefined) {
+    const stack = await runningStack(home, key);
+    if (isFault(stack)) return stack;
+    if (stack !== null && stack.runner.pid !== child.pid && ended !== undefined) {
+      // Another one started it at the same moment.
+      return (await applyAndWait(home, key, services)) ?? gone(key);
+    }
+    if (stack !== null && stack.runner.pid === child.pid && hasSettled(stack)) return { stack, changes: null };
+    if (ended !== undefined && stack === null) {
       const said = runnerFault(path, logged);
       if (said !== null) return said;
       return fault(
@@ -65,4 +84,25 @@ export async function runDetached(cwd: string, key: string, services: readonly s
       );
     }
   }
+}
+
+/** Null: the stack isn't up any more. */
+async function applyAndWait(
+  home: HomeClient,
+  key: string,
+  services: readonly string[],
+): Promise<UpStack | Fault | null> {
+  const changes = await applyConfig(home, key, services);
+  if (changes === null || isFault(changes)) return changes;
+  for (;;) {
+    const stack = await runningStack(home, key);
+    if (isFault(stack)) return stack;
+    if (stack === null) return gone(key);
+    if (hasSettled(stack)) return { stack, changes };
+    await sleep(POLL_TIME);
+  }
+}
+
+function gone(key: string): Fault {
+  return fault("STACK_UNKNOWN", "the stack was taken down meanwhile", "start it with: cove up -d", { stack: key });
 }

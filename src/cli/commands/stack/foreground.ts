@@ -9,24 +9,30 @@ import { openState } from "../../../state/state.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
-import { duration, table } from "../../terminal/table.ts";
+import { duration } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
+import { changeLines } from "./changes-text.ts";
 import { logPrinter } from "./log-lines.ts";
 import { showInPipe } from "./run-pipe.ts";
 import { type RunOutput, showInTerminal } from "./run-terminal.ts";
 import { stackTable } from "./stack-table.ts";
+import { startRows } from "./start-rows.ts";
 import { stateText } from "./state-text.ts";
 
-const SPINNER = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const FRAME_TIME = 100;
 
 export interface ForegroundOptions {
   /** `output`: what the service prints is what we print (`cove run`). `logs`: merged logs. `states`: changes of state only. */
   readonly show: "output" | "logs" | "states";
+  /** Plans the stack anew from its config as it is then. Absent: it can't change while it runs. */
+  readonly replan?: (() => Promise<Plan | Fault>) | undefined;
+  /** The services asked for by name, with all that they need. Default: all. */
+  readonly wanted?: ReadonlySet<string> | null;
 }
 
 /** Runs a stack as this process's own until Ctrl-C, or until its only command ends. */
-export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
+export async function runInForeground(context: Context, plan: Plan, options: ForegroundOptions): Promise<Outcome> {
+  const { show, replan, wanted = null } = options;
   const state = openState();
   if (isFault(state)) return state;
   const [only] = plan.services;
@@ -37,7 +43,7 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
   const link = createHomeLink(() => {
     found = false;
   });
-  const running = runStack(plan, { state, link, baseEnv });
+  const running = runStack(plan, { state, link, baseEnv, replan, wanted });
   const interrupted = stopOnSignals(context, running);
   outliveReaders(running, show);
   const output = show === "output" && only !== undefined ? showRun(context, running, only) : null;
@@ -47,11 +53,13 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
     if (output !== null) return await untilCommandEnds(context, running, settled, output, interrupted);
     // With nothing left that could run, there is nothing to wait for.
     if (plan.single && isFault(settled)) return settled;
-    await showResult(context, running, settled);
+    if (!interrupted()) await showResult(context, running, settled);
     if (isFault(settled) && running.welcome() === null) return settled;
     const unwatch = show === "states" ? showChanges(context, running) : () => {};
+    const untell = show === "output" ? () => {} : tellApplied(context, running);
     const ended = await running.ended;
     unwatch();
+    untell();
     if (isFault(ended)) return ended;
     return interrupted() !== null || settled === null ? 0 : 1;
   } finally {
@@ -114,11 +122,28 @@ function showRun(context: Context, running: RunningStack, { name, input }: Plann
 }
 
 function showLogs(context: Context, running: RunningStack): () => void {
-  const print = logPrinter(
-    context,
-    running.plan.services.map(({ name }) => name),
-  );
-  return running.on("log", (line) => print([line]));
+  const printer = () =>
+    logPrinter(
+      context,
+      running.plan().services.map(({ name }) => name),
+    );
+  let print = printer();
+  const off = running.on("change", () => {
+    print = printer();
+  });
+  const unlisten = running.on("log", (line) => print([line]));
+  return () => {
+    off();
+    unlisten();
+  };
+}
+
+/** Another `cove up` or a restart has applied an edited config. */
+function tellApplied(context: Context, running: RunningStack): () => void {
+  return running.on("change", (changes) => {
+    if (context.json) context.print(JSON.stringify({ changes }));
+    else for (const line of changeLines(context, running.plan().name, changes)) context.print(line);
+  });
 }
 
 /** `cove run`: says the address once it answers, then ends as the command does. */
@@ -129,7 +154,7 @@ async function untilCommandEnds(
   output: RunOutput,
   interrupted: () => NodeJS.Signals | null,
 ): Promise<Outcome> {
-  const [service] = running.plan.services;
+  const [service] = running.plan().services;
   const welcome = running.welcome();
   if (service === undefined || welcome === null) return settled ?? fault("INTERNAL", "the stack has no service");
   const over = () => /^(completed|failed|stopped)$/.test(running.status(service.name).state);
@@ -184,23 +209,11 @@ async function showStart(context: Context, running: RunningStack): Promise<Fault
   const region = liveRegion(process.stdout);
   let frame = 0;
   const draw = () => {
-    const spin = SPINNER[frame++ % SPINNER.length] ?? "";
-    region.draw(
-      table(
-        running.plan.services.map(({ name, kind, options }) => {
-          const { state, readyMs } = running.status(name);
-          const mark = state === "starting" || state === "restarting" ? context.paint("yellow", spin) : " ";
-          return [
-            mark,
-            name,
-            context.paint("dim", kind.label(options)),
-            stateText(context, state),
-            readyMs === null ? "" : duration(readyMs),
-          ];
-        }),
-        "",
-      ),
-    );
+    const services = running.plan().services.map(({ name, kind, options }) => {
+      const { state, readyMs } = running.status(name);
+      return { name, label: kind.label(options), state, readyMs };
+    });
+    region.draw(startRows(context, services, frame++));
   };
   const timer = setInterval(draw, FRAME_TIME);
   draw();
@@ -212,7 +225,7 @@ async function showStart(context: Context, running: RunningStack): Promise<Fault
 
 /** The table of names, addresses and times. */
 async function showResult(context: Context, running: RunningStack, settled: Fault | null): Promise<void> {
-  const stack = await stackOf(running.plan);
+  const stack = await stackOf(running.plan());
   if (context.json) {
     context.print(JSON.stringify({ stack, error: settled }));
     return;

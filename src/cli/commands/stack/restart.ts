@@ -1,5 +1,7 @@
 import { isFault } from "../../../fault/fault.ts";
+import type { ServiceChange } from "../../../stack/session/messages.ts";
 import type { CoveCommand } from "../command.ts";
+import { changeLines } from "./changes-text.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
@@ -15,14 +17,22 @@ export const command: CoveCommand = {
     const found = await findServices(context, snapshot, words);
     if (isFault(found)) return found;
     const { stack, services } = found;
+    const changed: ServiceChange[] = [];
     for (const service of services.length === 0 ? [null] : services) {
-      const failed = await home.act(stack.id, service, "restart");
-      if (failed !== null) return failed;
+      const changes = await home.restart(stack.id, service);
+      if (isFault(changes)) return changes;
+      changed.push(...changes);
+      // What was restarted for no other reason is told by the next line.
+      const edited = changes.filter(({ reasons }) => reasons.length > 0);
+      for (const line of context.json ? [] : changeLines(context, stack.name, edited)) context.print(line);
       if (!context.json) context.print(service === null ? `${stack.name} is ready again` : `${service} is ready again`);
     }
     if (context.json)
       context.print(
-        JSON.stringify({ restarted: services.length === 0 ? stack.services.map(({ name }) => name) : services }),
+        JSON.stringify({
+          restarted: services.length === 0 ? stack.services.map(({ name }) => name) : services,
+          changes: changed,
+        }),
       );
     return 0;
   },

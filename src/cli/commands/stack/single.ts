@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
-import { isFault } from "../../../fault/fault.ts";
+import { type Fault, isFault } from "../../../fault/fault.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
-import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
+import { type Plan, planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
 import type { ServiceInput } from "../../../stack/plan/streams.ts";
 import { openState } from "../../../state/state.ts";
 import type { Context } from "../../terminal/context.ts";
@@ -26,16 +26,15 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
   const name = options.name === undefined ? found.name : toLabel(options.name);
   // Beside the folder's own stack, and beside others of the same folder: each name is a stack of its own.
   const key = createHash("sha256").update(`${found.key}\0${name}`).digest("hex").slice(0, 16);
-  const state = openState();
-  if (isFault(state)) return state;
-  const plan = planSingle({
-    project: { ...found, key },
-    leases: openLeases(state),
-    service: options.service,
-    input: options.input,
-    name,
-    cwd: context.cwd,
-  });
-  state.close();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
+  const planned = (): Plan | Fault => {
+    const state = openState();
+    if (isFault(state)) return state;
+    const leases = openLeases(state);
+    const { service, input } = options;
+    const plan = planSingle({ project: { ...found, key }, leases, service, input, name, cwd: context.cwd });
+    state.close();
+    return plan;
+  };
+  const plan = planned();
+  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show, replan: async () => planned() });
 }

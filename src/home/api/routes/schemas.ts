@@ -2,7 +2,7 @@ import { z } from "@hono/zod-openapi";
 import { FAULT_CODES, type FaultCode } from "../../../fault/codes.ts";
 import type { Fault } from "../../../fault/fault.ts";
 import { GUARD_CHECKS, type Refusal } from "../../../guard/refusals.ts";
-import { serviceState, logLine as sessionLogLine } from "../../../stack/session/messages.ts";
+import { serviceChange, serviceState, logLine as sessionLogLine } from "../../../stack/session/messages.ts";
 import type {
   AliasView,
   EdgeTraffic,
@@ -192,5 +192,7 @@ export const guardView = z
 export const variable = z
   .object({ name: z.string(), value: z.string(), secret: z.boolean() })
   .openapi("Variable") satisfies z.ZodType<EnvView>;
+
+export const change = serviceChange.openapi("ServiceChange");
 
 export const done = z.object({ ok: z.literal(true) }).openapi("Done");

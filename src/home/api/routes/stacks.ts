@@ -1,6 +1,7 @@
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { formatAddress } from "../../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import type { ServiceChange } from "../../../stack/session/messages.ts";
 import type { LiveService } from "../../model/live-stack.ts";
 import { LINES_PER_SERVICE } from "../../model/log-book.ts";
 import { unknownService, unknownStack } from "../../sessions/session-faults.ts";
@@ -10,11 +11,13 @@ import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
 import { checkedRoutes } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
-import { done, line, variable } from "./schemas.ts";
+import { change, line, variable } from "./schemas.ts";
 
 const stack = z.string().openapi({ description: "A stack's id or its granted name", example: "shop" });
 const service = z.string().openapi({ example: "web" });
 const limit = z.coerce.number().int().min(0).max(LINES_PER_SERVICE).default(200);
+const changed = z.object({ ok: z.literal(true), changes: z.array(change) });
+const done = (changes: readonly ServiceChange[]) => ({ ok: true as const, changes: [...changes] });
 const lines = z.object({ lines: z.array(line) });
 
 const getServiceLogs = createRoute({
@@ -51,13 +54,26 @@ const postService = createRoute({
   method: "post",
   path: "/{stack}/services/{service}/{action}",
   request: { params: z.object({ stack, service, action: z.enum(["restart", "stop", "start"]) }) },
-  responses: answers(done, "The runner has completed the action"),
+  responses: answers(changed, "The runner has completed the action"),
+});
+const postApply = createRoute({
+  method: "post",
+  path: "/{stack}/apply",
+  request: {
+    params: z.object({ stack }),
+    body: { content: { "application/json": { schema: z.object({ services: z.array(z.string()).default([]) }) } } },
+  },
+  responses: answers(
+    changed,
+    "The runner has read the config again: what is new starts, what changed restarts, what was taken out has stopped. " +
+      "With `services` only those and what they need. Starts go on; the snapshot shows them",
+  ),
 });
 const postStack = createRoute({
   method: "post",
   path: "/{stack}/{action}",
   request: { params: z.object({ stack, action: z.enum(["restart", "stop", "start", "down"]) }) },
-  responses: answers(done, "Completed for every service; after `down` the stack has ended"),
+  responses: answers(changed, "Completed for every service; after `down` the stack has ended"),
 });
 
 /** Stacks and services: logs, environment, actions. */
@@ -114,13 +130,17 @@ export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   });
   app.openapi(postService, async (c) => {
     const { stack, service, action } = c.req.valid("param");
-    const failed = await home.sessions.act(stack, service, action);
-    return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
+    const changes = await home.sessions.act(stack, service, action);
+    return isFault(changes) ? c.json({ error: changes }, faultStatus(changes)) : c.json(done(changes), 200);
+  });
+  app.openapi(postApply, async (c) => {
+    const changes = await home.sessions.act(c.req.valid("param").stack, null, "apply", c.req.valid("json").services);
+    return isFault(changes) ? c.json({ error: changes }, faultStatus(changes)) : c.json(done(changes), 200);
   });
   app.openapi(postStack, async (c) => {
     const { stack, action } = c.req.valid("param");
-    const failed = await home.sessions.act(stack, null, action);
-    return failed === null ? c.json({ ok: true } as const, 200) : c.json({ error: failed }, faultStatus(failed));
+    const changes = await home.sessions.act(stack, null, action);
+    return isFault(changes) ? c.json({ error: changes }, faultStatus(changes)) : c.json(done(changes), 200);
   });
   return app;
 }
