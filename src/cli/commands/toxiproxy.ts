@@ -82,7 +82,8 @@ async function inHome(context: Context, port: number | undefined, options: Optio
     if (isFault(home)) return home;
     const failed = await home?.closeToxiproxy();
     if (isFault(failed)) return failed;
-    context.print(context.json ? JSON.stringify({ url: null }) : "the Toxiproxy API is closed");
+    if (context.json) context.printJson({ url: null });
+    else context.print("the Toxiproxy API is closed");
     return 0;
   }
   const home = await ensureHome();
@@ -90,7 +91,7 @@ async function inHome(context: Context, port: number | undefined, options: Optio
   const opened = await home.openToxiproxy(port);
   if (isFault(opened)) return opened;
   const url = `http://${formatAddress(opened)}`;
-  if (context.json) context.print(JSON.stringify({ url, ...opened }));
+  if (context.json) context.printJson({ url, ...opened });
   else {
     context.print(`toxiproxy API  ${url}`);
     context.print(context.paint("dim", "  the edges of stacks are proxies there; cove toxiproxy --home --off ends it"));
@@ -123,9 +124,7 @@ const EXAMPLE = 'for example: [{"name": "redis", "listen": "127.0.0.1:26379", "u
 function tell(context: Context, { address, seed }: Toxiproxy, proxies: string[][]): void {
   const url = `http://${formatAddress(address)}`;
   if (context.json) {
-    context.print(
-      JSON.stringify({ url, ...address, seed, proxies: proxies.map(([name, listen]) => ({ name, listen })) }),
-    );
+    context.printJson({ url, ...address, seed, proxies: proxies.map(([name, listen]) => ({ name, listen })) });
     return;
   }
   context.print(`toxiproxy API  ${url}`);

@@ -21,6 +21,13 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   to: { read: named(({ edge }) => edge.to), hint: "name a service" },
   service: { read: named(({ edge }) => edge.to), hint: "name a service" },
   stack: { read: named(({ edge }) => edge.stack), hint: "name a stack" },
+  folder: {
+    read:
+      (value) =>
+      ({ edge }) =>
+        edge.root === value,
+    hint: "give a project's folder, from the root on",
+  },
   status: {
     read: status,
     hint: "it can be 404, 4xx, >=400, error, ok, pending, or an error's code such as 23505 or ECONNRESET",

@@ -42,7 +42,7 @@ export const command: CoveCommand = {
     if (options.sarif === true) context.print(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
     else if (context.json) {
       const { firewall, seesAllProcesses } = facts;
-      context.print(JSON.stringify({ findings, counts: counted(findings), firewall, seesAllProcesses }));
+      context.printJson({ findings, counts: counted(findings), firewall, seesAllProcesses });
     } else for (const line of auditText(context, findings, facts)) context.print(line);
 
     if (options.fix === true) {

@@ -20,7 +20,7 @@ export const command: CoveCommand = {
     if (isFault(target)) return target;
     const explanation = await examine(target, { probe: options.probe === true, cwd: context.cwd });
     if (isFault(explanation)) return explanation;
-    if (context.json) context.print(JSON.stringify(explanation));
+    if (context.json) context.printJson({ ...explanation });
     else for (const line of explanationLines(context, explanation)) context.print(line);
     return 0;
   },

@@ -22,6 +22,6 @@ export async function quickPorts(args: readonly string[]): Promise<boolean> {
     tree: words.includes("--tree"),
   };
   const seen = await seePorts(asked, await coveKnowledge());
-  createContext({ cwd: process.cwd(), json: true, color: undefined }).print(JSON.stringify(portsJson(seen, asked)));
+  createContext({ cwd: process.cwd(), json: true, color: undefined }).printJson(portsJson(seen, asked));
   return true;
 }

@@ -7,6 +7,7 @@ import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
 import { openState } from "../../../state/state.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
+import { jsonFault } from "../../terminal/fault-text.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { duration, table } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
@@ -110,7 +111,7 @@ async function untilCommandEnds(context: Context, running: RunningStack, settled
     const name = welcome.names[service.name]?.[0];
     const at =
       name === undefined ? `${service.address.host}:${service.address.port}` : `http://${name}:${welcome.port}`;
-    if (context.json) context.print(JSON.stringify({ ready: service.name, url: at }));
+    if (context.json) context.printJson({ type: "ready", service: service.name, url: at });
     else context.note(`${context.paint("green", "ready")}  ${at}`);
     await Promise.race([running.ended, settle(running, over)]);
   }
@@ -174,7 +175,7 @@ async function showStart(context: Context, running: RunningStack): Promise<Fault
 async function showResult(context: Context, running: RunningStack, settled: Fault | null): Promise<void> {
   const stack = await stackOf(running.plan);
   if (context.json) {
-    context.print(JSON.stringify({ stack, error: settled }));
+    context.printJson({ type: "stack", stack, error: settled === null ? null : jsonFault(settled) });
     return;
   }
   if (stack === null) return;
@@ -198,7 +199,8 @@ function showChanges(context: Context, running: RunningStack): () => void {
   return running.on("status", (service, { state, cause }) => {
     if (last.get(service) === state) return;
     last.set(service, state);
-    if (context.json) context.print(JSON.stringify({ service, state, cause }));
+    if (context.json)
+      context.printJson({ type: "state", service, state, cause: cause === null ? null : jsonFault(cause) });
     else
       context.print(
         `  ${service}  ${stateText(context, state)}${cause === null ? "" : `  ${printable(cause.message, "drop").split("\n")[0]}`}`,

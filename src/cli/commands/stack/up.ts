@@ -28,7 +28,7 @@ export const command: CoveCommand = {
     if (options.detach === true) {
       const stack = await runDetached(context.cwd, project.key, services);
       if (isFault(stack)) return stack;
-      if (context.json) context.print(JSON.stringify(stack));
+      if (context.json) context.printJson({ type: "stack", stack, error: null });
       else for (const line of stackTable(context, stack.services)) context.print(line);
       const failed = stack.services.find(({ state }) => state === "failed");
       return failed === undefined ? 0 : 1;
