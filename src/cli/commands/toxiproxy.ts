@@ -7,7 +7,7 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { createGuard } from "../../guard/guard.ts";
 import type { PeerPolicy } from "../../guard/peer.ts";
 import { createRefusals } from "../../guard/refusals.ts";
-import { connectHome } from "../../home/client/client.ts";
+import { connectHome, type HomeClient } from "../../home/client/client.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
 import { machine } from "../../machine/machine.ts";
 import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../toxiproxy/server.ts";
@@ -15,6 +15,8 @@ import type { Context } from "../terminal/context.ts";
 import { interrupted } from "../terminal/interrupted.ts";
 import { table } from "../terminal/table.ts";
 import type { CoveCommand, Options, Outcome } from "./command.ts";
+import { folderProject, stacksOf } from "./stack/folder-project.ts";
+import { runningHint } from "./stack/project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -26,6 +28,7 @@ export const command: CoveCommand = {
       .option("--expose", "let other machines and users in, to the API and to proxies")
       .option("--home", "in Cove's home, where the edges of stacks are proxies as well")
       .option("--off", "with --home: end it there")
+      .option("--all", "with --off: also where its proxies are other folders' edges")
       .addHelpText(
         "after",
         `
@@ -80,6 +83,8 @@ async function inHome(context: Context, port: number | undefined, options: Optio
   if (options.off === true) {
     const home = await connectHome();
     if (isFault(home)) return home;
+    const others = home === null || options.all === true ? null : await othersUse(context, home);
+    if (others !== null) return others;
     const failed = await home?.closeToxiproxy();
     if (isFault(failed)) return failed;
     if (context.json) context.printJson({ url: null });
@@ -97,6 +102,19 @@ async function inHome(context: Context, port: number | undefined, options: Optio
     context.print(context.paint("dim", "  the edges of stacks are proxies there; cove toxiproxy --home --off ends it"));
   }
   return 0;
+}
+
+/** Its proxies are the edges of every stack: a folder with none of them doesn't end it by the way. */
+async function othersUse(context: Context, home: HomeClient): Promise<Fault | null> {
+  const snapshot = await home.snapshot();
+  if (isFault(snapshot)) return snapshot;
+  const here = stacksOf(await folderProject(context.cwd), snapshot.stacks);
+  if (here.length > 0 || snapshot.stacks.length === 0) return null;
+  return fault(
+    "NOT_CONFIRMED",
+    `its proxies are the edges of other folders' stacks; ${runningHint(snapshot.stacks, "")}`,
+    "to end it all the same: cove toxiproxy --home --off --all",
+  );
 }
 
 /** What `--config` holds, made; prints nothing. Faults: CONFIG_MISSING, CONFIG_INVALID. */

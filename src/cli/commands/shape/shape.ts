@@ -56,7 +56,7 @@ Examples:
 
 /** `shop/web→api` names the stack as well. */
 function namedStack(words: readonly string[], option: unknown, { stacks }: Snapshot) {
-  if (typeof option === "string") return { name: option, rest: words };
+  if (option !== undefined) return { name: option, rest: words };
   const [first = "", ...others] = words;
   const slash = first.lastIndexOf("/");
   const name = first.slice(0, slash);
@@ -145,8 +145,10 @@ async function listProfiles(context: Context, stackName: unknown): Promise<Outco
   });
   let shapes = { profiles: builtIn, scenarios: [] as readonly string[] };
   const running = await runningHome();
+  if (isFault(running) && stackName !== undefined) return running;
   if (!isFault(running)) {
-    const stack = await findStack(context, running.snapshot, typeof stackName === "string" ? stackName : undefined);
+    const stack = await findStack(context, running.snapshot, stackName);
+    if (isFault(stack) && stackName !== undefined) return stack;
     const found = isFault(stack) ? stack : await running.home.shapes(stack.id);
     if (!isFault(found)) shapes = { ...found, profiles: [...found.profiles] };
   }

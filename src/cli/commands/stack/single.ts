@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
-import { isFault } from "../../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
@@ -33,5 +33,18 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
     cwd: context.cwd,
   });
   state.close();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show });
+  if (isFault(plan)) return plan;
+  const outcome = await runInForeground(context, plan, { show: options.show });
+  return isFault(outcome) && outcome.fault === "STACK_RUNNING" ? runsAlready(context, name, outcome) : outcome;
+}
+
+/** Each name of a folder is a stack of its own: a second service there only needs another one. */
+function runsAlready({ command }: Context, name: string, { detail }: Fault): Fault {
+  const rest = command === "cove run" ? " -- <command>" : "";
+  return fault(
+    "STACK_RUNNING",
+    `${name} runs in this folder already (runner pid ${String(detail?.pid)})`,
+    `run this one beside it: ${command} --name ${name}-2${rest}; or end the other: cove down ${name}`,
+    detail,
+  );
 }
