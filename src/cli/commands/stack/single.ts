@@ -40,11 +40,12 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
 
 /** Each name of a folder is a stack of its own: a second service there only needs another one. */
 function runsAlready({ command }: Context, name: string, { detail }: Fault): Fault {
+  const end = typeof detail?.name === "string" ? `cove down ${detail.name}` : "cove down";
   const rest = command === "cove run" ? " -- <command>" : "";
   return fault(
     "STACK_RUNNING",
     `${name} runs in this folder already (runner pid ${String(detail?.pid)})`,
-    `run this one beside it: ${command} --name ${name}-2${rest}; or end the other: cove down ${name}`,
+    `run this one beside it: ${command} --name ${name}-2${rest}; or end the other: ${end}`,
     detail,
   );
 }
