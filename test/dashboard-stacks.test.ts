@@ -27,7 +27,7 @@ test.skipIf(program("chromium") === null)(
     ] as const;
     for (const [path, title, header] of pages) {
       await page.goto(new URL(path, page.url()).href);
-      await expect.poll(() => page.title(), path).toMatch(title);
+      await expect.poll(() => page.title()).toMatch(title);
       expect(await page.locator("header .stack-name").innerText(), path).toContain(header);
     }
     await page.goto(new URL(`/traffic/${all.exchange}`, page.url()).href);

@@ -104,12 +104,13 @@ async function inHome(context: Context, port: number | undefined, options: Optio
   return 0;
 }
 
-/** Its proxies are the edges of every stack: a folder with none of them doesn't end it by the way. */
+/** Its proxies are the edges of every stack: a project with none of them doesn't end it by the way. */
 async function othersUse(context: Context, home: HomeClient): Promise<Fault | null> {
   const snapshot = await home.snapshot();
   if (isFault(snapshot)) return snapshot;
-  const here = stacksOf(await folderProject(context.cwd), snapshot.stacks);
-  if (here.length > 0 || snapshot.stacks.length === 0) return null;
+  const project = await folderProject(context.cwd);
+  const isElsewhere = project.configured && stacksOf(project, snapshot.stacks).length === 0;
+  if (!isElsewhere || snapshot.stacks.length === 0) return null;
   return fault(
     "NOT_CONFIRMED",
     `its proxies are the edges of other folders' stacks; ${runningHint(snapshot.stacks, "")}`,

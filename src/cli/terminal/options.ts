@@ -12,7 +12,8 @@ interface Range {
 export function wholeNumber(value: unknown, option: string, { most, example }: Range): number | Fault {
   const number = Number(value);
   if (/^\d+$/.test(String(value)) && number <= most) return number;
-  return fault("USAGE", `${option} takes a whole number from 0 to ${most}, not ${value}`, `for example: ${example}`);
+  const kind = Number.isInteger(number) ? `whole number from 0 to ${most}` : "whole number";
+  return fault("USAGE", `${option} takes a ${kind}, not ${value}`, `for example: ${example}`);
 }
 
 /** What `--port` was given; undefined where it wasn't. */

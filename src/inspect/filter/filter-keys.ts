@@ -21,13 +21,7 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   to: { read: named(({ edge }) => edge.to), hint: "name a service" },
   service: { read: named(({ edge }) => edge.to), hint: "name a service" },
   stack: { read: named(({ edge }) => edge.stack), hint: "name a stack" },
-  folder: {
-    read:
-      (value) =>
-      ({ edge }) =>
-        edge.root === value,
-    hint: "give a project's folder, from the root on",
-  },
+  folder: { read: folder, hint: "give a project's folder, from the root on" },
   status: {
     read: status,
     hint: "it can be 404, 4xx, >=400, error, ok, pending, or an error's code such as 23505 or ECONNRESET",
@@ -42,6 +36,11 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   protocol: { read: protocol, hint: "it can be http, websocket, postgres, redis, tcp" },
   trace: { read: trace, hint: "give a trace's id: its first hex digits will do" },
 };
+
+/** A project's, by its folder; what was imported is of no project, and kept out of none. */
+function folder(value: string): Test {
+  return ({ edge: { root } }) => root === undefined || root === value;
+}
 
 function named(of: (exchange: Exchange) => string | null): (value: string) => Test {
   return (value) => {
