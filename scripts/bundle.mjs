@@ -86,6 +86,24 @@ export async function buildBundle(root) {
       codeSplitting: { groups: GROUPS },
     },
   );
+  const library = await write(
+    {
+      ...common,
+      input: Object.fromEntries(
+        entries.filter(([name]) => isForCommonJs(name)).map(([name, path]) => [name, source(path)]),
+      ),
+      external: EXTERNAL,
+      plugins: [noHttp2, lazyBuiltins, noLocales],
+      transform: { define: { "import.meta.url": "coveModuleUrl" } },
+    },
+    {
+      dir: join(dist, "cjs"),
+      format: "cjs",
+      entryFileNames: "[name].js",
+      chunkFileNames: "[name]-[hash].js",
+      dynamicImportInCjs: false,
+    },
+  );
   const preload = await write(
     { ...common, input: { preload: source(PRELOAD, ".cts") } },
     { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" },
@@ -99,10 +117,19 @@ export async function buildBundle(root) {
   // What is in which file: for the tests of what a command loads.
   const contents = join(dist, ".contents.json");
   writeFileSync(contents, JSON.stringify(contentsOf(root, modules), null, 1));
-  const publics = entries.filter(([name]) => Object.hasOwn(PUBLIC, name)).map(([, path]) => path);
-  const files = [...modules, ...preload].map(({ file }) => file);
-  return { inputs: [], outputs: [...files, notices, schema, contents, ...writeTypes(root, publics)] };
+  const publics = entries.filter(([name]) => Object.hasOwn(PUBLIC, name));
+  const types = writeTypes(root, publics);
+  const marker = join(dist, "cjs/package.json");
+  writeFileSync(marker, `${JSON.stringify({ type: "commonjs" })}\n`);
+  const files = [...modules, ...library, ...preload].map(({ file }) => file);
+  return { inputs: [], outputs: [...files, notices, schema, contents, marker, ...types] };
 }
+
+/** The library is there for `require` as well: Jest loads modules its own way, and knows no `require` of an ES module. */
+const isForCommonJs = (name) => Object.hasOwn(PUBLIC, name) && name !== "vitest";
+
+/** Own programs and files are found from dist/, by CommonJS too. */
+const MODULE_URL = `const coveModuleUrl = require("node:url").pathToFileURL(require("node:path").join(__dirname, "../index.js")).href;\n`;
 
 async function write(input, output) {
   const bundle = await rolldown(input);
@@ -111,7 +138,7 @@ async function write(input, output) {
   mkdirSync(output.dir, { recursive: true });
   return chunks.map(({ fileName, code, moduleIds }) => {
     const file = join(output.dir, fileName);
-    writeFileSync(file, ascii(code));
+    writeFileSync(file, `${code.includes("coveModuleUrl") ? MODULE_URL : ""}${ascii(code)}`);
     return { file, moduleIds };
   });
 }
@@ -132,10 +159,9 @@ function contentsOf(root, modules) {
   );
 }
 
-/** Declarations of the public modules, and of what they speak of. */
+/** Declarations of the public modules, and of what they speak of; below cjs/ they describe what `require` gives. */
 function writeTypes(root, publics) {
   const all = join(root, "node_modules/.cache/cove-types");
-  const types = join(root, "dist/types");
   rmSync(all, { recursive: true, force: true });
   const tsc = join(root, "node_modules/typescript/bin/tsc");
   const done = spawnSync(process.execPath, [tsc, "-p", "tsconfig.build.json", "--outDir", all], {
@@ -143,6 +169,14 @@ function writeTypes(root, publics) {
     stdio: "inherit",
   });
   if (done.status !== 0) process.exit(done.status ?? 1);
+  const forCommonJs = publics.filter(([name]) => isForCommonJs(name));
+  return [
+    ...writeTypesTo(join(root, "dist/types"), all, publics),
+    ...writeTypesTo(join(root, "dist/cjs/types"), all, forCommonJs),
+  ];
+}
+
+function writeTypesTo(types, all, publics) {
   rmSync(types, { recursive: true, force: true });
   const written = new Map();
   const take = (path) => {
@@ -154,7 +188,7 @@ function writeTypes(root, publics) {
       take(join(dirname(path), `${to}.d.ts`));
     }
   };
-  for (const path of publics) take(`${path}.d.ts`);
+  for (const [, path] of publics) take(`${path}.d.ts`);
   for (const [path, text] of written) {
     mkdirSync(dirname(join(types, path)), { recursive: true });
     writeFileSync(join(types, path), text);

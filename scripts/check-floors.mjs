@@ -21,7 +21,7 @@ const FLOORS = [
   ["conditions", "time", "kinds", "kinds/loss", ".", "http"],
   "guard",
   ["confine", ".", "bind box"],
-  "audit",
+  ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
   ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],
   "toxiproxy",

@@ -69,10 +69,61 @@ test.skipIf(missing)(
     // Within, nothing has changed.
     const own = "import socket; socket.create_connection(('127.0.0.1', 18300), 2); print('here')";
     expect(String(execFileSync("ip", ["netns", "exec", name, "python3", "-c", own]))).toBe("here\n");
+    // What Cove's own rules close is taken care of.
+    const after = run("--json");
+    expect(JSON.parse(after.stdout)).toMatchObject({
+      findings: [],
+      closed: [{ port: 18_300, reach: { letIn: "nobody", tables: ["inet cove_guard"] } }],
+    });
+    expect(after.code).toBe(0);
+    expect(run().stdout).toContain("Closed by the rules of cove audit --fix (table inet cove_guard): 18300.");
     // A second time it replaces its own table.
     expect(run("--fix", "--yes").stderr).toContain("Applied");
     execFileSync("ip", ["netns", "exec", name, "nft", "delete", "table", "inet", "cove_guard"]);
     expect(await reaches("10.62.89.2", 18_300)).toBe(true);
+  },
+);
+
+const netTools = ["ip", "nft", "python3", "iptables", "iptables-legacy"];
+
+test.skipIf(process.getuid?.() !== 0 || netTools.some((name) => program(name) === null))(
+  "rules of iptables are read too, the new and the old kind; a bridge that nothing is plugged into is this machine's (needs root, ip, nft, python3, iptables)",
+  { timeout: 60_000 },
+  async () => {
+    await using sandbox = await coveSandbox();
+    const name = `cove-tables-${process.pid}`;
+    const ip = (...args: string[]) => execFileSync("ip", args, { stdio: "pipe" });
+    ip("netns", "add", name);
+    onTestFinished(() => void ip("netns", "del", name));
+    ip("-n", name, "link", "set", "lo", "up");
+    ip("-n", name, "link", "add", "docker0", "type", "bridge");
+    ip("-n", name, "addr", "add", "172.31.255.1/24", "dev", "docker0");
+    ip("-n", name, "link", "set", "docker0", "up");
+    const within = (...args: string[]) =>
+      spawnSync("ip", ["netns", "exec", name, ...args], { env: sandbox.env, encoding: "utf8" });
+    const bin = fileURLToPath(new URL("../bin/cove.js", import.meta.url));
+    const server = spawn("ip", ["netns", "exec", name, "python3", "-m", "http.server", "18310", "--bind", "0.0.0.0"], {
+      ...{ stdio: "ignore", cwd: "/tmp" },
+    });
+    onTestFinished(() => void server.kill());
+    const audited = () => {
+      const { stdout } = within(process.execPath, bin, "audit", "--json", "--no-probe");
+      const { findings, firewall } = JSON.parse(stdout);
+      const found = findings.find(({ port }: { port: number }) => port === 18_310);
+      return { state: firewall.state, severity: found?.severity, letIn: found?.reach.letIn };
+    };
+    await eventually(() => (audited().letIn === "everyone" ? true : undefined));
+    expect(within(process.execPath, bin, "explain", "172.31.255.1:18310").stdout).toMatch(
+      /This machine's own address, on docker0[\s\S]*reached at 172\.31\.255\.1:18310/,
+    );
+
+    within("iptables", "-A", "INPUT", "-p", "tcp", "-m", "multiport", "--dports", "18310,18311", "-j", "DROP");
+    expect(audited()).toEqual({ state: "open", severity: "info", letIn: "nobody" });
+    within("nft", "flush", "ruleset");
+    expect(audited().letIn).toBe("everyone");
+    // A kernel without the old tables has no such rules.
+    const old = within("iptables-legacy", "-A", "INPUT", "-p", "tcp", "--dport", "18310", "-j", "DROP");
+    if (old.status === 0) expect(audited()).toEqual({ state: "open", severity: "info", letIn: "nobody" });
   },
 );
 

@@ -1,5 +1,15 @@
 import { execFileSync, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { networkInterfaces, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -630,6 +640,59 @@ describe("from another machine", () => {
         return now.find((one: { name: string }) => one.name === "warned").cause ?? undefined;
       });
       expect(cause).toMatchObject({ fault: "BIND_EXPOSED" });
+    },
+  );
+});
+
+const [sudo, setcap] = [program("sudo"), program("setcap")];
+
+describe("programs with rights of their own (setuid, file capabilities), for a user without root", () => {
+  test.skipIf(!guarded || !isRoot || setpriv === null || sudo === null || setcap === null)(
+    "have none under fix: it is said, with the line that helps; under warn they have (needs sudo, setcap)",
+    BUSY,
+    async () => {
+      const folder = scratch("rights");
+      mkdirSync(join(folder, "home"));
+      writeFileSync(join(folder, "secret"), "for root alone\n", { mode: 0o600 });
+      for (const name of ["owned", "capable"]) copyFileSync("/bin/cat", join(folder, name));
+      writeFileSync(join(folder, "asks.sh"), "sudo -n true\n");
+      const once = { ready: "exit", restart: "never" };
+      const peek = (name: string, bind: string) => ({ ...once, command: [`./${name}`, "secret"], guard: { bind } });
+      const services = {
+        owned: peek("owned", "fix"),
+        capable: peek("capable", "fix"),
+        asks: { ...once, command: "sh asks.sh" },
+        free: peek("owned", "warn"),
+      };
+      writeFileSync(join(folder, "cove.json"), JSON.stringify({ name: "rights", services }));
+      execFileSync("chown", ["-R", "65534:65534", folder]);
+      for (const name of ["owned", "capable", "secret"]) execFileSync("chown", ["0:0", join(folder, name)]);
+      chmodSync(join(folder, "owned"), 0o4755);
+      execFileSync(setcap ?? "", ["cap_dac_read_search+ep", join(folder, "capable")]);
+      await using sandbox = await coveSandbox();
+      const env = { ...sandbox.env, HOME: folder, COVE_HOME: join(folder, "home") };
+      const as = (...args: string[]) => {
+        const user = ["--reuid=65534", "--regid=65534", "--clear-groups", process.execPath, join(root, "bin/cove.js")];
+        return spawnSync(setpriv ?? "", [...user, ...args], { cwd: folder, env, encoding: "utf8", timeout: 30_000 });
+      };
+      onTestFinished(() => void as("stop", "--yes"));
+      for (const name of Object.keys(services)) {
+        const { status, stdout, stderr } = as("up", "-d", name);
+        const all = stdout + stderr + as("logs", name).stdout;
+        as("down");
+        if (name === "free") {
+          expect(status, all).toBe(0);
+          expect(all).toContain("for root alone");
+          continue;
+        }
+        expect(status, all).not.toBe(0);
+        expect(all, name).toContain("no_new_privs");
+        expect(all, name).toContain('guard: { bind: "warn" }');
+        expect(all, name).toMatch(
+          { owned: /owned has its rights by setuid/, capable: /by file capabilities/ }[name] ??
+            /a program that it starts/,
+        );
+      }
     },
   );
 });

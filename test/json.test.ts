@@ -31,6 +31,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["logs --stack blog", 0, "type at service stream text"],
     ["logs -n 3000", 2, "error"],
   ],
+  attach: [["attach web --stack nope", 1, "error"]],
   restart: [
     ["restart web", 0, "stack restarted"],
     ["restart nope", 1, "error"],
@@ -52,7 +53,10 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["lease --release json", 0, "released"],
     ["lease x --port 70000", 2, "error"],
   ],
-  explain: [["explain WEBPORT", 0, "about title address port cove listeners"]],
+  explain: [
+    ["explain WEBPORT", 0, "about title address port cove listeners"],
+    ["explain 3000-3010", 0, "about text listeners free"],
+  ],
   ports: [
     ["ports", 0, "listeners conflicts seesAllProcesses notes"],
     ["ports --tree --udp -C .", 0, "groups conflicts"],

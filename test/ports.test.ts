@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { ask } from "./support/door-request.ts";
+import { freePort } from "./support/free-port.ts";
 import { program } from "./support/programs.ts";
 import { scratch } from "./support/scratch.ts";
 
@@ -205,7 +206,7 @@ describe("cove free", () => {
     child.kill("SIGKILL");
     await once(child, "exit");
     const { code, stdout } = await sandbox.cove(["free", String(port)]);
-    expect([code, stdout]).toEqual([0, `Nothing listens on port ${port}: it is free\n`]);
+    expect([code, stdout]).toEqual([0, `Nothing has port ${port} open: it is free\n`]);
     expect(await json(sandbox, ["free", String(port)])).toEqual({
       version: 1,
       ...{ port, free: true, holders: [], done: [], left: [] },
@@ -248,6 +249,49 @@ describe("cove free", () => {
     expect(answer).toMatchObject({ free: true, left: [] });
     expect(answer.done.map(({ pid }: { pid: number }) => pid).sort()).toEqual([first.pid, second.pid].sort());
     expect(other.child.exitCode).toBeNull();
+  });
+
+  test("doesn't call a port free that is taken again by what starts its server anew", { timeout: 30_000 }, async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("restarter");
+    const port = await freePort();
+    writeFileSync(join(cwd, "server.js"), `require("net").createServer().listen(${port}, "127.0.0.1")`);
+    writeFileSync(
+      join(cwd, "restarter.js"),
+      `const { spawn } = require("node:child_process");
+      const start = () => spawn(process.execPath, ["server.js"]).on("exit", () => setTimeout(start, 400));
+      start();
+      console.log("port", ${port});`,
+    );
+    const { child } = await started(process.execPath, ["restarter.js"], cwd);
+    await expect.poll(() => reaches(port)).toBe(true);
+    const freed = await sandbox.cove(["free", String(port), "--yes"]);
+    expect([freed.code, freed.stderr]).toEqual([1, expect.stringMatching(/was freed and taken again/)]);
+    child.kill("SIGKILL");
+    expect((await sandbox.cove(["free", String(port), "--yes"])).code).toBe(0);
+  });
+
+  test("counts UDP", async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("udp");
+    const code = `const s = require("dgram").createSocket("udp4").bind(0, "127.0.0.1", () => console.log("port", s.address().port))`;
+    const { port, pid } = await started(process.execPath, ["-e", code], cwd);
+    const answer = await json(sandbox, ["free", String(port), "--yes"]);
+    expect(answer).toMatchObject({
+      free: true,
+      holders: [{ pid, addresses: [{ host: "127.0.0.1", port, protocol: "udp" }] }],
+    });
+  });
+
+  test("ends several holders that take their time together", { timeout: 30_000 }, async () => {
+    await using sandbox = await coveSandbox();
+    const deaf = `process.on("SIGTERM", () => {})`;
+    const first = await nodeServer("127.0.0.1", 0, deaf);
+    await nodeServer("::1", first.port, deaf);
+    const began = performance.now();
+    expect(await json(sandbox, ["free", String(first.port), "--yes"])).toMatchObject({ free: true });
+    // Each is given 5 s.
+    expect(performance.now() - began).toBeLessThan(9_500);
   });
 
   test("leaves what it must not end: the program that it was called from", async () => {

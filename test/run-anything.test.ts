@@ -212,3 +212,15 @@ test.skipIf(git === null)(
     await second.stop();
   },
 );
+
+test.each([
+  ["serve", ["serve", "dits"], /there is no folder dits[\s\S]*cove serve dist/],
+  ["serve of a file", ["serve", "package.json"], /is a file/],
+  ["mock", ["mock", "--from", "pay.har"], /pay\.har/],
+])("%s of what isn't there ends with the reason", async (_, args, reason) => {
+  await using sandbox = await coveSandbox();
+  const folder = project("not-there", { "dist/index.html": "hello" });
+  const { code, stderr } = await sandbox.cove(args, { cwd: folder });
+  expect(code).not.toBe(0);
+  expect(stderr).toMatch(reason);
+});

@@ -38,6 +38,10 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["logs web", 1, NOT_HERE],
     ["logs blog", 1, NOT_HERE],
   ],
+  attach: [
+    ["attach web", 1, NOT_HERE],
+    ["attach blog", 1, NOT_HERE],
+  ],
   restart: [
     ["restart", 1, NOT_HERE],
     ["restart web", 1, NOT_HERE],
@@ -72,6 +76,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
   explain: [
     ["explain", 0],
+    ["explain 3000-3010", 0],
     ["explain WEBPORT", 0, /shop\/web/],
   ],
   ports: [["ports", 0]],

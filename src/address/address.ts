@@ -4,3 +4,12 @@ export interface Address {
   /** 0–65535. */
   readonly port: number;
 }
+
+/** Where an address answers: `localhost` at IPv4's loopback, and where nobody does there, at IPv6's. */
+export function eachFamily({ host, port }: Address): readonly Address[] {
+  if (host !== "localhost") return [{ host, port }];
+  return [
+    { host: "127.0.0.1", port },
+    { host: "::1", port },
+  ];
+}

@@ -51,7 +51,7 @@ export function explainAddress(host: string): AddressMeaning {
   const facts = { host, family, class: kind, ranges, embedded } as const;
   if (family === "name") return { ...facts, reach: local ? "this machine" : "by name", text: nameText(host) };
   const [narrowest] = ranges;
-  const own = narrowest?.meaning ?? "A global address: some machine of the internet's, which may be this one.";
+  const own = narrowest?.meaning ?? "A global address: some machine of the internet's.";
   const inside = embedded === null ? "" : ` ${EMBEDDED[embedded.by]} ${embedded.host}.`;
   const more = embedded?.by === "mapped" ? ` ${specialRanges(embedded.host)[0]?.meaning ?? ""}`.trimEnd() : "";
   return { ...facts, reach: REACH[kind], text: `${own}${inside}${more}` };

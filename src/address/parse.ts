@@ -39,6 +39,14 @@ export function parseAddress(text: string, options: { defaultPort?: number } = {
 
   const port = split.port === null ? fallbackPort(scheme, options.defaultPort) : parsePort(split.port);
   if (port === null) {
+    const meant = /^\d{8,10}$/.test(authority) && scheme === undefined ? expandIPv4Shorthand(authority) : null;
+    if (meant !== null) {
+      return invalid(
+        text,
+        "is no port",
+        `Ports end at 65535; as an address some programs read it as ${meant}: write that`,
+      );
+    }
     if (split.port === null) return invalid(text, "names no port", `Write ${formatHost(host.host)}:<port>`);
     return invalid(text, `has no usable port: ${split.port}`, "Ports are whole numbers from 0 to 65535");
   }
@@ -58,7 +66,9 @@ function formatHost(host: string): string {
 function splitUrl(text: string): { scheme?: string; authority: string; path: string } {
   const match = /^(?:jdbc:)?([a-z][a-z0-9+.-]*):\/\//i.exec(text);
   const rest = match === null ? text : text.slice(match[0].length);
-  const end = rest.search(/[/?#]/);
+  // Browsers read a backslash as a slash in the web's own schemes: what follows it is no host.
+  const web = match === null || /^(https?|wss?|ftp)$/i.test(match[1] ?? "");
+  const end = rest.search(web ? /[/?#\\]/ : /[/?#]/);
   const authority = end === -1 ? rest : rest.slice(0, end);
   return {
     ...(match?.[1] !== undefined && { scheme: match[1].toLowerCase() }),
@@ -101,8 +111,31 @@ function parseHost(written: string, whole: string): Host | Fault {
         : `Some programs read it as ${meant}: write that`;
     return invalid(whole, `has no strict IPv4 address: ${written}`, hint);
   }
+  const digits = foreignDigits(written);
+  if (digits !== null) {
+    return invalid(whole, `has digits other than 0 to 9: ${written}`, digits);
+  }
   const name = parseName(written);
   return name === null ? invalid(whole, `has no usable host name: ${written}`) : { host: name, name };
+}
+
+/** The hint for a host that is a number in other digits than ASCII's, such as full-width ones; null for others. */
+function foreignDigits(written: string): string | null {
+  if (/^[\x00-\x7f]*$/.test(written)) return null;
+  // What browsers make of it (UTS 46), and what a reader does.
+  const mapped = written.normalize("NFKC").replace(/[\u3002\uff61]/g, ".");
+  const plain = mapped.replace(/\p{Nd}/gu, (digit) => String(digitOf(digit)));
+  if (!endsInNumber(plain)) return null;
+  const meant = plain.includes(".") ? (expandIPv4Shorthand(plain) ?? plain) : plain;
+  return mapped === plain ? `Browsers may read it as ${meant}: write that` : `Write ${meant}`;
+}
+
+/** Unicode keeps the ten digits of each script together, from 0 on. */
+function digitOf(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0;
+  let zero = code;
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero--;
+  return code - zero;
 }
 
 function parseScopedIPv6(text: string, whole: string): Host | Fault {

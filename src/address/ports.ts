@@ -32,3 +32,6 @@ export function parsePort(text: string): number | null {
   const port = Number(text);
   return isPort(port) ? port : null;
 }
+
+/** Where debuggers (Node's and Deno's, Bun's) and live reload listen unless told otherwise: not the server that they are for. */
+export const HELPER_PORTS: ReadonlySet<number> = new Set([9229, 6499, 35729]);

@@ -1,16 +1,22 @@
 import { describe, expect, test } from "vitest";
+import { programNames } from "../machine/program.ts";
 import { audit } from "./audit.ts";
 import type { AuditFacts, AuditListener } from "./facts.ts";
-import { applicationFirewall, iptablesState, nftState, ufwState, windowsFirewall } from "./firewall.ts";
+import { applicationFirewall, windowsFirewall } from "./firewall.ts";
 import { otherUsers } from "./gather.ts";
+import type { Reach } from "./netfilter/reach.ts";
 import { nftRules } from "./nft-rules.ts";
 import { sarif } from "./sarif.ts";
+
+const everyone: Reach = { letIn: "everyone", who: null, tables: [] };
+const nobody: Reach = { letIn: "nobody", who: null, tables: ["inet filter"] };
 
 const facts = (more: Partial<AuditFacts> = {}): AuditFacts => ({
   listeners: [],
   containers: [],
   files: [],
   firewall: { name: "nftables", state: "filters" },
+  reachOf: () => everyone,
   unnamed: [],
   uid: 1000,
   otherUsers: [],
@@ -18,11 +24,16 @@ const facts = (more: Partial<AuditFacts> = {}): AuditFacts => ({
   ...more,
 });
 
-const listener = (more: Partial<AuditListener> = {}): AuditListener => ({
-  ...{ protocol: "tcp", host: "0.0.0.0", port: 3000, exposure: "everywhere", pid: 812, uid: 1000, user: "ann" },
-  ...{ command: "/home/ann/shop/server", program: "server", cwd: "/home/ann/shop", cove: null },
-  ...more,
-});
+function listener(more: Partial<AuditListener> = {}): AuditListener {
+  const { command = "/home/ann/shop/server", program = "server" } = more;
+  const process = { executable: program, command, arguments: null, name: null };
+  return {
+    ...{ protocol: "tcp", host: "0.0.0.0", port: 3000, exposure: "everywhere", pid: 812, uid: 1000, user: "ann" },
+    ...{ command, program, cwd: "/home/ann/shop", cove: null, answer: null, reach: everyone, environment: new Map() },
+    ...{ names: programNames(process).names, arguments: command?.split(" ") ?? [] },
+    ...more,
+  };
+}
 
 const open = { name: null, state: "open" } as const;
 const found = (one: Partial<AuditListener>, more: Partial<AuditFacts> = {}) =>
@@ -36,7 +47,11 @@ describe("listeners", () => {
     ["Redis", { command: "redis-server *:6379", program: "redis-server", port: 6379 }, "critical exposed-database"],
     ["Postgres", { program: "postgres", port: 5432 }, "high exposed-database"],
     ["Elasticsearch", { command: "java … org.elasticsearch.server/…", program: "java" }, "critical exposed-database"],
-    ["Node's inspector", { command: "node --inspect=0.0.0.0:9229 x.js", program: "node" }, "critical debugger"],
+    [
+      "Node's inspector",
+      { command: "node --inspect=0.0.0.0:9229 x.js", program: "node", port: 9229 },
+      "critical debugger",
+    ],
     ["Jupyter", { command: "python3 /usr/bin/jupyter lab --ip=0.0.0.0", program: "python3" }, "critical notebook"],
     ["Docker's API", { program: "dockerd", port: 2375, uid: 0 }, "critical docker-api"],
     ["Docker's API, unseen", { program: null, command: null, pid: null, port: 2375 }, "critical docker-api"],
@@ -60,9 +75,15 @@ describe("listeners", () => {
     ]);
   });
 
-  test("behind a firewall are a step milder; without one that is a finding too", () => {
+  test("behind a firewall are as bad as those that it lets in; without one that is a finding too", () => {
     const redis = { program: "redis-server", port: 6379 };
-    expect(found(redis)).toEqual(["high exposed-database"]);
+    expect(found({ ...redis, reach: nobody })).toEqual(["info exposed-database"]);
+    expect(found({ ...redis, reach: { ...nobody, letIn: "some", who: "10.0.0.0/8" } })).toEqual([
+      "high exposed-database",
+    ]);
+    expect(found({ ...redis, reach: { ...nobody, letIn: "unknown", who: "a match" } })).toEqual([
+      "critical exposed-database",
+    ]);
     expect(found(redis, { firewall: open })).toEqual(["critical exposed-database", "low no-firewall"]);
     expect(audit(facts({ firewall: open }))).toEqual([]);
   });
@@ -147,31 +168,7 @@ test("Cove's own files: open ones can be fixed, foreign ones are reported", () =
 });
 
 describe("firewalls, by what their tools print", () => {
-  test("ufw", () => {
-    expect(ufwState("Status: active\n\nTo                         Action      From\n")).toEqual({
-      name: "ufw",
-      state: "filters",
-    });
-    expect(ufwState("Status: inactive\n")).toEqual({ name: "ufw", state: "open" });
-    expect(ufwState("ERROR: You need to be root to run this script\n").state).toBe("unknown");
-  });
-
-  test("nftables", () => {
-    const chain = (policy: string, rules = "") =>
-      `table inet filter {\n\tchain input {\n\t\ttype filter hook input priority filter; policy ${policy};\n${rules}\t}\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n\t}\n}\n`;
-    expect(nftState(chain("drop"), true).state).toBe("filters");
-    expect(nftState(chain("accept"), true).state).toBe("open");
-    expect(
-      nftState(chain("accept", "\t\tct state established accept\n\t\tcounter packets 0 bytes 0 drop\n"), true).state,
-    ).toBe("filters");
-    expect(nftState(chain("accept", "\t\ttcp dport 22 drop\n"), true).state).toBe("open");
-    expect(nftState("", true)).toEqual({ name: null, state: "open" });
-    expect(nftState("", false).state).toBe("unknown");
-  });
-
-  test("iptables, macOS, Windows", () => {
-    expect(iptablesState("-P INPUT DROP\n-A INPUT -i lo -j ACCEPT\n").state).toBe("filters");
-    expect(iptablesState("-P INPUT ACCEPT\n-A INPUT -p tcp -m tcp --dport 23 -j DROP\n").state).toBe("open");
+  test("macOS, Windows", () => {
     expect(applicationFirewall("Firewall is enabled. (State = 1)\n").state).toBe("filters");
     expect(applicationFirewall("Firewall is disabled. (State = 0)\n").state).toBe("open");
     const profile = (state: string) =>

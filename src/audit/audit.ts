@@ -34,7 +34,9 @@ export function audit(facts: AuditFacts): Finding[] {
 
 /** A firewall that is off matters only where something is open. */
 function firewallFindings({ firewall, listeners }: AuditFacts): Finding[] {
-  const open = listeners.filter(({ exposure, protocol }) => exposure !== "loopback" && protocol === "tcp").length;
+  const open = listeners.filter(
+    ({ exposure, protocol, reach }) => exposure !== "loopback" && protocol === "tcp" && reach.letIn !== "nobody",
+  ).length;
   if (firewall.state !== "open" || open === 0) return [];
   const linux = process.platform === "linux";
   return [

@@ -4,13 +4,14 @@ import { exposure } from "../machine/exposure.ts";
 import { DANGEROUS_TOOLS } from "./dangerous-tools.ts";
 import type { AuditFacts } from "./facts.ts";
 import type { Finding } from "./finding.ts";
+import { behindFirewall } from "./softened.ts";
 
 /** What containers publish to others than this machine, and engines whose loopback publishes leak. */
-export function containerFindings({ containers }: AuditFacts): Finding[] {
-  return [...containers.flatMap(publishes), ...engines(containers)];
+export function containerFindings(facts: AuditFacts): Finding[] {
+  return [...facts.containers.flatMap((one) => publishes(one, facts)), ...engines(facts.containers)];
 }
 
-function publishes(container: Container): Finding[] {
+function publishes(container: Container, facts: AuditFacts): Finding[] {
   const seen = new Set<string>();
   return container.ports.flatMap((published) => {
     const { host, port, containerPort, protocol } = published;
@@ -18,24 +19,33 @@ function publishes(container: Container): Finding[] {
     const key = `${port}/${protocol}`;
     if (exposure({ host }) === "loopback" || seen.has(key)) return [];
     seen.add(key);
-    return [finding(container, published, `-p 127.0.0.1:${port}:${containerPort}`)];
+    return [finding(container, published, `-p 127.0.0.1:${port}:${containerPort}`, facts)];
   });
 }
 
-function finding(container: Container, { host, port, containerPort, protocol }: PublishedPort, flag: string): Finding {
+function finding(
+  container: Container,
+  { host, port, containerPort, protocol: given }: PublishedPort,
+  flag: string,
+  { reachOf, firewall }: AuditFacts,
+): Finding {
+  const protocol = given === "udp" ? "udp" : "tcp";
+  const reach = reachOf({ protocol, host, port, v6only: false });
   const tool = DANGEROUS_TOOLS.find(({ ports }) => ports.includes(containerPort));
+  const { severity, text } = behindFirewall(tool?.exposed ?? "high", reach, firewall.name);
   return {
     rule: "published-container",
-    severity: tool?.exposed ?? "high",
+    severity,
     what: `container ${container.name ?? container.id.slice(0, 12)} (${container.image}) is published at ${formatAddress({ host, port })}`,
     why:
       "Published ports go past ufw and most rules of a firewall, which the engine writes its own in front of" +
-      `${tool === undefined ? "." : `: ${tool.why}.`}`,
+      `${tool === undefined ? "." : `: ${tool.why}.`}${text}`,
     fix: `publish it on loopback: ${flag}, or "127.0.0.1:${port}:${containerPort}" under ports: in compose`,
     command: flag,
     where: formatAddress({ host, port }),
     port,
-    protocol: protocol === "udp" ? "udp" : "tcp",
+    protocol,
+    reach,
   };
 }
 

@@ -1,3 +1,5 @@
+import { delveAt, devToolsAt, type Endpoint, inspectorAt, jdwpAt, pythonAt, rubyAt } from "./debuggers.ts";
+import type { AuditListener } from "./facts.ts";
 import type { Severity } from "./finding.ts";
 
 /** A program that gives others more than a page to read when they reach it. */
@@ -5,9 +7,11 @@ export interface DangerousTool {
   /** The finding's rule. */
   readonly rule: string;
   readonly name: string;
-  /** The program's file, or the whole command line. */
+  /** One of the process's names (its file, what it was started as, the script or module that it runs); or the command line. */
   readonly program?: RegExp;
   readonly command?: RegExp;
+  /** Of a program that listens for others as well: where this tool listens. Decides alone, where it is given. */
+  readonly at?: (listener: AuditListener) => readonly Endpoint[];
   /** Ports that it has unless told otherwise: enough where the process can't be seen. */
   readonly ports: readonly number[];
   readonly why: string;
@@ -36,17 +40,17 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "debugger",
     name: "Node's inspector",
-    command: /--inspect(-brk|-wait)?\b/,
+    at: inspectorAt,
     ports: [9229, 9230],
     why: runsCode,
-    fix: "start node with --inspect=127.0.0.1:9229",
+    fix: "start node with --inspect=127.0.0.1:9229; look into NODE_OPTIONS, too",
     exposed: "critical",
     local: "medium",
   },
   {
     rule: "debugger",
     name: "a browser's debugging port",
-    command: /--remote-debugging-port=(?!0\b)\d+/,
+    at: devToolsAt,
     ports: [9222],
     why: "anyone who connects reads every page and cookie of that browser",
     fix: "start it with --remote-debugging-pipe, or without --remote-debugging-address",
@@ -56,7 +60,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "debugger",
     name: "Python's debugger",
-    command: /\b(debugpy|pydevd|ptvsd)\b/,
+    at: pythonAt,
     ports: [5678],
     why: runsCode,
     fix: "python -m debugpy --listen 127.0.0.1:5678 …",
@@ -66,20 +70,30 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "debugger",
     name: "Java's debugger",
-    command: /-agentlib:jdwp|-Xrunjdwp/,
+    at: jdwpAt,
     ports: [5005],
     why: runsCode,
-    fix: "-agentlib:jdwp=transport=dt_socket,server=y,address=127.0.0.1:5005",
+    fix: "-agentlib:jdwp=transport=dt_socket,server=y,address=127.0.0.1:5005; look into JAVA_TOOL_OPTIONS, too",
     exposed: "critical",
     local: "medium",
   },
   {
     rule: "debugger",
     name: "Go's debugger",
-    program: /^dlv(\.exe)?$/,
+    at: delveAt,
     ports: [2345],
     why: runsCode,
     fix: "dlv --listen=127.0.0.1:2345 …",
+    exposed: "critical",
+    local: "medium",
+  },
+  {
+    rule: "debugger",
+    name: "Ruby's debugger",
+    at: rubyAt,
+    ports: [12345],
+    why: runsCode,
+    fix: "rdbg --open --host 127.0.0.1 …, and no RUBY_DEBUG_HOST",
     exposed: "critical",
     local: "medium",
   },
@@ -96,7 +110,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "notebook",
     name: "Jupyter",
-    command: /\bjupyter\b|ipykernel/,
+    program: /^(jupyter(-.*)?|ipykernel(_launcher)?|notebook|jupyterhub)$/,
     ports: [8888],
     why: `${runsCode} once the token is known or switched off`,
     fix: "jupyter lab --ip=127.0.0.1, and leave its token on",
@@ -106,7 +120,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "exposed-database",
     name: "Redis",
-    program: /^(redis|valkey|keydb)-server/,
+    program: /^(redis|valkey|keydb)-(server|sentinel)|^(dragonfly|kvrocks|garnet)(-server)?$/,
     ports: [6379],
     why: "without a password anyone who connects reads all keys, and writes files as its user",
     fix: "bind 127.0.0.1 -::1 in redis.conf (or --bind 127.0.0.1), and requirepass",
@@ -116,7 +130,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "exposed-database",
     name: "MongoDB",
-    program: /^mongod/,
+    program: /^(mongod|mongos|ferretdb)$/,
     ports: [27017],
     why: "without --auth anyone who connects reads and drops every database",
     fix: "net.bindIp: 127.0.0.1 in mongod.conf",
@@ -126,7 +140,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "exposed-database",
     name: "PostgreSQL",
-    program: /^(postgres|postmaster)/,
+    program: /^(postgres|postmaster|edb-postgres)(\.exe)?$/,
     ports: [5432],
     why: "its passwords can be guessed from the network, and pg_hba.conf may trust it",
     fix: "listen_addresses = 'localhost' in postgresql.conf; or a postgres of Cove's: cove postgres",
@@ -136,7 +150,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "exposed-database",
     name: "MySQL",
-    program: /^(mysqld|mariadbd)/,
+    program: /^(mysqld|mariadbd)(-.*)?(\.exe)?$/,
     ports: [3306],
     why: "its passwords can be guessed from the network",
     fix: "bind-address = 127.0.0.1 in my.cnf",
@@ -156,7 +170,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "exposed-database",
     name: "memcached",
-    program: /^memcached/,
+    program: /^memcached$/,
     ports: [11211],
     why: "it has no passwords: anyone who connects reads and changes what is cached",
     fix: "memcached -l 127.0.0.1 -U 0",
@@ -165,8 +179,78 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   },
   {
     rule: "exposed-database",
+    name: "ClickHouse",
+    program: /^clickhouse(-server)?$/,
+    ports: [8123, 9000],
+    why: "its user default has no password unless one was set: anyone who connects reads and drops every table",
+    fix: "<listen_host>127.0.0.1</listen_host> in config.xml",
+    exposed: "critical",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "CouchDB",
+    command: /\bcouch(db|_)/,
+    ports: [5984],
+    why: "its databases may be public, and its passwords can be guessed from the network",
+    fix: "bind_address = 127.0.0.1 in local.ini",
+    exposed: "high",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "Cassandra",
+    command: /org\.apache\.cassandra/,
+    ports: [9042, 7199],
+    why: "it asks for no password by default, and its JMX port runs code",
+    fix: "rpc_address: 127.0.0.1 in cassandra.yaml",
+    exposed: "critical",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "Kafka",
+    command: /\bkafka\.(Kafka|server)\b|org\.apache\.kafka/,
+    ports: [9092, 9093],
+    why: "without authentication anyone who connects reads and writes every topic",
+    fix: "listeners=PLAINTEXT://127.0.0.1:9092 in server.properties",
+    exposed: "high",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "ZooKeeper",
+    command: /org\.apache\.zookeeper/,
+    ports: [2181],
+    why: "it asks for no password: anyone who connects reads and changes what is kept there",
+    fix: "clientPortAddress=127.0.0.1 in zoo.cfg",
+    exposed: "high",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "Solr",
+    command: /org\.apache\.solr|\bsolr\.solr\.home/,
+    ports: [8983],
+    why: "it asks for no password by default, and its administration runs code",
+    fix: "SOLR_JETTY_HOST=127.0.0.1",
+    exposed: "critical",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
+    name: "MinIO",
+    program: /^minio$/,
+    ports: [9000, 9001],
+    why: "its first password is minioadmin",
+    fix: "minio server --address 127.0.0.1:9000 --console-address 127.0.0.1:9001 …",
+    exposed: "high",
+    local: null,
+  },
+  {
+    rule: "exposed-database",
     name: "etcd",
-    program: /^etcd/,
+    program: /^etcd$/,
     ports: [2379, 2380],
     why: "anyone who connects reads and changes the cluster's state, secrets included",
     fix: "etcd --listen-client-urls http://127.0.0.1:2379",
@@ -176,7 +260,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "model-server",
     name: "a model server",
-    program: /^(ollama|llama-server|lms)/,
+    program: /^(ollama|llama-server|lms|vllm)$/,
     ports: [11434],
     why: "it asks for no password: anyone who connects uses, pulls and deletes models",
     fix: "OLLAMA_HOST=127.0.0.1",
@@ -186,8 +270,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "remote-control",
     name: "a WebDriver",
-    program: /^(chromedriver|geckodriver|selenium)/,
-    command: /selenium-server/,
+    program: /^(chromedriver|geckodriver|msedgedriver|selenium.*)$/,
     ports: [4444, 9515],
     why: "anyone who connects opens browsers here, and reads files through them",
     fix: "start it without --allowed-ips and --host 0.0.0.0",
@@ -197,7 +280,7 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
   {
     rule: "remote-control",
     name: "a screen",
-    program: /^(x11vnc|Xvnc|vncserver|Xorg)/i,
+    program: /^(x11vnc|Xvnc|Xtigervnc|vncserver|wayvnc|Xorg)$/i,
     ports: [5900, 5901, 6000],
     why: "anyone who connects sees this screen, and may type",
     fix: "start it with -localhost (VNC) or -nolisten tcp (X11), and reach it through ssh -L",
@@ -205,10 +288,43 @@ export const DANGEROUS_TOOLS: readonly DangerousTool[] = [
     local: null,
   },
   {
+    rule: "remote-control",
+    name: "an editor's server",
+    program: /^(code-server|openvscode-server|code-tunnel|theia)$/,
+    command: /\.vscode-server|serve-web/,
+    ports: [],
+    why: `${runsCode} once its password or token is known or switched off`,
+    fix: "start it with --host 127.0.0.1 (code-server: --bind-addr 127.0.0.1:8080), and reach it through ssh -L",
+    exposed: "critical",
+    local: null,
+  },
+  {
+    rule: "port-forward",
+    name: "a forwarded port",
+    program: /^(ssh|autossh|sshd-session)$/,
+    command: /\bkubectl\b.*\bport-forward\b/,
+    ports: [],
+    why: "whoever connects is passed on to what it leads to, past the firewalls on the way",
+    fix: "forward from loopback: ssh -L 127.0.0.1:PORT:…, without -g and GatewayPorts",
+    exposed: "high",
+    local: null,
+  },
+  {
+    rule: "exposed-listener",
+    name: "Erlang's port mapper",
+    program: /^epmd$/,
+    ports: [4369],
+    why: "it names the Erlang nodes of this machine: who knows or guesses their cookie runs code there",
+    fix: "ERL_EPMD_ADDRESS=127.0.0.1",
+    exposed: "medium",
+    local: null,
+  },
+  {
     rule: "dev-server",
     name: "a development server",
-    command:
-      /\b(vite|webpack(-dev-server)?|next|nuxt|astro|ng|react-scripts|remix|parcel|rspack|storybook|esbuild|metro|expo|flask|uvicorn|runserver|rails|hugo|jekyll|http\.server|live-server|browser-sync)\b/,
+    program:
+      /^(vite|webpack(-dev-server|-cli)?|next|next-server|nuxt|nuxi|astro|ng|react-scripts|vue-cli-service|remix|parcel|rspack|rsbuild|storybook|esbuild|metro|expo|gatsby|wrangler|flask|uvicorn|runserver|rails|hugo|jekyll|http\.server|http-server|serve|live-server|browser-sync)$/,
+    command: /^\S*php[\d.]*\s(.*\s)?-S\s/,
     ports: [3000, 3001, 4200, 5173, 8000, 8080],
     why: "development servers hand out sources, environment and often files outside the project, and ask for no password",
     fix: "start it without --host (or with --host 127.0.0.1), or let Cove: cove run -- …",

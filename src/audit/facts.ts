@@ -1,6 +1,8 @@
 import type { Container } from "../machine/containers.ts";
 import type { Exposure } from "../machine/exposure.ts";
+import type { Answer } from "../machine/probe/probe.ts";
 import type { Firewall } from "./firewall.ts";
+import type { Place, Reach } from "./netfilter/reach.ts";
 
 /** A listener, and all that the rules ask of it. */
 export interface AuditListener {
@@ -17,6 +19,15 @@ export interface AuditListener {
   readonly program: string | null;
   /** The folder that the process works in. */
   readonly cwd: string | null;
+  /** See {@link ProgramNames}: what else the process is called. */
+  readonly names: readonly string[];
+  readonly arguments: readonly string[];
+  /** Environment variables by which debuggers are switched on; empty where this user may not see them. */
+  readonly environment: ReadonlyMap<string, string>;
+  /** What it answered when it was asked; null where it wasn't. */
+  readonly answer: Answer | null;
+  /** Whom the firewall lets get to it. */
+  readonly reach: Reach;
   /** What Cove has the address for: `shop/api`, `the door`; null when nothing. Cove refuses other users there. */
   readonly cove: string | null;
 }
@@ -48,6 +59,8 @@ export interface AuditFacts {
   readonly containers: readonly Container[];
   readonly files: readonly AuditFile[];
   readonly firewall: Firewall;
+  /** Whom the firewall lets get to a port that a container publishes. */
+  readonly reachOf: (place: Place) => Reach;
   /** Of the home that runs; none where no home runs. */
   readonly unnamed: readonly UnnamedClients[];
   /** This user; null on Windows. */

@@ -1,3 +1,6 @@
+import type { Reach } from "./netfilter/reach.ts";
+import { NFT_TABLE } from "./nft-table.ts";
+
 /** How bad it is, worst first. */
 export const SEVERITIES = ["critical", "high", "medium", "low", "info"] as const;
 export type Severity = (typeof SEVERITIES)[number];
@@ -20,6 +23,8 @@ export interface Finding {
   readonly port?: number;
   readonly protocol?: "tcp" | "udp";
   readonly pid?: number;
+  /** Whom the firewall lets get there; absent where it was not asked about. */
+  readonly reach?: Reach;
   /** Cove can fix it itself after asking: what `cove audit --fix` would do. */
   readonly autofix?: { readonly chmod: string; readonly mode: number };
 }
@@ -32,4 +37,9 @@ export function isAtLeast(severity: Severity, limit: Severity): boolean {
 /** One step milder. */
 export function milder(severity: Severity): Severity {
   return SEVERITIES[Math.min(SEVERITIES.indexOf(severity) + 1, SEVERITIES.length - 1)] ?? severity;
+}
+
+/** Whether only rules of `cove audit --fix` keep others out: it is taken care of, as long as they are there. */
+export function isClosedByCove({ reach }: Finding): boolean {
+  return reach?.letIn === "nobody" && reach.tables.length > 0 && reach.tables.every((table) => table === NFT_TABLE);
 }

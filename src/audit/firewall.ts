@@ -1,56 +1,73 @@
 import { runTool } from "../machine/systems/run-tool.ts";
+import { type NetworkInterface, outsideInterfaces, type Place, type Reach, reachOf } from "./netfilter/reach.ts";
+import { type ReadRules, readRules } from "./netfilter/read.ts";
 
 /** Whether this machine drops connections from outside unless a rule lets them in. */
 export interface Firewall {
   /** `nftables`, `ufw`, `pf` …; null where none was found. */
   readonly name: string | null;
-  /** `unknown`: this user may not ask. */
+  /** What becomes of an ordinary port. `unknown`: this user may not ask, or a rule can't be evaluated. */
   readonly state: "filters" | "open" | "unknown";
+  /** With `unknown`: why. */
+  readonly why?: string;
+}
+
+/** What stands between this machine's ports and its networks. */
+export interface Wall {
+  readonly firewall: Firewall;
+  /** Whom it lets get to a place. */
+  readonly reach: (place: Place) => Reach;
 }
 
 /** Asks the firewalls that this system may have. */
-export function readFirewall(): Firewall {
+export function readFirewall(): Wall {
   if (process.platform === "darwin") {
-    return applicationFirewall(runTool("/usr/libexec/ApplicationFirewall/socketfilterfw", ["--getglobalstate"]));
+    return asWhole(
+      applicationFirewall(runTool("/usr/libexec/ApplicationFirewall/socketfilterfw", ["--getglobalstate"])),
+    );
   }
   if (process.platform === "win32") {
-    return windowsFirewall(runTool("netsh", ["advfirewall", "show", "allprofiles", "state"]));
+    return asWhole(windowsFirewall(runTool("netsh", ["advfirewall", "show", "allprofiles", "state"])));
   }
-  const root = process.geteuid?.() === 0;
-  const ufw = ufwState(runTool("ufw", ["status"]));
-  if (ufw.state === "filters") return ufw;
-  const nft = nftState(runTool("nft", ["list", "ruleset"]), root);
-  if (nft.state === "filters") return nft;
-  const iptables = iptablesState(runTool("iptables", ["-S", "INPUT"]));
-  if (iptables.state === "filters") return iptables;
-  return [ufw, nft, iptables].find(({ name }) => name !== null) ?? { name: null, state: root ? "open" : "unknown" };
+  return netfilter(readRules(), outsideInterfaces());
 }
 
-/** `ufw status`: it drops what comes in once it is active. */
-export function ufwState(output: string): Firewall {
-  const status = /^Status:\s*(\w+)/m.exec(output)?.[1];
-  if (status === undefined) return { name: null, state: "unknown" };
-  return { name: "ufw", state: status === "active" ? "filters" : "open" };
+/** These programs' rules aren't read one by one. */
+function asWhole(firewall: Firewall): Wall {
+  const why = firewall.state === "filters" ? `${firewall.name} has rules for each program` : null;
+  const letIn = firewall.state === "open" ? "everyone" : "unknown";
+  return { firewall, reach: () => ({ letIn, who: why, tables: [] }) };
 }
 
-/** `nft list ruleset`: filters if a chain at the input hook drops by default, or ends in a drop for all. */
-export function nftState(output: string, root: boolean): Firewall {
-  if (output.trim() === "") return { name: null, state: root ? "open" : "unknown" };
-  for (const [, chain = ""] of output.matchAll(/chain\s+\S+\s*\{([^}]*)\}/g)) {
-    if (!/hook\s+input\b/.test(chain)) continue;
-    const last = chain.trim().split("\n").at(-1)?.trim() ?? "";
-    if (/policy\s+drop/.test(chain) || /^(?:counter\s.*)?(?:drop|reject\b.*)$/.test(last)) {
-      return { name: "nftables", state: "filters" };
-    }
+/** Stands for a network where this machine is in none just now. */
+const SOME_NETWORK = { name: "eth0", index: 0, addresses: ["192.168.77.7/24"] };
+/** A port that rules for single ports don't mean. */
+const ORDINARY_PORTS = [61_403, 47_881];
+
+/** Linux: every rule is followed, for every port by itself. */
+export function netfilter({ ruleset, name, unread }: ReadRules, interfaces: readonly NetworkInterface[]): Wall {
+  if (unread !== null) {
+    return {
+      firewall: { name, state: "unknown", why: unread },
+      reach: () => ({ letIn: "unknown", who: unread, tables: [] }),
+    };
   }
-  return { name: "nftables", state: "open" };
-}
-
-/** `iptables -S INPUT`. */
-export function iptablesState(output: string): Firewall {
-  if (!/^-P INPUT/m.test(output)) return { name: null, state: "unknown" };
-  const drops = /^-P INPUT (DROP|REJECT)/m.test(output) || /^-A INPUT -j (DROP|REJECT)/m.test(output);
-  return { name: "iptables", state: drops ? "filters" : "open" };
+  const through = interfaces.length === 0 ? [SOME_NETWORK] : interfaces;
+  const known = new Map<string, Reach>();
+  const reach = (place: Place) => {
+    const key = `${place.protocol} ${place.host} ${place.port} ${place.v6only}`;
+    const found = known.get(key) ?? reachOf(place, ruleset, through);
+    known.set(key, found);
+    return found;
+  };
+  const ordinary = ORDINARY_PORTS.map((port) => reach({ protocol: "tcp", host: "::", port, v6only: false }));
+  const state = ordinary.some(({ letIn }) => letIn === "unknown")
+    ? "unknown"
+    : ordinary.some(({ letIn }) => letIn === "everyone")
+      ? "open"
+      : "filters";
+  const why = ordinary.find(({ letIn }) => letIn === "unknown")?.who ?? null;
+  return { firewall: { name, state, ...(why !== null && { why }) }, reach };
 }
 
 /** macOS: `Firewall is enabled. (State = 1)`. */

@@ -1,7 +1,9 @@
 import { formatAddress } from "../address/parse.ts";
-import { DANGEROUS_TOOLS, type DangerousTool } from "./dangerous-tools.ts";
+import type { DangerousTool } from "./dangerous-tools.ts";
 import type { AuditFacts, AuditListener } from "./facts.ts";
 import { type Finding, milder, type Severity } from "./finding.ts";
+import { toolOf } from "./recognize-tool.ts";
+import { behindFirewall } from "./softened.ts";
 
 /** Services of the system that are on many machines, and meant to be reached. */
 const SYSTEM =
@@ -17,34 +19,21 @@ export function listenerFindings(facts: AuditFacts): Finding[] {
   });
 }
 
-function toolOf({ program, command, port, pid }: AuditListener): DangerousTool | undefined {
-  const known = DANGEROUS_TOOLS.find(
-    (tool) =>
-      (program !== null && tool.program?.test(program) === true) ||
-      (command !== null && tool.command?.test(command) === true),
-  );
-  // A port alone says something only of a process that can't be seen.
-  return known ?? (pid === null ? DANGEROUS_TOOLS.find(({ ports }) => ports.includes(port)) : undefined);
-}
-
 function exposed(listener: AuditListener, tool: DangerousTool | undefined, facts: AuditFacts): Finding {
   const { firewall, seesAllProcesses } = facts;
   const everywhere = listener.exposure === "everywhere";
   const who = everywhere ? "every network that this machine is on" : `the network of ${listener.host}`;
-  const worst = severityOf(listener, tool);
-  const filtered = firewall.state === "filters";
-  const softened = filtered
-    ? ` ${firewall.name ?? "A firewall"} drops connections by default; a rule may still let these in.`
-    : "";
+  const { severity, text } = behindFirewall(severityOf(listener, tool), listener.reach, firewall.name);
   return {
     rule: tool?.rule ?? (listener.protocol === "udp" ? "exposed-udp" : "exposed-listener"),
-    severity: filtered ? milder(worst) : worst,
+    severity,
     what: `${nameOf(listener, tool, seesAllProcesses)} listens on ${formatAddress(listener)}${listener.protocol === "udp" ? " (UDP)" : ""}`,
-    why: `Reachable from ${who}: ${tool?.why ?? "anyone there can connect to it"}.${softened}`,
+    why: `Reachable from ${who}: ${tool?.why ?? "anyone there can connect to it"}.${text}`,
     ...fixFor(listener, tool, seesAllProcesses),
     where: formatAddress(listener),
     port: listener.port,
     protocol: listener.protocol,
+    reach: listener.reach,
     ...(listener.pid !== null && { pid: listener.pid }),
   };
 }

@@ -1,7 +1,5 @@
-import type { Finding } from "./finding.ts";
-
-/** The table that holds Cove's rules: removing it takes them all away. */
-export const NFT_TABLE = "inet cove_guard";
+import { type Finding, isClosedByCove } from "./finding.ts";
+import { NFT_TABLE } from "./nft-table.ts";
 
 /**
  * nftables rules that close what was found open to everybody but this machine: a table of their own, ahead of others'
@@ -10,7 +8,11 @@ export const NFT_TABLE = "inet cove_guard";
  */
 export function nftRules(findings: readonly Finding[]): string | null {
   const open = findings.filter(
-    ({ rule, port, severity }) => port !== undefined && severity !== "info" && !rule.endsWith("-on-loopback"),
+    (one) =>
+      one.port !== undefined &&
+      // What these rules close already stays closed.
+      (isClosedByCove(one) || one.severity !== "info") &&
+      !one.rule.endsWith("-on-loopback"),
   );
   const ports = (protocol: "tcp" | "udp") =>
     [...new Set(open.flatMap((one) => (one.protocol === protocol && one.port !== undefined ? [one.port] : [])))].sort(

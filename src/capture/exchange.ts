@@ -1,25 +1,15 @@
+import { type Abandoned, abandoned } from "./abandoned.ts";
 import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { CapturePolicy } from "./edge.ts";
+import type { TraceLink } from "./trace-link.ts";
 import { type UnderWay, underWay } from "./under-way.ts";
+import { type Unprompted, unprompted } from "./unprompted.ts";
 
 /** Why an exchange has no good end: `ECONNREFUSED`, `closed`, a fault's code, a database's SQLSTATE. */
 export interface ExchangeError {
   readonly code: string;
   readonly message: string;
-}
-
-/** Where an exchange stands in a trace (W3C Trace Context). Null in both: it began one of its own. */
-export interface TraceLink {
-  /** 32 hex digits. */
-  readonly traceId: string | null;
-  /** 16 hex digits: the span that it is under. */
-  readonly parentId: string | null;
-  /**
-   * How that is known: `header` by a `traceparent` that it carried, `alone` since nothing else was under way at its
-   * consumer, `likely` since it was the latest of several, `own` where it began the trace.
-   */
-  readonly how: "own" | "header" | "alone" | "likely";
 }
 
 /** What all exchanges have. Filled in while it is under way; durations are ms since `at`, null until known. */
@@ -153,6 +143,10 @@ export interface Place {
   readonly stack: string;
   readonly service: string;
   readonly underWay: UnderWay<Exchange>;
+  readonly abandoned: Abandoned;
+  readonly unprompted: Unprompted;
+  /** Clock of the last end of an exchange there. */
+  lastEnd: number;
 }
 
 /** Who talks to whom. One object as long as the edge exists. */
@@ -172,5 +166,8 @@ export interface CapturedEdge {
 }
 
 export function newPlace(stack: string, service: string): Place {
-  return { stack, service, underWay: underWay() };
+  return {
+    ...{ stack, service, underWay: underWay<Exchange>(), abandoned: abandoned(), unprompted: unprompted() },
+    lastEnd: Number.NEGATIVE_INFINITY,
+  };
 }

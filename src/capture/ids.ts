@@ -56,12 +56,17 @@ function ownTraceId(seq: number): string {
   return TRACE_PREFIX + hex(seq, 16);
 }
 
-export function traceIdOf({ trace, seq }: Pick<Exchange, "trace" | "seq">): string {
+/** An exchange as far as its trace is asked for. */
+interface Traced extends Pick<Exchange, "seq"> {
+  readonly trace: Pick<Exchange["trace"], "traceId">;
+}
+
+export function traceIdOf({ trace, seq }: Traced): string {
   return trace.traceId ?? ownTraceId(seq);
 }
 
 /** Whether an exchange is of this trace; cheap, for walks over all of them. */
-export function inTrace(id: string): (exchange: Pick<Exchange, "trace" | "seq">) => boolean {
+export function inTrace(id: string): (exchange: Traced) => boolean {
   const root = id.startsWith(TRACE_PREFIX) ? Number.parseInt(id.slice(TRACE_PREFIX.length), 16) : -1;
   return ({ trace, seq }) => (trace.traceId === null ? seq === root : trace.traceId === id);
 }

@@ -1,7 +1,8 @@
 import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
-import type { CapturedEdge, Exchange, HttpExchange, TraceLink } from "./exchange.ts";
+import type { CapturedEdge, Exchange, HttpExchange } from "./exchange.ts";
 import { type TextPlace, type TextSlabs, textSlabs } from "./text-slabs.ts";
+import type { TraceLink } from "./trace-link.ts";
 
 /** Exchanges in a block. */
 const SIZE = 4_096;

@@ -5,7 +5,8 @@ import { createExpectedReplays, type ExpectedReplays } from "./expected-replays.
 import { createRecorderListeners, type RecorderListener, type RecorderListeners } from "./recorder-listeners.ts";
 import { BASE, createRing, type Ring, type RingBounds } from "./ring.ts";
 import { isBelow } from "./skip.ts";
-import { linkOf, parseTraceParent, type TraceParent } from "./trace.ts";
+import { linkOf, linkWithin, parseTraceParent, type TraceParent } from "./trace.ts";
+import type { TraceLink } from "./trace-link.ts";
 
 /** Of a refused response head, bytes. */
 const REFUSED_MOST = 16 * 1024;
@@ -15,8 +16,16 @@ export interface Recorder {
   readonly ring: Ring;
   /** A request begins; null where the edge's policy leaves it out. `clock`: `performance.now()`. */
   readonly http: (edge: CapturedEdge, caller: Caller, head: RequestHead, clock: number) => HttpExchange | null;
-  /** Any other exchange begins, at `clock` or, an imported one, at the opening's `at`. `parent`: where its own bytes place it in a trace. */
-  readonly begin: <E extends Exchange>(opening: Opening<E>, clock: number, parent?: TraceParent | null) => E;
+  /**
+   * Any other exchange begins, at `clock` or, an imported one, at the opening's `at`. `parent`: where its own bytes place it
+   * in a trace; `within`: the place of the transaction, or of the text of several statements, that it is part of.
+   */
+  readonly begin: <E extends Exchange>(
+    opening: Opening<E>,
+    clock: number,
+    parent?: TraceParent | null,
+    within?: TraceLink | null,
+  ) => E;
   /** Its response's head came: charged unless it is the same text as the last one's. */
   readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
   /** The service's response head was refused: `text` (latin1, as far as it was read) is kept for looking at. The first one counts. */
@@ -67,7 +76,7 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   return {
     ring,
     http: (edge, caller, head, clock) => beginHttp(state, edge, caller, head, clock),
-    begin: (opening, clock, parent = null) => begin(state, opening, clock, parent),
+    begin: (opening, clock, parent = null, within = null) => begin(state, opening, clock, parent, within),
     answered: (exchange, status, head) => {
       exchange.status = status;
       exchange.responseHead = head;
@@ -120,7 +129,7 @@ function beginHttp(
     firstByte: null,
     ended: null,
     error: null,
-    trace: linkOf(edge, head.traceParent === "" ? null : parseTraceParent(head.traceParent)),
+    trace: linkHttp(edge, head),
     charged,
     protocol: "http",
     method: head.method,
@@ -141,7 +150,21 @@ function beginHttp(
   return exchange;
 }
 
-function begin<E extends Exchange>(state: State, opening: Opening<E>, clock: number, parent: TraceParent | null): E {
+function linkHttp(edge: CapturedEdge, { traceParent, method, target }: RequestHead): TraceLink {
+  const said = traceParent === "" ? null : parseTraceParent(traceParent);
+  if (edge.origin === null) return linkOf(edge, said, "", 0);
+  // The exchange's own clock may be its connection's, which was opened long before.
+  return linkOf(edge, said, `${method} ${target}`, performance.now());
+}
+
+function begin<E extends Exchange>(
+  state: State,
+  opening: Opening<E>,
+  clock: number,
+  parent: TraceParent | null,
+  within: TraceLink | null,
+): E {
+  const sent = opening as unknown as Exchange;
   const exchange = {
     seq: ++state.seq,
     at: EPOCH + clock,
@@ -151,12 +174,29 @@ function begin<E extends Exchange>(state: State, opening: Opening<E>, clock: num
     firstByte: null,
     ended: null,
     error: null,
-    trace: linkOf(opening.edge, parent),
+    trace:
+      within === null
+        ? linkOf(opening.edge, parent, textOf(sent), clock)
+        : linkWithin(within, parent, () => linkOf(opening.edge, parent, textOf(sent), clock)),
     charged: BASE,
     ...opening,
   } as unknown as E;
   enter(state, exchange);
   return exchange;
+}
+
+/** What is sent, as far as it tells it from other things that a service sends. */
+function textOf(sent: Exchange): string {
+  switch (sent.protocol) {
+    case "http":
+      return `${sent.method} ${sent.target}`;
+    case "postgres":
+      return sent.sql;
+    case "redis":
+      return `${sent.command} ${sent.args[0] ?? ""}`;
+    case "tcp":
+      return sent.what;
+  }
 }
 
 function enter({ name, ring, listeners }: State, exchange: Exchange): void {
@@ -175,7 +215,14 @@ function endAfter({ listeners, ring }: State, exchange: Exchange, ms: number, er
   if (exchange.ended !== null) return;
   exchange.ended = ms;
   exchange.error ??= error;
-  exchange.edge.place.underWay.delete(exchange);
+  const { place } = exchange.edge;
+  const clock = exchange.clock + ms;
+  place.underWay.delete(exchange);
+  if (exchange.error !== null) {
+    const { seq, trace } = exchange;
+    place.abandoned.broke({ seq, traceId: trace.traceId }, exchange.error.code, clock);
+  }
+  place.lastEnd = Math.max(place.lastEnd, clock);
   listeners.ended(exchange);
   ring.ended(exchange);
 }

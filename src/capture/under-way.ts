@@ -5,8 +5,8 @@
  */
 export interface UnderWay<T> extends Iterable<T> {
   readonly size: number;
-  /** The one that began last; undefined: there is none. */
-  readonly latest: T | undefined;
+  /** The one that began first; undefined: there is none. */
+  readonly first: T | undefined;
   readonly add: (item: T) => void;
   readonly delete: (item: T) => void;
 }
@@ -17,8 +17,8 @@ export function underWay<T>(): UnderWay<T> {
     get size() {
       return items.length;
     },
-    get latest() {
-      return items.at(-1);
+    get first() {
+      return items[0];
     },
     add: (item) => {
       items.push(item);

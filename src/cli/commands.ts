@@ -17,6 +17,11 @@ export const COMMANDS: readonly Entry[] = [
   { name: "run", summary: "run any command under its own name", load: () => import("./commands/stack/run.ts") },
   { name: "down", summary: "stop a stack", load: () => import("./commands/stack/down.ts") },
   { name: "logs", summary: "what services wrote", load: () => import("./commands/stack/logs.ts") },
+  {
+    name: "attach",
+    summary: "sit in front of a service: see it, and type into it",
+    load: () => import("./commands/stack/attach.ts"),
+  },
   { name: "restart", summary: "restart services", load: () => import("./commands/stack/restart.ts") },
   {
     name: "open",

@@ -1,4 +1,5 @@
-import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
+import { stateFault } from "../state/state-fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
@@ -24,9 +25,11 @@ export function exitCodeOf(context: Context, outcome: Outcome): number {
   return outcome.fault === "USAGE" ? 2 : 1;
 }
 
-/** A fault of Cove's own: said as such, with the stack only for those who ask. */
+/** What was thrown: a fault, of the state or of Cove's own; with the stack only for those who ask. */
 export function unexpected(error: unknown): Fault {
   if (process.env.COVE_DEBUG === "1") console.error(error);
+  const known = faultOf(error) ?? stateFault(error);
+  if (known !== null) return known;
   const message = error instanceof Error ? error.message : String(error);
   return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
 }

@@ -39,6 +39,11 @@ export const getsockopt: (fd: number, level: number, name: number, value: Buffer
   "int",
   ["int", "int", "int", "void *", "void *"],
 );
+export const getxattr: (path: string, name: string, value: Buffer, size: number) => number = libc.func(
+  "getxattr",
+  "long",
+  ["str", "str", "void *", "size_t"],
+);
 /** Every request used here takes a pointer; declared without `...`, which is the same to Linux's calling conventions. */
 export const ioctl: (fd: number, request: number, argument: Buffer) => number = libc.func("ioctl", "int", [
   "int",
@@ -107,6 +112,21 @@ export function attachFilter(socket: number, code: Buffer): number {
 export function detachFilter(socket: number): number {
   return setFilter(socket, SOL_SOCKET, SO_DETACH_FILTER, { length: 0, filter: null }, PROGRAM_SIZE);
 }
+
+const PR_SET_CHILD_SUBREAPER = 36;
+
+/** From here on a descendant whose parent ends becomes this process's child instead of init's: prctl(2). */
+export const becomeSubreaper = (): number => prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+
+const WNOHANG = 1;
+const waitpid: (pid: number, status: null, options: number) => number = libc.func("waitpid", "int", [
+  "int",
+  "void *",
+  "int",
+]);
+
+/** Frees what the kernel keeps of a child that has ended. */
+export const reap = (pid: number): number => waitpid(pid, null, WNOHANG);
 
 const PR_SET_NO_NEW_PRIVS = 38;
 

@@ -209,13 +209,13 @@ describe("traces", () => {
     const { got, exchange } = await traced({});
     if (exchange === undefined) throw new Error("nothing was written down");
     expect(got).toBe(`00-${traceIdOf(exchange)}-${spanIdOf(exchange.seq)}-01`);
-    expect(exchange.trace).toMatchObject({ parentId: null, how: "own" });
+    expect(exchange.trace).toMatchObject({ parentId: null, how: "none" });
   });
 
   test("a client's goes on, under the door's span", async () => {
     const id = "0af7651916cd43dd8448eb211c80319c";
     const { got, count, exchange } = await traced({ traceparent: `00-${id}-b7ad6b7169203331-01` });
-    expect(exchange?.trace).toEqual({ traceId: id, parentId: "b7ad6b7169203331", how: "header" });
+    expect(exchange?.trace).toEqual({ traceId: id, parentId: "b7ad6b7169203331", how: "header", guess: null });
     expect(got).toBe(`00-${id}-${spanIdOf(exchange?.seq ?? 0)}-01`);
     expect(count).toBe(1);
   });

@@ -22,6 +22,8 @@ export const FAULT_CODES = {
   NOT_READY: "a service did not become ready in time",
   DATABASE_FAILED: "the database could not be set up or started",
   ENGINE_MISSING: "the engine asked for is not installed",
+  RUNNER_UNREACHABLE: "the process that runs a stack is suspended or does not answer",
+  STILL_RUNNING: "something that was to end still runs; it is named, with the command that ends it",
   HOME_UNREACHABLE: "home did not start or does not answer",
   HOME_MISMATCH: "the running home is of another version",
   NAME_TAKEN: "another stack answers to that name",

@@ -37,6 +37,14 @@ export class CoveError extends Error {
   }
 }
 
+/** The fault that an error was thrown for; null: it is another error. */
+export function faultOf(error: unknown): Fault | null {
+  if (!(error instanceof CoveError)) return null;
+  const { code, hint, detail, message } = error;
+  const own = hint === undefined ? message : message.slice(0, -hint.length - 1);
+  return fault(code, own, hint, detail);
+}
+
 /** Unwraps a result where throwing is the contract (library, tests). Throws {@link CoveError}. */
 export function orThrow<T>(result: T | Fault): T {
   if (isFault(result)) throw new CoveError(result);

@@ -1,7 +1,7 @@
 import { sleep } from "../async/sleep.ts";
 import type { Door } from "../door/door.ts";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
-import { readHomeFile } from "./home-file.ts";
+import { readHomeFile } from "./client/home-file.ts";
 
 /** The system may free a killed home's port a moment after its lock, ms. */
 const PORT_TIME = 1_500;

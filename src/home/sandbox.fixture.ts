@@ -9,7 +9,7 @@ import { isFault } from "../fault/fault.ts";
 import { machine } from "../machine/machine.ts";
 import { listProcesses } from "../state/processes.ts";
 import { openState } from "../state/state.ts";
-import { readHomeFile } from "./home-file.ts";
+import { readHomeFile } from "./client/home-file.ts";
 import { endOrphans } from "./sessions/orphans.ts";
 
 /** A state folder and a door's port of a test's own, in the environment while it lasts; ends its home at the end. */

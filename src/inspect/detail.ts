@@ -149,7 +149,7 @@ function postgresDetail(exchange: PostgresExchange, redactor: Redactor): Postgre
     statement,
     params: redactor.params(sql, params),
     columns,
-    rows: rows.slice(0, MOST_ROWS).map((row) => redactor.row(columns, row)),
+    rows: redactor.rows(sql, columns, rows.slice(0, MOST_ROWS)),
     ...{ rowCount, tag, transaction, database, user },
   };
 }

@@ -1,6 +1,8 @@
 import type { CallerProcess } from "../capture/caller.ts";
-import type { Exchange, ExchangeError, TraceLink } from "../capture/exchange.ts";
+import type { Exchange, ExchangeError } from "../capture/exchange.ts";
 import { idOf, seqOfSpan, shortId, spanIdOf, traceIdOf } from "../capture/ids.ts";
+import type { LinkHow, TraceLink } from "../capture/trace-link.ts";
+import type { ExchangeGuess } from "./guess.ts";
 import { micros } from "./micros.ts";
 
 /** One line of a list of exchanges: what the CLI and the dashboard draw, and what filters look at. */
@@ -35,7 +37,10 @@ export interface ExchangeSummary {
   readonly parentId: string | null;
   /** Number of the exchange that it is under; null for none, or one that Cove doesn't know. */
   readonly parent: number | null;
-  readonly how: TraceLink["how"];
+  /** How sure Cove is of that: see `LinkHow`. */
+  readonly how: LinkHow;
+  /** Of a guess: what it may be under. Null of all others. */
+  readonly guess: ExchangeGuess | null;
   readonly error: ExchangeError | null;
   /** What to look at: `slow`, `9 times in this trace`, `34 messages`, `replay of 00A7`. */
   readonly notes: readonly string[];
@@ -72,6 +77,7 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
     parentId: trace.parentId,
     parent: parentOf(exchange),
     how: trace.how,
+    guess: guessOf(trace),
     error,
     notes,
   };
@@ -79,6 +85,12 @@ export function summaryOf(exchange: Exchange, title: string, notes: readonly str
 
 export function parentOf({ trace: { parentId } }: Pick<Exchange, "trace">): number | null {
   return parentId === null ? null : seqOfSpan(parentId);
+}
+
+function guessOf({ guess }: TraceLink): ExchangeGuess | null {
+  if (guess === null) return null;
+  const named = guess.candidates.map(({ seq }) => ({ seq, short: shortId(seq), spanId: spanIdOf(seq) }));
+  return { count: guess.count, orNone: guess.orNone, candidates: named };
 }
 
 function statusOf(exchange: Exchange): string | null {

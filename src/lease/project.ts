@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { toLabel } from "../address/name.ts";
+import { readUserJson } from "../text/user-text.ts";
 import { CONFIG_FILES } from "./config-files.ts";
 import { findCheckout } from "./git.ts";
 
@@ -56,13 +57,9 @@ function nearestRoot(start: string, last: string | null): string | null {
 
 /** The name in package.json without its scope; null when there's none to read. */
 function packageName(root: string): string | null {
-  try {
-    const parsed: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-    if (typeof parsed !== "object" || parsed === null || !("name" in parsed)) return null;
-    return typeof parsed.name === "string" ? parsed.name.replace(/^@[^/]*\//, "") || null : null;
-  } catch {
-    return null;
-  }
+  const parsed = readUserJson(join(root, "package.json"));
+  if (typeof parsed !== "object" || parsed === null || !("name" in parsed)) return null;
+  return typeof parsed.name === "string" ? parsed.name.replace(/^@[^/]*\//, "") || null : null;
 }
 
 function realPath(path: string): string {

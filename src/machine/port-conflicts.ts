@@ -6,6 +6,8 @@ export interface HeldSocket extends ListeningSocket {
   /** Every process that has it open; empty where the system doesn't tell this user. */
   readonly pids: readonly number[];
   readonly uid: number | null;
+  /** Sockets of one server never clash, whichever processes hold them; absent where only the processes tell. */
+  readonly server?: string;
 }
 
 /**
@@ -83,6 +85,7 @@ function apart<T extends HeldSocket>(held: readonly T[]): Found<T> {
 
 /** Processes that share a socket's pid are one server: a master and its workers. Unknown ones count by user. */
 function sameProcess(a: HeldSocket, b: HeldSocket): boolean {
+  if (a.server !== undefined && a.server === b.server) return true;
   if (a.pids.length === 0 || b.pids.length === 0) return a.pids.length === b.pids.length && a.uid === b.uid;
   return a.pids.some((pid) => b.pids.includes(pid));
 }

@@ -92,6 +92,8 @@ test("macOS: ps and lsof give a process's details", () => {
     uid: 501,
     user: "ann",
     command: "node server.js --port 3000",
+    arguments: null,
+    name: null,
     startedAt: Date.UTC(2025, 2, 3, 9, 15, 4),
     container: null,
   });

@@ -13,13 +13,14 @@ export const PUBLIC = {
   vitest: "library/vitest",
 } as const;
 
-/** Processes, threads, and modules that a thread imports by its place. */
+/** Processes, threads, and modules that are loaded by their place. */
 export const PROGRAMS = {
   cli: "cli/main",
   home: "home/main",
   "files-server": "services/files/files-server",
   "mock-server": "services/mock/mock-main",
   "config-import": "stack/config/import-process",
+  re2: "text/re2",
   box: "confine/box/box-main",
   "launch-thread": "confine/bind/launch-thread",
   "lookups-thread": "machine/lookups-thread",

@@ -1,3 +1,4 @@
+import { unmapped } from "../address/classify.ts";
 import { exposure } from "../machine/exposure.ts";
 import type { HeldSocket } from "../machine/port-conflicts.ts";
 import type { Listener } from "../machine/systems/system.ts";
@@ -20,7 +21,7 @@ export function gatherRows(
 ): PortRow[] {
   // Without a stack that runs, no process is a service's: its ancestors needn't be looked at.
   const services = uses.all.some(([, { use }]) => use === "service");
-  return sockets.map((socket) => {
+  const rows = sockets.map((socket) => {
     const { address, uid, v6only, reusePort } = socket;
     const pids = eldestFirst(socket.pids, look);
     const [pid] = pids;
@@ -41,6 +42,14 @@ export function gatherRows(
       cove: coveOf(address, line, uses),
     };
   });
+  return rows.map((row) => ({ ...row, cove: row.cove ?? mirrored(row, rows) }));
+}
+
+/** The service that a runner listens on ::1 for, since it has the same port on 127.0.0.1. */
+function mirrored({ host, port, pids }: PortRow, rows: readonly PortRow[]): PortRow["cove"] {
+  if (host !== "::1") return null;
+  const twin = rows.find((row) => unmapped(row.host) === "127.0.0.1" && row.port === port)?.cove;
+  return twin?.use === "service" && twin.runner !== undefined && pids.includes(twin.runner) ? twin : null;
 }
 
 /** Of processes that share a socket, the one that handed it to the others goes first. */
@@ -51,5 +60,7 @@ function eldestFirst(pids: readonly number[], look: Look): readonly number[] {
 }
 
 export function heldRow(row: PortRow): HeldRow {
-  return { row, address: row, v6only: row.v6only, pids: row.pids, uid: row.uid };
+  const { cove, v6only, pids, uid } = row;
+  const known = cove?.use === "service" || cove?.use === "door" || cove?.use === "edge";
+  return { row, address: row, v6only, pids, uid, ...(known && { server: `${cove.use} ${cove.label}` }) };
 }

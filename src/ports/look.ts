@@ -1,6 +1,6 @@
-import { basename } from "node:path";
 import { type Container, containers } from "../machine/containers.ts";
 import { machine } from "../machine/machine.ts";
+import { programNames } from "../machine/program.ts";
 import { projectFolders } from "./project-folder.ts";
 import type { ContainerFacts, ProcessFacts } from "./row.ts";
 
@@ -32,12 +32,12 @@ function factsOf(
 ): ProcessFacts | null {
   const details = machine.processDetails(pid);
   if (details === null) return null;
-  const { parent, executable, user, uid, cwd, startedAt } = details;
+  const { parent, user, uid, cwd, startedAt } = details;
   // What is shown and printed may end in a bug report: passwords in URLs are left out.
   const command = details.command?.replace(/(:\/\/[^:/@\s]*:)[^@\s]*@/g, "$1•••@") ?? null;
   const container =
     details.container === null || details.container === own ? null : containerFacts(details.container, running);
-  const program = executable === null ? null : basename(executable.replace(/ \(deleted\)$/, ""));
+  const { program } = programNames(details);
   const project = cwd === null || container !== null ? null : projectOf(cwd);
   return { pid, parent, command, program, user, uid, cwd, project, startedAt, container };
 }

@@ -15,6 +15,8 @@ export type PortUse =
       readonly state: ServiceState;
       readonly url: string;
       readonly pid: number | null;
+      /** The process of its stack, which listens for it on ::1 as well; absent where that isn't known. */
+      readonly runner?: number;
       readonly root: string;
     }
   | {

@@ -9,9 +9,9 @@ const told = (options: ExternalOptions) => external.edgeEnv({ options } as Servi
 
 describe("an external service", () => {
   test.each([
-    [4000, { host: "127.0.0.1", port: 4000 }, "http"],
+    [4000, { host: "localhost", port: 4000 }, "http"],
     ["localhost:4000", { host: "localhost", port: 4000 }, "http"],
-    ["0.0.0.0:4000", { host: "127.0.0.1", port: 4000 }, "http"],
+    ["0.0.0.0:4000", { host: "localhost", port: 4000 }, "http"],
     ["[::1]:4000", { host: "::1", port: 4000 }, "http"],
     ["http://pay.test/v1", { host: "pay.test", port: 80 }, "http"],
     ["postgresql://u:p@db.test/app", { host: "db.test", port: 5432 }, "postgres"],

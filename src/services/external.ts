@@ -26,8 +26,9 @@ export const external: ServiceKind<ExternalOptions> = {
 function addressOf({ at }: ExternalOptions): Address | Fault {
   const parsed = parseAddress(String(at));
   if (isFault(parsed)) return parsed;
-  // `0.0.0.0:3000` names a listener; it is reached by loopback.
-  return { host: isUnspecified(parsed.host) ? "127.0.0.1" : parsed.host, port: parsed.port };
+  // A port alone, or `0.0.0.0:3000`, which names a listener: reached by loopback of either family.
+  const anywhere = /^:?\d+$/.test(String(at).trim()) || isUnspecified(parsed.host);
+  return { host: anywhere ? "localhost" : parsed.host, port: parsed.port };
 }
 
 function protocolOf({ at, protocol }: ExternalOptions): Protocol {

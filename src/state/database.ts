@@ -1,7 +1,7 @@
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { type Fault, fault, isFault } from "../fault/fault.ts";
+import { makePrivate } from "./private-folder.ts";
 import { sqliteFault } from "./sqlite-fault.ts";
 import { retryWhileBusy, writeLock } from "./write-lock.ts";
 
@@ -117,29 +117,6 @@ function transactions(
       if (begun && depth === 0) lock.ended();
     }
   };
-}
-
-/** The folder is 0700 and the file 0600 before SQLite sees them; SQLite gives its -wal and -shm files the same mode. */
-function makePrivate(folder: string, file: string): Fault | null {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    closeSync(openSync(file, "a", 0o600));
-    if (process.platform !== "win32") {
-      if ((statSync(folder).mode & 0o077) !== 0) chmodSync(folder, 0o700);
-      if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600);
-    }
-    return null;
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fault(
-      "STATE_BROKEN",
-      `the state folder ${folder} can't be used: ${why}`,
-      "Name another folder in COVE_HOME",
-      {
-        folder,
-      },
-    );
-  }
 }
 
 /** Switching to WAL needs exclusive access and doesn't wait for it, whatever the busy timeout. */

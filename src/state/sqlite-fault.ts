@@ -1,4 +1,6 @@
+import { dirname } from "node:path";
 import { type Fault, fault } from "../fault/fault.ts";
+import { full, isFull } from "./private-folder.ts";
 
 /** Primary result codes (https://sqlite.org/rescode.html) that mean something to a user. */
 const BUSY = 5;
@@ -34,17 +36,20 @@ export function sqliteFault(error: unknown, file: string, loss: string): Fault |
       );
     case CORRUPT:
     case NOTADB:
-      return fault("STATE_BROKEN", `${file} is damaged: ${why}`, `Move it aside: mv ${file} ${file}.broken (${loss})`, {
+      return fault("STATE_BROKEN", `${file} is damaged: ${why}`, `mend it with: cove doctor --repair (${loss})`, {
         file,
+        damaged: true,
       });
+    case FULL:
+      return full(dirname(file));
     case READONLY:
     case CANTOPEN:
     case IOERR:
-    case FULL:
+      if (isFull(dirname(file))) return full(dirname(file));
       return fault(
         "STATE_BROKEN",
         `${file} can't be read or written: ${why}`,
-        "Check the folder's permissions and the disk's space, or name another folder in COVE_HOME",
+        `see who may write it: ls -la ${dirname(file)}; or name another folder in COVE_HOME`,
         { file },
       );
     default:

@@ -120,7 +120,7 @@ describe("the file", () => {
     expect(openState({ folder })).toMatchObject({
       fault: "STATE_BROKEN",
       message: expect.stringContaining(file),
-      hint: expect.stringContaining(`mv ${file} ${file}.broken`),
+      hint: expect.stringContaining("cove doctor --repair"),
     });
     expect(readFileSync(file, "utf8")).toBe(garbage);
   });

@@ -8,6 +8,11 @@ import { MIGRATIONS } from "./migrations.ts";
 /** How long a write waits for other processes' writes by default, ms. */
 const LOCK_TIMEOUT = 30_000;
 
+export const STATE_FILE = "cove.sqlite";
+/** What is lost with a damaged file, for its fault. */
+export const LOSS =
+  "it keeps the damaged file aside and takes over what can be read of leases and aliases; databases and files of services are kept elsewhere";
+
 /** The one SQLite file that all of a user's Cove processes share, and the folder around it. */
 export interface State extends Database {
   /** Absolute. */
@@ -25,10 +30,10 @@ export function openState(options: { folder?: string; lockTimeout?: number } = {
   const folder = options.folder ?? stateFolder();
   const database = openDatabase({
     folder,
-    name: "cove.sqlite",
+    name: STATE_FILE,
     migrations: MIGRATIONS,
     lockTimeout: options.lockTimeout ?? LOCK_TIMEOUT,
-    loss: "databases and files of services are kept elsewhere; only port numbers are given out anew",
+    loss: LOSS,
   });
   if (isFault(database)) return database;
   return {

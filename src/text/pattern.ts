@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { ownProgram } from "../own-files/own-files.ts";
 
 /** A regular expression of a user's that takes time in proportion to the text, whatever it is. */
 export interface Pattern {
@@ -22,11 +24,9 @@ export function compilePattern(source: string): Pattern | string {
   if (source.length > LONGEST) return `is longer than ${LONGEST} characters`;
   const backtracking = backtrackingIn(source);
   if (backtracking !== null) return `uses ${backtracking}, which a search without backtracking can't do`;
-  // Loaded with the first pattern: most configs have none.
-  const { RE2JS } = require("re2js") as typeof import("re2js");
+  const { compileRe2 } = require(fileURLToPath(ownProgram("re2"))) as typeof import("./re2.ts");
   try {
-    const compiled = RE2JS.compile(RE2JS.translateRegExp(source));
-    return { matches: (text) => compiled.matcher(text).find() };
+    return { matches: compileRe2(source) };
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^error parsing regexp: /, "") : String(error);
     return `is not a regular expression: ${why}`;

@@ -22,7 +22,7 @@ export function changes(before: Snapshot, after: Snapshot): string[] {
 }
 
 function sentence(stack: string, { name, state, cause }: ServiceView): string {
-  const why = (state === "failed" || state === "restarting") && cause !== null ? `: ${cause.message}` : "";
+  const why = /^(failed|unready|restarting)$/.test(state) && cause !== null ? `: ${cause.message}` : "";
   const verb = state === "failed" || state === "completed" ? "has" : "is";
   return `${name} of ${stack} ${verb} ${STATE_WORDS[state].toLowerCase()}${why}`;
 }

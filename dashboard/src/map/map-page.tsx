@@ -134,12 +134,13 @@ function fromNowhere(event: globalThis.KeyboardEvent, enter: () => void): void {
 function headline(stacks: readonly StackView[]): string {
   const services = stacks.flatMap((stack) => stack.services);
   const failed = services.filter(({ state }) => state === "failed");
-  const moving = services.filter(
-    ({ state }) => state !== "ready" && state !== "completed" && state !== "stopped" && state !== "failed",
-  );
+  const unready = services.filter(({ state }) => state === "unready");
+  const moving = services.filter(({ state }) => !/^(ready|completed|stopped|failed|unready)$/.test(state));
   if (services.length === 0) return "No stack is running";
   if (failed.length > 0)
     return `${failed.map(({ name }) => name).join(", ")} ${failed.length === 1 ? "has" : "have"} failed`;
+  if (unready.length > 0)
+    return `${unready.map(({ name }) => name).join(", ")} ${unready.length === 1 ? "doesn't" : "don't"} answer`;
   if (moving.length > 0) return `${moving.map(({ name }) => name).join(", ")} starting`;
   return `${count(services.length, "service")} ready`;
 }

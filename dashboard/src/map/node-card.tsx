@@ -44,7 +44,7 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
       </p>
       <Where stack={stack} service={service} />
       <Facts service={service} />
-      {cause !== null && (state === "failed" || state === "restarting") && <Cause cause={cause} excerpt />}
+      {cause !== null && /^(failed|unready|restarting)$/.test(state) && <Cause cause={cause} excerpt />}
       {children}
     </article>
   );
@@ -52,6 +52,7 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
 
 /** Where to reach it: its name for http, else its address with a button that copies the whole URL. */
 function Where({ stack, service: { name, names, url, address } }: Pick<NodeCardProps, "stack" | "service">) {
+  if (url === null) return <p className="node-where">no port</p>;
   if (names.length > 0) {
     return (
       <p className="node-where">

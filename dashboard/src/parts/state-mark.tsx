@@ -12,6 +12,12 @@ const SHAPES: Record<ServiceState, React.ReactNode> = {
     </>
   ),
   waiting: <circle className="dashed" cx="8" cy="8" r="5" />,
+  unready: (
+    <>
+      <circle className="dashed" cx="8" cy="8" r="5.4" />
+      <path d="M8 5.4v2.9M8 10.6v.1" />
+    </>
+  ),
   restarting: <path className="turning" d="M12.6 9.9A5 5 0 1 1 12.3 5.4M12.6 2.6v3h-3" />,
   failed: (
     <>

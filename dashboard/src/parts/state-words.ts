@@ -5,6 +5,7 @@ export const STATE_WORDS: Readonly<Record<ServiceState, string>> = {
   waiting: "Waiting",
   starting: "Starting",
   ready: "Ready",
+  unready: "Not answering",
   restarting: "Restarting",
   failed: "Failed",
   stopping: "Stopping",

@@ -18,26 +18,30 @@ interface ServiceFactsProps {
 
 export function ServiceFacts({ stack, service }: ServiceFactsProps) {
   const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state } = service;
-  const port = new URL(names.length > 0 ? url : "http://x").port;
+  const port = new URL(names.length > 0 && url !== null ? url : "http://x").port;
   const consumers = stack.edges.filter(({ to }) => to === name);
   return (
     <dl className="facts">
-      <Fact term={names.length > 1 ? "Names" : "Name"} shown={names.length > 0}>
+      <Fact term={names.length > 1 ? "Names" : "Name"} shown={names.length > 0 && url !== null}>
         {names.map((host) => (
           <HostName key={host} host={host} port={port} />
         ))}
       </Fact>
-      <Fact term="URL" shown={names.length === 0}>
+      <Fact term="URL" shown={names.length === 0 && url !== null}>
         <span className="fact-row">
           <code>{url}</code>
           <CopyButton text={() => api.url(stack.id, name)} label="Copy the URL, with its password" />
         </span>
       </Fact>
       <Fact term="Listens at">
-        <span className="fact-row">
-          <code>{place(address)}</code>
-          <CopyButton text={place(address)} label="Copy the address" />
-        </span>
+        {url === null ? (
+          "no port"
+        ) : (
+          <span className="fact-row">
+            <code>{place(address)}</code>
+            <CopyButton text={place(address)} label="Copy the address" />
+          </span>
+        )}
       </Fact>
       <Fact term="Runs">
         <code>{label}</code>

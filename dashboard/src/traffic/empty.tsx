@@ -25,7 +25,11 @@ export function Empty({ list, filter }: { readonly list: ExchangeList; readonly 
     );
   }
   const services = snapshot?.stacks.flatMap((stack) => stack.services) ?? [];
-  const pages = services.filter(({ names }) => names.some((name) => !name.startsWith("*."))).slice(0, 4);
+  const pages = services
+    .flatMap(({ name, names, url }) =>
+      url !== null && names.some((one) => !one.startsWith("*.")) ? [{ name, url }] : [],
+    )
+    .slice(0, 4);
   return (
     <div className="traffic-empty">
       <Icon name="traffic" />

@@ -1,14 +1,19 @@
+import type { Address } from "../../address/address.ts";
+import { isUnspecified } from "../../address/classify.ts";
 import { parseAddress } from "../../address/parse.ts";
 import { fault, isFault } from "../../fault/fault.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
 import { table } from "../terminal/table.ts";
 import type { CoveCommand } from "./command.ts";
 
+/** `3000`, `:3000`, `*:3000`, `0.0.0.0:3000`, `[::]:3000`: no address that it is reached at. */
+const isAnywhere = (text: string, { host }: Address): boolean => /^:?\d+$/.test(text.trim()) || isUnspecified(host);
+
 export const command: CoveCommand = {
   configure: (command) => {
     command
       .argument("[name]", "the name: `api` becomes api.localhost")
-      .argument("[address]", "a port, an address or a URL that something answers at")
+      .argument("[address]", "a port (of either family), an address or a URL that something answers at")
       .option("--remove", "remove the name")
       .addHelpText(
         "after",
@@ -38,8 +43,11 @@ export const command: CoveCommand = {
       return fault("USAGE", `what is to be called ${name}?`, `for example: cove alias ${name} 3000`);
     const parsed = parseAddress(address);
     if (isFault(parsed)) return parsed;
-    const anywhere = parsed.host === "" || parsed.host === "0.0.0.0" || parsed.host === "::";
-    const alias = await home.setAlias(name, { host: anywhere ? "127.0.0.1" : parsed.host, port: parsed.port });
+    // A port alone says nothing about the family: whichever answers.
+    const alias = await home.setAlias(name, {
+      host: isAnywhere(address, parsed) ? "localhost" : parsed.host,
+      port: parsed.port,
+    });
     if (isFault(alias)) return alias;
     if (context.json) context.printJson({ ...alias });
     else context.print(alias.url);

@@ -1,19 +1,21 @@
-import { lookup } from "node:dns/promises";
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { LEASE_RANGE } from "../../address/ports.ts";
-import { type Fault, isFault } from "../../fault/fault.ts";
+import { type Fault, faultOf, isFault } from "../../fault/fault.ts";
 import { connectHome } from "../../home/client/client.ts";
 import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
 import { holderAt } from "../../machine/holder-at.ts";
+import { localNamesAdvice, localNamesResolve } from "../../machine/local-names.ts";
 import { describeHolder, machine } from "../../machine/machine.ts";
 import { postgresProblem } from "../../services/postgres/binaries.ts";
 import { stateFolder } from "../../state/folder.ts";
 import { listProcesses } from "../../state/processes.ts";
 import { doorPort } from "../../state/settings.ts";
 import { openState, type State } from "../../state/state.ts";
+import { checkState } from "../../state/state-fault.ts";
 import type { CoveCommand } from "./command.ts";
+import { repairState } from "./repair-state.ts";
 
 type Verdict = "ok" | "warn" | "fail";
 
@@ -27,11 +29,15 @@ interface Finding {
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command.addHelpText("after", "\nExits with 1 when something fails.");
+    command
+      .option("--repair", "make damaged files of the state anew, with all that can be read of them")
+      .addHelpText("after", "\nExits with 1 when something fails.");
   },
-  run: async (context) => {
+  run: async (context, _, options) => {
+    if (options.repair === true) return await repairState(context);
     const findings: Finding[] = [nodeVersion(), folder()];
-    const state = openState();
+    const broken = folderFault() ?? checkState();
+    const state = broken ?? openState();
     if (isFault(state)) findings.push(fromFault("state", state));
     else {
       findings.push(await home(state), door(state), leases(state), orphans(state));
@@ -59,7 +65,21 @@ function nodeVersion(): Finding {
   return { check: "node", verdict: "ok", text: `Node ${process.versions.node}, Cove ${version()}` };
 }
 
+/** Why the state has no folder. */
+function folderFault(): Fault | null {
+  try {
+    stateFolder();
+    return null;
+  } catch (error) {
+    const known = faultOf(error);
+    if (known === null) throw error;
+    return known;
+  }
+}
+
 function folder(): Finding {
+  const none = folderFault();
+  if (none !== null) return fromFault("folder", none);
   const path = stateFolder();
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined) return { check: "folder", verdict: "ok", text: `${path} (not made yet)` };
@@ -137,15 +157,14 @@ function orphans(state: State): Finding {
 }
 
 async function names(): Promise<Finding> {
-  const found = await lookup("doctor.cove.localhost", { all: true }).catch(() => []);
-  if (found.length > 0 && found.every(({ address }) => address === "::1" || address.startsWith("127."))) {
+  if (await localNamesResolve()) {
     return { check: "names", verdict: "ok", text: "*.localhost leads to loopback, for every program" };
   }
   return {
     check: "names",
     verdict: "warn",
-    text: "this system's resolver doesn't know *.localhost",
-    fix: "browsers and curl do; services are handed addresses, not names",
+    text: "this system's resolver doesn't know *.localhost: browsers and curl do, Node, Python and psql don't",
+    fix: `services are handed addresses instead; for names everywhere: ${localNamesAdvice()}`,
   };
 }
 

@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { isLoopback } from "../../address/classify.ts";
 import { formatAddress } from "../../address/parse.ts";
@@ -10,6 +9,7 @@ import { createRefusals } from "../../guard/refusals.ts";
 import { connectHome, type HomeClient } from "../../home/client/client.ts";
 import { ensureHome } from "../../home/client/ensure.ts";
 import { machine } from "../../machine/machine.ts";
+import { isUnreadable, readUserText } from "../../text/user-text.ts";
 import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../toxiproxy/server.ts";
 import type { Context } from "../terminal/context.ts";
 import { interrupted } from "../terminal/interrupted.ts";
@@ -122,8 +122,8 @@ async function othersUse(context: Context, home: HomeClient): Promise<Fault | nu
 async function populate(context: Context, server: Toxiproxy, config: unknown): Promise<string[][] | Fault> {
   if (typeof config !== "string") return [];
   const file = resolve(context.cwd, config);
-  const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null) return fault("CONFIG_MISSING", `there is no file ${file} to read`, "give --config a JSON file");
+  const text = readUserText(file);
+  if (isUnreadable(text)) return fault("CONFIG_MISSING", `${file} ${text.unreadable}`, "give --config a JSON file");
   let wanted: unknown;
   try {
     wanted = JSON.parse(text);

@@ -30,3 +30,10 @@ export function showFault(context: Context, problem: Fault): void {
 export function jsonFault({ fault: code, message, hint, detail }: Fault) {
   return { code, message, ...(hint !== undefined && { hint }), ...(detail !== undefined && { detail }) };
 }
+
+/** The fault that another command printed with `--json`; null for anything else. */
+export function faultOfJson(value: unknown): Fault | null {
+  if (typeof value !== "object" || value === null || !("code" in value && "message" in value)) return null;
+  const { code, ...rest } = value as ReturnType<typeof jsonFault>;
+  return { fault: code, ...rest };
+}

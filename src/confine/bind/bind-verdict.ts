@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
 import * as kernel from "../system-calls.ts";
 import { mayBindPort } from "./caller-rights.ts";
 import type { Answer, Notification } from "./notification.ts";
@@ -24,20 +24,30 @@ export interface Redirection {
   readonly from: string;
   /** Null: the call was refused. */
   readonly to: string | null;
+  /** The socket that was turned, by its number among this system's; absent where it isn't known. */
+  readonly inode?: number;
 }
 
 type Failure = Extract<Answer, { error: number }>;
 
+/** A listener, by its port and its socket's number among this system's. */
+export interface Alone {
+  readonly port: number;
+  readonly inode: number;
+}
+
 export interface Judgement {
   readonly answer: Answer;
   readonly turn?: Redirection;
-  /** The port of a new listener for both families that has IPv4's loopback alone. */
-  readonly alone?: number;
+  /** A new listener for both families that has IPv4's loopback alone. */
+  readonly alone?: Alone;
 }
 
 export interface Rules {
   /** Before Linux 5.19 a signal takes a caller out of its wait though its call was carried out: it calls again then. */
   readonly repeats: boolean;
+  /** Called before a caller takes IPv6's loopback at a port by itself. */
+  readonly takes: (port: number) => void;
 }
 
 /**
@@ -73,7 +83,10 @@ export function judgeBind(
     // What was read about the caller is valid only while it still waits: its pid may belong to another process by now.
     if (!stillWaits()) return null;
     // If its memory has another address by then, no harm is done: nobody can connect before listen, which is checked as well.
-    if (instead === null) return { answer: "continue" };
+    if (instead === null) {
+      if (family === AF_INET6) rules.takes(portOf(address));
+      return { answer: "continue" };
+    }
     return allowed ? bindAt(socket, address, instead, kind, rules) : { answer: { error: EACCES } };
   } finally {
     kernel.close(socket);
@@ -93,7 +106,11 @@ function bindAt(socket: number, address: Buffer, instead: Buffer, kind: SocketKi
   if (answer !== 0) return { answer };
   return {
     answer,
-    turn: { from: shownSocket(address, kind.family), to: shownSocket(nameOf(socket) ?? instead, kind.family) },
+    turn: {
+      from: shownSocket(address, kind.family),
+      to: shownSocket(nameOf(socket) ?? instead, kind.family),
+      inode: fstatSync(socket).ino,
+    },
   };
 }
 
@@ -109,7 +126,7 @@ function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement 
   const before = nameOf(socket);
   if (before === null) return { answer: { error: EINVAL } };
   const instead = turned(before, kind);
-  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)), ...aloneAt(before, kind) };
+  if (instead === null) return { answer: outcome(kernel.listen(socket, backlog)), ...aloneAt(socket, before, kind) };
   const from = shownSocket(before, kind.family);
   if (portOf(before) !== 0) {
     giveUpPort(socket);
@@ -121,11 +138,14 @@ function listenAt(socket: number, backlog: number, kind: SocketKind): Judgement 
   const answer = outcome(kernel.listen(socket, backlog));
   const now = nameOf(socket);
   if (answer !== 0 || now === null) return { answer };
-  return { answer, turn: { from, to: shownSocket(now, kind.family) }, ...aloneAt(now, kind) };
+  const turn = { from, to: shownSocket(now, kind.family), inode: fstatSync(socket).ino };
+  return { answer, turn, ...aloneAt(socket, now, kind) };
 }
 
-const aloneAt = (address: Buffer, { family, onlyV6 }: SocketKind): { alone?: number } =>
-  family === AF_INET6 && !onlyV6 && isMapped(address) ? { alone: portOf(address) } : {};
+function aloneAt(socket: number, address: Buffer, { family, onlyV6 }: SocketKind): { alone?: Alone } {
+  const alone = family === AF_INET6 && !onlyV6 && isMapped(address);
+  return alone ? { alone: { port: portOf(address), inode: fstatSync(socket).ino } } : {};
+}
 
 /** `struct sockaddr` of AF_UNSPEC. */
 const UNSPECIFIED = Buffer.alloc(16);

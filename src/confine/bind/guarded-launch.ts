@@ -1,27 +1,30 @@
 import { closeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import type { Redirection } from "./bind-verdict.ts";
-import { mirrorsOf } from "./ipv6-mirror.ts";
+import { type Mirrors, mirrorsOf } from "./ipv6-mirror.ts";
+import { lastingTurns } from "./lasting-turns.ts";
 import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
 import type { News, Supervision } from "./supervise.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
   readonly pid: number;
-  readonly stdout: Readable;
-  readonly stderr: Readable;
+  /** Its pipes; null: that stream is something else. */
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
   readonly exited: Promise<Exit>;
 }
 
 export interface BindGuard {
   /**
    * Starts a process as the leader of a session of its own. `turned` is called for each listener that was turned to loopback
-   * (or refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
+   * and is still there a second later (or was refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
    * long as the started one runs, so that nobody else can take it. Errors are those of Node's `spawn`.
    */
   readonly start: (order: LaunchOrder, turned: (turn: Redirection) => void) => Promise<Guarded | NodeJS.ErrnoException>;
@@ -36,7 +39,7 @@ const EARLY_MOST = 100;
 interface Service {
   readonly turned: (turn: Redirection) => void;
   /** It listens for both families and has IPv4's loopback alone. */
-  readonly alone: (port: number) => void;
+  readonly mirrors: Mirrors;
 }
 
 interface State {
@@ -120,7 +123,10 @@ async function openSupervision(state: State, { notify, repeats }: Installed): Pr
     const told = (news: News) => {
       if (!tellService(state, news)) state.early = [...state.early, news].slice(-EARLY_MOST);
     };
-    return supervise({ notify, rules: { repeats }, told, ended });
+    const takes = (port: number) => {
+      for (const { mirrors } of state.services.values()) mirrors.giveWay(port);
+    };
+    return supervise({ notify, rules: { repeats, takes }, told, ended });
   } catch {
     closeSync(notify);
     ended();
@@ -143,16 +149,19 @@ async function start(
   if (isFault(started) || "message" in started) supervision?.leave();
   if (isFault(started)) return new Error(started.message);
   if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
-  const { pid, out, err } = started;
+  const { pid } = started;
   const mirrors = mirrorsOf();
-  state.services.set(pid, { turned, alone: mirrors.open });
+  const lasting = lastingTurns(turned);
+  state.services.set(pid, { turned: lasting.turned, mirrors });
   state.early = state.early.filter((told) => !tellService(state, told));
   const exited = endOf(state, pid);
   void exited.then(() => {
+    lasting.stop();
     mirrors.close();
     supervision?.leave();
   });
-  return { pid, stdout: reader(out), stderr: reader(err), exited };
+  const { stdin, stdout, stderr } = started;
+  return { pid, stdin: writer(stdin), stdout: reader(stdout), stderr: reader(stderr), exited };
 }
 
 /** If the thread that reports ends is gone, the process counts as ended; its starter then kills it. */
@@ -166,11 +175,14 @@ async function endOf(state: State, pid: number): Promise<Exit> {
 function tellService(state: State, { turn, alone, origin }: News): boolean {
   const service = origin.map((pid) => state.services.get(pid)).find((one) => one !== undefined);
   if (turn !== undefined) service?.turned(turn);
-  if (alone !== undefined) service?.alone(alone);
+  if (alone !== undefined) service?.mirrors.open(alone);
   return service !== undefined;
 }
 
-const reader = (fd: number): Readable => new Socket({ fd, readable: true, writable: false });
+const reader = (fd: number | null): Readable | null =>
+  fd === null ? null : new Socket({ fd, readable: true, writable: false });
+const writer = (fd: number | null): Writable | null =>
+  fd === null ? null : new Socket({ fd, readable: false, writable: true });
 
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 

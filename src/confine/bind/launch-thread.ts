@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { answerCalls } from "../../async/worker-call.ts";
+import { type ChildStdio, PIPES } from "../child-stdio.ts";
 import * as kernel from "../system-calls.ts";
 import { bindFilter } from "./seccomp-filter.ts";
 
@@ -13,6 +14,8 @@ export interface LaunchOrder {
   readonly env: Readonly<Record<string, string>>;
   readonly uid?: number;
   readonly gid?: number;
+  /** Absent: no input, and pipes for its output. */
+  readonly stdio?: ChildStdio;
 }
 
 /** The filter is on, or why it can't be. */
@@ -21,8 +24,13 @@ export type Filter =
   { readonly notify: number; readonly repeats: boolean } | { readonly why: string };
 
 export type Launched =
-  /** `out`, `err`: this process's ends of its output. */
-  | { readonly pid: number; readonly out: number; readonly err: number }
+  /** This process's ends of its pipes; null: that stream is none. */
+  | {
+      readonly pid: number;
+      readonly stdin: number | null;
+      readonly stdout: number | null;
+      readonly stderr: number | null;
+    }
   | { readonly message: string; readonly code: string | undefined };
 
 export interface Exit {
@@ -107,15 +115,20 @@ function stream(): [number, number] {
 async function start(order: LaunchOrder): Promise<Launched> {
   const ours: number[] = [];
   const theirs: number[] = [];
+  const end = (wanted: ChildStdio[keyof ChildStdio]): { mine: number | null; its: "nothing" | number } => {
+    if (wanted !== "pipe") return { mine: null, its: wanted };
+    const [mine, its] = stream();
+    ours.push(mine);
+    theirs.push(its);
+    return { mine, its };
+  };
   try {
-    for (let at = 0; at < 2; at++) {
-      const [mine, its] = stream();
-      ours.push(mine);
-      theirs.push(its);
-    }
-    const [out = -1, err = -1] = ours;
-    const pid = await spawned(spawnWith(order, theirs));
-    return { pid, out, err };
+    const stdio = order.stdio ?? PIPES;
+    const stdin = end(stdio.stdin);
+    const stdout = end(stdio.stdout);
+    const stderr = end(stdio.stderr);
+    const pid = await spawned(spawnWith(order, [stdin.its, stdout.its, stderr.its]));
+    return { pid, stdin: stdin.mine, stdout: stdout.mine, stderr: stderr.mine };
   } catch (error) {
     for (const fd of ours) kernel.close(fd);
     const message = error instanceof Error ? error.message : String(error);
@@ -126,14 +139,17 @@ async function start(order: LaunchOrder): Promise<Launched> {
   }
 }
 
-function spawnWith({ program, args, shell, cwd, env, uid, gid }: LaunchOrder, outputs: readonly number[]) {
+function spawnWith(
+  { program, args, shell, cwd, env, uid, gid }: LaunchOrder,
+  streams: readonly ("nothing" | number)[],
+): ChildProcess {
   return spawn(program, args, {
     shell,
     cwd,
     env,
     // As every service is started: see stack/process/spawn.ts.
     detached: true,
-    stdio: ["ignore", ...outputs],
+    stdio: streams.map((one) => (one === "nothing" ? "ignore" : one)),
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   });

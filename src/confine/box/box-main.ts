@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { readFileSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Address } from "../../address/address.ts";
+import { HELPER_PORTS } from "../../address/ports.ts";
 import { sleep } from "../../async/sleep.ts";
 import { startListening } from "../../machine/start-listening.ts";
 import { joinStreams } from "../join-streams.ts";
@@ -18,6 +19,8 @@ import { loopbackUp } from "./loopback-up.ts";
 const PAUSE = { first: 10, factor: 1.1, longest: 200 };
 /** A service that listens on one other port alone by then ignores PORT, and within a box that port does as well, ms. */
 const ELSEWHERE_TIME = 1_500;
+/** Between looks for another port, once it had one, ms. */
+const FOLLOW_PAUSE = 500;
 /** sysexits.h's EX_OSERR: the box, not the service. */
 const NO_BOX = 71;
 
@@ -72,29 +75,56 @@ async function openOutlet(at: Address, path: string): Promise<void> {
   if (error !== null) throw error;
 }
 
-/** Opens the inlet once the service listens: a successful connection means that it is ready. */
+/** Opens the inlet once the service listens: a successful connection means that it is ready. It follows the service's port. */
 async function openInlet({ to, path }: BoxOrder["inlet"]): Promise<void> {
   const began = performance.now();
-  const ours = new Set(order.outlets.map(({ at }) => at.port));
-  let port: number | null = null;
-  for (let pause = PAUSE.first; port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
+  const place: Place = { wanted: to.port, port: null, told: new Set() };
+  for (let pause = PAUSE.first; place.port === null; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
     await sleep(pause);
-    // Of this namespace alone: the outlets, and what the service opened.
-    const ports = listeningHere().filter((one) => !ours.has(one));
-    if (ports.includes(to.port)) port = to.port;
-    else if (ports.length === 1 && performance.now() - began > ELSEWHERE_TIME) port = ports[0] ?? null;
+    findPort(place, performance.now() - began > ELSEWHERE_TIME);
   }
-  if (port !== to.port)
-    console.error(`it listens on port ${port} in its box, not on ${to.port}: connections are passed on to ${port}`);
   const server = createServer({ allowHalfOpen: true }, (outer) => {
     // Some listen on ::1 alone: whichever takes it.
     const both = [
       { address: to.host, family: 4 },
       { address: "::1", family: 6 },
     ];
+    const port = place.port ?? to.port;
     const inner = connect({ host: "localhost", port, lookup: (_, __, give) => give(null, both), allowHalfOpen: true });
     joinStreams(outer, inner);
   });
   const error = await startListening(server, { path });
   if (error !== null) console.error(`the box's inlet can't be opened: ${error.message}`);
+  for (;;) {
+    await sleep(FOLLOW_PAUSE);
+    findPort(place, true);
+  }
+}
+
+/** Where the service listens in its box. */
+interface Place {
+  readonly wanted: number;
+  port: number | null;
+  readonly told: Set<string>;
+}
+
+/** The port that it was given; else the one it had; else, where it may be another by now, the only one that it has. */
+function findPort(place: Place, mayBeElsewhere: boolean): void {
+  // Of this namespace alone: the outlets, and what the service opened.
+  const ours = new Set(order.outlets.map(({ at }) => at.port));
+  const ports = listeningHere().filter((one) => !ours.has(one) && (!HELPER_PORTS.has(one) || one === place.wanted));
+  if (ports.includes(place.wanted)) place.port = place.wanted;
+  else if (mayBeElsewhere && (place.port === null || !ports.includes(place.port))) {
+    if (ports.length === 1) place.port = ports[0] ?? null;
+    else if (ports.length > 1)
+      tell(place, `it listens on ports ${ports.join(", ")} in its box: say which is meant: port: ${ports[0]}`);
+  }
+  const { port, wanted } = place;
+  if (port !== null && port !== wanted)
+    tell(place, `it listens on port ${port} in its box, not on ${wanted}: connections are passed on to ${port}`);
+}
+
+function tell({ told }: Place, text: string): void {
+  if (!told.has(text)) console.error(text);
+  told.add(text);
 }

@@ -16,6 +16,8 @@ export function factsOf({ head, door }: ProxyExchange, route: Route): PageFacts 
     cause: route.cause(),
     shape: route.shape?.() ?? null,
     port: door.port,
+    repeatable: head?.method === "GET",
+    readyAt: route.readyAt?.() ?? null,
   };
 }
 

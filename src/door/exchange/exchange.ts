@@ -1,19 +1,26 @@
+import { sleep } from "../../async/sleep.ts";
 import type { GuardRefusal } from "../../guard/refusals.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { DoorInside } from "./door-inside.ts";
 import { answer, answerLastHop, factsOf, leaveUpstream } from "./ending.ts";
-import { forward, sendBody, upstreamGone } from "./forward.ts";
+import { failed, forward, sendBody, upstreamGone } from "./forward.ts";
 import { holdRequest, isHeld, releaseHeld } from "./hold.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
 import { newExchange, type ProxyExchange } from "./proxy-exchange.ts";
 import { recordEnd, recordRequest, recordWait } from "./record.ts";
 import { readResponse, responseEnded } from "./response.ts";
+import { answerOnReturn, asksForReturn } from "./return-question.ts";
+
+/** Between tries to reach a service that is just being restarted, ms. */
+const REDIAL_PAUSE = 100;
+/** Tries in a row: its supervisor knows after a second that it doesn't listen, two where that is costly to ask. */
+const REDIALS = 25;
 
 /** A client's exchange: one at a time. */
 export function openExchange(door: DoorInside, client: ClientSide): ProxyExchange {
-  return newExchange(door, client, { read: readResponse, ended: responseEnded, gone: upstreamGone });
+  return newExchange(door, client, { read: readResponse, ended: responseEnded, gone: serviceGone });
 }
 
 /** A request's head is there: it is judged, led to its service, and answered, by the service or by the door. */
@@ -22,6 +29,8 @@ export function beginExchange(exchange: ProxyExchange, head: RequestHead): void 
   exchange.head = head;
   exchange.retried = false;
   exchange.bodySent = false;
+  exchange.refusedAt = 0;
+  exchange.redials = 0;
 
   if (head.via !== "" && head.via.includes(door.via)) {
     return answer(exchange, "loop", { host: head.hostField, port: door.port });
@@ -56,6 +65,7 @@ function judged(exchange: ProxyExchange, route: Route, head: RequestHead, refusa
   const { door } = exchange;
   if (refusal !== null) return answer(exchange, "refused", { ...factsOf(exchange, route), log: [], refusal });
   if (head.maxForwards === 0) return answerLastHop(exchange, head);
+  if (asksForReturn(head)) return void answerOnReturn(exchange, head);
   recordRequest(exchange, route, head);
   const { record } = exchange;
   if (record !== null && door.breakpoints?.wants(record)) {
@@ -83,8 +93,32 @@ async function waitFor(exchange: ProxyExchange, route: Route): Promise<void> {
   clearTimeout(timer);
   if (client.gone()) return;
   recordWait(exchange);
+  exchange.redials = 0;
   if (ready === true) forward(exchange, route);
   else answer(exchange, ready === null ? "starting" : "down", factsOf(exchange, route));
+  client.resume();
+}
+
+function serviceGone(exchange: ProxyExchange, reason: string): void {
+  const { route } = exchange;
+  if (upstreamGone(exchange, reason) === "refused" && route !== null) void redial(exchange, route, reason);
+}
+
+/**
+ * Nothing listens at a service that counts as ready. Where it is run by something that starts it again, that is most likely
+ * under way, and its state says so a moment later; until then the request is held, and tried again.
+ */
+async function redial(exchange: ProxyExchange, route: Route, reason: string): Promise<void> {
+  const { client, door } = exchange;
+  const now = performance.now();
+  if (exchange.refusedAt === 0) exchange.refusedAt = now;
+  const late = now - exchange.refusedAt > door.startWait || ++exchange.redials > REDIALS;
+  if (!route.restarts || late) return failed(exchange, route, reason, null);
+  exchange.state = "waiting";
+  await sleep(REDIAL_PAUSE);
+  if (client.gone()) return;
+  recordWait(exchange);
+  lead(exchange, route);
   client.resume();
 }
 

@@ -1,5 +1,6 @@
 import type { OnData } from "../../http1/chunks.ts";
 import { clear } from "../../http1/input.ts";
+import type { RequestHead } from "../../http1/request-head.ts";
 import { writeText } from "../accept/write-text.ts";
 import type { PageKind } from "../pages/page.ts";
 import type { UpstreamConnection } from "../upstream/pool.ts";
@@ -15,6 +16,8 @@ const JOIN_MOST = 16 * 1024;
 const IDEMPOTENT = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
 /** Other methods get a connection that idled no longer than this, ms: nobody can ask again for them if it is stale. */
 const FRESH_ENOUGH = 1_000;
+/** Nothing listens at the address. */
+const REFUSED = /^E(CONNREFUSED|NOENT)$/;
 
 /** Sends the head, and what is there of the body, to the service. */
 export function forward(exchange: ProxyExchange, route: Route): void {
@@ -30,6 +33,23 @@ export function forward(exchange: ProxyExchange, route: Route): void {
   const maxIdle = IDEMPOTENT.has(head.method) ? Number.POSITIVE_INFINITY : FRESH_ENOUGH;
   const up = door.pool.take(route.upstream, exchange.user, exchange.retried, maxIdle);
   exchange.up = up;
+  // Written ahead of the connection, a body would be lost with one that is refused.
+  if (up.socket.connecting && !client.bodyDone()) {
+    exchange.state = "dialing";
+    up.socket.once("connect", () => {
+      if (exchange.up !== up || exchange.state !== "dialing") return;
+      exchange.state = "asked";
+      send(exchange, head, up);
+      client.resume();
+    });
+    return;
+  }
+  send(exchange, head, up);
+}
+
+/** The head, and what is there of the body, in one write where that is small. */
+function send(exchange: ProxyExchange, head: RequestHead, up: UpstreamConnection): void {
+  const { client } = exchange;
   const text = forwardedHead(exchange, head);
   const step = client.bodyDone() ? "nothing" : client.readBody(recorded(exchange));
   if (step === "broken") return brokenBody(exchange);
@@ -78,26 +98,33 @@ function brokenBody(exchange: ProxyExchange): void {
   });
 }
 
-/** The service's connection ended before its response did. */
-export function upstreamGone(exchange: ProxyExchange, reason: string): void {
-  const { head, route, up, client } = exchange;
-  if (exchange.state === "tunnel") {
-    exchange.up = null;
-    recordEnd(exchange, reason === "closed" ? null : { code: reason, message: "the service's connection broke" });
-    if (reason === "closed") client.endTunnel();
-    else client.cut();
-    return;
+/**
+ * The service's connection ended before its response did. `refused`: it never was one, and nothing of the request is lost;
+ * what becomes of it is the caller's to say.
+ */
+export function upstreamGone(exchange: ProxyExchange, reason: string): "settled" | "refused" {
+  const { state, head, route, up } = exchange;
+  if (state === "tunnel") {
+    tunnelBroke(exchange, reason);
+    return "settled";
   }
-  if ((exchange.state !== "asked" && exchange.state !== "answering") || head === null || route === null) return;
+  if (!/^(dialing|asked|answering)$/.test(state) || head === null || route === null) return "settled";
   leaveUpstream(exchange);
   // A part of the answer is out already: only a cut connection tells the client that it is not whole.
-  if (exchange.response !== null)
-    return cut(exchange, reason, "the service's connection ended before its response did");
-  if (canAskAgain(exchange, head.method, up)) {
+  if (exchange.response !== null) cut(exchange, reason, "the service's connection ended before its response did");
+  else if (canAskAgain(exchange, head.method, up)) {
     exchange.retried = true;
-    return forward(exchange, route);
-  }
-  failed(exchange, route, reason, null);
+    forward(exchange, route);
+  } else if (REFUSED.test(reason) && !exchange.bodySent) return "refused";
+  else failed(exchange, route, reason, null);
+  return "settled";
+}
+
+function tunnelBroke(exchange: ProxyExchange, reason: string): void {
+  exchange.up = null;
+  recordEnd(exchange, reason === "closed" ? null : { code: reason, message: "the service's connection broke" });
+  if (reason === "closed") exchange.client.endTunnel();
+  else exchange.client.cut();
 }
 
 /** A connection that idled may have been closed just when the request was sent: then nothing was done yet. */

@@ -2,6 +2,7 @@ import type { Fault } from "../../fault/fault.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { PageFacts } from "../pages/facts.ts";
 import { type PageKind, page } from "../pages/page.ts";
+import { SCRIPT_HASH } from "../pages/reload.ts";
 
 /** Reason phrases of what the door itself answers. */
 const REASONS: Record<number, string> = {
@@ -40,7 +41,7 @@ export function ownAnswer(head: RequestHead | null, kind: PageKind, facts: PageF
     "Cache-Control: no-store\r\n" +
     "X-Content-Type-Options: nosniff\r\n" +
     (wantsHtml
-      ? "Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+      ? `Content-Security-Policy: default-src 'none'; style-src 'unsafe-inline'; script-src '${SCRIPT_HASH}'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n`
       : "") +
     (status === 503 ? "Retry-After: 1\r\n" : "") +
     // RFC 9110 §15.5.6: a 405 says what is allowed.
@@ -48,6 +49,12 @@ export function ownAnswer(head: RequestHead | null, kind: PageKind, facts: PageF
     connectionField(head, goesOn) +
     "\r\n";
   return head?.method === "HEAD" ? text : text + body.toString("latin1");
+}
+
+/** An answer without a body. */
+export function emptyAnswer(head: RequestHead, status: 204 | 503, goesOn: boolean): string {
+  const line = status === 204 ? "204 No Content\r\n" : "503 Service Unavailable\r\nContent-Length: 0\r\n";
+  return `HTTP/1.1 ${line}Cache-Control: no-store\r\n${connectionField(head, goesOn)}\r\n`;
 }
 
 /** The answer to an OPTIONS or TRACE that may go no further (RFC 9110 §7.6.2). */

@@ -10,10 +10,10 @@ import type { ClientSide } from "./client-side.ts";
 import type { DoorInside } from "./door-inside.ts";
 
 /**
- * Where an exchange stands. `none`: there is no request. `held`: by hand. `waiting`: for a service that starts. `asked`: the
- * service has the request, or part of it. `answering`: the response's head is out. `tunnel`: upgraded.
+ * Where an exchange stands. `none`: there is no request. `held`: by hand. `waiting`: for a service that starts. `dialing`:
+ * for a connection, before a body that could be sent only once. `asked`: the service has the request, or part of it. `answering`: the response's head is out. `tunnel`: upgraded.
  */
-type ExchangeState = "none" | "held" | "waiting" | "asked" | "answering" | "tunnel";
+type ExchangeState = "none" | "held" | "waiting" | "dialing" | "asked" | "answering" | "tunnel";
 
 /**
  * One request on its way to a service and its response on the way back: plain state, changed by the functions of this folder.
@@ -35,6 +35,10 @@ export interface ProxyExchange {
   retried: boolean;
   /** Part of the body has gone to the service: it can't be asked again. */
   bodySent: boolean;
+  /** When the service's address refused this request first, `performance.now()`; 0: it didn't. */
+  refusedAt: number;
+  /** Connections that were refused in a row though the service counts as ready. */
+  redials: number;
 
   readonly reader: ResponseReader;
   /** Bytes of a response head that isn't whole. */
@@ -82,6 +86,8 @@ export function newExchange(door: DoorInside, client: ClientSide, on: UpstreamEv
     },
     retried: false,
     bodySent: false,
+    refusedAt: 0,
+    redials: 0,
     reader: responseReader(),
     input: newInput(),
     inputSince: 0,

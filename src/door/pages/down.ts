@@ -23,6 +23,7 @@ export function down(facts: PageFacts): PageContent {
       (alias === null
         ? commands("Start it again, or see why it ended", `cove restart ${service}`, `cove logs ${service}`)
         : commands("Start what listens there, or point the alias at another port", `cove alias ${alias} 3000`)),
+    reload: { after: "", pause: 10 },
   };
 }
 

@@ -18,6 +18,10 @@ export interface PageFacts {
   readonly cause?: Fault | null;
   /** Conditions on the way to it, and the edge that they are on. */
   readonly shape?: { readonly edge: string; readonly text: string } | null;
+  /** The request may be sent again by a reload. */
+  readonly repeatable?: boolean;
+  /** When the service became ready, epoch ms; null while it isn't, or nobody knows. */
+  readonly readyAt?: number | null;
   /** The system's code of the failure (`ECONNREFUSED`); for `bad-request` what is wrong, in words. */
   readonly reason?: string;
   /** What exactly is wrong with a response, in words. */
@@ -38,6 +42,9 @@ export interface PageContent {
   readonly tone: "calm" | "ask" | "bad";
   /** HTML, escaped already. */
   readonly body: string;
-  /** Looks again after this many seconds. */
-  readonly refresh?: number;
+  /**
+   * It reloads itself once the service is back. `after`: when that had become ready before, epoch ms, and it must have been
+   * started anew since; empty: it must take connections. `pause`: where scripts are off, s.
+   */
+  readonly reload?: { readonly after: number | ""; readonly pause: number };
 }

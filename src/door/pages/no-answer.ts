@@ -21,6 +21,8 @@ export function noAnswer(facts: PageFacts): PageContent {
       ...(facts.reason !== undefined && { reason: facts.reason }),
     }),
     body: paragraph(message) + logTail(facts.log) + (logs === null ? "" : commands("See why", logs)),
+    // The same request may have been what broke it: only a new start makes it worth another try.
+    ...(typeof facts.readyAt === "number" && { reload: { after: facts.readyAt, pause: 10 } }),
   };
 }
 

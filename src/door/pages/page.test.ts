@@ -1,7 +1,9 @@
+import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { fault } from "../../fault/fault.ts";
 import type { PageFacts } from "./facts.ts";
 import { type PageKind, page } from "./page.ts";
+import { SCRIPT_HASH } from "./reload.ts";
 
 const HOSTILE = `"><script>alert(1)</script><img src=x onerror='alert(2)'>&amp;`;
 const NAMES = ["*.shop.localhost", "127.0.0.1", "[::1]", "api.shop.localhost", "cove.localhost", "web.shop.localhost"];
@@ -41,8 +43,12 @@ describe("every page", () => {
     },
   );
 
-  test.each(KINDS)("%s %j has no script, and nothing from elsewhere", (kind, facts) => {
-    const { html } = page(kind, facts);
+  test.each(KINDS)("%s %j has no script but the one that reloads it, and nothing from elsewhere", (kind, facts) => {
+    const { html: whole } = page(kind, { ...facts, repeatable: true, readyAt: 1 });
+    const html = whole.replace(/<script>([^<]*)<\/script>/, (_, script: string) => {
+      expect(SCRIPT_HASH).toBe(`sha256-${createHash("sha256").update(script).digest("base64")}`);
+      return "";
+    });
     expect(html).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\son\w+=|src=/i);
     for (const [, url] of html.matchAll(/href="([^"]*)"/g))
       expect(url).toMatch(/^http:\/\/[a-z.-]+\.localhost:62893\/$/);
@@ -138,11 +144,27 @@ describe("the page of an unknown name", () => {
 describe("the page of a service", () => {
   const facts = { host: "web.shop.localhost", service: "shop/web", port: 62893 };
 
-  test("that starts looks again by itself and shows the log in plain characters", () => {
+  test("that starts shows the log in plain characters", () => {
     const { html } = page("starting", { ...facts, log: ["\x1b[32m➜\x1b[39m  ready\x07 in <1 s>", "a\tb"] });
-    expect(html).toContain('<meta http-equiv="refresh" content="2">');
     expect(html).toContain("➜  ready in &lt;1 s&gt;\na\tb</pre>");
     expect(html).toContain("cove logs -f shop/web");
+  });
+
+  test.each([
+    ["starting", ""],
+    ["down", ""],
+    ["gateway", "1700000000000"],
+    ["timeout", "1700000000000"],
+  ] as const)("%s reloads itself, unless the request may not be sent again", (kind, after) => {
+    const { html } = page(kind, { ...facts, repeatable: true, readyAt: 1_700_000_000_000 });
+    expect(html).toContain(`<html lang="en" data-after="${after}">`);
+    expect(html).toMatch(/<noscript><meta http-equiv="refresh" content="\d+"><\/noscript>/);
+    expect(html).toContain("reloads by itself");
+    expect(page(kind, { ...facts, repeatable: false, readyAt: 1 }).html).not.toMatch(/<script|http-equiv|by itself/);
+  });
+
+  test("that gave no answer waits for a new start, and for nothing where none can be seen", () => {
+    expect(page("gateway", { ...facts, repeatable: true, readyAt: null }).html).not.toContain("<script");
   });
 
   test("shows the last lines of a long log", () => {

@@ -6,6 +6,7 @@ import { escapeHtml } from "./html.ts";
 import { loop } from "./loop.ts";
 import { noAnswer } from "./no-answer.ts";
 import { refused } from "./refused.ts";
+import { reloadTags } from "./reload.ts";
 import { starting } from "./starting.ts";
 import { BAY, MARK, STYLE } from "./style.ts";
 import { unknownName } from "./unknown-name.ts";
@@ -27,7 +28,7 @@ export type PageKind = keyof typeof PAGES;
 export interface Page {
   readonly status: number;
   readonly fault: Fault;
-  /** A whole document: one style sheet in it, no scripts, nothing from elsewhere. */
+  /** A whole document: one style sheet in it, at most the script of reload.ts, nothing from elsewhere. */
   readonly html: string;
 }
 
@@ -38,19 +39,21 @@ export function page(kind: PageKind, facts: PageFacts): Page {
 }
 
 function frame(
-  { status, fault: { fault: code }, title, tone, body, refresh }: PageContent,
-  { port }: PageFacts,
+  { status, fault: { fault: code }, title, tone, body, reload }: PageContent,
+  { port, repeatable }: PageFacts,
 ): string {
+  // Of a page that answers a POST the browser would ask whether to send that again.
+  const reloads = reload !== undefined && repeatable === true;
   const name = `${MARK}<span>Cove</span>`;
   const home =
     port === undefined
       ? `<span class="home">${name}</span>`
       : `<a class="home" href="http://cove.localhost:${port}/" title="All services">${name}</a>`;
   return (
-    '<!doctype html><html lang="en"><head><meta charset="utf-8">' +
+    `<!doctype html><html lang="en"${reloads ? ` data-after="${reload.after}"` : ""}><head><meta charset="utf-8">` +
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">' +
-    (refresh === undefined ? "" : `<meta http-equiv="refresh" content="${refresh}">`) +
+    (reloads ? reloadTags(reload.pause) : "") +
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>${BAY}<main>${home}` +
-    `<p class="status ${tone}">${status}<code>${code}</code></p><h1>${escapeHtml(title)}</h1>${body}</main></body></html>\n`
+    `<p class="status ${tone}">${status}<code>${code}</code></p><h1>${escapeHtml(title)}</h1>${body}${reloads ? '<p class="soft again">This page reloads by itself once it answers.</p>' : ""}</main></body></html>\n`
   );
 }

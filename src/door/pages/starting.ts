@@ -3,7 +3,7 @@ import type { PageContent, PageFacts } from "./facts.ts";
 import { commands, logTail } from "./html.ts";
 import { serviceName } from "./who.ts";
 
-/** 503: the service is starting and the wait is over. The page looks again by itself. */
+/** 503: the service is starting and the wait is over. */
 export function starting(facts: PageFacts): PageContent {
   const service = serviceName(facts);
   return {
@@ -11,7 +11,7 @@ export function starting(facts: PageFacts): PageContent {
     tone: "calm",
     title: `${service} is still starting`,
     fault: fault("SERVICE_STARTING", `${service} is not ready yet`, `see: cove logs ${service}`, { service }),
-    body: `<p>This page looks again by itself.</p>${logTail(facts.log)}${commands("Watch it", `cove logs -f ${service}`)}`,
-    refresh: 2,
+    body: `${logTail(facts.log)}${commands("Watch it", `cove logs -f ${service}`)}`,
+    reload: { after: "", pause: 2 },
   };
 }

@@ -14,6 +14,10 @@ export interface Route {
   /** The last lines of its log, for the page that says why it doesn't answer. */
   readonly logTail: () => readonly string[];
   readonly cause: () => Fault | null;
+  /** When it became ready, epoch ms; null while it isn't. Absent: nobody knows. */
+  readonly readyAt?: () => number | null;
+  /** Something runs it and starts it again: a refused connection may only mean that this is under way. */
+  readonly restarts?: boolean;
   /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
   readonly shape?: () => { readonly edge: string; readonly text: string } | null;
   /** Writes a line into the service's log: what was wrong with a response of it. */

@@ -1,6 +1,7 @@
 import { OpenAPIHono } from "@hono/zod-openapi";
 import { HTTPException } from "hono/http-exception";
 import { fault } from "../../fault/fault.ts";
+import { stateFault } from "../../state/state-fault.ts";
 import { version } from "../view/version.ts";
 import { type ApiEnv, guard } from "./access/request-guard.ts";
 import { aliasRoutes } from "./routes/aliases.ts";
@@ -57,6 +58,8 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
     if (error instanceof HTTPException) {
       return c.json({ error: fault("REQUEST_INVALID", error.message) }, error.status);
     }
+    const ofState = stateFault(error);
+    if (ofState !== null) return c.json({ error: ofState }, 500);
     console.error(`${c.req.method} ${c.req.path}:`, error);
     return c.json({ error: fault("INTERNAL", "home failed at this request", "see home.log in the state folder") }, 500);
   });

@@ -96,8 +96,8 @@ function brokenOff(what: string): Fault {
   return { ...unreachable(`home broke off ${what}`), detail: { brokenOff: true } };
 }
 
-export function unreachable(message: string): Fault {
-  return fault("HOME_UNREACHABLE", message, "see home.log in the state folder, or run: cove doctor");
+export function unreachable(message: string, hint = "see home.log in the state folder, or run: cove doctor"): Fault {
+  return fault("HOME_UNREACHABLE", message, hint);
 }
 
 /** The fault that a response which isn't read as one answer (a stream) was refused with. */

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
@@ -8,6 +10,7 @@ import { version } from "../view/version.ts";
 import type { AliasView, GuardView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
+import { describeHungHome } from "./hung-home.ts";
 import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
 
@@ -67,8 +70,8 @@ const HEALTH = "/api/health";
 const STOP = "/api/stop";
 /** Stops and restarts may take a stack's whole stop and ready time, ms. */
 const ACTION_TIMEOUT = 180_000;
-/** Home gives runners 20 s; a little more for its own end, ms. */
-const STOP_TIMEOUT = 30_000;
+/** Home gives runners 20 s, then ends them and what they left; a little more for its own end, ms. */
+const STOP_TIMEOUT = 40_000;
 
 /**
  * Where a home of this state folder listens; null where none can. The socket is the truth whether one does: a home.json
@@ -89,14 +92,16 @@ export function homeAddress(): HomeAddress | null | Fault {
  */
 export async function connectHome(options: { anyVersion?: boolean } = {}): Promise<HomeClient | null | Fault> {
   const address = homeAddress();
-  if (address === null || isFault(address)) return address;
+  if (isFault(address)) return address;
+  if (address === null) return await brokenState();
   let home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   // A home that was killed this moment still takes connections, and breaks them off.
   for (let again = 0; again < 20 && isFault(home) && home.detail?.brokenOff === true; again++) {
     await sleep(10);
     home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
-  if (home === null || isFault(home)) return home;
+  if (isFault(home)) return (await describeHungHome()) ?? home;
+  if (home === null) return await brokenState();
   if (home.version !== version() && options.anyVersion !== true) {
     return fault(
       "HOME_MISMATCH",
@@ -106,6 +111,13 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
     );
   }
   return client(address, home);
+}
+
+/** Nothing runs, as far as a state that can be read says. Fault: it can't. */
+async function brokenState(): Promise<Fault | null> {
+  // Loaded here: with a home that answers nobody needs it.
+  const { checkState } = await import("../../state/state-fault.ts");
+  return existsSync(join(stateFolder(), "cove.sqlite")) ? checkState() : null;
 }
 
 function client(address: HomeAddress, home: HomeHealth): HomeClient {
@@ -155,7 +167,12 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
     stop: async () => {
       const answer = await call(address, "POST", STOP);
       if (isFault(answer)) return answer;
-      return (await gone(home)) ? null : unreachable(`home (pid ${home.pid}) did not end within 30 s`);
+      return (await gone(home))
+        ? null
+        : unreachable(
+            `home (pid ${home.pid}) did not end within ${STOP_TIMEOUT / 1000} s`,
+            `end it with: kill -KILL ${home.pid}`,
+          );
     },
   };
 }
@@ -165,7 +182,7 @@ async function edgesIn(answer: Promise<{ edges: readonly string[] } | Fault>): P
   return isFault(value) ? value : value.edges;
 }
 
-/** Waits until a home's process has ended; false after 30 s. */
+/** Waits until a home's process has ended; false after 40 s. */
 export async function gone(home: HomeHealth): Promise<boolean> {
   // Loaded here: most commands wait for no process.
   const { machine } = await import("../../machine/machine.ts");

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, openSync, statSync, truncateSync } from "node:fs";
+import { closeSync, openSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { sleep } from "../../async/sleep.ts";
@@ -62,7 +62,7 @@ async function startOnce(began: number, deadline: number): Promise<HomeClient | 
   if (isFault(folder)) return folder;
   // One start at a time; later callers find the home that was started.
   const lock = onlyOne(folder, "start");
-  if (lock === null) return null;
+  if (lock === null || isFault(lock)) return lock;
   try {
     // The starter before this one may have failed already, for a reason that is as true for this one.
     const failed = readStartFault(folder);
@@ -71,7 +71,7 @@ async function startOnce(began: number, deadline: number): Promise<HomeClient | 
     if (present !== null) return isFault(present) || !present.home.stopping ? present : null;
     // A home that doesn't answer yet, or any more: another one couldn't start beside it.
     const alone = onlyOne(folder, "home");
-    if (alone === null) return null;
+    if (alone === null || isFault(alone)) return alone;
     alone.release();
     clearStartFault(folder);
     return await start(folder, deadline);
@@ -134,10 +134,9 @@ function launch(folder: string) {
   }
 }
 
-/** The state folder, made (0700) where it is missing. */
+/** The state folder, where a home can open its state: one that can't is best told here, at once. */
 function preparedFolder(): string | Fault {
   const folder = stateFolder();
-  if (existsSync(folder)) return folder;
   const state = openState();
   if (isFault(state)) return state;
   state.close();

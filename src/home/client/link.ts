@@ -13,7 +13,7 @@ import { ensureHome } from "./ensure.ts";
 const JITTER = 60;
 /** Between attempts while home can't be had: doubles from the first to the second, ms. */
 const RETRY = { first: 100, longest: 5_000 };
-/** Log lines are dropped beyond this backlog; messages about state never are, bytes. */
+/** Log lines and output are dropped beyond this backlog; messages about state never are, bytes. */
 const BACKLOG = 4 << 20;
 /** How long a close waits for home to have read `bye`, ms. */
 const CLOSE_TIMEOUT = 2_000;
@@ -70,6 +70,7 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
         const message = parse(String(data));
         if (message === null) return;
         if (message.type === "do") return void act(opened, told, message);
+        if (message.type === "console") return told.console?.(message);
         if (message.type === "welcome") welcomed = true;
         answer(message.type === "welcome" ? message : message.fault);
         if (message.type === "refused") opened.close();
@@ -111,7 +112,7 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
     },
     send: (message) => {
       if (socket?.readyState !== WebSocket.OPEN) return;
-      if (message.type === "log" && socket.bufferedAmount > BACKLOG) return;
+      if (/^(log|console)$/.test(message.type) && socket.bufferedAmount > BACKLOG) return;
       socket.send(JSON.stringify(message));
     },
     close: async () => {
@@ -150,7 +151,7 @@ function leave(open: WebSocket): Promise<void> {
 function parse(text: string): HomeMessage | null {
   try {
     const message = JSON.parse(text) as HomeMessage;
-    return /^(welcome|refused|do)$/.test(message.type) ? message : null;
+    return /^(welcome|refused|do|console)$/.test(message.type) ? message : null;
   } catch {
     return null;
   }

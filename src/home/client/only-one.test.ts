@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
+import { orThrow } from "../../fault/fault.ts";
 import { onlyOne } from "./only-one.ts";
 
 function scratch(): string {
@@ -13,15 +14,17 @@ function scratch(): string {
   return folder;
 }
 
+const take = (folder: string, name: string) => orThrow(onlyOne(folder, name));
+
 test("one holder at a time, until it lets go", () => {
   const folder = scratch();
-  const first = onlyOne(folder, "home");
+  const first = take(folder, "home");
   expect(first).not.toBeNull();
-  expect(onlyOne(folder, "home")).toBeNull();
-  onlyOne(folder, "start")?.release();
+  expect(take(folder, "home")).toBeNull();
+  take(folder, "start")?.release();
   first?.release();
   first?.release();
-  const second = onlyOne(folder, "home");
+  const second = take(folder, "home");
   expect(second).not.toBeNull();
   second?.release();
 });
@@ -35,10 +38,10 @@ test("the lock of a killed process is free", async () => {
   onTestFinished(() => void child.kill("SIGKILL"));
   const [said] = (await once(child.stdout, "data")) as [Buffer];
   expect(String(said).trim()).toBe("held");
-  expect(onlyOne(folder, "home")).toBeNull();
+  expect(take(folder, "home")).toBeNull();
   child.kill("SIGKILL");
   await once(child, "exit");
-  const mine = onlyOne(folder, "home");
+  const mine = take(folder, "home");
   expect(mine).not.toBeNull();
   mine?.release();
 });

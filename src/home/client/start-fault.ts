@@ -21,7 +21,11 @@ export function readStartFault(folder: string): StartFault | null {
 }
 
 export function writeStartFault(folder: string, reason: Fault): void {
-  writeFileSync(path(folder), JSON.stringify({ time: Date.now(), fault: reason }), { mode: 0o600 });
+  try {
+    writeFileSync(path(folder), JSON.stringify({ time: Date.now(), fault: reason }), { mode: 0o600 });
+  } catch {
+    // The disk is full: home.log can't have it either, and whoever starts home sees that by itself.
+  }
 }
 
 export function clearStartFault(folder: string): void {

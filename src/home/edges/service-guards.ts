@@ -1,3 +1,4 @@
+import { eachFamily } from "../../address/address.ts";
 import { createGuard, type Guard } from "../../guard/guard.ts";
 import type { OwnPages } from "../../guard/origin.ts";
 import type { PeerPolicy } from "../../guard/peer.ts";
@@ -95,7 +96,10 @@ function pagesOf(stack: LiveStack, doorPort: number): OwnPages {
     doorPort,
     names: services.flatMap(({ names }) => names),
     addresses: [
-      ...services.map(({ facts }) => facts.address),
+      ...services.flatMap(({ facts: { address, listens } }) => [
+        ...eachFamily(address),
+        ...(listens === undefined ? [] : [listens]),
+      ]),
       ...[...stack.edges.values()].map((edge) => edge.address),
     ],
   };

@@ -13,6 +13,7 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
   waiting: "starting",
   starting: "starting",
   restarting: "starting",
+  unready: "down",
   ready: "ready",
   failed: "down",
   stopping: "down",
@@ -22,9 +23,9 @@ const ROUTE_STATE: Record<ServiceState, Route["state"]> = {
 
 const boxed = new WeakMap<HelloService, Upstream>();
 
-/** Where a service answers: its address, or its box's inlet. The same object as long as its facts are the same. */
+/** Where a service answers: its address, where it listens instead, or its box's inlet. The same object as long as its facts are the same. */
 export function upstreamOf(facts: HelloService): Upstream {
-  if (facts.path === undefined) return facts.address;
+  if (facts.path === undefined) return facts.listens ?? facts.address;
   const upstream = boxed.get(facts) ?? { path: facts.path };
   boxed.set(facts, upstream);
   return upstream;
@@ -54,6 +55,10 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
     },
     logTail: () => (model.logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
     cause: () => service.facts.status.cause,
+    readyAt: () => service.facts.status.readyAt,
+    get restarts() {
+      return service.facts.status.process !== null;
+    },
     shape: () => {
       const edge = `browser→${service.facts.name}`;
       const shape = stack.shapes.get(edge);

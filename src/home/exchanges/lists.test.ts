@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 import { watchTurns } from "../../../test/support/longest-turn.ts";
 import { edgeFixture, scene } from "../../capture/exchange.fixture.ts";
+import type { Exchange } from "../../capture/exchange.ts";
 import { traceIdOf } from "../../capture/ids.ts";
+import { createRecorder } from "../../capture/recorder.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import { openNotes } from "../../inspect/notes/notes.ts";
 import { openExchanges } from "./exchanges.ts";
@@ -51,4 +53,31 @@ test("lists say what is wrong with a filter", async () => {
   for (const list of [exchanges.rows("ms:fast"), exchanges.last("ms:fast", 1), exchanges.matchingHttp("ms:fast")])
     expect(isFault(await list)).toBe(true);
   expect(await exchanges.byNumber([1, 2])).toEqual([]);
+});
+
+test("a trace is shown with what may be of it; a guess with what it may be under", async () => {
+  const recorder = createRecorder();
+  const [web, api] = [edgeFixture("web", "api"), edgeFixture("api", "db")];
+  const edge = { ...api, origin: web.place };
+  const requests = [
+    scene(web, recorder).http({ target: "/a", ms: null }),
+    scene(web, recorder).http({ target: "/b", ms: null }),
+  ];
+  const guess = scene(edge, recorder).postgres("select 1 from t");
+  const other = scene(edgeFixture("x", "y"), recorder).http({ target: "/other" });
+  const exchanges = openExchanges(
+    recorder,
+    () => [],
+    () => null,
+  );
+  const shown = async (one: Exchange) => (await exchanges.trace(one)).map(({ seq }) => seq).sort();
+  const [a, b] = requests as [Exchange, Exchange];
+  expect(guess.trace.how).toBe("likely");
+  expect(await shown(a)).toEqual([a.seq, guess.seq]);
+  expect(await shown(guess)).toEqual([a.seq, b.seq, guess.seq]);
+  expect(await shown(other)).toEqual([other.seq]);
+  expect((await exchanges.trace(guess)).find(({ seq }) => seq === guess.seq)).toMatchObject({
+    ...{ parentId: null, parent: null, how: "likely" },
+    guess: { count: 2, orNone: false, candidates: [{ seq: a.seq }, { seq: b.seq }] },
+  });
 });

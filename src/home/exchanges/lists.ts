@@ -1,6 +1,7 @@
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import { inTrace, traceIdOf } from "../../capture/ids.ts";
 import type { Ring } from "../../capture/ring.ts";
+import type { Guess } from "../../capture/trace-link.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import { parseFilter } from "../../inspect/filter/filter.ts";
 import type { FilterContext } from "../../inspect/filter/filter-test.ts";
@@ -20,7 +21,10 @@ export interface ExchangeLists {
   /** The HTTP exchanges that match, in order of time; each is read when it is taken. */
   readonly matchingHttp: (filter: string) => Promise<Iterable<HttpExchange> | Fault>;
   readonly byNumber: (seqs: readonly number[]) => Promise<ExchangeSummary[]>;
-  /** All of its trace, in order of time; of a very long one the newest 10,000. */
+  /**
+   * All of its trace, in order of time, with what may belong to it and, of a guess, what it may be under; of a very long one
+   * the newest 10,000.
+   */
   readonly trace: (exchange: Exchange) => Promise<ExchangeSummary[]>;
 }
 
@@ -75,10 +79,18 @@ export function exchangeLists(
     },
     byNumber,
     trace: async (exchange) => {
-      const seqs = await walk(ring, inTrace(traceIdOf(exchange)), { limit: TRACE_MOST });
+      const isOfTrace = inTrace(traceIdOf(exchange));
+      const own = new Set(exchange.trace.guess?.candidates.map(({ seq }) => seq));
+      const wanted = (one: Exchange) =>
+        isOfTrace(one) || own.has(one.seq) || (one.trace.guess !== null && mayBeOf(one.trace.guess, isOfTrace));
+      const seqs = await walk(ring, wanted, { limit: TRACE_MOST });
       return (await byNumber(seqs)).sort((a, b) => a.at - b.at);
     },
   };
+}
+
+function mayBeOf({ candidates }: Guess, isOfTrace: ReturnType<typeof inTrace>): boolean {
+  return candidates.some(({ seq, traceId }) => isOfTrace({ seq, trace: { traceId } }));
 }
 
 function* httpExchanges(ring: Ring, seqs: readonly number[]): Generator<HttpExchange> {

@@ -41,14 +41,15 @@ async function lookAtPorts({ snapshot, leases }: LookQuestion): Promise<PortsVie
 }
 
 async function lookForHoles({ folder, snapshot, leases, unnamed }: LookQuestion): Promise<AuditView> {
-  const [{ audit }, { gatherFacts }] = await Promise.all([
+  const [{ audit }, { gatherFacts }, { withoutClosed }] = await Promise.all([
     import("../../audit/audit.ts"),
     import("../../audit/gather.ts"),
+    import("../../audit/softened.ts"),
   ]);
   const facts = await gatherFacts({ folder, useOf: auditNames(snapshot, leases), unnamed });
   const { firewall, seesAllProcesses, listeners, containers } = facts;
   return {
-    findings: audit(facts),
+    findings: withoutClosed(audit(facts)).open,
     firewall,
     looked: { listeners: listeners.length, containers: containers.length },
     seesAllProcesses,

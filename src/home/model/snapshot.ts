@@ -35,14 +35,15 @@ function serviceView({ facts, names }: LiveService, doorPort: number): ServiceVi
     protocol: facts.protocol,
     label: hidePasswords(facts.label),
     state: status.state,
-    address: facts.address,
+    address: facts.listens ?? facts.address,
     names,
-    url: serviceUrl(names, facts.url, facts.address, doorPort),
+    url: facts.portless === true ? null : serviceUrl(names, facts.url, facts.listens ?? facts.address, doorPort),
     needs: facts.needs,
     pid: status.process?.pid ?? null,
     readyMs: status.readyMs,
     readyAt: status.readyAt,
     restarts: status.restarts,
+    ...(status.overdue === true && { overdue: true }),
     cause: status.cause && { ...status.cause, message: hidePasswords(status.cause.message) },
   };
 }

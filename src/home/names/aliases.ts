@@ -1,4 +1,4 @@
-import type { Address } from "../../address/address.ts";
+import { type Address, eachFamily } from "../../address/address.ts";
 import { isUnspecified } from "../../address/classify.ts";
 import { formatAddress } from "../../address/parse.ts";
 import type { Route } from "../../door/upstream/routes.ts";
@@ -94,7 +94,7 @@ function aliasRoute(alias: Alias, doorPort: number): Route {
     whenReady: () => Promise.resolve(true),
     logTail: () => [],
     cause: () => null,
-    guard: aliasGuard(id, { doorPort, names: [fullName(alias.name)], addresses: [address] }),
+    guard: aliasGuard(id, { doorPort, names: [fullName(alias.name)], addresses: eachFamily(address) }),
   };
 }
 

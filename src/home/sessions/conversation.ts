@@ -60,10 +60,11 @@ async function begin(talk: Conversation, message: RunnerMessage | null): Promise
   peer.close();
 }
 
-function receive({ home }: SessionTable, { stack, pending }: Session, message: RunnerMessage): void {
+function receive({ home }: SessionTable, { stack, pending, seats }: Session, message: RunnerMessage): void {
   if (message.type === "status") applyStatus(home, stack, message.service, message.status);
   else if (message.type === "log") home.model.log(stack.id, message.lines);
   else if (message.type === "done") pending.done(message.id, message.fault);
+  else if (message.type === "console") seats.told(message.id, message.news);
   else if (message.type === "service") {
     setService(home, stack, message.service);
     home.model.changed();
@@ -73,6 +74,7 @@ function receive({ home }: SessionTable, { stack, pending }: Session, message: R
 function closed({ table, peer, session, over }: Conversation): void {
   if (over || session === undefined || session.peer !== peer) return;
   session.peer = null;
+  session.seats.left("has lost its runner, or its runner comes back in a moment");
   void awaitReturn(table, session).catch((error: unknown) => {
     console.error("a lost session was not cleaned up:", error);
   });

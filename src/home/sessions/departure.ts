@@ -40,10 +40,11 @@ export async function forgetDead(table: SessionTable, session: Session): Promise
 }
 
 async function remove({ home, sessions }: SessionTable, session: Session): Promise<void> {
-  const { stack, pending } = session;
+  const { stack, pending, seats } = session;
   if (sessions.get(stack.id) !== session) return;
   sessions.delete(stack.id);
   home.stackBook.forget(stack.id);
   pending.left();
+  seats.left("has ended");
   await leaveStack(home, stack);
 }

@@ -22,7 +22,7 @@ export function createOrphanCleanup(book: ProcessBook): OrphanCleanup {
       .filter((record) => keyOf(record.runner) === keyOf(runner))
       .map((record) => record.process);
     const before = ending.get(stack);
-    const over = Promise.all([before, endOrphans(leaders)]).then(() => {
+    const over = Promise.all([before, endOrphans(leaders, runner)]).then(() => {
       book.forget(stack, runner);
       if (ending.get(stack) === over) ending.delete(stack);
     });

@@ -1,6 +1,7 @@
 import { sleep } from "../../async/sleep.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
+import { MARK, markOf } from "../../stack/process/run-mark.ts";
 
 /** Between SIGTERM and SIGKILL, ms. */
 const GRACE = 2_000;
@@ -9,15 +10,16 @@ const LIMIT = 6_000;
 const PAUSE = 25;
 
 /**
- * Ends process groups whose runner is dead: SIGTERM at once (before this returns its promise), SIGKILL after 2 s.
+ * Ends process groups whose runner is dead, and with `runner` what its services forked away: SIGTERM at once (before this returns its promise), SIGKILL after 2 s.
  * A pid that now belongs to another process is left alone. Resolves when all have ended, at the latest after 6 s.
  */
-export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<void> {
+export async function endOrphans(leaders: readonly ProcessIdentity[], runner?: ProcessIdentity): Promise<void> {
   const began = performance.now();
   const found = new Map<number, ProcessIdentity>();
   for (let asked = false; ; asked = true) {
     // Looked up again each round: an orphan may have started another process meanwhile.
     for (const leader of leaders) for (const one of familyOf(leader)) found.set(one.pid, one);
+    if (runner !== undefined && !asked) for (const one of adoptedBy(runner)) found.set(one.pid, one);
     for (const [pid, one] of found) if (!machine.isRunning(one)) found.delete(pid);
     const waited = performance.now() - began;
     if (found.size === 0 || waited > LIMIT) return;
@@ -25,6 +27,19 @@ export async function endOrphans(leaders: readonly ProcessIdentity[]): Promise<v
     else if (waited > GRACE) signal(found.values(), "SIGKILL");
     await sleep(PAUSE);
   }
+}
+
+/** What forked itself away from its leader, by what a runner's starts have in their environment; only init is its parent now. */
+function adoptedBy(runner: ProcessIdentity): ProcessIdentity[] {
+  const mark = markOf(runner);
+  return withStamps(machine.processesWith?.(MARK, mark) ?? []);
+}
+
+function withStamps(pids: Iterable<number>): ProcessIdentity[] {
+  return [...pids].flatMap((pid) => {
+    const started = machine.startStamp(pid);
+    return started === null ? [] : [{ pid, started }];
+  });
 }
 
 /** The leader, its process group, and their descendants, which may have left the group. */
@@ -36,10 +51,7 @@ function familyOf(leader: ProcessIdentity): ProcessIdentity[] {
   const roots = stamp === null ? group : [leader.pid, ...group];
   const pids = new Set([...roots, ...roots.flatMap((pid) => machine.descendants(pid))]);
   pids.delete(process.pid);
-  return [...pids].flatMap((pid) => {
-    const started = machine.startStamp(pid);
-    return started === null ? [] : [{ pid, started }];
-  });
+  return withStamps(pids);
 }
 
 function signal(processes: Iterable<ProcessIdentity>, name: NodeJS.Signals): void {

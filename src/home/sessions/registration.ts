@@ -8,6 +8,7 @@ import { version } from "../view/version.ts";
 import { DYING_TIME, forgetDead } from "./departure.ts";
 import { createPendingRequests } from "./pending-requests.ts";
 import { keyOf } from "./process-book.ts";
+import { createSeats } from "./seats.ts";
 import type { RunnerPeer, Session, SessionTable } from "./session.ts";
 import { alreadyUp, ending, noSuchRunner, otherVersion, tooManyOf } from "./session-faults.ts";
 import { enterStack, updateStack } from "./stack-entry.ts";
@@ -46,7 +47,13 @@ export async function register(table: SessionTable, hello: Hello, peer: RunnerPe
 export function newSession({ home, sessions }: SessionTable, hello: Hello): Session | null {
   const stack = enterStack(home, hello);
   if (stack === null) return null;
-  const session: Session = { stack, peer: null, pending: createPendingRequests(stack.name), restored: false };
+  const session: Session = {
+    stack,
+    peer: null,
+    pending: createPendingRequests(stack.name),
+    seats: createSeats(stack.name),
+    restored: false,
+  };
   sessions.set(hello.stack, session);
   return session;
 }

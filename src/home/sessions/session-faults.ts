@@ -43,6 +43,30 @@ export function notConnected(stack: LiveStack): Fault {
   return fault("HOME_UNREACHABLE", message, "try again in a moment");
 }
 
+/** Its runner can do nothing at the moment; the services go on. */
+export function suspended({ name, runner }: LiveStack): Fault {
+  return fault(
+    "RUNNER_UNREACHABLE",
+    `the runner of ${name} (pid ${runner.pid}) is suspended`,
+    `let it go on: kill -CONT ${runner.pid}, or fg in its terminal; or take the stack down: cove down`,
+    { stack: name, pid: runner.pid, suspended: true },
+  );
+}
+
+/** What it runs is named: nobody else can end that in order. */
+export function silent({ name, runner, services }: LiveStack): Fault {
+  const left = [...services.values()].flatMap(({ facts }) => {
+    const { process } = facts.status;
+    return process === null ? [] : [`${facts.name} (pid ${process.pid})`];
+  });
+  return fault(
+    "RUNNER_UNREACHABLE",
+    `the runner of ${name} (pid ${runner.pid}) does not answer${left.length === 0 ? "" : `; ${left.join(", ")} still run`}`,
+    `end it with: kill -KILL ${runner.pid}; Cove then ends its services`,
+    { stack: name, pid: runner.pid, suspended: false },
+  );
+}
+
 export function ending(): Fault {
   return fault("HOME_UNREACHABLE", "home is ending", "try again in a moment");
 }

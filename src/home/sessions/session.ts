@@ -2,11 +2,14 @@ import type { HomeMessage } from "../../stack/session/messages.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 import type { OrphanCleanup } from "./orphan-cleanup.ts";
 import type { PendingRequests } from "./pending-requests.ts";
+import type { Seats } from "./seats.ts";
 import type { StackServices } from "./stack-entry.ts";
 
 /** One connection of a runner. */
 export interface RunnerPeer {
   readonly send: (message: HomeMessage) => void;
+  /** Resolves when the runner's event loop has answered. */
+  readonly ping: () => Promise<void>;
   readonly close: () => void;
 }
 
@@ -16,6 +19,8 @@ export interface Session {
   /** Null while the runner is away. */
   peer: RunnerPeer | null;
   readonly pending: PendingRequests;
+  /** Those who sit in front of its services. */
+  readonly seats: Seats;
   /** Known only from the last home's record: its runner has not registered with this home yet. */
   restored: boolean;
 }

@@ -1,20 +1,36 @@
-import type { Address } from "../../address/address.ts";
+import { type Address, eachFamily } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
 import { type HeldLease, type PortUse, type PortUses, usesByAddress } from "../../ports/uses.ts";
 import type { Snapshot } from "./view.ts";
 
 /** Joins what home shows (null when it doesn't run) with the leases in the state; what runs goes before what is only kept. */
 export function portUses(snapshot: Snapshot | null, leases: readonly HeldLease[], doorPort: number): PortUses {
   const uses: (readonly [Address, PortUse])[] = [];
-  const add = (address: Address, use: PortUse) => uses.push([address, use]);
+  const add = (address: Address, use: PortUse) => {
+    for (const each of eachFamily(address)) uses.push([each, use]);
+  };
   const door = snapshot?.home.door.port ?? doorPort;
   for (const host of ["127.0.0.1", "::1"]) {
     add({ host, port: door }, { use: "door", label: "Cove's door", pid: snapshot?.home.pid ?? null });
   }
   for (const stack of snapshot?.stacks ?? []) {
     const { root } = stack;
+    const runner = stack.runner.pid;
     for (const { name, kind, state, url, pid, address } of stack.services) {
       const label = stack.single ? stack.name : `${stack.name}/${name}`;
-      add(address, { use: "service", label, stack: stack.name, service: name, kind, state, url, pid, root });
+      const shown = url ?? `tcp://${formatAddress(address)}`;
+      add(address, {
+        use: "service",
+        label,
+        stack: stack.name,
+        service: name,
+        kind,
+        state,
+        url: shown,
+        pid,
+        runner,
+        root,
+      });
     }
     for (const { from, to, address } of stack.edges) {
       // The way of browsers is the door itself.

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { envViews, HIDDEN, hidePasswords } from "./redact.ts";
+import { HIDDEN } from "../../stack/run/shown.ts";
+import { envViews, hidePasswords } from "./redact.ts";
 
 test("passwords of URLs are hidden wherever they stand in a text", () => {
   expect(hidePasswords("connect postgres://ann:s3cr%40t@127.0.0.1:61000/shop now")).toBe(

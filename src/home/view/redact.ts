@@ -1,9 +1,6 @@
 import { namesOf } from "../../inspect/redact/names.ts";
-import { hideUrlPasswords } from "../../inspect/redact/text.ts";
+import { HIDDEN, shownLine } from "../../stack/run/shown.ts";
 import type { EnvView } from "./view.ts";
-
-/** What stands for a secret. */
-export const HIDDEN = "••••••";
 
 /** Variables are few and are shown on request: any hint in a name will do, beside what hides fields of exchanges. */
 const HINT = /pass|secret|token|key|credential|auth/i;
@@ -11,7 +8,7 @@ const { isSecret: isSecretName } = namesOf([]);
 
 /** Hides the passwords of URLs in a text: `postgres://ann:••••••@127.0.0.1:61000/shop`. */
 export function hidePasswords(text: string): string {
-  return hideUrlPasswords(text, HIDDEN);
+  return shownLine(text);
 }
 
 /** True for variables that are shown one by one only: by their name, or for a URL with a password in the value. */

@@ -42,18 +42,20 @@ export interface ServiceView {
   readonly protocol: "http" | "tcp" | "postgres" | "redis";
   readonly label: string;
   readonly state: ServiceState;
-  /** Where the service itself listens. */
+  /** Where the service itself listens, be it where it was told to or elsewhere. */
   readonly address: Address;
   /** Full host names at the door; the first is the one to show. Empty for non-HTTP services. */
   readonly names: readonly string[];
-  /** `http://web.shop.localhost:62893`, or the service's own URL with the password hidden. */
-  readonly url: string;
+  /** `http://web.shop.localhost:62893`, or the service's own URL with the password hidden. Null: it listens on no port. */
+  readonly url: string | null;
   readonly needs: readonly string[];
   readonly pid: number | null;
   readonly readyMs: number | null;
   /** Epoch ms. */
   readonly readyAt: number | null;
   readonly restarts: number;
+  /** It runs, but isn't ready though its time for that is over. Absent: false. */
+  readonly overdue?: boolean | undefined;
   readonly cause: { readonly fault: string; readonly message: string; readonly hint?: string | undefined } | null;
 }
 

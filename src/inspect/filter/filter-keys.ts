@@ -1,6 +1,7 @@
 import type { Exchange } from "../../capture/exchange.ts";
 import { fieldOf } from "../../capture/heads.ts";
 import { traceIdOf } from "../../capture/ids.ts";
+import type { LinkHow } from "../../capture/trace-link.ts";
 import { readField } from "../../conditions/kinds/field.ts";
 import { glob } from "../../text/glob.ts";
 import { sizesOf } from "../summary.ts";
@@ -34,6 +35,7 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   ms: { read: comparison("time", ({ ended }) => ended), hint: "compare with a time: ms:>200 or ms:<=1.5s" },
   size: { read: comparison("size", sizeOf), hint: "compare with a size: size:>10KB or size:<1MiB" },
   protocol: { read: protocol, hint: "it can be http, websocket, postgres, redis, tcp" },
+  link: { read: link, hint: "how sure its place in the trace is: link:header, alone, likely, none" },
   trace: { read: trace, hint: "give a trace's id: its first hex digits will do" },
 };
 
@@ -116,7 +118,7 @@ const IS: Readonly<Record<string, Test>> = {
   replay: (exchange) => exchange.protocol === "http" && exchange.replayOf !== null,
   held: (exchange, { held }) => held?.(exchange) ?? false,
   slow: (exchange, { notes }) => notes?.(exchange).some((note) => note.startsWith("slow")) ?? false,
-  repeated: (exchange, { notes }) => notes?.(exchange).some((note) => /^\d+ times/.test(note)) ?? false,
+  repeated: (exchange, { notes }) => notes?.(exchange).some((note) => /\d+ times/.test(note)) ?? false,
 };
 
 function is(value: string): Test | null {
@@ -151,6 +153,13 @@ function protocol(value: string): Test | null {
   const word = value.toLowerCase();
   if (word === "websocket") return IS.websocket ?? null;
   return ["http", "postgres", "redis", "tcp"].includes(word) ? (exchange) => exchange.protocol === word : null;
+}
+
+const LINKS: Readonly<Record<LinkHow, true>> = { header: true, alone: true, likely: true, none: true };
+
+function link(value: string): Test | null {
+  const word = value.toLowerCase();
+  return Object.hasOwn(LINKS, word) ? ({ trace }) => trace.how === word : null;
 }
 
 function trace(value: string): Test | null {

@@ -38,6 +38,8 @@ function found(filter: string, context?: FilterContext): string {
 test.each([
   ["", "order health query redis"],
   ["edge:web→api", "order health"],
+  ["link:none", "order health query redis"],
+  ["link:likely,alone,header", ""],
   ["edge:api:db", "query"],
   ["edge:api->*", "query redis"],
   ["from:API", "query redis"],

@@ -2,6 +2,7 @@ import type { Content, Cookie, Entry, Header, PostData, QueryString, Request, Re
 import type { HttpExchange, Message } from "../../capture/exchange.ts";
 import { fieldOf, fieldsOf, readable, requestVersion, statusLine, urlOf } from "../../capture/heads.ts";
 import { idOf, spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import type { Guess, LinkHow } from "../../capture/trace-link.ts";
 import { printableJson } from "../../text/printable.ts";
 import { undoCodings } from "../content/bytes/codings.ts";
 import { parseMediaType } from "../content/bytes/media-type.ts";
@@ -52,6 +53,10 @@ interface CoveEntry extends Entry {
   readonly _traceId: string;
   readonly _spanId: string;
   readonly _parentSpanId?: string;
+  /** How sure the parent is: `header`, `alone`, `likely`, `none`. */
+  readonly _link: LinkHow;
+  /** With `likely`: what it may be under instead of a parent. */
+  readonly _guess?: { readonly count: number; readonly orNone: boolean; readonly spanIds: readonly string[] };
   readonly _webSocketMessages?: WebSocketMessage[];
 }
 
@@ -79,8 +84,13 @@ async function entryOf(exchange: HttpExchange, reveal: boolean): Promise<CoveEnt
     ...(error !== null && { comment: redactor.text(error.message, true) }),
     ...{ _id: idOf(exchange), _edge: edge.id, _traceId: traceIdOf(exchange), _spanId: spanIdOf(exchange.seq) },
     ...(trace.parentId !== null && { _parentSpanId: trace.parentId }),
+    ...{ _link: trace.how, ...(trace.guess !== null && { _guess: guessOf(trace.guess) }) },
     ...(messages !== null && { _webSocketMessages: messages.kept.flatMap((one) => messageOf(one, at, redactor)) }),
   };
+}
+
+function guessOf({ count, orNone, candidates }: Guess): NonNullable<CoveEntry["_guess"]> {
+  return { count, orNone, spanIds: candidates.map(({ seq }) => spanIdOf(seq)) };
 }
 
 async function requestOf(exchange: HttpExchange, redactor: Redactor): Promise<Request> {

@@ -102,6 +102,7 @@ test("an archive is valid by the published schema, and holds no credential", asy
   expect(order?.response.content).toMatchObject({ mimeType: "application/json", text: '{"id":1,"token":"••••"}' });
   expect(order?._resourceType).toBe("fetch");
   expect(order).toMatchObject({ _traceId: expect.stringMatching(/^[0-9a-f]{32}$/), _edge: "web→api", time: 40 });
+  expect(order).toMatchObject({ _link: "none" });
   expect(form?.request.postData?.params).toEqual([
     { name: "q", value: "a b" },
     { name: "password", value: "••••" },

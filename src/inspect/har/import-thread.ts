@@ -2,6 +2,7 @@
 import { isMainThread, type MessagePort, parentPort } from "node:worker_threads";
 import type { CapturedBody } from "../../capture/body.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
+import { decodeUserText, isUnreadable } from "../../text/user-text.ts";
 import type { ImportedExchange } from "./entry.ts";
 import { type HarImport, type HarReader, readHar } from "./read.ts";
 
@@ -27,11 +28,17 @@ function serve(port: MessagePort): void {
       chunks.push(request.chunk);
       return;
     }
-    reader ??= readHar(Buffer.concat(chunks.splice(0)).toString("utf8"), request.file);
+    reader ??= readHar(archiveText(Buffer.concat(chunks.splice(0))), request.file);
     const { exchanges, result } = pageOf(reader);
     const { slab, ...moved } = inOneSlab(exchanges);
     port.postMessage({ ...moved, result } satisfies HarPage, [slab]);
   });
+}
+
+/** A stray byte within a body costs that letter, not the archive. */
+function archiveText(bytes: Buffer): string {
+  const text = decodeUserText(bytes);
+  return isUnreadable(text) ? bytes.toString("utf8") : text;
 }
 
 function pageOf(reader: HarReader | Fault): HarPage {

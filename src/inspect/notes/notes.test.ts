@@ -3,6 +3,7 @@ import { anyCaller, edgeTo } from "../../capture/capture.fixture.ts";
 import type { HttpExchange, Opening, PostgresExchange, RedisExchange } from "../../capture/exchange.ts";
 import { createRecorder } from "../../capture/recorder.ts";
 import { parseTraceParent } from "../../capture/trace.ts";
+import type { TraceLink } from "../../capture/trace-link.ts";
 import { openNotes } from "./notes.ts";
 
 const TRACES = ["1", "2"].map((digit) => parseTraceParent(`00-${digit.repeat(32)}-${"3".repeat(16)}-01`));
@@ -12,12 +13,15 @@ function setup() {
   const notes = openNotes(recorder);
   const edge = edgeTo("db");
   const caller = anyCaller();
-  const query = (sql: string, { clock = 0, params = [] as string[], trace = -1, ms = 1, by = caller } = {}) => {
+  const query = (
+    sql: string,
+    { clock = 0, params = [] as string[], trace = -1, ms = 1, by = caller, within = null as TraceLink | null } = {},
+  ) => {
     const opening: Opening<PostgresExchange> = {
       ...{ protocol: "postgres", edge, caller: by, sql, statement: null, params, columns: [], rows: [], rowCount: 0 },
       ...{ tag: null, transaction: null, database: null, user: null, bytesUp: 0, bytesDown: 0 },
     };
-    const exchange = recorder.begin<PostgresExchange>(opening, clock, TRACES[trace] ?? null);
+    const exchange = recorder.begin<PostgresExchange>(opening, clock, TRACES[trace] ?? null, within);
     recorder.end(exchange, clock + ms);
     return exchange;
   };
@@ -39,6 +43,35 @@ test("the same query with other values at least five times in a trace is pointed
   expect(notes.of(query("begin", { trace: 0 }))).toEqual([]);
   expect(notes.of(query("select now()", { trace: 1 }))).toEqual([]);
   expect(notes.of(query('select * from "Item" where id = 5', { trace: 1 }))).toEqual([]);
+});
+
+test("so is the same query with the same values, where it is of a table", () => {
+  const { notes, query } = setup();
+  let last: PostgresExchange | undefined;
+  for (let n = 0; n < 5; n++) {
+    last = query("select * from users where id = $1", { params: ["7"], trace: 0 });
+    expect(notes.of(query("select 1", { trace: 0 }))).toEqual([]);
+    expect(notes.of(query("BEGIN", { trace: 0 }))).toEqual([]);
+  }
+  expect(last && notes.of(last)).toEqual(["5 times with the same values in this trace: N+1?"]);
+  query("select * from users where id = $1", { params: ["8"], trace: 0 });
+  expect(last && notes.of(last)).toEqual(["6 times in this trace: N+1?"]);
+});
+
+test("of several requests it is said only when one of them must have sent that many, and as a guess", () => {
+  const { notes, query } = setup();
+  const guess = (candidates: number[], count = candidates.length): TraceLink => ({
+    ...{ traceId: null, parentId: null, how: "likely" },
+    guess: { count, orNone: false, candidates: candidates.map((seq) => ({ seq, traceId: null })) },
+  });
+  const send = (within: TraceLink, n: number) =>
+    query("select * from users where id = $1", { params: [`${n}`], within });
+  const sent = Array.from({ length: 9 }, (_, n) => send(guess([1, 2]), n));
+  for (let n = 0; n < 9; n++) send(guess([1, 3]), n);
+  for (let n = 0; n < 99; n++) expect(notes.of(send(guess([], 40), n))).toEqual([]);
+  for (const one of sent) expect(notes.of(one)).toEqual([]);
+  sent.push(send(guess([1, 2]), 9));
+  for (const one of sent) expect(notes.of(one)).toEqual(["10 times, perhaps of one of 2 requests: N+1?"]);
 });
 
 test("bound parameters are values too; lists of another length are the same query", () => {

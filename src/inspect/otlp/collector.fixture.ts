@@ -18,6 +18,7 @@ export interface ReceivedSpan {
   readonly start: bigint;
   readonly end: bigint;
   readonly attributes: Readonly<Record<string, Value>>;
+  readonly links: readonly { readonly traceId: string; readonly spanId: string }[];
   /** 0 unset, 2 error. */
   readonly status: number;
 }
@@ -64,6 +65,7 @@ function spansIn(body: Buffer): ReceivedSpan[] {
       start: one(span, 7) as bigint,
       end: one(span, 8) as bigint,
       attributes: attributes(fields(span, 9)),
+      links: fields(span, 13).map((link) => ({ traceId: hex(one(link, 1)), spanId: hex(one(link, 2)) })),
       status: Number(one(one(span, 15), 3) ?? 0),
     }));
   });

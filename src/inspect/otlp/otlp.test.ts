@@ -132,6 +132,22 @@ describe("finished exchanges", () => {
     expect(spans).toMatchObject([{ traceId, parentId }]);
   });
 
+  test("of which the parent is a guess are linked to what it may be, and under none", async () => {
+    const { url, spans } = await collector();
+    const { recorder, otlp } = await exporting({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+    const api = edgeTo("api");
+    const both = ["/a", "/b"].map((target) => begin(recorder, { edge: api, target }));
+    recorder.end(query(recorder, api, "SELECT 1"), performance.now());
+    for (const one of both) recorder.end(one, performance.now());
+    await otlp.stop();
+    const [select] = spans.filter(({ name }) => name.startsWith("SELECT"));
+    expect(select).toMatchObject({
+      ...{ parentId: "", attributes: { "cove.trace.how": "likely", "cove.trace.candidates": 2 } },
+      links: both.map((one) => ({ traceId: traceIdOf(one), spanId: spanIdOf(one.seq) })),
+    });
+    expect(both.map(traceIdOf)).not.toContain(select?.traceId);
+  });
+
   test("that carry telemetry themselves are no spans", async () => {
     const { url, spans } = await collector();
     const { recorder, otlp } = await exporting({ OTEL_EXPORTER_OTLP_ENDPOINT: url });

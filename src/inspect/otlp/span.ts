@@ -1,7 +1,8 @@
-import { type Attributes, type HrTime, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
+import { type Attributes, type HrTime, type Link, SpanKind, type SpanStatus, SpanStatusCode } from "@opentelemetry/api";
 import type { ReadableSpan } from "@opentelemetry/sdk-trace";
 import type { Exchange } from "../../capture/exchange.ts";
 import { spanIdOf, traceIdOf } from "../../capture/ids.ts";
+import type { TraceLink } from "../../capture/trace-link.ts";
 import { micros } from "../micros.ts";
 import { databaseAttributes, databaseName } from "./database-attributes.ts";
 import type { Hide } from "./hide.ts";
@@ -41,10 +42,25 @@ export function spanOf(exchange: Exchange, resourceOf: ResourceOf, hide: Hide): 
     get attributes() {
       return own();
     },
-    ...{ links: [], events: [], ended: true, instrumentationScope: SCOPE },
+    links: linksOf(trace),
+    ...{ events: [], ended: true, instrumentationScope: SCOPE },
     resource: resourceOf(edge.stack, server || edge.origin === null ? edge.to : edge.from),
     ...{ droppedAttributesCount: 0, droppedEventsCount: 0, droppedLinksCount: 0 },
   };
+}
+
+/** What it may be under: a guess is no parent. */
+function linksOf({ guess }: TraceLink): Link[] {
+  if (guess === null) return [];
+  return guess.candidates.map(({ seq, traceId }) => ({
+    context: {
+      traceId: traceIdOf({ seq, trace: { traceId } }),
+      spanId: spanIdOf(seq),
+      traceFlags: SAMPLED,
+      isRemote: true,
+    },
+    attributes: { "cove.link": "perhaps" },
+  }));
 }
 
 function nameOf(exchange: Exchange): string {
@@ -66,6 +82,7 @@ function attributesOf(exchange: Exchange, hide: Hide): () => Attributes {
     ...own(),
     ...peer,
     ...{ "cove.edge": edge.id, "cove.from": edge.from, "cove.to": edge.to, "cove.trace.how": trace.how },
+    ...(trace.guess !== null && { "cove.trace.candidates": trace.guess.count }),
     ...(queued !== null && { "cove.queued_ms": micros(queued) }),
     ...(connected !== null && { "cove.connected_ms": micros(connected) }),
     ...(firstByte !== null && { "cove.first_byte_ms": micros(firstByte) }),

@@ -85,6 +85,19 @@ describe("a recording", () => {
     });
   });
 
+  test("keeps what a guess may be under", async () => {
+    const { recorder, recordings } = openFixture();
+    orThrow(await recordings.start("guesses"));
+    const api = edgeTo("api");
+    const both = ["/a", "/b"].map((target) => begin(recorder, { edge: api, target }));
+    say(recorder, { edge: edgeTo("pay", api.place), target: "/charge" });
+    for (const one of both) recorder.end(one, performance.now());
+    orThrow(await recordings.stop("guesses"));
+    const [charge, ...requests] = await readAll(recordings, "guesses");
+    expect(charge?.trace).toMatchObject({ parentId: null, how: "likely", guess: { count: 2, orNone: false } });
+    expect(charge?.trace.guess?.candidates).toEqual(requests.map((one) => ({ seq: one.seq, traceId: traceIdOf(one) })));
+  });
+
   test("of another home keeps who is under whom, and goes on in this one", async () => {
     const { recorder, recordings, folder } = openFixture();
     const fixture = fileURLToPath(new URL("./record-once.fixture.ts", import.meta.url));

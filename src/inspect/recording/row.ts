@@ -8,6 +8,7 @@ import {
 } from "../../capture/exchange.ts";
 import { seqOfSpan, spanIdOf, traceIdOf } from "../../capture/ids.ts";
 import { BASE } from "../../capture/ring.ts";
+import type { Candidate, Guess, TraceLink } from "../../capture/trace-link.ts";
 
 /** An exchange as it is kept: a text, and the bytes that it speaks of in a row. */
 export interface Row {
@@ -25,15 +26,21 @@ interface KeptBody {
 
 type KeptMessage = Omit<Message, "data"> & { readonly kept: number };
 
+/** `own`, and `likely` with a parent, are of older versions. */
+interface KeptTrace extends Omit<TraceLink, "how" | "guess"> {
+  readonly how: TraceLink["how"] | "own";
+  /** The recorded exchange that it is under; null: its parent is a span from outside. */
+  readonly parent: number | null;
+  /** Candidates by their numbers in the recording. */
+  readonly guess?: Guess | null;
+}
+
 /** What the text says beside the exchange's own plain fields. */
 interface Text {
   readonly seq: number;
   readonly at: number;
   readonly edge: Pick<CapturedEdge, "stack" | "from" | "to" | "policy"> & { readonly door: boolean };
-  readonly trace: Exchange["trace"] & {
-    /** The recorded exchange that it is under; null: its parent is a span from outside. */
-    readonly parent: number | null;
-  };
+  readonly trace: KeptTrace;
   readonly protocol: Exchange["protocol"];
   readonly refusedHead?: RefusedHead | null;
   readonly requestBody?: KeptBody | null;
@@ -54,9 +61,28 @@ export function rowOf(exchange: Exchange, shift: number): Row {
     ...(exchange.protocol === "http" && bodiesOf(exchange, shift, parts)),
     seq: exchange.seq + shift,
     edge: { stack: edge.stack, from: edge.from, to: edge.to, door: edge.origin === null, policy: edge.policy },
-    trace: { ...trace, traceId: traceIdOf(exchange), parent: parent === null ? null : parent + shift },
+    trace: {
+      ...{ ...trace, traceId: traceIdOf(exchange), parent: parent === null ? null : parent + shift },
+      guess: trace.guess && { ...trace.guess, candidates: trace.guess.candidates.map((one) => kept(one, shift)) },
+    },
   });
   return { text, parts, bytes: parts.reduce((sum, part) => sum + part.length, 0) };
+}
+
+/** Traces by their ids: an exchange of another home would begin another one by its number. */
+function kept({ seq, traceId }: Candidate, shift: number): Candidate {
+  return { seq: seq + shift, traceId: traceIdOf({ seq, trace: { traceId } }) };
+}
+
+function readTrace({ parent, traceId, parentId, how, guess }: KeptTrace): TraceLink {
+  if (how === "likely" && !guess) {
+    const candidates = parent === null ? [] : [{ seq: parent, traceId }];
+    return { traceId, parentId: null, how, guess: { count: 1, orNone: true, candidates } };
+  }
+  return {
+    ...{ traceId, parentId: parent === null ? parentId : spanIdOf(parent) },
+    ...{ how: how === "own" ? ("none" as const) : how, guess: guess ?? null },
+  };
 }
 
 function bodiesOf(exchange: HttpExchange, shift: number, parts: Buffer[]) {
@@ -83,7 +109,6 @@ export function rowReader(): (text: string, bytes: Uint8Array) => Exchange {
   const edges = new Map<string, CapturedEdge>();
   return (text, bytes) => {
     const { edge: said, trace, ...rest } = JSON.parse(text) as Text;
-    const { parent, traceId, parentId, how } = trace;
     const key = JSON.stringify(said);
     const edge = edges.get(key) ?? detachedEdge(said);
     edges.set(key, edge);
@@ -92,7 +117,7 @@ export function rowReader(): (text: string, bytes: Uint8Array) => Exchange {
       ...(rest.protocol === "http" && readHttp(rest, Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))),
       edge,
       clock: rest.at - performance.timeOrigin,
-      trace: { traceId, parentId: parent === null ? parentId : spanIdOf(parent), how },
+      trace: readTrace(trace),
       charged: BASE + text.length + bytes.length,
     } as unknown as Exchange;
   };

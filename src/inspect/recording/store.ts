@@ -10,7 +10,7 @@ import { MIGRATIONS } from "./schema.ts";
  * Recordings lie beside the state in a file of their own: SQLite has one writer at a time, and with 40 MB/s of exchanges
  * going into the state's file, other processes waited up to 323 ms for a lease (p99 99 ms; 11 ms with two files).
  */
-const FILE = "recordings.sqlite";
+export const RECORDINGS_FILE = "recordings.sqlite";
 /** A page of exchanges ends with the one that passes this, bytes. */
 const PAGE_BYTES = 8 * 1024 * 1024;
 
@@ -71,10 +71,10 @@ export interface StoreOptions {
 export function openRecordingStore({ folder, budget, lockTimeout }: StoreOptions): RecordingStore | Fault {
   const database = openDatabase({
     folder,
-    name: FILE,
+    name: RECORDINGS_FILE,
     migrations: MIGRATIONS,
     lockTimeout,
-    loss: "recordings alone are in it",
+    loss: "it keeps the damaged file aside; recordings alone are in it",
     // Pages of what was deleted can be given back, a few at a time.
     first: "PRAGMA auto_vacuum = INCREMENTAL",
   });

@@ -24,7 +24,7 @@ export function withoutCredentials(exchange: Exchange): Exchange {
         ...{ ...exchange, ...base },
         sql: redactor.sql(exchange.sql),
         params: redactor.params(exchange.sql, exchange.params),
-        rows: exchange.rows.map((row) => redactor.row(exchange.columns, row)),
+        rows: redactor.rows(exchange.sql, exchange.columns, exchange.rows),
       };
     case "redis":
       return {

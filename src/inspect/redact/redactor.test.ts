@@ -57,6 +57,13 @@ test("JSON: layout stays, all under a secret name is hidden, counts are shown", 
   expect(json('{"a":1,"password":"cut off in the mid')).toBe(`{"a":1,"password":"${H}"`);
 });
 
+test("GraphQL: variables go by the arguments that they are given to", () => {
+  const query = "mutation($e:String!,$p:String!){login(email:$e,password:$p){id}}";
+  expect(redactorOf({}).json(JSON.stringify({ query, variables: { e: "a@b.c", p: "hunter2" } }))).toBe(
+    JSON.stringify({ query, variables: { e: "a@b.c", p: H } }),
+  );
+});
+
 test.each([
   ["password=hunter2 user=ann", `password=${H} user=ann`],
   ["api_key: 'abc'\nname: x", `api_key: '${H}'\nname: x`],
@@ -92,15 +99,21 @@ test("markup: elements, attributes, fields of forms", () => {
 });
 
 test("SQL: strings and parameters of statements that speak of secrets", () => {
-  const { sql, params, row } = redactorOf({});
+  const { sql, params, rows } = redactorOf({});
   expect(sql("UPDATE users SET password_hash = 'a''b', name = E'x\\'y' WHERE id = 3")).toBe(
-    `UPDATE users SET password_hash = '${H}', name = '${H}' WHERE id = 3`,
+    `UPDATE users SET password_hash = '${H}', name = E'x\\'y' WHERE id = 3`,
   );
   expect(sql("ALTER ROLE app PASSWORD $x$se'cret$x$")).toBe(`ALTER ROLE app PASSWORD '${H}'`);
   expect(sql("SELECT 'password' AS label")).toBe("SELECT 'password' AS label");
-  expect(params("INSERT INTO users (name, password) VALUES ($1, $2)", ["ann", "hunter2", null])).toEqual([H, H, null]);
+  expect(params("INSERT INTO users (name, password) VALUES ($1, $2)", ["ann", "hunter2", null])).toEqual([
+    "ann",
+    H,
+    null,
+  ]);
   expect(params("SELECT * FROM orders WHERE id = $1", ["12"])).toEqual(["12"]);
-  expect(row(["id", "api_key", "note"], ["1", "abc", "token=x"])).toEqual(["1", H, `token=${H}`]);
+  expect(rows("select * from t", ["id", "api_key", "note"], [["1", "abc", "token=x"]])).toEqual([
+    ["1", H, `token=${H}`],
+  ]);
 });
 
 test("redis: AUTH and its kin, and keys that say what they hold", () => {
@@ -123,6 +136,22 @@ test("redis: AUTH and its kin, and keys that say what they hold", () => {
   expect(redis("ACL", ["SETUSER", "ann", "on", ">pw", "~*"])).toEqual(["SETUSER", "ann", "on", `>${H}`, "~*"]);
   expect(redis("HSET", ["user:1", "name", "ann", "password", "pw"])).toEqual(["user:1", "name", "ann", "password", H]);
   expect(redis("SET", ["reset-token:ann", "abc", "EX", "10"])).toEqual([`reset-token:${H}`, H, "EX", "10"]);
+  // A value that reads like a name hides nothing behind it.
+  expect(redis("HSET", ["user:1", "password", "pw", "email", "a@b.c", "label", "token", "n", "1"])).toEqual([
+    ...["user:1", "password", H, "email", "a@b.c", "label", "token", "n", "1"],
+  ]);
+  expect(redis("SETEX", ["otp:ann", "600", "123456"])).toEqual([`otp:${H}`, "600", H]);
+  expect(redis("EXPIRE", ["auth-token", "60"])).toEqual(["auth-token", "60"]);
+  expect(redis("SADD", ["refresh_tokens", "abc", "def"])).toEqual(["refresh_tokens", H, H]);
+  expect(redis("MSET", ["a", "1", "api_key", "x"])).toEqual(["a", "1", "api_key", H]);
+  expect(redis("CONFIG", ["SET", "maxmemory", "1gb", "requirepass", "pw"])).toEqual([
+    ...["SET", "maxmemory", "1gb", "requirepass", H],
+  ]);
+  expect(redis("XADD", ["events", "MAXLEN", "~", "5", "*", "type", "login", "password", "pw"])).toEqual([
+    ...["events", "MAXLEN", "~", "5", "*", "type", "login", "password", H],
+  ]);
+  expect(redis("EVAL", ["return 1", "1", "session-token", "pw"])).toEqual(["return 1", "1", "session-token", H]);
+  expect(redis("SET", ["page", '{"password":"x","n":1}'])).toEqual(["page", `{"password":"${H}","n":1}`]);
   expect(reply("GET", ["reset-token:ann"], '"abc"')).toBe(H);
   expect(reply("GET", ["page"], '"abc"')).toBe('"abc"');
 });

@@ -3,7 +3,7 @@ import { hideJson } from "./json-text.ts";
 import { hideMarkup } from "./markup.ts";
 import { type Names, namesOf, type Place } from "./names.ts";
 import { hideRedis } from "./redis.ts";
-import { hideParams, hideSql } from "./sql.ts";
+import { hideParams, hideRows, hideSql } from "./sql.ts";
 import { type Bare, HIDDEN, hideAssigned, hideForms, hideParameters, mayHide, unescaped } from "./text.ts";
 
 /** Hides credentials in what is shown of an exchange, and counts them. */
@@ -28,8 +28,12 @@ export interface Redactor {
   readonly markup: (text: string) => string;
   readonly sql: (sql: string) => string;
   readonly params: (sql: string, params: readonly (string | null)[]) => (string | null)[];
-  /** Values of a row, by its columns. */
-  readonly row: (columns: readonly string[], row: readonly (string | null)[]) => (string | null)[];
+  /** Values of a statement's result, by its columns. */
+  readonly rows: (
+    sql: string,
+    columns: readonly string[],
+    rows: readonly (readonly (string | null)[])[],
+  ) => (string | null)[][];
   readonly redis: (command: string, args: readonly string[]) => string[];
   /** A redis command's reply: nothing is shown of one about a secret key. */
   readonly reply: (command: string, args: readonly string[], reply: string | null) => string | null;
@@ -62,7 +66,7 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     const broken = () => {
       whole = false;
     };
-    const shown = hideJson(value, names, count, (inner) => within(inner, "equals"), broken);
+    const shown = hideJson(value, withVariables(names, value), count, (inner) => within(inner, "equals"), broken);
     return whole ? shown : text(shown, true);
   };
   const any = (value: string) => (/^\s*[{[]/.test(value) ? json(value) : text(value, true));
@@ -97,13 +101,7 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     markup: (value) => hideMarkup(text(value, false), names, count),
     sql: (sql) => hideSql(sql, names, count, (inner) => hideForms(inner, count)),
     params: (sql, params) => hideParams(sql, params, names, count, any),
-    row: (columns, row) =>
-      row.map((value, n) => {
-        if (value === null || value === "") return value;
-        if (!names.isSecret(columns[n] ?? "", "field")) return any(value);
-        count();
-        return HIDDEN;
-      }),
+    rows: (sql, columns, rows) => hideRows(sql, columns, rows, names, count, any),
     redis: (command, args) => hideRedis(command, args, names, count, any),
     reply: (_, args, reply) => {
       if (reply === null || reply === "OK" || /^\(/.test(reply)) return reply === null ? null : text(reply, true);
@@ -113,6 +111,18 @@ export function redactorOf(policy: Pick<CapturePolicy, "redact">): Redactor {
     },
     hidden: () => hidden,
   };
+}
+
+const VARIABLE = /([A-Za-z_]\w{0,60})\s{0,9}:\s{0,9}\$(\w{1,60})/g;
+
+/** GraphQL: in `login(password: $p)` the variable `p` is a credential. */
+function withVariables(names: Names, json: string): Names {
+  if (!json.includes('"variables"') || !json.includes("$")) return names;
+  const secret = new Set<string>();
+  for (const [, argument = "", variable = ""] of json.matchAll(VARIABLE))
+    if (names.isSecret(argument, "field")) secret.add(variable);
+  if (secret.size === 0) return names;
+  return { ...names, isSecret: (name, place) => secret.has(name) || names.isSecret(name, place) };
 }
 
 /** Shows everything. */
@@ -128,7 +138,7 @@ export const REVEALED: Redactor = {
   markup: (text) => text,
   sql: (sql) => sql,
   params: (_, params) => [...params],
-  row: (_, row) => [...row],
+  rows: (_, __, rows) => rows.map((row) => [...row]),
   redis: (_, args) => [...args],
   reply: (_, __, reply) => reply,
   hidden: () => 0,

@@ -37,7 +37,14 @@ test("an HTTP server shows status, server and title, asked by its name", async (
   });
   expect(await probe(await listening(server), { name: "web.shop.localhost" })).toEqual({
     protocol: "http",
-    http: { status: 200, reason: "OK", server: "test/1", title: "Shop of web.shop.localhost", location: null },
+    http: {
+      status: 200,
+      reason: "OK",
+      server: "test/1",
+      title: "Shop of web.shop.localhost",
+      location: null,
+      product: null,
+    },
   });
 });
 

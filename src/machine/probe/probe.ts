@@ -9,8 +9,8 @@ import {
   type Recognized,
   recognizeGreeting,
   recognizeHttp,
+  recognizePing,
   recognizePostgres,
-  recognizeRedis,
   shown,
 } from "./recognize.ts";
 
@@ -82,7 +82,7 @@ export async function probe(address: Address, options: ProbeOptions = {}): Promi
     },
     tls: () => overTls(address, options.name ?? null, request),
     postgres: async () => recognizePostgres((await exchange(address, SSL_REQUEST)).bytes),
-    redis: async () => recognizeRedis((await exchange(address, "PING\r\n")).bytes),
+    redis: async () => recognizePing((await exchange(address, "PING\r\n")).bytes),
   };
   const first = options.likely ?? "http";
   const order = [first, ...(["http", "tls", "postgres", "redis"] as const).filter((way) => way !== first)];

@@ -6,6 +6,8 @@ export interface HttpAnswer {
   readonly title: string | null;
   /** Where a redirect leads. */
   readonly location: string | null;
+  /** A product that shows in what it said: `Elasticsearch`; null where nothing gives it away. */
+  readonly product: string | null;
 }
 
 /** What a server sent when it was probed. */
@@ -18,7 +20,25 @@ export type Recognized =
   | { readonly protocol: "redis"; readonly password: boolean }
   /** `version` is what its greeting says. */
   | { readonly protocol: "ssh" | "smtp" | "ftp" | "imap" | "pop3" | "vnc" | "mysql"; readonly version: string }
-  | { readonly protocol: "memcached" };
+  | { readonly protocol: "memcached" }
+  /** A debugger of Node's or of another V8 program. */
+  | { readonly protocol: "inspector" };
+
+/** What products say of themselves over HTTP, in a field or in the page. */
+const PRODUCTS = [
+  [/You Know, for Search|opensearch\.org/i, "Elasticsearch"],
+  [/\r\nServer: Docker\//i, "Docker's API"],
+  [/trying to access MongoDB over HTTP/, "MongoDB"],
+  [/\r\nX-ClickHouse-/i, "ClickHouse"],
+  [/\r\nServer: CouchDB/i, "CouchDB"],
+  [/\r\nServer: MinIO/i, "MinIO"],
+  [/Ollama is running/, "a model server"],
+  [/\r\nServer: TornadoServer[\s\S]*(jupyter|\/tree|\/lab)/i, "Jupyter"],
+  [
+    /\/@vite\/client|webpack-dev-server|\/_next\/static\/development|\r\nServer: (Werkzeug|SimpleHTTP)/i,
+    "a development server",
+  ],
+] as const;
 
 const GREETINGS = [
   [/^SSH-([^\r\n]+)/, "ssh"],
@@ -57,6 +77,7 @@ export function recognizeHttp(bytes: Buffer): Recognized | null {
     ) {
       return { protocol: "tls" };
     }
+    if (status === 400 && text.includes("WebSockets request was expected")) return { protocol: "inspector" };
     const field = (name: string) => new RegExp(`\\r\\n${name}: *([^\\r\\n]*)`, "i").exec(text)?.[1] ?? null;
     const title = /<title[^>]*>([^<]*)/i.exec(bytes.toString("utf8"))?.[1] ?? null;
     return {
@@ -67,6 +88,7 @@ export function recognizeHttp(bytes: Buffer): Recognized | null {
         server: orNull(field("server")),
         title: orNull(title),
         location: orNull(field("location")),
+        product: PRODUCTS.find(([pattern]) => pattern.test(text))?.[1] ?? null,
       },
     };
   }
@@ -85,9 +107,10 @@ export function recognizePostgres(bytes: Buffer): Recognized | null {
   return bytes[0] === 0x53 || bytes[0] === 0x4e ? { protocol: "postgres", tls: bytes[0] === 0x53 } : null;
 }
 
-/** What a server is by its answer to Redis' PING. */
-export function recognizeRedis(bytes: Buffer): Recognized | null {
+/** What a server is by its answer to Redis' PING, which memcached knows as no command. */
+export function recognizePing(bytes: Buffer): Recognized | null {
   const text = bytes.toString("latin1");
+  if (text.startsWith("ERROR\r\n")) return { protocol: "memcached" };
   if (text.startsWith("+PONG")) return { protocol: "redis", password: false };
   return /^-(NOAUTH|DENIED|ERR)/.test(text) ? { protocol: "redis", password: text.startsWith("-NOAUTH") } : null;
 }

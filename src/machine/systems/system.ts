@@ -42,6 +42,10 @@ export interface ProcessDetails {
   readonly parent: number | null;
   /** The command line, arguments separated by spaces. */
   readonly command: string | null;
+  /** The arguments one by one, the program's own name first; null also where the system hands them out as one text. */
+  readonly arguments: readonly string[] | null;
+  /** The name that the kernel keeps: of the file that was started, before links were followed; cut to 15 bytes on Linux. */
+  readonly name: string | null;
   /** The program's path. */
   readonly executable: string | null;
   readonly user: string | null;
@@ -98,6 +102,8 @@ export interface Machine {
   processesOfSockets(sockets: readonly SocketQuestion[]): (number | null)[];
   /** Null when there's no such process. */
   processDetails(pid: number): ProcessDetails | null;
+  /** The environment that a process was started with; null where this user may not see it, or the system can't tell. */
+  processEnvironment(pid: number): ReadonlyMap<string, string> | null;
   userName(uid: number): string | null;
   /** First and last port that the system gives to outgoing connections; null where it doesn't say. */
   ephemeralRange(): readonly [number, number] | null;
@@ -109,6 +115,20 @@ export interface Machine {
   isRunning(identity: ProcessIdentity): boolean;
   /** Pids of children, their children and so on, nearest first, without zombies. */
   descendants(pid: number): number[];
+  /** Pids of living children. */
+  children(pid: number): number[];
+  /**
+   * A variable of the environment that a process was started with; null where it has none of this name. Undefined: it
+   * can't be read, since it is another user's, or the program has written over it (nginx, Postgres). Absent where the
+   * system doesn't tell.
+   */
+  readonly variableOf?: ((pid: number, name: string) => string | null | undefined) | undefined;
+  /** Pids of this user's processes (root's: everyone's) that were started with a variable whose value begins so. */
+  readonly processesWith?: ((name: string, start: string) => number[]) | undefined;
+  /** Whether a process is suspended (SIGSTOP, Ctrl-Z): it does nothing until SIGCONT. Absent where the system doesn't tell. */
+  readonly isSuspended?: ((pid: number) => boolean) | undefined;
+  /** Pids of children that have ended and that nobody has waited for. */
+  readonly zombies?: ((pid: number) => number[]) | undefined;
   /** Pids of a process group's living members, without zombies. Always empty on Windows, which has no groups. */
   processGroup(group: number): number[];
   /** The lowest port that this user may listen on: 1024 on most systems, 0 for root and on Windows. */

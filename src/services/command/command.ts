@@ -1,4 +1,5 @@
-import type { ServiceKind } from "../kind/kind.ts";
+import { isGap } from "../../text/fill-in.ts";
+import type { ServiceKind, TextFill } from "../kind/kind.ts";
 import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
 
@@ -13,6 +14,7 @@ export const command: ServiceKind<CommandOptions> = {
   ready: () => ({ type: "tcp" }),
   port: (options, cwd) => fixedPortOf(options.command, cwd),
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
+  filled,
   edgeEnv: async () => ({}),
   launch: async ({ options, address, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd),
@@ -21,6 +23,18 @@ export const command: ServiceKind<CommandOptions> = {
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
   }),
 };
+
+function filled(options: CommandOptions, fill: TextFill) {
+  const { command: given } = options;
+  if (typeof given === "string") return { ...options, command: fill.line(given) };
+  const words: string[] = [];
+  for (const word of given) {
+    const text = fill.word(word);
+    if (isGap(text)) return text;
+    words.push(text);
+  }
+  return { ...options, command: words };
+}
 
 /** As many characters as a table has room for. */
 const LABEL_LENGTH = 40;

@@ -82,7 +82,22 @@ const ADDED: readonly [command: string, added: string][] = [
   ["npx vite", "--port 61007 --host 127.0.0.1 --strictPort"],
   ["npx -y vite@7 web", "--port 61007 --host 127.0.0.1 --strictPort"],
   ["npx @11ty/eleventy --serve", "--port=61007"],
-  ["npm exec vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["npm exec vite", "-- --port 61007 --host 127.0.0.1 --strictPort"],
+  ["npm exec -- vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["npm exec vite -- --open", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["npx -w web vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["pnpm -C apps/web exec vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["yarn dlx vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["yarn --cwd apps/web vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["bun --cwd apps/web vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["corepack pnpm vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["deno run -A npm:vite@7", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["env -u NODE_OPTIONS vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["env-cmd -f .env.dev vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["dotenvx run -f .env -- vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["mise exec node@24 -- vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["cd web && vite", "--port 61007 --host 127.0.0.1 --strictPort"],
+  ["node api.js & vite", "--port 61007 --host 127.0.0.1 --strictPort"],
   ["pnpm exec astro dev", "--port 61007 --host 127.0.0.1"],
   ["pnpm astro dev", "--port 61007 --host 127.0.0.1"],
   ["yarn next dev", "--port 61007 --hostname 127.0.0.1"],
@@ -148,6 +163,29 @@ const LEFT_ALONE = [
   "sudo vite",
   "concurrently 'vite' 'node api'",
   "npm test",
+  'concurrently "vite" "tsc -w"',
+  "npm-run-all --parallel vite types",
+  "run-p vite types",
+  "nx serve web",
+  "vite && echo done",
+  "vite || true",
+  "vite & wait",
+  "vite; node server.js",
+  "sh -c 'vite && echo done'",
+  "sh -c 'vite \"$@\"' sh --open",
+  'sh -c "vite $FLAGS"',
+  "cd $WEB && vite",
+  "cd - && vite",
+  "cd web & vite",
+  "npm exec -c 'vite'",
+  "env -S 'vite'",
+  "turbo run dev build",
+  "pnpm -r dev",
+  "pnpm --filter 'web...' dev",
+  "yarn workspaces foreach run dev",
+  "deno task dev",
+  "yarn exec vite",
+  "dotenv -e .env.dev vite",
 ];
 
 describe("a framework is told where to listen by its own flags", () => {
@@ -187,6 +225,25 @@ describe("a framework is told where to listen by its own flags", () => {
     expect(withFrameworkFlags("gunicorn app", { host: "::1", port: 61007 }, "/")).toBe(
       "gunicorn app --bind [::1]:61007",
     );
+  });
+});
+
+describe("the line of a shell is looked into", () => {
+  const vite = "--port 61007 --host 127.0.0.1 --strictPort";
+  test.each([
+    ["sh -c vite", `sh -c 'vite ${vite}'`],
+    ["bash -lc 'tsc && vite'", `bash -lc 'tsc && vite ${vite}'`],
+    [`NODE_ENV=x sh -c "vite 'my web'"`, `NODE_ENV=x sh -c 'vite '\\''my web'\\'' ${vite}'`],
+    ["sh -c 'php -S localhost:80'", "sh -c 'php -S 127.0.0.1:61007'"],
+  ])("%s", (command, expected) => {
+    expect(flagged(command)).toBe(expected);
+    expect(flagged(expected)).toBe(expected);
+  });
+
+  test("in a list of words, too, and a port in it counts", () => {
+    expect(withFrameworkFlags(["sh", "-c", "exec vite"], AT, "/")).toEqual(["sh", "-c", `exec vite ${vite}`]);
+    expect(fixedPortOf("sh -c 'vite --port 3000'", "/")).toBe(3000);
+    expect(loopbackAdvice("sh -c 'vite --host'", AT, "/")).toBe("vite --host 127.0.0.1");
   });
 });
 

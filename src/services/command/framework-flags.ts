@@ -1,9 +1,10 @@
+import { resolve } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
 import { FRAMEWORKS, type Framework } from "./frameworks.ts";
-import { findProgram, type Program } from "./program.ts";
+import { findProgram, innerLine, type Program } from "./program.ts";
 
 /** What has to change in a command: words for its end, and perhaps one word to put in another's place. */
 interface Edit {
@@ -21,6 +22,8 @@ export function withFrameworkFlags(
   at: Address,
   cwd: string,
 ): string | readonly string[] {
+  const line = lineWithin(command);
+  if (line !== null) return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
   const { add, replace } = editOf(found.framework, found.program, at);
@@ -30,8 +33,25 @@ export function withFrameworkFlags(
     return [...listed, ...added];
   }
   const { word, by } = replace ?? { word: { start: 0, end: 0 }, by: "" };
-  const line = command.slice(0, word.start) + by + command.slice(word.end);
-  return added.length === 0 ? line : `${line.trimEnd()} ${added.join(" ")}`;
+  const edited = command.slice(0, word.start) + by + command.slice(word.end);
+  return added.length === 0 ? edited : `${edited.trimEnd()} ${added.join(" ")}`;
+}
+
+/** The line that a shell on the line is given: `sh -c 'vite'`. */
+function lineWithin(command: string | readonly string[]): Word | null {
+  const last = typeof command === "string" ? lastCommand(command) : listedCommand(command);
+  return last === null ? null : innerLine(last.words);
+}
+
+/** The command with another line for its shell. */
+function withInnerLine(
+  command: string | readonly string[],
+  { text, start, end }: Word,
+  line: string | readonly string[],
+): string | readonly string[] {
+  if (typeof line !== "string" || line === text) return command;
+  if (typeof command !== "string") return command.with(start, line);
+  return `${command.slice(0, start)}'${line.replaceAll("'", `'\\''`)}'${command.slice(end)}`;
 }
 
 /**
@@ -75,8 +95,11 @@ function recognise(
   command: string | readonly string[],
   cwd: string,
 ): { framework: Framework | null; program: Program } | null {
-  const words = typeof command === "string" ? lastCommand(command) : listedCommand(command);
-  const program = words === null ? null : findProgram(words, cwd);
+  const last = typeof command === "string" ? lastCommand(command) : listedCommand(command);
+  if (last === null) return null;
+  const line = innerLine(last.words);
+  if (line !== null) return recognise(line.text, resolve(cwd, last.folder));
+  const program = findProgram(last.words, resolve(cwd, last.folder));
   if (program === null) return null;
   const { name, args } = program;
   // Words that the shell replaces by flags, or flags that are meant for another program, can't be distinguished.

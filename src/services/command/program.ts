@@ -1,6 +1,8 @@
-import { readFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { basename, resolve } from "node:path";
 import { lastCommand, type Word } from "./command-line.ts";
+import { PACKAGE_MANAGERS } from "./package-managers.ts";
+import { nearestPackage } from "./package-scripts.ts";
+import { bareName, isFlag, knownPath, leadingFlags, type ScriptStep, type Step, type Wrapper } from "./step.ts";
 
 /** What a command line finally starts, behind `npx`, `npm run dev`, `python -m`, `cross-env` and the like. */
 export interface Program {
@@ -16,28 +18,28 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-/** A step further in: the words behind a wrapper, or a script of package.json. Null: can't be determined. */
-type Step =
-  | { readonly words: readonly Word[] }
-  | { readonly program: string | null; readonly args: readonly Word[] }
-  | { readonly script: string; readonly given: readonly Word[]; readonly dashes: boolean }
-  | null;
-
-interface Around {
-  readonly cwd: string;
-  readonly depth: number;
-}
-
 /** Scripts that call scripts that call scripts: beyond this it is a cycle. */
 const MAX_DEPTH = 5;
 
 /** Finds the program behind the words of a command in a folder. Null where it can't be determined. */
 export function findProgram(words: readonly Word[], cwd: string): Program | null {
-  return follow(words, { cwd, depth: 0 });
+  return follow(words, cwd, 0);
 }
 
-function follow(words: readonly Word[], around: Around): Program | null {
+/** The word that holds another line, for a shell: `sh -c 'vite'`, behind variables as well. Null: there is none. */
+export function innerLine(words: readonly Word[]): Word | null {
+  const start = words.findIndex(({ text }) => !/^[A-Za-z_]\w*=|^(env|cross-env|exec)$/.test(text));
+  const [shell, ...args] = start === -1 ? [] : words.slice(start);
+  if (shell === undefined || !/^(ba|da|z|k)?sh$/.test(bareName(shell.text))) return null;
+  const [flag, line, ...more] = args;
+  // What follows the line are its $0, $1 …
+  const isLine = flag !== undefined && /^-[a-z]*c$/.test(flag.text) && line !== undefined && !line.expands;
+  return isLine && more.length === 0 ? line : null;
+}
+
+function follow(words: readonly Word[], cwd: string, depth: number): Program | null {
   const env: Record<string, string> = {};
+  let before: readonly string[] = [];
   let rest = words;
   for (let steps = 0; steps < 10; steps++) {
     const [first, ...args] = rest;
@@ -49,67 +51,57 @@ function follow(words: readonly Word[], around: Around): Program | null {
       continue;
     }
     if (first.expands) return null;
-    const wrapper = WRAPPERS.find(({ names }) => names.test(bareName(first.text)));
-    const step = wrapper === undefined ? { program: knownPath(first.text), args } : wrapper.step(args, around, first);
+    const wrapper = wrapperOf(bareName(first.text));
+    const step = wrapper === undefined ? { program: knownPath(first.text), args } : wrapper.step(args, cwd);
     if (step === null) return null;
-    if ("script" in step) return followScript(step, env, around);
-    if ("program" in step) return { name: step.program, args: step.args, before: [], direct: true, env };
+    if ("script" in step) {
+      const found = followScript(step, env, depth);
+      return found === null ? null : { ...found, before: [...before, ...found.before] };
+    }
+    if ("program" in step) {
+      if (step.dashes === true) before = ["--"];
+      // `npx turbo run dev`: a wrapper in its turn.
+      const { program, args: given } = step;
+      const goesOn = program !== null && program !== bareName(first.text) && wrapperOf(program) !== undefined;
+      if (!goesOn) return { name: program, args: given, before, direct: true, env };
+      rest = [{ ...first, text: program }, ...given];
+      continue;
+    }
     rest = step.words;
   }
   return null;
 }
 
 function followScript(
-  { script, given, dashes }: Extract<Step, { script: string }>,
+  { script, folder, given, passes }: ScriptStep,
   env: Readonly<Record<string, string>>,
-  { cwd, depth }: Around,
+  depth: number,
 ): Program | null {
-  const found = readScripts(cwd);
+  const found = nearestPackage(folder);
   const line = found?.scripts[script];
   if (found === null || line === undefined || depth >= MAX_DEPTH) return null;
-  const words = lastCommand(line);
-  const inner = words === null ? null : follow(words, { cwd: found.folder, depth: depth + 1 });
-  if (inner === null) return null;
+  const last = lastCommand(line);
+  const inner = last === null ? null : follow(last.words, resolve(found.folder, last.folder), depth + 1);
+  if (inner === null || (passes === "no-dashes" && inner.before.length > 0)) return null;
   const end = given.findIndex(({ text }) => text === "--");
   // npm takes flags before `--` for itself and passes the rest on; the others pass everything on.
-  const passed = dashes
-    ? given.filter(({ text }, index) => index > end && (end !== -1 || !text.startsWith("-")))
-    : given;
+  const passed =
+    passes === "dashes" ? given.filter((word, index) => index > end && (end !== -1 || !isFlag(word))) : given;
   return {
     name: inner.name,
     args: [...inner.args, ...passed],
-    before: [...(dashes && end === -1 ? ["--"] : []), ...inner.before],
+    before: [...(passes === "dashes" && end === -1 ? ["--"] : []), ...inner.before],
     direct: false,
     env: { ...env, ...inner.env },
   };
 }
 
-interface Wrapper {
-  readonly names: RegExp;
-  readonly step: (args: readonly Word[], around: Around, first: Word) => Step;
-}
-
-const QUIET = new Set([
-  "-s",
-  "--silent",
-  "-q",
-  "--quiet",
-  "--if-present",
-  "--bun",
-  "-y",
-  "--yes",
-  "--no",
-  "--no-install",
-]);
-
 const WRAPPERS: readonly Wrapper[] = [
-  { names: /^(env|cross-env|exec|time|nohup)$/, step: (args) => (isFlag(args[0]) ? null : { words: args }) },
-  { names: /^(dotenv|dotenvx|op|doppler|infisical)$/, step: afterDashes },
-  { names: /^(npx|bunx|pnpx|uvx)$/, step: runPackage },
-  { names: /^npm$/, step: npm },
-  { names: /^pnpm$/, step: (args, around) => scriptOrBin(args, around, ["exec", "dlx"]) },
-  { names: /^yarn(pkg)?$/, step: (args, around) => scriptOrBin(args, around, ["exec", "dlx"]) },
-  { names: /^bun$/, step: (args, around) => scriptOrBin(args, around, ["x"]) },
+  { names: /^(env|cross-env|exec|time|nohup|corepack)$/, step: behindEnv },
+  { names: /^env-cmd$/, step: behindEnvFile },
+  // They take flags for themselves up to `--`.
+  { names: /^(dotenv|dotenvx|op|doppler|infisical|mise|varlock)$/, step: afterDashes },
+  ...PACKAGE_MANAGERS,
   { names: /^node$/, step: node },
   { names: /^(python|py)[\d.]*$/, step: python },
   { names: /^(uv|poetry|pipenv|pdm|rye|hatch)$/, step: (args) => behind(args, "run") },
@@ -117,62 +109,30 @@ const WRAPPERS: readonly Wrapper[] = [
   { names: /^php$/, step: php },
 ];
 
-/** `npx -y vite@7 dev`: the package's name is nearly always its program's. */
-function runPackage(args: readonly Word[]): Step {
-  let rest = args;
-  while (isFlag(rest[0])) {
-    const flag = rest[0]?.text ?? "";
-    if (flag === "-p" || flag === "--package") rest = rest.slice(2);
-    else if (flag === "--" || QUIET.has(flag) || flag.startsWith("--package=")) rest = rest.slice(1);
-    else return null;
-  }
-  const [name, ...behindIt] = rest;
-  if (name === undefined || name.expands) return null;
-  return { program: /^(@[^/]+\/)?[^@]+/.exec(name.text)?.[0] ?? null, args: behindIt };
+const wrapperOf = (name: string): Wrapper | undefined => WRAPPERS.find(({ names }) => names.test(name));
+
+/** `env -u NODE_OPTIONS A=b vite`. */
+function behindEnv(args: readonly Word[]): Step {
+  const leading = leadingFlags(args, { valued: /^(-u|--unset)$/, plain: /^(-i|-|--ignore-environment|-p)$/ });
+  if (leading === null) return null;
+  return { words: leading.rest[0]?.text === "--" ? leading.rest.slice(1) : leading.rest };
 }
 
-function npm(args: readonly Word[]): Step {
-  const [verb, ...rest] = withoutQuiet(args);
-  switch (verb?.text) {
-    case "exec":
-    case "x":
-      return runPackage(rest);
-    case "run":
-    case "run-script": {
-      const [name, ...given] = withoutQuiet(rest);
-      return name === undefined || isFlag(name) || leavesFolder(given) ? null : toScript(name.text, given, true);
-    }
-    case "start":
-      return leavesFolder(rest) ? null : toScript("start", rest, true);
-    default:
-      return null;
-  }
+/** `env-cmd -f .env vite`. */
+function behindEnvFile(args: readonly Word[]): Step {
+  const leading = leadingFlags(args, {
+    valued: /^(-f|--file|-r|--rc-file|-e|--environments)$/,
+    plain: /^(--no-override|--silent|--fallback|--use-shell)$/,
+  });
+  return leading === null ? null : { words: leading.rest.slice(leading.rest[0]?.text === "--" ? 1 : 0) };
 }
 
-/** Flags with which npm runs a script of another folder. */
-function leavesFolder(given: readonly Word[]): boolean {
-  const end = given.findIndex(({ text }) => text === "--");
-  const own = end === -1 ? given : given.slice(0, end);
-  return own.some(({ text }) => /^(-w|--workspaces?|--prefix|-C)(=|$)/.test(text));
-}
-
-/** pnpm, yarn and bun: `run dev`, `dev` where there's such a script, else a program: `pnpm vite`. */
-function scriptOrBin(args: readonly Word[], { cwd }: Around, runners: readonly string[]): Step {
-  const [verb, ...rest] = withoutQuiet(args);
-  if (verb === undefined || isFlag(verb) || verb.expands) return null;
-  if (runners.includes(verb.text)) return runPackage(rest);
-  const [name, ...given] = verb.text === "run" ? withoutQuiet(rest) : [verb, ...rest];
-  if (name === undefined || isFlag(name)) return null;
-  if (readScripts(cwd)?.scripts[name.text] !== undefined) return toScript(name.text, given, false);
-  return { program: knownPath(name.text), args: given };
-}
-
-const toScript = (script: string, given: readonly Word[], dashes: boolean): Step => ({ script, given, dashes });
-
-function node(args: readonly Word[]): Step {
+function node(args: readonly Word[], cwd: string): Step {
   const [flag, name, ...given] = args;
-  if (flag?.text === "--run") return name === undefined ? null : toScript(name.text, given, true);
-  const rest = afterFlags(args, /^(-r|--require|--import|--loader|--conditions|-C)$/);
+  if (flag?.text === "--run") {
+    return name === undefined || name.expands ? null : { script: name.text, folder: cwd, given, passes: "dashes" };
+  }
+  const rest = afterFlags(args, /^(-r|--require|--import|--loader|--conditions|-C|--env-file)$/);
   const [file, ...behindIt] = rest;
   if (file === undefined || !/(^|[\\/])node_modules[\\/]/.test(file.text)) return { program: null, args: behindIt };
   return { program: bareName(file.text), args: behindIt };
@@ -211,40 +171,4 @@ function afterFlags(args: readonly Word[], withValue: RegExp, stop?: string): re
   let rest = args;
   while (isFlag(rest[0]) && rest[0]?.text !== stop) rest = rest.slice(withValue.test(rest[0]?.text ?? "") ? 2 : 1);
   return rest;
-}
-
-function withoutQuiet(args: readonly Word[]): readonly Word[] {
-  const first = args.findIndex(({ text }) => !QUIET.has(text));
-  return first === -1 ? [] : args.slice(first);
-}
-
-const isFlag = (word: Word | undefined): boolean => word?.text.startsWith("-") ?? false;
-
-const bareName = (path: string): string =>
-  basename(path.replaceAll("\\", "/")).replace(/\.(cmd|exe|bat|ps1|[mc]?js)$/i, "");
-
-/** A program's name where its path is one that tools are installed in; `./serve` is the project's own. */
-function knownPath(path: string): string | null {
-  const unix = path.replaceAll("\\", "/");
-  if (!unix.includes("/") || ["manage.py", "artisan"].includes(basename(unix))) return bareName(unix);
-  if (
-    /(^|\/)(node_modules\/\.bin|\.?v?env\/bin|vendor\/bin)\/[^/]+$|^\/.*\/s?bin\/[^/]+$|^(\.\/)?bin\/rails$/.test(unix)
-  ) {
-    return bareName(unix);
-  }
-  return null;
-}
-
-/** The scripts of the nearest package.json, as `npm run` finds them. */
-function readScripts(dir: string): { folder: string; scripts: Readonly<Record<string, string>> } | null {
-  for (let folder = dir; ; folder = dirname(folder)) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-      const scripts = typeof parsed === "object" && parsed !== null && "scripts" in parsed ? parsed.scripts : {};
-      const entries = Object.entries(typeof scripts === "object" && scripts !== null ? scripts : {});
-      return { folder, scripts: Object.fromEntries(entries.filter(([, line]) => typeof line === "string")) };
-    } catch {
-      if (folder === dirname(folder)) return null;
-    }
-  }
 }

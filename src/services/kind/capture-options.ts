@@ -17,16 +17,24 @@ export const captureOptions = z
     [
       z.boolean(),
       z.strictObject({
-        bodies: size.optional().describe("Bytes of each body and message that are kept; default 1MiB"),
+        bodies: size.optional().describe("What is kept of each body and message: bytes, or 64KB; default 1MiB"),
         skip: z
           .array(z.string().regex(/^\//, { error: "must be a path that starts with /" }))
           .optional()
-          .describe("Paths that are left out with all below them: /health (not /healthcare), /assets/"),
+          .describe("Paths that are left out with all below them: /health (not /healthcare), /assets/. Default none"),
         redact: z
           .array(z.string().regex(/[\p{L}\p{N}]/u, { error: "must be a name, with * for anything" }))
           .optional()
-          .describe('More names of fields, parameters and columns whose values are hidden: "ssn", "x-internal-*"'),
-        slow: z.number().min(0).optional().describe("A query or request is pointed out as slow from this on, ms"),
+          .describe(
+            'More names of fields, parameters and columns whose values are hidden: "ssn", "x-internal-*". Default: credentials alone',
+          ),
+        slow: z
+          .number()
+          .min(0)
+          .optional()
+          .describe(
+            "A query or request is pointed out as slow from this on, ms; default 1000 for HTTP, 100 for Postgres, 20 for Redis",
+          ),
       }),
     ],
     { error: "must be true, false or { bodies, skip, redact, slow }" },

@@ -1,6 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { Project } from "../../lease/project.ts";
+import type { Gap } from "../../text/fill-in.ts";
 
 /** What a service speaks; decides which variables a consumer gets and how it is probed. */
 export type Protocol = "http" | "tcp" | "postgres" | "redis";
@@ -44,6 +45,14 @@ export interface ServiceContext<Options> {
   readonly log: (line: string) => void;
 }
 
+/** Fills `${NAME}` in a kind's own texts once the service's environment is known. */
+export interface TextFill {
+  /** In a line for a shell: only what the shell can't resolve by itself. */
+  readonly line: (text: string) => string;
+  /** In an argument of a program. */
+  readonly word: (text: string) => string | Gap;
+}
+
 /** A process to start. */
 export interface Launch {
   /** A program and its arguments, or a line for the system's shell. */
@@ -85,6 +94,8 @@ export interface ServiceKind<Options> {
   readonly address?: (options: Options) => Address | Fault;
   /** A fixed port that the options themselves ask for (`vite --port 3000`); null: any will do. */
   readonly port?: (options: Options, cwd: string) => number | null;
+  /** The options with `${NAME}` filled in where they hold command lines; other texts are filled in with the config. */
+  readonly filled?: (options: Options, fill: TextFill) => Options | Gap;
   /**
    * Variables a consumer gets for its edge to this service, besides the generic `DB_HOST`, `DB_PORT`.
    * `at` is the edge's address; `service` is in capitals with underscores (`DB`).

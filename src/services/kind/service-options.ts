@@ -37,9 +37,12 @@ const ready = z
   .union(
     [
       z.enum(["tcp", "http", "exit", "none"]),
-      z.strictObject({ tcp: z.literal(true) }),
+      z.strictObject({ tcp: z.literal(true).describe("Ready once its port accepts a connection") }),
       z.strictObject({
-        http: z.string().regex(/^\//, { error: "must be a path that starts with /" }).describe("Path to ask for"),
+        http: z
+          .string()
+          .regex(/^\//, { error: "must be a path that starts with /" })
+          .describe("Path to ask for; ready when it answers with the status"),
         status: z.int().min(100).max(599).optional().describe("The one status that counts; default: any below 400"),
       }),
       z.strictObject({
@@ -68,7 +71,7 @@ const restart = z
     [
       restartWhen,
       z.strictObject({
-        when: restartWhen.optional().describe("Default on-failure"),
+        when: restartWhen.optional().describe("After which ends it starts again; default on-failure"),
         max: z.int().min(0).optional().describe("Crashes in a row before giving up; default 8"),
       }),
     ],
@@ -105,22 +108,40 @@ export const guardOptions = z.strictObject({
   origins: oneOrMore(origin, "must be an origin such as https://app.example, or a list of them")
     .optional()
     .describe(
-      "Pages outside the stack that may ask it through the door: https://app.example, https://*.app.example, *",
+      "Pages outside the stack that may ask it through the door: https://app.example, https://*.app.example, *; default none",
     ),
   users: oneOrMore(z.union([z.string().min(1), z.int().min(0)]), "must be a user's name or uid, or a list of them")
     .optional()
-    .describe("Users of this machine who may use it besides this one and root, by name or uid"),
+    .describe("Users of this machine who may use it besides this one and root, by name or uid; default none"),
   programs: oneOrMore(z.string().min(1), "must be a program's name or path, or a list of them")
     .optional()
-    .describe("The only programs that may use it: executables' paths or file names (Linux)"),
+    .describe("The only programs that may use it: executables' paths or file names (Linux); default any"),
 });
+
+const ENV_FILE_FORMS = "must be a file's path, { path, required }, or a list of them";
+
+const envFile = z
+  .union(
+    [
+      z.string().min(1),
+      z.strictObject({
+        path: z.string().min(1).describe("The file, relative to the config's folder"),
+        required: z.boolean().optional().describe("false: it may be missing; default true"),
+      }),
+    ],
+    { error: ENV_FILE_FORMS },
+  )
+  .transform((form) => (typeof form === "string" ? { path: form, required: true } : { required: true, ...form }));
+
+/** The env files whose variables a service, or each service of a stack, gets. */
+export const envFileOptions = oneOrMore(envFile, ENV_FILE_FORMS);
 
 /** Options of every kind of service. */
 export const serviceOptions = z.strictObject({
   needs: z
     .array(z.string())
     .optional()
-    .describe("Services that must be ready first; each gets an address for this one"),
+    .describe("Services that must be ready first; each gets an address for this one. Default none"),
   ready: ready.optional().describe("When it counts as ready; default: by its kind, mostly tcp"),
   readyTimeout: duration.optional().describe("How long it may take to become ready: ms or 10s; default 60s"),
   restart: restart.optional().describe("What happens when it ends by itself; default on-failure, at most 8 in a row"),
@@ -128,14 +149,17 @@ export const serviceOptions = z.strictObject({
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "is not a variable's name" }), variable)
     .optional()
     // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
-    .describe("Environment variables; win over all others. ${NAME} and ${NAME:-default} are filled in"),
-  envFile: oneOrMore(z.string().min(1), "must be a file's path or a list of them")
+    .describe("Environment variables; win over all others. ${NAME} and ${NAME:-default} are filled in. Default none"),
+  envFile: envFileOptions
     .optional()
-    .describe("Env files instead of .env and .env.local; [] for none"),
+    .describe(
+      "Files of variables for this service, below those that the shell has; later files win. " +
+        "{ path, required: false } may be missing. Default: the stack's envFile, else none",
+    ),
   cwd: z.string().min(1).optional().describe("Working folder, relative to the config's; default: the config's folder"),
   names: oneOrMore(name, "must be a host name or a list of them")
     .optional()
-    .describe("Further names at the door: admin, *.app; .localhost is added"),
+    .describe("Further names at the door: admin, *.app; .localhost is added. Default none"),
   port: z
     .int({ error: "must be a port from 1 to 65535" })
     .min(1, { error: "must be a port from 1 to 65535" })
@@ -145,11 +169,19 @@ export const serviceOptions = z.strictObject({
   address: z
     .literal("own", { error: 'can only be "own"' })
     .optional()
-    .describe("own: a loopback address of its own (127.62.x.y) instead of 127.0.0.1"),
+    .describe("own: a loopback address of its own (127.62.x.y); default: 127.0.0.1"),
   guard: guardOptions.optional().describe("Who can reach it; default: the stack's guard"),
   capture: captureOptions
     .optional()
-    .describe("How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }"),
+    .describe(
+      "How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }; default: the stack's capture, else all",
+    ),
+  tty: z
+    .boolean({ error: "must be true or false" })
+    .optional()
+    .describe(
+      "Give it a terminal: colours, keys, prompts; cove attach types into it. default: false, its input is a pipe",
+    ),
   stopTimeout: duration.optional().describe("Time between SIGTERM and SIGKILL: ms or 10s; default 10s"),
 });
 

@@ -1,10 +1,10 @@
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { Exchange, HttpExchange } from "../../capture/exchange.ts";
 import { createRecorder } from "../../capture/recorder.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { importHarText } from "../../inspect/har/import.ts";
 import { readRecording } from "../../inspect/recording/read-recording.ts";
+import { isUnreadable, readUserText } from "../../text/user-text.ts";
 
 /** Requests of an archive that are answered from. */
 const MOST = 1_000_000;
@@ -83,12 +83,8 @@ function archived(file: string): Omit<MockSource, "service"> | Fault {
 }
 
 function readText(file: string): string | Fault {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return fault("HAR_INVALID", `${file} can't be read: ${why}`, "name a file that is there");
-  }
+  const text = readUserText(file);
+  return isUnreadable(text) ? fault("HAR_INVALID", `${file} ${text.unreadable}`, "name a file that is there") : text;
 }
 
 function isHttp(exchange: Exchange): exchange is HttpExchange {

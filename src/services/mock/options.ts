@@ -12,7 +12,10 @@ export interface MockOptions {
 }
 
 export const mockSchema: z.ZodType<MockOptions> = z.strictObject({
-  from: z.string().min(1, { error: "must be a recording's name" }).describe("The name of the recording to answer from"),
+  from: z
+    .string()
+    .min(1, { error: "must be a recording's name" })
+    .describe("What to answer from: a recording's name, or an HTTP archive (.har)"),
   service: z.string().optional().describe("The service of the recording to answer for; default: its only one"),
   timing: z.boolean().optional().describe("Answer as late as was recorded; default false"),
   anyBody: z.boolean().optional().describe("Don't compare the bodies of requests; default false"),

@@ -27,11 +27,14 @@ export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({
   init: z
     .union([z.string().min(1), z.array(z.string().min(1))], { error: "must be a file's path or a list of them" })
     .optional()
-    .describe("SQL files that run once, when the data is new; relative to the service's cwd"),
+    .describe("SQL files that run once, when the data is new; relative to the service's cwd. Default none"),
   database: database.optional().describe("Name of the database; default: the project's name"),
   user: user.optional().describe("Name of the owner; default cove"),
-  engine: z.enum(["embedded", "system"]).optional().describe("embedded comes with Cove; system is the one on PATH"),
-  extensions: z.array(z.string().min(1)).optional().describe("Extensions to create in the database"),
+  engine: z
+    .enum(["embedded", "system"])
+    .optional()
+    .describe("embedded (default) comes with Cove; system is the one on PATH"),
+  extensions: z.array(z.string().min(1)).optional().describe("Extensions to create in the database; default none"),
   settings: z
     .record(
       z
@@ -41,5 +44,5 @@ export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({
       z.union([z.string(), z.number(), z.boolean()]),
     )
     .optional()
-    .describe("Server settings as in postgresql.conf"),
+    .describe("Server settings as in postgresql.conf; default: Postgres' own"),
 });

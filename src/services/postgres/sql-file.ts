@@ -1,19 +1,22 @@
-import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
 import pg from "pg";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { isUnreadable, readUserText } from "../../text/user-text.ts";
 import { copyIn } from "./copy-in.ts";
 import { type Statement, splitStatements } from "./sql-statements.ts";
 
+/** The largest file, bytes: what a string can hold. */
+const MOST = 511 * 1024 * 1024;
 const HINT = "fix it, then: cove restart; nothing of it was kept";
 
 /** Runs an SQL file's statements one by one, with data of `COPY … FROM stdin`. Fault: DATABASE_FAILED, with file and line. */
 export async function runSqlFile(client: pg.Client, file: string, cwd: string): Promise<Fault | undefined> {
   const path = resolve(cwd, file);
   const shown = relative(cwd, path);
-  const sql = await readFile(path, "utf8").catch(() => null);
-  if (sql === null) {
-    return fault("DATABASE_FAILED", `there is no file ${path}`, "check init in the config", { file: path });
+  const sql = readUserText(path, MOST);
+  if (isUnreadable(sql)) {
+    const message = sql.isMissing ? `there is no file ${path}` : `${path} ${sql.unreadable}`;
+    return fault("DATABASE_FAILED", message, "check init in the config", { file: path });
   }
   for (const statement of splitStatements(sql)) {
     if (statement.meta) {

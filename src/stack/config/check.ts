@@ -2,7 +2,12 @@ import { z } from "zod";
 import { didYouMean } from "../../fault/spelling.ts";
 import { captureOptions, captureWithin } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { guardOptions, type ResolvedServiceOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import {
+  envFileOptions,
+  guardOptions,
+  type ResolvedServiceOptions,
+  serviceOptions,
+} from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import { problemsOf } from "./issues.ts";
@@ -25,6 +30,8 @@ export interface CheckedStack {
   readonly services: readonly ConfiguredService[];
   /** The network between them; null: no conditions. */
   readonly network: Network | null;
+  /** Env files of every service that names none itself. Absent: none. */
+  readonly envFile?: ResolvedServiceOptions["envFile"];
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -33,6 +40,7 @@ type Plain = Readonly<Record<string, unknown>>;
 const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
+  envFile: envFileOptions.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -45,7 +53,10 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     if (KEYS.includes(key) || key === "$schema" || key.startsWith("x-")) continue;
     problems.push({ path: [key], message: `unknown key${didYouMean(key, KEYS)}`, what: "key" });
   }
-  const { name, services } = value;
+  const { name, services, $schema } = value;
+  if ($schema !== undefined && typeof $schema !== "string") {
+    problems.push({ path: ["$schema"], message: "must be the schema's address, for editors" });
+  }
   const whole = wholeStack.safeParse(value);
   if (!whole.success) {
     const schema = { properties: stackSchema() };
@@ -65,7 +76,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, ...network } = whole.data ?? {};
+  const { guard, capture, envFile, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
@@ -74,6 +85,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     name: typeof name === "string" ? name : null,
     services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
+    ...(envFile !== undefined && { envFile }),
   };
 }
 

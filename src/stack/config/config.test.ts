@@ -90,7 +90,7 @@ services:
           restart: { when: "on-failure", max: 3 },
           names: ["admin.localhost", "*.app.localhost", "b.test", "full.example"],
           env: { N: 1, B: true },
-          envFile: [".env.test"],
+          envFile: [{ path: ".env.test", required: true }],
         },
       ],
       ["list", "command", { command: ["node", "server.ts"] }, {}],

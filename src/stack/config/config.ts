@@ -5,6 +5,8 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { CONFIG_FILES } from "../../lease/config-files.ts";
 import { findCheckout } from "../../lease/git.ts";
 import type { CheckedStack } from "./check.ts";
+import type { ConfigVariables } from "./config-variables.ts";
+import type { ReadConfig } from "./import-apart.ts";
 import { type ConfigSource, configFault, shownPath } from "./source.ts";
 
 /** A config that was read and checked. */
@@ -15,6 +17,8 @@ export interface LoadedConfig extends CheckedStack {
   readonly dir: string;
   /** Where each key stands, for problems that show up later. */
   readonly source: ConfigSource;
+  /** What `${NAME}` in it means. */
+  readonly variables: ConfigVariables;
 }
 
 const STARTER = `Start one command without a config: cove run -- <command>
@@ -36,7 +40,9 @@ export async function loadConfig(dir: string): Promise<LoadedConfig | Fault> {
     return fault("CONFIG_MISSING", `no cove.config.ts, cove.yaml or cove.json in ${where} or above`, STARTER, { dir });
   }
   const read = await readConfig(file);
-  return isFault(read) ? read : { ...read.stack, file, dir: dirname(file), source: read.source };
+  if (isFault(read)) return read;
+  const { stack, ...rest } = read;
+  return { ...stack, ...rest, file, dir: dirname(file) };
 }
 
 /** The config file that a folder belongs to, absolute; null when there is none. */
@@ -54,14 +60,16 @@ export async function findConfig(dir: string): Promise<string | null> {
 }
 
 /** What reads it is loaded only now: a folder without a config shouldn't wait for it. */
-async function readConfig(file: string): Promise<{ stack: CheckedStack; source: ConfigSource } | Fault> {
+async function readConfig(file: string): Promise<ReadConfig | Fault> {
   try {
     if (/\.(ts|js|mjs)$/.test(file)) return await (await import("./import-apart.ts")).importApart(file);
-    const read = await (await import("./text.ts")).readTextConfig(file);
+    const read = (await import("./text.ts")).readTextConfig(file);
     if (isFault(read)) return read;
-    const { checkStack } = await import("./check.ts");
-    const checked = checkStack(read.value);
-    return "services" in checked ? { stack: checked, source: read.source } : configFault(read.source, checked);
+    const { checkFilled } = await import("./fill-config.ts");
+    const { readConfigVariables } = await import("./config-variables.ts");
+    const variables = readConfigVariables(dirname(file));
+    const stack = checkFilled(read.value, variables);
+    return "services" in stack ? { stack, source: read.source, variables } : configFault(read.source, stack);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return fault("CONFIG_INVALID", `${shownPath(file)} can't be read: ${why}`, "Check its permissions", { file });

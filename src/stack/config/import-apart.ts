@@ -4,18 +4,26 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import { kindOf } from "../../services/kinds.ts";
 import type { CheckedStack } from "./check.ts";
+import type { ConfigVariables } from "./config-variables.ts";
 import type { Imported } from "./import-process.ts";
 import { locateInCode } from "./locate-in-code.ts";
 import { type ConfigSource, shownPath } from "./source.ts";
+
+/** A config that was read and checked, whatever language it is in. */
+export interface ReadConfig {
+  readonly stack: CheckedStack;
+  readonly source: ConfigSource;
+  readonly variables: ConfigVariables;
+}
 
 /**
  * Imports and checks cove.config.ts, .js or .mjs in a process that ends with it: a runner would keep what the config
  * imports, what reads TypeScript and zod for as long as it lives. Faults: CONFIG_INVALID.
  */
-export async function importApart(file: string): Promise<{ stack: CheckedStack; source: ConfigSource } | Fault> {
+export async function importApart(file: string): Promise<ReadConfig | Fault> {
   const imported = await answerOf(file);
   if (isFault(imported)) return imported;
-  const { stack, services, text } = imported;
+  const { stack, services, text, variables } = imported;
   return {
     stack: {
       ...stack,
@@ -25,6 +33,7 @@ export async function importApart(file: string): Promise<{ stack: CheckedStack; 
       }),
     },
     source: { file, text, locate: (path) => locateInCode(text, path) },
+    variables,
   };
 }
 

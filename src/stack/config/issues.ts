@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { didYouMean } from "../../fault/spelling.ts";
-import type { JsonSchema } from "./schema.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import type { ConfigProblem, KeyPath } from "./source.ts";
 
 type Issue = z.core.$ZodIssue;

@@ -1,11 +1,11 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { basename, dirname, extname, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Fault } from "../../fault/fault.ts";
 import { ownModule } from "../../own-files/own-files.ts";
+import { decodeUserText, isUnreadable, readUserText } from "../../text/user-text.ts";
 import { escaped, locateInCode } from "./locate-in-code.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type Position, positionAt } from "./source.ts";
 
@@ -14,10 +14,23 @@ const LOAD = "cove-load";
 let loads = 0;
 let hooked = false;
 
-/** Imports cove.config.ts, .js or .mjs, without a cache. What it throws is a fault, and names the line. Faults: CONFIG_INVALID. */
-export async function importConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
+/**
+ * Imports cove.config.ts, .js or .mjs, without a cache. What it throws is a fault, and names the line. `envProblem` is why `.env`
+ * can't be read, which matters to a config that uses `process.env`. Faults: CONFIG_INVALID.
+ */
+export async function importConfig(
+  file: string,
+  envProblem: string | null = null,
+): Promise<{ value: unknown; source: ConfigSource } | Fault> {
   hookOnce();
-  const source = moduleSource(file, await readFile(file, "utf8"));
+  const text = readUserText(file);
+  if (isUnreadable(text)) throw new Error(text.unreadable);
+  const source = moduleSource(file, text);
+  const used = envProblem === null ? -1 : text.search(/\bprocess\.env\b/);
+  if (used !== -1) {
+    const message = `process.env has nothing of .env: ${envProblem}`;
+    return configFault(source, [{ path: [], message, position: positionAt(text, used) }]);
+  }
   try {
     const loaded: unknown = await import(`${pathToFileURL(file).href}?${LOAD}=${++loads}`);
     const value = defaultOf(loaded);
@@ -50,6 +63,13 @@ function hookOnce(): void {
       const url = load === undefined || found.url.includes("?") ? found.url : `${found.url}?${LOAD}=${load}`;
       return { ...found, url, format: formatOf(found.url) ?? found.format };
     },
+    load(url, context, next) {
+      const loaded = next(url, context);
+      if (!url.includes(`${LOAD}=`) || typeof loaded.source === "string" || loaded.source == null) return loaded;
+      // Node reads UTF-8 alone.
+      const text = decodeUserText(new Uint8Array(loaded.source as ArrayBuffer));
+      return isUnreadable(text) ? loaded : { ...loaded, source: text };
+    },
   });
 }
 
@@ -62,8 +82,14 @@ function formatOf(url: string): string | undefined {
   const path = fileURLToPath(url);
   const extension = extname(path);
   if (extension === ".mts" || extension === ".mjs") return undefined;
-  if (!isModule(readFileSync(path, "utf8"))) return undefined;
+  if (!isModule(textOf(path))) return undefined;
   return extension === ".ts" ? "module-typescript" : "module";
+}
+
+/** Empty where it can't be read: the import itself says why. */
+function textOf(file: string): string {
+  const text = readUserText(file);
+  return isUnreadable(text) ? "" : text;
 }
 
 const isModule = (code: string): boolean => /^\s*(import|export)\b/m.test(code);
@@ -124,7 +150,7 @@ function placeByCheck(error: Error, { file, text }: ConfigSource): Place | null 
 
 function sourceOf(file: string, config: ConfigSource): ConfigSource {
   if (file === config.file || !existsSync(file)) return config;
-  return moduleSource(file, readFileSync(file, "utf8"));
+  return moduleSource(file, textOf(file));
 }
 
 function moduleSource(file: string, text: string): ConfigSource {

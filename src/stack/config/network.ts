@@ -8,42 +8,47 @@ import type { ConfigProblem } from "./source.ts";
 
 const text = z.string();
 /** Profiles' names and texts such as `latency=200±50`, or conditions as data. */
-const given = z.union([text, z.array(z.union([text, z.record(z.string(), z.unknown())]))]);
+const given = z.union([text, z.array(z.union([text, z.record(z.string(), z.unknown())]))]).meta({ id: "conditions" });
 const length = z.number().describe("How long it lasts, ms");
-const part: z.ZodType = z.lazy(() =>
-  z.union([
-    z.strictObject({ for: length, conditions: given.describe("What it is like for so long") }),
-    z.strictObject({
-      for: length,
-      from: given.describe("What it is like at the start"),
-      to: given.describe("What it is like at the end: the same kinds in the same order"),
-      steps: z.number().optional().describe("Equal steps between the two; default: one per 250 ms"),
-    }),
-    z.strictObject({
-      repeat: z.number().describe("How often"),
-      parts: z.array(part).describe("What is repeated, in order"),
-    }),
-    z.strictObject({
-      for: length,
-      base: given.optional().describe("What it is like beside the faults; default: no conditions"),
-      faults: z.array(given).describe("One of these at each random moment"),
-      perMinute: z.number().describe("Random moments a minute, on average"),
-      lasting: z.number().describe("How long a fault lasts, ms"),
-    }),
-  ]),
-);
+const part: z.ZodType = z
+  .lazy(() =>
+    z.union([
+      z.strictObject({ for: length, conditions: given.describe("What it is like for so long") }),
+      z.strictObject({
+        for: length,
+        from: given.describe("What it is like at the start"),
+        to: given.describe("What it is like at the end: the same kinds in the same order"),
+        steps: z.number().optional().describe("Equal steps between the two; default: one per 250 ms"),
+      }),
+      z.strictObject({
+        repeat: z.number().describe("How often"),
+        parts: z.array(part).describe("What is repeated, in order"),
+      }),
+      z.strictObject({
+        for: length,
+        base: given.optional().describe("What it is like beside the faults; default: no conditions"),
+        faults: z.array(given).describe("One of these at each random moment"),
+        perMinute: z.number().describe("Random moments a minute, on average"),
+        lasting: z.number().describe("How long a fault lasts, ms"),
+      }),
+    ]),
+  )
+  // What the JSON schema calls it, since it holds itself.
+  .meta({ id: "scenarioPart" });
 
 /** What a stack's config says of the network between its services. */
 export const networkOptions = z.object({
   conditions: z
     .record(text, given)
     .optional()
-    .describe("How edges misbehave from the start: `web→api: slow-3g`, `db: latency=20±5`, `all: loss=1%`"),
-  profiles: z.record(text, given).optional().describe("Profiles of your own, by name"),
+    .describe(
+      "How edges misbehave from the start: `web→api: slow-3g`, `db: latency=20±5`, `all: loss=1%`. Default none",
+    ),
+  profiles: z.record(text, given).optional().describe("Profiles of your own, by name. Default none"),
   scenarios: z
-    .record(text, z.object({ parts: z.array(part).describe("What happens, in order") }))
+    .record(text, z.strictObject({ parts: z.array(part).describe("What happens, in order") }))
     .optional()
-    .describe("Conditions over time, by name: cove shape play NAME"),
+    .describe("Conditions over time, by name: cove shape play NAME. Default none"),
 });
 
 export type Network = z.infer<typeof networkOptions>;

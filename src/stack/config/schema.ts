@@ -1,18 +1,12 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { envFileOptions, guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import type { JsonSchema } from "./json-schema.ts";
 import { networkOptions } from "./network.ts";
-
-/** The parts of a JSON schema that are used here. */
-export interface JsonSchema {
-  readonly [keyword: string]: unknown;
-  readonly properties?: Readonly<Record<string, JsonSchema>>;
-  readonly anyOf?: readonly JsonSchema[];
-  readonly items?: JsonSchema;
-}
+import { conditionsSchema, eachWithVariables, variableSchema, withVariables } from "./schema-for-editors.ts";
 
 const STACK_NAME =
   "What the names at the door end in: web.<name>.localhost. Default: package.json's name, else the folder's";
@@ -20,7 +14,8 @@ const STACK_NAME =
 /** The JSON schema of cove.yaml and cove.json (draft 7, which every editor knows), made from the kinds that there are. */
 export function configJsonSchema(): JsonSchema {
   const common = commonSchema();
-  const $defs = Object.fromEntries(Object.entries(common).map(([key, schema]) => [key, schema]));
+  const { definitions: ofNetwork, ...network } = inputSchema(networkOptions);
+  const stack = { ...network.properties, ...stackSchema() };
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Cove stack",
@@ -28,8 +23,12 @@ export function configJsonSchema(): JsonSchema {
     type: "object",
     properties: {
       $schema: { type: "string", description: "This schema's address, for editors" },
-      name: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$", description: STACK_NAME },
-      ...stackSchema(),
+      name: withVariables({
+        type: "string",
+        pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$",
+        description: STACK_NAME,
+      }),
+      ...eachWithVariables(stack),
       services: {
         type: "object",
         description: "The services by name; each has one key that is its kind",
@@ -41,7 +40,10 @@ export function configJsonSchema(): JsonSchema {
     patternProperties: { "^x-": { description: "Anything: a place for YAML anchors" } },
     required: ["services"],
     additionalProperties: false,
-    $defs,
+    definitions: {
+      variable: variableSchema,
+      ...eachWithVariables({ ...ofNetwork, ...common, conditions: conditionsSchema() }),
+    },
   };
 }
 
@@ -53,10 +55,18 @@ export function commonSchema(): Readonly<Record<string, JsonSchema>> {
 /** What a stack says of all its services and the network between them. */
 export function stackSchema(): Readonly<Record<string, JsonSchema>> {
   return {
-    guard: { ...inputSchema(guardOptions), description: "Who can reach the services; each can say otherwise" },
+    guard: {
+      ...inputSchema(guardOptions),
+      description: "Who can reach the services, unless one sets its own guard; default: this user, this stack's pages",
+    },
     capture: {
       ...inputSchema(captureOptions),
-      description: "How traffic to services is captured, and what is hidden in it; each service can override it",
+      description:
+        "How traffic to services is captured, and what is hidden in it; each service can override it. Default all",
+    },
+    envFile: {
+      ...inputSchema(envFileOptions),
+      description: "Files of variables for each service that names none itself; default none",
     },
     ...inputSchema(networkOptions).properties,
   };
@@ -67,29 +77,43 @@ export function kindSchema(kind: AnyKind): JsonSchema {
   return inputSchema(optionsSchema(kind));
 }
 
+/** Each is made once: a check needs those of every service. */
+const made = new WeakMap<z.ZodType, JsonSchema>();
+
 function inputSchema(schema: z.ZodType): JsonSchema {
+  const before = made.get(schema);
+  if (before !== undefined) return before;
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: "input", target: "draft-7", unrepresentable: "any" });
+  made.set(schema, rest as JsonSchema);
   return rest as JsonSchema;
 }
 
 function serviceSchema(kind: AnyKind, common: readonly string[]): JsonSchema {
-  const own = kindSchema(kind);
+  const own = withVariables(kindSchema(kind));
   const options = own.properties ?? {};
   const short = kind.short === undefined ? undefined : options[kind.short];
   const forms = short === undefined ? [{ enum: [true, null] }] : [short];
+  const described: Readonly<Record<string, string>> = {
+    [kind.name]: `A service of kind ${kind.name}, in short or with its options`,
+    kind: "The kind, with its options beside it",
+  };
   return {
     title: kind.name,
     type: "object",
     properties: {
-      ...Object.fromEntries(common.map((key) => [key, { $ref: `#/$defs/${key}` }])),
+      ...Object.fromEntries(common.map((key) => [key, { $ref: `#/definitions/${key}` }])),
       ...options,
       [kind.name]: {
-        description: `A service of kind ${kind.name}, in short or with its options`,
+        description: described[kind.name],
         anyOf: [...forms, own],
       },
-      kind: { const: kind.name, description: "The kind, with its options beside it" },
+      kind: { const: kind.name, description: described.kind },
     },
-    anyOf: [{ required: [kind.name] }, { required: ["kind"] }],
+    // In strict mode ajv wants to see each key that is required among the properties beside it.
+    anyOf: Object.entries(described).map(([key, description]) => ({
+      properties: { [key]: { description } },
+      required: [key],
+    })),
     additionalProperties: false,
   };
 }

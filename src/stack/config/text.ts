@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { isAlias, isMap, isScalar, isSeq, type Node, type ParsedNode, parseDocument } from "yaml";
 import type { Fault } from "../../fault/fault.ts";
+import { isUnreadable, readUserText, type Unreadable } from "../../text/user-text.ts";
 import {
   type ConfigProblem,
   type ConfigSource,
@@ -13,8 +13,9 @@ import {
 type YamlDocument = ReturnType<typeof parseDocument<ParsedNode>>;
 
 /** Reads cove.yaml or cove.json. JSON goes through the same parser, for its positions. Faults: CONFIG_INVALID. */
-export async function readTextConfig(file: string): Promise<{ value: unknown; source: ConfigSource } | Fault> {
-  const text = (await readFile(file, "utf8")).replace(/^\uFEFF/, "");
+export function readTextConfig(file: string): { value: unknown; source: ConfigSource } | Fault {
+  const text = readUserText(file);
+  if (isUnreadable(text)) return configFault({ file, text: "", locate: () => null }, [unreadableProblem(text)]);
   const document = parseDocument<ParsedNode>(text, { prettyErrors: false, merge: true });
   const source: ConfigSource = { file, text, locate: (path, what) => locate(document, text, path, what) };
   const problems = file.endsWith(".json") ? jsonProblems(text, document) : yamlProblems(text, document);
@@ -25,6 +26,10 @@ export async function readTextConfig(file: string): Promise<{ value: unknown; so
     // Aliases that multiply beyond reason, or lead nowhere.
     return configFault(source, [{ path: [], message: messageOf(error) }]);
   }
+}
+
+function unreadableProblem({ unreadable, line }: Unreadable): ConfigProblem {
+  return { path: [], message: unreadable, ...(line !== undefined && { position: { line, column: 1 } }) };
 }
 
 function yamlProblems(text: string, document: YamlDocument): ConfigProblem[] {

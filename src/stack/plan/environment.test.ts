@@ -12,13 +12,13 @@ const DOOR = 62893;
 async function envOf(
   service: string,
   services: Record<string, unknown>,
-  { files = {}, shell = {}, names = [`${service}.shop.localhost`], port = DOOR } = {},
+  { files = {}, shell = {}, names = [`${service}.shop.localhost`], port = DOOR, namesResolve = true } = {},
 ) {
   const { state, leases } = ledger();
   const plan = await planOf(services, files, { state, leases });
   const planned = plan.services.find(({ name }) => name === service);
   if (planned === undefined) throw new Error(`no service ${service}`);
-  const env = await serviceEnv(plan, planned, names, port, state, shell);
+  const env = await serviceEnv(plan, planned, names, port, state, shell, namesResolve);
   const edge = (to: string) => plan.edges.find(({ id }) => id === `${service}→${to}`)?.address.port ?? 0;
   return { env, plan, planned, edge };
 }
@@ -40,6 +40,8 @@ describe("a service is told", () => {
     });
     expect(await values("w", { w: { command: "x", protocol: "tcp" } })).not.toHaveProperty("COVE_URL");
     expect(await values("w", { w: { command: "x" } }, { names: [] })).not.toHaveProperty("COVE_URL");
+    const unresolved = await envOf("web", { web: { command: "x" } }, { namesResolve: false });
+    expect(unresolved.env).toMatchObject({ COVE_URL: `http://127.0.0.1:${unresolved.planned.address.port}` });
     const own = await envOf("w", { w: { command: "x", address: "own" } });
     expect(own.env).toMatchObject({ HOST: own.planned.address.host });
     expect(own.planned.address.host).toMatch(/^127\.62\./);
@@ -126,7 +128,7 @@ describe("who wins: config over Cove over the shell over env files", () => {
       { shell: strange },
       {
         files: {
-          ".env": Object.entries(strange)
+          "own.env": Object.entries(strange)
             .map(([k, v]) => `${k}=${v}`)
             .join("\n"),
         },
@@ -134,7 +136,7 @@ describe("who wins: config over Cove over the shell over env files", () => {
     ]) {
       const { env, planned, edge } = await envOf(
         "web",
-        { web: { command: "x", needs: ["api"] }, api: { command: "x" } },
+        { web: { command: "x", needs: ["api"], envFile: { path: "own.env", required: false } }, api: { command: "x" } },
         where,
       );
       expect(env).toMatchObject({
@@ -148,12 +150,21 @@ describe("who wins: config over Cove over the shell over env files", () => {
   });
 
   test("the shell's variables win over env files, as dotenv does it", async () => {
-    const files = { ".env": "A=file\nB=file" };
-    expect(await values("w", { w: { command: "x" } }, { files, shell: { A: "shell", C: "shell" } })).toMatchObject({
+    const files = { "own.env": "A=file\nB=file" };
+    const services = { w: { command: "x", envFile: "own.env" } };
+    expect(await values("w", services, { files, shell: { A: "shell", C: "shell" } })).toMatchObject({
       A: "shell",
       B: "file",
       C: "shell",
     });
+  });
+
+  test("nothing of .env is in a service's environment", async () => {
+    const files = { ".env": "A=secret\nVITE_X=1", ".env.local": "A=other" };
+    const env = await values("w", { w: { command: "x", env: { B: "${A}" } } }, { files });
+    expect(env).toMatchObject({ B: "secret" });
+    expect(env).not.toHaveProperty("A");
+    expect(env).not.toHaveProperty("VITE_X");
   });
 
   test("the config has the last word, and may use all others", async () => {
@@ -161,10 +172,11 @@ describe("who wins: config over Cove over the shell over env files", () => {
       w: {
         command: "x",
         needs: ["api"],
+        envFile: "own.env",
         env: {
           HOST: "0.0.0.0",
           BACKEND: "${API_URL}/v1",
-          MODE: "${MODE}-dev",
+          MODE: "${MODE}-${OWN}-dev",
           LEVEL: "${LEVEL:-info}",
           N: 5,
           ON: true,
@@ -172,11 +184,13 @@ describe("who wins: config over Cove over the shell over env files", () => {
       },
       api: { command: "x" },
     };
-    const { env, edge } = await envOf("w", services, { files: { ".env": "MODE=file" } });
+    const { env, edge } = await envOf("w", services, {
+      files: { ".env": "MODE=file", "own.env": "OWN=own" },
+    });
     expect(env).toMatchObject({
       HOST: "0.0.0.0",
       BACKEND: `http://127.0.0.1:${edge("api")}/v1`,
-      MODE: "file-dev",
+      MODE: "file-own-dev",
       LEVEL: "info",
       N: "5",
       ON: "true",
@@ -184,11 +198,13 @@ describe("who wins: config over Cove over the shell over env files", () => {
   });
 
   test("a name that nothing sets is a fault that says so", async () => {
-    const { env } = await envOf("w", { w: { command: "x", env: { A: "${TYPO}" } } });
+    // What an edge could give is known at the start alone; the plan refuses all other names.
+    const services = { w: { command: "x", needs: ["q"], env: { A: "${DATABASE_URL}" } }, q: { command: "x" } };
+    const { env } = await envOf("w", services);
     expect(isFault(env) && env).toMatchObject({
       fault: "CONFIG_INVALID",
-      message: "w: env.A names ${TYPO}, which is set nowhere",
-      detail: { key: "services.w.env.A", variable: "TYPO" },
+      message: "w: env.A names ${DATABASE_URL}, which is set nowhere",
+      detail: { key: "services.w.env.A", variable: "DATABASE_URL" },
     });
   });
 });

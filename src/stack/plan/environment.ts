@@ -5,18 +5,19 @@ import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import type { State } from "../../state/state.ts";
-import { expandAll } from "./expand.ts";
+import { fillEnv } from "./fill-service.ts";
 import type { Plan, PlannedService } from "./plan.ts";
 
 /**
  * The whole environment of a service. What is lower in this list wins:
- * 1. `.env` files
+ * 1. the service's env files (`envFile`)
  * 2. the environment in which Cove was called (`baseEnv`)
  * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, and node_modules/.bin on PATH
- * 4. `env` of the config, in which `${NAME}` means any of the above
+ * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has
  *
- * So neither a shell's nor a `.env` file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
- * `names` are the service's names at the door, as home granted them. Faults: CONFIG_INVALID (an unset `${NAME}`),
+ * So neither a shell's nor an env file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
+ * `names` are the service's names at the door, as home granted them. `namesResolve`: whether programs of this system
+ * find them; COVE_URL is the service's own address where they don't. Faults: CONFIG_INVALID (an unset `${NAME}`),
  * and those of the kinds that describe their edges.
  */
 export async function serviceEnv(
@@ -26,6 +27,7 @@ export async function serviceEnv(
   doorPort: number,
   state: State,
   baseEnv: NodeJS.ProcessEnv = process.env,
+  namesResolve = true,
 ): Promise<Record<string, string> | Fault> {
   const edges = await edgeVariables(plan, service, state);
   if (isFault(edges)) return edges;
@@ -33,18 +35,15 @@ export async function serviceEnv(
   const path = pathKey(env);
   // A name that the shell has for another service must not be taken for this one's.
   delete env.COVE_URL;
-  Object.assign(env, ownVariables(service, names, doorPort), edges, {
+  Object.assign(env, ownVariables(service, names, doorPort, namesResolve), edges, {
     BROWSER: "none",
     [path]: withBinFolders(service.cwd, env[path] ?? ""),
   });
-  const given = expandAll(service.env, env);
-  if ("unset" in given) {
-    return fault(
-      "CONFIG_INVALID",
-      `${service.name}: env.${given.entry} names \${${given.unset}}, which is set nowhere`,
-      `Set ${given.unset}, or give a default: \${${given.unset}:-…}`,
-      { service: service.name, key: `services.${service.name}.env.${given.entry}`, variable: given.unset },
-    );
+  const given = fillEnv(service.env, (name) => env[name] ?? service.configEnv?.[name]);
+  if ("gap" in given) {
+    const { entry, name, problem, hint } = given.gap;
+    const detail = { service: service.name, key: `services.${service.name}.env.${entry}`, variable: name };
+    return fault("CONFIG_INVALID", `${service.name}: env.${entry} ${problem}`, hint, detail);
   }
   return { ...env, ...given.env };
 }
@@ -53,13 +52,15 @@ function ownVariables(
   { kind, options, address }: PlannedService,
   names: readonly string[],
   doorPort: number,
+  namesResolve: boolean,
 ): Record<string, string> {
   const [name] = names;
   const hasUrl = name !== undefined && kind.protocol(options) === "http";
+  const atDoor = `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}`;
   return {
     PORT: String(address.port),
     HOST: address.host,
-    ...(hasUrl && { COVE_URL: `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}` }),
+    ...(hasUrl && { COVE_URL: namesResolve ? atDoor : `http://${formatAddress(address)}` }),
   };
 }
 

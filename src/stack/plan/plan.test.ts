@@ -1,8 +1,9 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { freePorts } from "../../../test/support/free-port.ts";
+import { freePort, freePorts } from "../../../test/support/free-port.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import { checkSingle } from "../config/check-single.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
@@ -113,22 +114,61 @@ describe("a stack's plan", () => {
     expect(new Set(hosts).size).toBe(2);
   });
 
-  test("reads env files of the config's folder and of the service's", async () => {
+  test("has the variables of the env files that a service names, and of no others", async () => {
     const plan = await planOf(
       {
         a: { command: "x", cwd: "a" },
-        b: { command: "x" },
-        c: { command: "x", envFile: "own.env" },
-        d: { command: "x", envFile: [] },
+        b: { command: "x", envFile: "own.env" },
+        c: { command: "x", envFile: ["own.env", { path: "gone.env", required: false }, { path: "more.env" }] },
       },
-      { ".env": "A=root\nB=root", ".env.local": "B=local", "a/.env": "A=a", "own.env": "C=c" },
+      {
+        ".env": "A=root",
+        ".env.local": "B=local",
+        "a/.env": "A=a",
+        "own.env": "C=c\nD=1",
+        "more.env": `D="\${C}-x"\nE='\${C}'`,
+      },
     );
     expect(plan.services.map(({ fileEnv }) => fileEnv)).toEqual([
-      { A: "a", B: "local" },
-      { A: "root", B: "local" },
-      { C: "c" },
       {},
+      { C: "c", D: "1" },
+      { C: "c", D: "c-x", E: "${C}" },
     ]);
+  });
+
+  test("gives the stack's env files to services that name none", async () => {
+    const folder = projectFolder({
+      "cove.json": {
+        envFile: "all.env",
+        services: { a: { command: "x" }, b: { command: "x", envFile: "own.env" }, c: { command: "x", envFile: [] } },
+      },
+      ...{ "all.env": "A=all", "own.env": "B=own" },
+    });
+    const plan = orThrow(planStack(await load(folder), projectAt(folder), ledger().leases));
+    expect(plan.services.map(({ fileEnv }) => fileEnv)).toEqual([{ A: "all" }, { B: "own" }, {}]);
+  });
+
+  test("has of .env what a service's variables and commands name, so that an edit shows in the plan", async () => {
+    const plan = await planOf(
+      {
+        a: { command: "serve ${MODE_OF_A}", env: { A: "${ONE}-$${THREE}" }, ready: { command: "test ${TWO}" } },
+        b: { command: "x" },
+      },
+      { ".env": "ONE=1\nTWO=2\nTHREE=3\nMODE_OF_A=m\nOTHER=o" },
+    );
+    expect(plan.services.map(({ configEnv }) => configEnv)).toEqual([{ ONE: "1", TWO: "2", MODE_OF_A: "m" }, {}]);
+  });
+
+  test("knows a command's port where a variable holds it", async () => {
+    const free = String(await freePort());
+    const plan = await planOf(
+      { a: { command: "vite --port ${A_PORT}" }, b: { command: ["vite", "--port", "${PORT}"] } },
+      {
+        ".env": `A_PORT=${free}\nPORT=1`,
+      },
+    );
+    expect(plan.services[0]?.address.port).toBe(Number(free));
+    expect(plan.services[1]?.address.port).not.toBe(1);
   });
 });
 
@@ -164,11 +204,38 @@ describe("a plan that can't be is a fault that names file, line and key", () => 
     });
     expect(message.split("\n").filter((line) => line.startsWith("cove.json"))).toEqual([
       "cove.json:5:14 services.a.cwd: there is no folder gone",
-      "cove.json:6:18 services.a.envFile: can't read gone.env",
+      "cove.json:6:18 services.a.envFile: gone.env isn't there",
       "cove.json:10:15 services.b.port: is 3001, but the service's command sets 3000",
       "cove.json:14:15 services.c.port: port 3001 is b's already",
       "cove.json:18:15 services.d.port: a service of kind external has its address already",
       "cove.json:26:16 services.f.names: shares a name with e",
+    ]);
+  });
+
+  test("env files that can't be read, each with its line", async () => {
+    const folder = projectFolder({
+      "cove.json": {
+        envFile: ["bad.env", "fine.env"],
+        services: {
+          a: { command: "x" },
+          b: { command: "x" },
+          c: { command: "x", envFile: ["fine.env", "open.env", "unset.env", "folder"] },
+          d: { command: "x", env: { A: "1", B: "${TYPO_B}", C: "${API_URL}" }, envFile: [], needs: ["api"] },
+          api: { command: "x", env: { A: "${NEEDED_A:?run make keys}" }, envFile: [] },
+        },
+      },
+      ...{ "bad.env": "A=1\nsome words", "fine.env": "F=1", "open.env": "\n\nA='x", "unset.env": "A=${F}$TYPO" },
+      "folder/x": "",
+    });
+    const { leases } = ledger();
+    const message = said(planStack(await load(folder), projectAt(folder), leases), folder);
+    expect(message.split("\n").filter((line) => line.startsWith("cove.json"))).toEqual([
+      "cove.json:3:5 envFile[0]: bad.env:2 has no = behind some; write NAME=value, or # before a comment",
+      "cove.json:17:9 services.c.envFile[1]: open.env:3 A begins with ' and has no closing '",
+      "cove.json:18:9 services.c.envFile[2]: unset.env:1 names $TYPO, which is set nowhere. Set TYPO, give a default as in ${TYPO:-…}, or write $$ for a plain $, or put the value in '…'",
+      "cove.json:19:9 services.c.envFile[3]: folder is a folder",
+      "cove.json:26:14 services.d.env.B: names ${TYPO_B}, which is set nowhere. Set TYPO_B, give a default as in ${TYPO_B:-…}, or write $$ for a plain $",
+      "cove.json:37:14 services.api.env.A: needs NEEDED_A: run make keys. Set NEEDED_A",
     ]);
   });
 
@@ -194,7 +261,7 @@ describe("a stack of one", () => {
     const plan = orThrow(planSingle({ ...single, cwd: join(folder, "web") }));
     expect(plan).toMatchObject({ name: "shop", single: true, file: null, edges: [] });
     expect(plan.services).toHaveLength(1);
-    expect(plan.services[0]).toMatchObject({ name: "shop", cwd: join(folder, "web"), fileEnv: { A: "1", B: "2" } });
+    expect(plan.services[0]).toMatchObject({ name: "shop", cwd: join(folder, "web"), fileEnv: {} });
     const again = orThrow(planSingle(single));
     expect(again.services[0]?.address).toEqual(plan.services[0]?.address);
     const told = orThrow(checkSingle("command", { command: ["vite"] }, { ready: "none", names: "x" }));

@@ -14,8 +14,10 @@ import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
 import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
-import { defaultEnvFiles, readEnvFiles } from "./dotenv.ts";
+import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
 import { startOrder } from "./order.ts";
+import { readServiceEnvFiles } from "./service-env-files.ts";
+import { type ServiceInput, USUAL_SIZE } from "./streams.ts";
 
 /** One service of a stack with everything decided: what it is, where it listens, what it needs. */
 export interface PlannedService {
@@ -25,6 +27,8 @@ export interface PlannedService {
   readonly options: unknown;
   /** Where the service itself listens: its lease (for `external`, the given address). */
   readonly address: Address;
+  /** The config says its port: it isn't followed to another. Absent: false. */
+  readonly fixedPort?: boolean;
   /** Names of services that must be ready first; each gives an edge. */
   readonly needs: readonly string[];
   readonly ready: ReadyProbe;
@@ -33,12 +37,16 @@ export interface PlannedService {
   readonly restart: RestartPolicy;
   /** Variables of the config, as written there: `serviceEnv` fills in `${VAR}` and adds the edges' at start. */
   readonly env: Readonly<Record<string, string>>;
-  /** Variables of the `.env` files, which give way to all others. Absent: none. */
+  /** Variables of its env files, which give way to all others. Absent: none. */
   readonly fileEnv?: Readonly<Record<string, string>>;
+  /** What `.env` beside the config has for the names in `env` and command lines; the service doesn't get them. Absent: none. */
+  readonly configEnv?: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */
   readonly names: readonly string[];
+  /** Where its input comes from. Absent: `nothing` for a job that is meant to end, else `open`. */
+  readonly input?: ServiceInput;
   /** How long a stop waits between SIGTERM and SIGKILL, ms. Default 10,000. */
   readonly stopTimeout: number;
   /** What happens if it tries to listen on more than loopback. Absent: `fix`. */
@@ -96,9 +104,9 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, source, network } = loaded;
+  const { services, file, dir, network } = loaded;
   const name = loaded.name ?? project.name;
-  return buildPlan({ project, name, single: false, file, network }, services, [dir], dir, source, leases);
+  return buildPlan({ project, name, single: false, file, network }, services, dir, loaded, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -107,6 +115,8 @@ export interface SingleStack {
   readonly leases: Leases;
   /** Its kind and options, checked. */
   readonly service: Omit<ConfiguredService, "name">;
+  /** Where its input comes from. Default: as in a stack. */
+  readonly input?: ServiceInput | undefined;
   /** The name of stack and service. Default: the project's name. */
   readonly name?: string | undefined;
   /** Absolute. Default: the project's root. */
@@ -114,20 +124,29 @@ export interface SingleStack {
 }
 
 /** Plans `cove run`, `cove serve`, `cove postgres`. Faults: USAGE for what can't be as its options say, and those of leases. */
-export function planSingle({ project, leases, service, name: wanted, cwd = project.root }: SingleStack): Plan | Fault {
+export function planSingle({
+  project,
+  leases,
+  service,
+  input,
+  name: wanted,
+  cwd = project.root,
+}: SingleStack): Plan | Fault {
   const name = toLabel(wanted ?? project.name);
-  return buildPlan(
+  const plan = buildPlan(
     { project, name, single: true, file: null, network: null },
     [{ ...service, name }],
-    [project.root, cwd],
     cwd,
     null,
     leases,
   );
+  if (isFault(plan) || input === undefined) return plan;
+  return { ...plan, services: plan.services.map((one) => ({ ...one, input })) };
 }
 
 function usage(problems: readonly ConfigProblem[]): Fault {
-  return fault("USAGE", problems.map(({ path, message }) => `${path.join(".")}: ${message}`).join("\n"));
+  const option = (path: KeyPath) => (path[2] === "envFile" ? "--env-file" : path.join("."));
+  return fault("USAGE", problems.map(({ path, message }) => `${option(path)}: ${message}`).join("\n"));
 }
 
 type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
@@ -135,13 +154,15 @@ type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
 function buildPlan(
   frame: Frame,
   configured: readonly ConfiguredService[],
-  envFolders: readonly string[],
   dir: string,
-  source: ConfigSource | null,
+  config: Pick<LoadedConfig, "source" | "variables" | "envFile"> | null,
   leases: Leases,
 ): Plan | Fault {
-  const drafts = configured.map((service) => draftOf(service, envFolders, dir));
-  const problems = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  const source = config?.source ?? null;
+  const drafts = configured.map((service) => draftOf(service, dir, config));
+  const found = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  // The stack's env files are every service's, and told once.
+  const problems = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
   if (problems.length > 0) return source === null ? usage(problems) : configFault(source, problems);
   const waves = startOrder(drafts.map(({ service }) => service));
   if (isFault(waves)) return atKey(waves, source, ["services", circleOf(waves), "needs"]);
@@ -194,17 +215,20 @@ const RESTART: RestartPolicy = { when: "on-failure", max: 8 };
 
 function draftOf(
   { name, kind, options, common }: ConfiguredService,
-  envFolders: readonly string[],
   dir: string,
+  config: Pick<LoadedConfig, "variables" | "envFile"> | null,
 ): Draft {
   const problems: ConfigProblem[] = [];
   const problem = (key: string, message: string) => problems.push({ path: ["services", name, key], message });
   const cwd = resolve(dir, common.cwd ?? ".");
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) problem("cwd", `there is no folder ${cwd}`);
 
-  const files = common.envFile?.map((file) => resolve(dir, file));
-  const { env: fileEnv, unread } = readEnvFiles(files ?? defaultEnvFiles([...envFolders, cwd]));
-  if (files !== undefined) for (const file of unread) problem("envFile", `can't read ${file}`);
+  const listed = common.envFile ?? config?.envFile ?? [];
+  const files = readServiceEnvFiles(listed, dir);
+  for (const { index, message } of files.problems) {
+    const at = common.envFile === undefined ? ["envFile"] : ["services", name, "envFile"];
+    problems.push({ path: listed.length === 1 ? at : [...at, index], message });
+  }
 
   const address = kind.address?.(options) ?? null;
   if (isFault(address)) problem(kind.name, address.message);
@@ -213,19 +237,27 @@ function draftOf(
       if (common[key] !== undefined) problem(key, `a service of kind ${kind.name} has its address already`);
     }
   }
-  const asked = kind.port?.(options, cwd) ?? null;
+  const asked = kind.port?.(plannedOptions(kind, options, config), cwd) ?? null;
   if (asked !== null && common.port !== undefined && asked !== common.port) {
     problem("port", `is ${common.port}, but the service's command sets ${asked}`);
   }
-  const service = {
-    ...{ name, kind, options, cwd, fileEnv },
+  const own = {
+    ...{ name, kind, options, cwd, fileEnv: files.env },
     needs: [...new Set(common.needs)],
     ready: common.ready ?? kind.ready(options),
+    env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
+  };
+  const gap = config === null ? null : earlyGap(own, config.variables);
+  if (gap !== null) problems.push({ path: ["services", name, "env", gap.entry], message: gap.message });
+  const service = {
+    ...own,
+    ...(config !== null && { configEnv: usedVariables(own, config.variables) }),
     readyTimeout: common.readyTimeout ?? READY_TIMEOUT,
     restart: common.restart ?? RESTART,
-    env: Object.fromEntries(Object.entries(common.env ?? {}).map(([key, value]) => [key, String(value)])),
     names: common.names ?? [],
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
+    ...(common.port !== undefined && { fixedPort: true }),
+    ...(common.tty === true && { input: { type: "terminal", errorsApart: false, ...USUAL_SIZE } as const }),
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
     ...(common.capture !== undefined && { capture: common.capture }),
@@ -237,6 +269,11 @@ function draftOf(
     ownAddress: common.address === "own",
     problems,
   };
+}
+
+/** The options as far as they can be known before the start. Words on Cove's own command line are no config's: they stay. */
+function plannedOptions(kind: AnyKind, options: unknown, config: Pick<LoadedConfig, "variables"> | null): unknown {
+  return config === null ? options : (kind.filled?.(options, planFill(config.variables)) ?? options);
 }
 
 function guardOf(

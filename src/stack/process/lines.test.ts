@@ -21,6 +21,29 @@ describe("lines", () => {
     expect(split(...chunks)).toEqual(lines);
   });
 
+  test("what is no line is told as a piece: a prompt, and what a bar has drawn over", () => {
+    const pieces: [string, boolean][] = [];
+    const lines: string[] = [];
+    const splitter = lineSplitter(
+      (text) => lines.push(text),
+      (text, drawnOver) => pieces.push([text, drawnOver]),
+    );
+    for (const chunk of ["name", "? ", "\r\n", "10 %\r50 %\r100 %\r", "\ndone\r", "gone"])
+      splitter.write(Buffer.from(chunk));
+    splitter.end();
+    expect(lines).toEqual(["name? ", "100 %", "gone"]);
+    expect(pieces).toEqual([
+      ["name", false],
+      ["name? ", false],
+      ["10 %", true],
+      ["50 %", true],
+      ["100 %", false],
+      ["done", false],
+      ["done", true],
+      ["gone", false],
+    ]);
+  });
+
   test("UTF-8 survives any cut, byte by byte", () => {
     const text = "größe ✓ 🚢 naïve";
     const bytes = Buffer.from(`${text}\n`);

@@ -9,8 +9,14 @@ export interface LineSplitter {
   readonly end: () => void;
 }
 
-/** Cuts a stream of bytes into lines: UTF-8 across chunks, CRLF, and of a progress bar's redraws (`\r`) only the last. */
-export function lineSplitter(onLine: (text: string) => void): LineSplitter {
+/** Text that is no line (yet): `drawnOver` by a `\r` for good, or the beginning of a line whose end hasn't come. */
+export type OnPiece = (text: string, drawnOver: boolean) => void;
+
+/**
+ * Cuts a stream of bytes into lines: UTF-8 across chunks, CRLF, and of a progress bar's redraws (`\r`) only the last.
+ * `onPiece` sees the others, and what stands there without a line end.
+ */
+export function lineSplitter(onLine: (text: string) => void, onPiece?: OnPiece): LineSplitter {
   const decoder = new StringDecoder("utf8");
   let rest = "";
 
@@ -19,13 +25,22 @@ export function lineSplitter(onLine: (text: string) => void): LineSplitter {
     rest = parts.pop() ?? "";
     for (const part of parts) emit(part);
     // What a progress bar has drawn over is gone; a `\r` at the very end may still be half a CRLF.
-    rest = rest.slice(rest.lastIndexOf("\r", rest.length - 2) + 1);
+    rest = lastDrawing(rest, rest.length - 2);
     rest = cut(rest);
+    if (rest !== "" && onPiece !== undefined) onPiece(rest.replace(/\r$/, ""), false);
   }
 
   function emit(line: string): void {
     const drawn = line.replace(/\r+$/, "");
-    onLine(cut(drawn.slice(drawn.lastIndexOf("\r") + 1)));
+    onLine(cut(lastDrawing(drawn, drawn.length - 1)));
+  }
+
+  /** What follows the last `\r` up to `end`. */
+  function lastDrawing(line: string, end: number): string {
+    const last = line.lastIndexOf("\r", end);
+    if (last === -1) return line;
+    if (onPiece !== undefined) for (const drawn of line.slice(0, last).split("\r")) onPiece(drawn, true);
+    return line.slice(last + 1);
   }
 
   /** Emits whole pieces of a line that is too long; returns what is left of it. */
@@ -43,7 +58,8 @@ export function lineSplitter(onLine: (text: string) => void): LineSplitter {
   return {
     write: (chunk) => take(decoder.write(chunk)),
     end: () => {
-      take(decoder.end());
+      const last = decoder.end();
+      if (last !== "") take(last);
       if (rest !== "") emit(rest);
       rest = "";
     },

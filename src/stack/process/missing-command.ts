@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { didYouMean } from "../../fault/spelling.ts";
+import { readUserJson } from "../../text/user-text.ts";
 
 /** COMMAND_MISSING, with the likeliest way to get the program. */
 export function missingCommand(program: string, cwd: string): Fault {
@@ -47,16 +48,15 @@ interface Package {
 
 function nearestPackage(cwd: string): Package | null {
   for (let folder = cwd; ; folder = dirname(folder)) {
-    try {
-      const parsed: unknown = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+    const parsed = readUserJson(join(folder, "package.json"));
+    if (parsed !== undefined) {
       const keys = (key: string): string[] => {
         const value = typeof parsed === "object" && parsed !== null ? Reflect.get(parsed, key) : null;
         return typeof value === "object" && value !== null ? Object.keys(value) : [];
       };
       return { folder, scripts: keys("scripts"), packages: [...keys("dependencies"), ...keys("devDependencies")] };
-    } catch {
-      if (folder === dirname(folder)) return null;
     }
+    if (folder === dirname(folder)) return null;
   }
 }
 

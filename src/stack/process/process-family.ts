@@ -1,4 +1,5 @@
 import { machine } from "../../machine/machine.ts";
+import type { ProcessIdentity } from "../../machine/systems/system.ts";
 
 /** A process, its group, and their descendants, also those that left the group. */
 export interface Family {
@@ -10,10 +11,16 @@ export interface Family {
   readonly left: () => number[];
 }
 
-/** The family of a group's leader. */
-export function familyOf(leader: number): Family {
+/** The family of a group's leader; `adopted` gives those that have left it, group and parents. */
+export function familyOf(leader: number, adopted: () => readonly number[] = () => []): Family {
   const known = new Map<number, string>();
-  const members = () => new Set([leader, ...machine.processGroup(leader), ...machine.descendants(leader)]);
+  const members = () => {
+    const roots = adopted();
+    return new Set([
+      ...[leader, ...machine.processGroup(leader), ...machine.descendants(leader)],
+      ...[...roots, ...roots.flatMap((pid) => machine.descendants(pid))],
+    ]);
+  };
   return {
     members,
     look: () => {
@@ -31,6 +38,11 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): number[] {
   if (process.platform === "win32") return signalOne(leader, signal) ? [leader] : [];
   const members = machine.processGroup(leader);
   return members.length > 0 && signalOne(-leader, signal) ? members : [];
+}
+
+/** The same to this very process, never to another that was given its pid. */
+export function endOne(one: ProcessIdentity, name: NodeJS.Signals): void {
+  if (machine.isRunning(one)) signalOne(one.pid, name);
 }
 
 /** False when there's no such process, or it is another user's by now. */

@@ -1,15 +1,22 @@
 import { statSync } from "node:fs";
-import type { Readable } from "node:stream";
+import type { Duplex } from "node:stream";
 import { sleep } from "../../async/sleep.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
-import { type Fault, fault } from "../../fault/fault.ts";
+import { PIPES } from "../../confine/child-stdio.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Launch } from "../../services/kind/kind.ts";
-import type { LogLine, ProcessIdentity } from "../session/messages.ts";
-import { lineSplitter } from "./lines.ts";
+import type { ProcessIdentity } from "../session/messages.ts";
+import { adoptedOf, newMark } from "./adoption.ts";
+import { consoleOf, type ProcessConsole } from "./console.ts";
+import { KEEP_RIGHTS, privilegedProgram, takesRights } from "./lost-rights.ts";
 import { missingCommand } from "./missing-command.ts";
+import { readOutput } from "./output.ts";
+import type { ProcessPorts } from "./ports.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
-import { type Exit, spawnUnder } from "./spawn.ts";
+import { MARK } from "./run-mark.ts";
+import { type Exit, type Spawned, spawnUnder } from "./spawn.ts";
+import { openTerminal } from "./terminal.ts";
 import { startThread } from "./thread.ts";
 
 export interface RunningProcess {
@@ -19,6 +26,7 @@ export interface RunningProcess {
   readonly ended: Promise<Exit>;
   /** It and all that it has started. */
   readonly family: Family;
+  readonly console: ProcessConsole;
   /**
    * The signal to the whole group; after `killAfter` ms SIGKILL to it and to descendants that left it. Resolves when all
    * have ended: true if some had to be killed. Called again, it is the same stop.
@@ -26,7 +34,7 @@ export interface RunningProcess {
   readonly stop: (signal: NodeJS.Signals, killAfter: number) => Promise<boolean>;
 }
 
-/** After its end, how long the last lines may take, ms: descendants that keep the pipe open must not delay the exit. */
+/** After its end, and after the last that it wrote, how long to wait for more, ms: descendants may keep its outputs open. */
 const LAST_LINES_TIME = 100;
 /** After SIGKILL, how long the kernel may take to free a process, ms. */
 const KILL_TIME = 2_000;
@@ -34,40 +42,39 @@ const KILL_TIME = 2_000;
 const PAUSE = { first: 10, longest: 100 };
 
 /**
- * Starts a process as the leader of a group of its own; `note` gets lines for the log. Fault:
- * COMMAND_MISSING, with what the system says.
+ * Starts a process as the leader of a session and a group of its own. Fault: COMMAND_MISSING, with what the system says.
  */
 export async function startProcess(
   launch: Launch,
   policy: BindPolicy,
-  onLine: (stream: LogLine["stream"], text: string) => void,
-  note: (text: string) => void,
+  ports: ProcessPorts,
 ): Promise<RunningProcess | Fault> {
-  if (launch.thread !== undefined) return startThread(launch.thread, launch.env, onLine);
-  const child = await spawnUnder(policy, launch, note);
+  if (launch.thread !== undefined) return startThread(launch.thread, launch.env, ports.line);
+  const privileged = policy === "fix" && takesRights() ? await privilegedProgram(launch) : null;
+  if (privileged !== null) {
+    ports.note(`${privileged.path} gets no rights by ${privileged.by} under guard: { bind: "fix" }; ${KEEP_RIGHTS}`);
+  }
+  const mark = newMark();
+  const child = await spawnWithInput(policy, { ...launch, env: { ...launch.env, [MARK]: mark } }, ports);
   if (child instanceof Error) return cannotStart(launch, child);
   const { pid } = child;
   const identity = { pid, started: machine.startStamp(pid) ?? "" };
-  const family = familyOf(pid);
-
-  const out = lineSplitter((text) => onLine("stdout", text));
-  const err = lineSplitter((text) => onLine("stderr", text));
-  child.stdout?.on("data", out.write);
-  child.stderr?.on("data", err.write);
-  const read = Promise.all([closed(child.stdout), closed(child.stderr)]);
+  const family = familyOf(pid, () => adoptedOf(mark));
+  const outputs = [readOutput("stdout", child.stdout, ports), readOutput("stderr", child.stderr, ports)];
   let gone = false;
   const ended = child.exited.then(async (exit) => {
     gone = true;
-    await Promise.race([read, sleep(LAST_LINES_TIME)]);
-    out.end();
-    err.end();
-    return exit;
+    await Promise.all(outputs.map((output) => output.last(LAST_LINES_TIME)));
+    // Descendants may still hold a terminal open.
+    child.terminal?.destroy();
+    return privileged === null ? exit : { ...exit, unprivileged: privileged };
   });
   let stopping: Promise<boolean> | undefined;
   return {
     identity,
     ended,
     family,
+    console: child.console,
     stop: (signal, killAfter) => {
       stopping ??= stopFamily(pid, family, () => gone, signal, killAfter);
       return stopping;
@@ -75,13 +82,34 @@ export async function startProcess(
   };
 }
 
-/** The end of an output, also by an error, as when a service is killed. */
-function closed(output: Readable | null): Promise<void> {
-  return new Promise((resolve) => {
-    if (output === null) return resolve();
-    output.on("error", () => {});
-    output.once("close", () => resolve());
-  });
+interface Connected extends Pick<Spawned, "pid" | "stdout" | "stderr" | "exited"> {
+  readonly console: ProcessConsole;
+  /** Our end of its terminal; null: it has none. */
+  readonly terminal: Duplex | null;
+}
+
+/** Starts it with its input, or its terminal; where no terminal can be had, that is said, and it gets pipes. */
+async function spawnWithInput(
+  policy: BindPolicy,
+  launch: Launch,
+  { input, note }: ProcessPorts,
+): Promise<Connected | NodeJS.ErrnoException> {
+  const terminal = input.type === "terminal" ? await openTerminal(launch, input) : null;
+  if (terminal instanceof Error) return terminal;
+  if (terminal === null || isFault(terminal)) {
+    if (terminal !== null) note(`${terminal.message}; ${terminal.hint}`);
+    const stdin = input.type === "own" ? 0 : input.type === "nothing" ? "nothing" : "pipe";
+    const child = await spawnUnder(policy, launch, { ...PIPES, stdin }, note);
+    return child instanceof Error ? child : { ...child, console: consoleOf(child.stdin, null), terminal: null };
+  }
+  const { stream, control, handedOver } = terminal;
+  const child = await spawnUnder(policy, terminal.launch, terminal.stdio, note);
+  handedOver();
+  if (child instanceof Error) {
+    stream.destroy();
+    return child;
+  }
+  return { ...child, stdout: stream, console: consoleOf(stream, control), terminal: stream };
 }
 
 function cannotStart({ command, cwd }: Launch, error: NodeJS.ErrnoException): Fault {
@@ -110,6 +138,7 @@ async function stopFamily(
   const told = new Set(signalGroup(pid, signal));
   const deadline = performance.now() + killAfter;
   for (let pause = PAUSE.first; performance.now() < deadline; pause = Math.min(PAUSE.longest, pause * 1.5)) {
+    family.look();
     if (gone()) {
       const left = family.left();
       if (left.length === 0) return false;
@@ -119,7 +148,7 @@ async function stopFamily(
         told.add(one);
         signalOne(one, "SIGTERM");
       }
-    } else family.look();
+    }
     await sleep(Math.min(pause, Math.max(0, deadline - performance.now())));
   }
   family.look();

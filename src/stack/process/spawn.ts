@@ -1,20 +1,26 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { bindGuard } from "../../confine/bind/guarded-launch.ts";
 import { withPreload } from "../../confine/bind/with-preload.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
+import { type ChildStdio, nodeStdio } from "../../confine/child-stdio.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";
+import type { Privileged } from "./lost-rights.ts";
 
 /** How a process ended. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
+  /** It was to get rights from the system at its start, and got none under its policy for binds. */
+  readonly unprivileged?: Privileged;
 }
 
 /** A process that was started as the leader of a group of its own. */
 export interface Spawned {
   readonly pid: number;
+  /** Its pipes; null: that stream is something else. */
+  readonly stdin: Writable | null;
   readonly stdout: Readable | null;
   readonly stderr: Readable | null;
   readonly exited: Promise<Exit>;
@@ -27,18 +33,19 @@ export interface Spawned {
 export async function spawnUnder(
   policy: BindPolicy,
   launch: Launch,
+  stdio: ChildStdio,
   note: (text: string) => void,
 ): Promise<Spawned | NodeJS.ErrnoException> {
-  if (policy !== "fix") return await spawnPlain(launch);
+  if (policy !== "fix") return await spawnPlain(launch, stdio);
   const guard = await bindGuard();
   if (isFault(guard)) {
     note(`${guard.message}; Node programs are kept to loopback by a preload, others are watched`);
-    return await spawnPlain({ ...launch, env: withPreload(launch.env) });
+    return await spawnPlain({ ...launch, env: withPreload(launch.env) }, stdio);
   }
   const { command, cwd, env, uid, gid } = launch;
   const [program = "", ...args] = typeof command === "string" ? [command] : command;
   const order = {
-    ...{ program, args, shell: typeof command === "string", cwd, env },
+    ...{ program, args, shell: typeof command === "string", cwd, env, stdio },
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   };
@@ -47,14 +54,15 @@ export async function spawnUnder(
   });
 }
 
-function spawnPlain(launch: Launch): Promise<Spawned | NodeJS.ErrnoException> {
+function spawnPlain(launch: Launch, stdio: ChildStdio): Promise<Spawned | NodeJS.ErrnoException> {
   return new Promise((resolve) => {
     try {
-      const child = spawnChild(launch);
+      const child = spawnChild(launch, stdio);
       const exited = new Promise<Exit>((ended) => {
         child.once("exit", (code, signal) => ended({ code, signal }));
       });
-      child.once("spawn", () => resolve({ pid: child.pid ?? 0, stdout: child.stdout, stderr: child.stderr, exited }));
+      const { stdin, stdout, stderr } = child;
+      child.once("spawn", () => resolve({ pid: child.pid ?? 0, stdin, stdout, stderr, exited }));
       // Stays on: a failed kill is reported here as well, and must not end the runner.
       child.on("error", resolve);
     } catch (error) {
@@ -64,14 +72,14 @@ function spawnPlain(launch: Launch): Promise<Spawned | NodeJS.ErrnoException> {
   });
 }
 
-function spawnChild({ command, cwd, env, uid, gid }: Launch): ChildProcess {
+function spawnChild({ command, cwd, env, uid, gid }: Launch, stdio: ChildStdio): ChildProcess {
   const options = {
     cwd,
     env,
     // A group of its own: one signal reaches all that it starts, and the terminal's Ctrl-C doesn't reach it directly.
     detached: process.platform !== "win32",
     windowsHide: true,
-    stdio: ["ignore", "pipe", "pipe"] as ("ignore" | "pipe")[],
+    stdio: nodeStdio(stdio),
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   };

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { LogLine } from "../session/messages.ts";
+import { NO_CONSOLE, type ProcessConsole } from "./console.ts";
 import { lineSplitter } from "./lines.ts";
 import type { Family } from "./process-family.ts";
 import type { Exit } from "./spawn.ts";
@@ -13,6 +14,7 @@ interface Thread {
   readonly identity: null;
   readonly ended: Promise<Exit>;
   readonly family: Family;
+  readonly console: ProcessConsole;
   readonly stop: (signal: NodeJS.Signals) => Promise<false>;
 }
 
@@ -51,6 +53,7 @@ export function startThread(
     ended,
     // All its resources are this process's: nothing can be left behind.
     family: { look: () => {}, members: () => new Set([process.pid]), left: () => [] },
+    console: NO_CONSOLE,
     stop: async (signal) => {
       stopped ??= signal;
       await worker.terminate();

@@ -10,13 +10,17 @@ export async function startService(running: Running, service: string | null): Pr
   if (refusal !== null) return refusal;
   if (service === null) return await startServices(running, services);
   const outcome = await startServices(running, withNeeds(services, service));
-  // Consumers that could not start without it can now.
-  if (outcome === null)
-    void startServices(
-      running,
-      services.filter((one) => isBlocked(running, one)),
-    );
+  if (outcome === null) startBlocked(running);
   return outcome;
+}
+
+/** Starts consumers that could not start without something that is there by now. */
+export function startBlocked(running: Running): void {
+  if (running.stopping !== null) return;
+  void startServices(
+    running,
+    running.plan.services.filter((one) => isBlocked(running, one)),
+  );
 }
 
 /** Stops one service, or all in order (null). */

@@ -4,6 +4,14 @@ export function backoff(nth: number, random: () => number = Math.random): number
   return wait * (0.95 + random() * 0.1);
 }
 
+/**
+ * How long a service without any probe must run until it counts as ready, ms: 1,000 at first, twice as long after each
+ * crash in a row, at most 10,000.
+ */
+export function proofTime(crashes: number): number {
+  return Math.min(10_000, 1_000 * 2 ** crashes);
+}
+
 /** A service that was ready for this long has recovered: its next crash is a first one again, ms. */
 const RECOVERED_AFTER = 30_000;
 

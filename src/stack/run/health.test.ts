@@ -46,6 +46,53 @@ describe("readiness", () => {
     expect(await stack.settled()).toBeNull();
   });
 
+  test("log: a line without its end counts once nothing follows, and so does what is drawn over; half of a line doesn't", async () => {
+    const { run } = bench();
+    const says = (...steps: string[]) =>
+      `for (const [n, text] of ${JSON.stringify(steps)}.entries()) setTimeout(() => process.stdout.write(text), n * 30); setInterval(() => {}, 1000);`;
+    const { stack } = run({
+      prompt: { node: says("listening on ", "4000"), ready: { type: "log", pattern: "on 4000$" } },
+      bar: { node: says("building\r", "built in 3 s\r", "\r"), ready: { type: "log", pattern: "^built" } },
+      half: {
+        node: says("almost ready", " but not quite\n"),
+        ready: { type: "log", pattern: "^almost ready$" },
+        readyTimeout: 1_000,
+        restart: { when: "never", max: 1 },
+      },
+    });
+    expect(await stack.settled()).toMatchObject({ fault: "NOT_READY", message: expect.stringContaining("almost") });
+    expect(["prompt", "bar", "half"].map((name) => stack.status(name).state)).toEqual(["ready", "ready", "starting"]);
+  });
+
+  test("a probe says what it got", async () => {
+    const { run } = bench();
+    const answering = (code: number) => `import { createServer } from "node:http";
+      createServer((_, res) => res.writeHead(${code}).end()).listen(process.env.PORT, process.env.HOST);`;
+    const { stack } = run({
+      closed: { node: answering(401), ready: { type: "http", path: "/health" }, readyTimeout: 500 },
+      other: { node: answering(204), ready: { type: "http", path: "/", status: 200 }, readyTimeout: 500 },
+      odd: {
+        node: `import { createServer } from "node:net";
+          createServer((socket) => socket.on("error", () => {}).end("hello\\n")).listen(process.env.PORT, process.env.HOST);`,
+        ready: { type: "http", path: "/" },
+        readyTimeout: 500,
+      },
+      command: {
+        node: "setInterval(() => {}, 1000);",
+        ready: { type: "command", command: "echo first >&2; echo no such table: users >&2; exit 3" },
+        readyTimeout: 500,
+      },
+    });
+    await stack.settled();
+    const why = (name: string) => stack.status(name).cause?.message;
+    expect(why("closed")).toMatch(
+      /^GET \/health at 127\.0\.0\.1:\d+ answered 401, not a status below 400, within 0\.5 s$/,
+    );
+    expect(why("other")).toMatch(/answered 204, not 200, within/);
+    expect(why("odd")).toMatch(/answered with something that is not HTTP\/1\.1/);
+    expect(why("command")).toMatch(/ended with exit code 3: no such table: users, within 0\.5 s$/);
+  });
+
   test("exit: it is done when it ended with 0, and its consumers start after that", async () => {
     const { run } = bench();
     const { stack, states } = run({
@@ -61,38 +108,23 @@ describe("readiness", () => {
     const { run } = bench();
     const { stack } = run({ api: { node: "" }, web: { node: PROGRAMS.server, needs: ["api"] } });
     expect(await stack.settled()).toMatchObject({
-      fault: "NOT_READY",
-      message: "api ended (exit code 0) before it was ready",
+      fault: "SERVICE_CRASHED",
+      message: "api ended with exit code 0, though web needs it as a server",
     });
     expect(stack.status("web").state).toBe("waiting");
   });
 
-  test("a service that doesn't become ready in time has failed, and is ended", async () => {
+  test("a service that isn't ready in time is told so, but not ended", async () => {
     const { run } = bench();
-    const { stack } = run({ web: { node: "setInterval(() => {}, 1000);", readyTimeout: 500 } });
-    const starting = new Promise<number>((resolve) => {
-      stack.on("status", (_, status) => status.process !== null && resolve(status.process.pid));
-    });
+    const { stack, log } = run({ web: { node: "setInterval(() => {}, 1000);", readyTimeout: 500 } });
     expect(await stack.settled()).toMatchObject({
       fault: "NOT_READY",
       message: expect.stringMatching(/^nothing answered at 127\.0\.0\.1:\d+ within 0\.5 s$/),
     });
-    expect(runs(await starting)).toBe(false);
-  });
-
-  test("one that listens on a port of its own choice is told so by number", async () => {
-    const { run } = bench();
-    const { stack, port } = run({
-      web: {
-        node: `import { createServer } from "node:net"; createServer().listen(0, "127.0.0.1", function () { console.log("at " + this.address().port); });`,
-        readyTimeout: 1_000,
-      },
-    });
-    const outcome = await stack.settled();
-    expect(outcome).toMatchObject({ fault: "NOT_READY", hint: expect.stringContaining("PORT") });
-    expect(outcome?.message).toMatch(
-      new RegExp(`^it listens on 127\\.0\\.0\\.1:\\d+, not on 127\\.0\\.0\\.1:${port("web")}$`),
-    );
+    const { state, overdue, cause, process } = stack.status("web");
+    expect({ state, overdue, cause: cause?.fault }).toEqual({ state: "starting", overdue: true, cause: "NOT_READY" });
+    expect(runs(process?.pid ?? 0)).toBe(true);
+    expect(log()).toContain("it is left running");
   });
 
   test("a stranger on the port isn't taken for the service", async () => {

@@ -1,7 +1,7 @@
 import { machine } from "../../machine/machine.ts";
 import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../plan/plan.ts";
 import type { Hello, HelloService } from "../session/messages.ts";
-import { type Running, statusOf } from "./running.ts";
+import { type Running, statusOf, supervisorOf } from "./running.ts";
 
 /** Lines of each service that a new home gets. */
 const RETOLD = 500;
@@ -34,6 +34,8 @@ export function describeService(running: Running, service: PlannedService): Hell
   const { name, kind, options, address, names, needs, guard, capture } = service;
   const { env = {}, url = null } = running.facts.get(name) ?? {};
   const path = running.boxes.get(name)?.place.inlet;
+  const supervisor = supervisorOf(running, name);
+  const listens = supervisor.followed();
   return {
     name,
     kind: kind.name,
@@ -41,6 +43,8 @@ export function describeService(running: Running, service: PlannedService): Hell
     label: kind.label(options),
     address,
     ...(path !== undefined && { path }),
+    ...(listens !== null && { listens }),
+    ...(!supervisor.serves() && { portless: true }),
     names: [...names],
     needs: [...needs],
     ...(guard !== undefined && { guard }),

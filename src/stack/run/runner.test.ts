@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { sleep } from "../../async/sleep.ts";
+import { localNamesResolve } from "../../machine/local-names.ts";
 import { machine } from "../../machine/machine.ts";
 import { bench, PROGRAMS, until } from "./runner.fixture.ts";
 
@@ -41,7 +42,7 @@ describe("start", () => {
           PORT: String(port("web")),
           HOST: "127.0.0.1",
           FLAVOUR: "mint",
-          COVE_URL: "http://web.shop.localhost:62893",
+          COVE_URL: (await localNamesResolve()) ? "http://web.shop.localhost:62893" : `http://127.0.0.1:${port("web")}`,
           API_PORT: String(stack.plan.edges[0]?.address.port),
         },
       },

@@ -1,15 +1,27 @@
 import { bindGuard } from "../../confine/bind/guarded-launch.ts";
 import { watchBinds } from "../../confine/bind/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { localNamesResolve } from "../../machine/local-names.ts";
 import type { State } from "../../state/state.ts";
 import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
+import { adoptOrphans, endStrays } from "../process/adoption.ts";
 import { type BoxRig, rigOf } from "../process/boxed.ts";
 import type { Action, HomeLink, Welcome } from "../session/link.ts";
 import type { LogLine, ServiceStatus } from "../session/messages.ts";
-import { restartService, stackStopped, startService, startServices, stopService, stopServices } from "./actions.ts";
-import { helloOf } from "./hello.ts";
+import {
+  restartService,
+  stackStopped,
+  startBlocked,
+  startService,
+  startServices,
+  stopService,
+  stopServices,
+} from "./actions.ts";
+import { describeService, helloOf } from "./hello.ts";
 import { logBatch } from "./logs.ts";
+import { attachRemotely } from "./remote-consoles.ts";
 import { type Running, statusOf, supervisorOf } from "./running.ts";
+import type { ServiceConsole } from "./service-console.ts";
 import { startContext } from "./start-context.ts";
 import { type Supervisor, supervise } from "./supervisor.ts";
 
@@ -28,6 +40,10 @@ export interface RunningStack {
   /** What home granted; null before it did. */
   readonly welcome: () => Welcome | null;
   readonly status: (service: string) => ServiceStatus;
+  /** A service's input and output as they are, and its terminal. */
+  readonly console: (service: string) => ServiceConsole;
+  /** A signal for all processes of a service: for a job that is put aside and taken up again. */
+  readonly signal: (service: string, signal: NodeJS.Signals) => void;
   on(event: "status", listener: (service: string, status: ServiceStatus) => void): () => void;
   on(event: "log", listener: (line: LogLine) => void): () => void;
   /** When all have settled: null if they are ready or completed, else the first fault in order (or home's refusal). */
@@ -58,6 +74,8 @@ export function runStack(plan: Plan, deps: RunnerDeps): RunningStack {
     plan,
     welcome: () => running.welcome,
     status: (service) => statusOf(running, service),
+    console: (service) => supervisorOf(running, service).console,
+    signal: (service, signal) => supervisorOf(running, service).signal(signal),
     on: (event: "status" | "log", listener: never) => {
       const listeners: Set<unknown> = running.listeners[event];
       listeners.add(listener);
@@ -86,14 +104,18 @@ function newRunning(plan: Plan, { state, link, baseEnv }: RunnerDeps): Running {
 }
 
 function superviseIn(running: Running, service: PlannedService, box: BoxRig | null): Supervisor {
-  const { link, listeners, batch } = running;
+  const { plan, link, listeners, batch } = running;
   return supervise(service, {
+    consumers: plan.services.filter(({ needs }) => needs.includes(service.name)).map(({ name }) => name),
+    alone: plan.single,
     context: () => startContext(running, service),
     box,
     changed: (status) => {
       link.send({ type: "status", service: service.name, status });
       for (const listener of listeners.status) listener(service.name, status);
     },
+    moved: () => link.send({ type: "service", service: describeService(running, service) }),
+    readyLate: () => startBlocked(running),
     logged: (line) => {
       for (const listener of listeners.log) listener(line);
       batch.add(line);
@@ -104,9 +126,10 @@ function superviseIn(running: Running, service: PlannedService, box: BoxRig | nu
 /** Registers with home, then starts everything; the fault is home's refusal, or the first of a service. */
 async function begin(running: Running, act: Act): Promise<Fault | null> {
   const { plan } = running;
-  // Takes as long as home does to answer.
+  // Take as long as home does to answer.
+  void localNamesResolve();
   if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
-  const answer = await enterHome(running, act);
+  const [answer] = await Promise.all([enterHome(running, act), adoptOrphans()]);
   if (running.stopping !== null) return stackStopped(running);
   if (isFault(answer)) {
     running.ended.resolve(answer);
@@ -122,14 +145,16 @@ async function begin(running: Running, act: Act): Promise<Fault | null> {
 type Act = (action: Action, service: string | null) => Promise<Fault | null>;
 
 async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
+  const consoles = attachRemotely(running);
   try {
     const answer = await running.link.open({
       hello: () => helloOf(running),
       welcome: (told) => {
         running.welcome = told;
       },
-      lost: () => {},
+      lost: consoles.leaveAll,
       act,
+      console: consoles.hear,
     });
     if (!isFault(answer)) running.welcome = answer;
     return answer;
@@ -161,6 +186,13 @@ function stopStack(running: Running, stopWatching: () => void): Promise<void> {
 async function endStack(running: Running, stopWatching: () => void): Promise<void> {
   stopWatching();
   await stopServices(running);
+  const [service] = running.plan.services;
+  const strays = await endStrays();
+  if (strays.length > 0 && service !== undefined) {
+    supervisorOf(running, service.name).note(
+      `ended with the stack, which it was left in the background of: ${strays.join(", ")}`,
+    );
+  }
   running.batch.flush();
   await running.link.close();
 }

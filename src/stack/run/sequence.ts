@@ -48,7 +48,7 @@ export async function startInOrder(services: readonly PlannedService[], steps: S
 /** Why a service that has settled can't be used by its consumers; null: it can. */
 function absence(name: string, { state, readyAt, cause }: ServiceStatus): Fault | null {
   // If one that was ready crashes, its consumers are left running: they keep their edge, and it will be restarted.
-  if (state === "ready" || state === "restarting" || state === "starting") return null;
+  if (/^(ready|unready|restarting|starting)$/.test(state)) return null;
   if (state === "completed" && readyAt !== null) return null;
   if (cause !== null) return cause;
   const what = state === "completed" ? "ended (exit code 0) before it was ready" : `is ${state}`;

@@ -1,12 +1,18 @@
 import { sleep } from "../../async/sleep.ts";
 import type { Box } from "../../confine/box/box.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
-import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
+import type { Launch, ReadyProbe, ServiceContext } from "../../services/kind/kind.ts";
+import { filledProbe } from "../plan/fill-service.ts";
 import { bindPolicy } from "../plan/plan.ts";
+import type { ServiceInput } from "../plan/streams.ts";
 import { type RunningProcess, startProcess } from "../process/process.ts";
 import type { Exit } from "../process/spawn.ts";
+import { type Answering, watchAnswers } from "./answering.ts";
+import { proofTime } from "./backoff.ts";
+import { followListener } from "./follow-listener.ts";
 import { type ProbeTarget, whenReady } from "./health.ts";
-import { addLine, linesSince, note, noteOnce, type Supervised, setState } from "./supervised.ts";
+import { servesByPlan, servesNow } from "./serves.ts";
+import { addLine, linesSince, note, noteOnce, notePiece, type Supervised, setState } from "./supervised.ts";
 
 /** A process's exit may be reported this much later than its connections close, ms. */
 const EXIT_NEWS_TIME = 300;
@@ -14,17 +20,23 @@ const EXIT_NEWS_TIME = 300;
 const SET_UP_END_TIME = 2_000;
 
 /**
- * One run of a service, from its launch to its end; `ready` is called in between. Resolves with the exit that ended it, with
+ * One run of a service, from its launch to its end; `ready` is called in between, `late` before that if it isn't ready
+ * in time. Resolves with the exit that ended it, with
  * a fault that makes another try pointless, or with null when there is nothing to wait for. `began`: performance.now().
+ * `crashes`: how many in a row came before.
  */
 export async function runOnce(
   one: Supervised,
   began: number,
   signal: AbortSignal,
+  crashes: number,
   ready: () => void,
+  late: (cause: Fault) => void,
 ): Promise<Exit | Fault | null> {
   const { service } = one;
   const since = Date.now();
+  one.followed = null;
+  one.serves = servesByPlan(service);
   const context = await one.deps.context();
   if (isFault(context)) return context;
   const launch = await service.kind.launch({ ...context, log: (text) => note(one, text) });
@@ -41,9 +53,11 @@ export async function runOnce(
   void process?.ended.then(() => over.abort());
   const running = AbortSignal.any([signal, over.signal]);
 
-  const target = probeTarget(one, context, started, since);
+  const target = probeTarget(one, context, started, since, running, late);
+  // Nothing tells of its readiness: not to have crashed at once is all that is known.
+  if (service.ready.type === "none") await sleep(proofTime(crashes), running);
   const unready =
-    (await whenReady(service.ready, target, service.readyTimeout, running)) ??
+    (await whenReady(filledProbe(service, context.env), target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
   // If the process has just ended, that is the cause, not what failed because of it.
   if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);
@@ -52,11 +66,32 @@ export async function runOnce(
     if (unready !== null) return unready;
     process?.family.look();
     if (service.ready.type !== "exit") {
-      setState(one, "ready", { readyAt: Date.now(), readyMs: performance.now() - began, cause: one.exposure });
+      becomeReady(one, began, target, running);
       ready();
     }
   }
   return process === null ? null : await process.ended;
+}
+
+function becomeReady(one: Supervised, began: number, target: ProbeTarget, running: AbortSignal): void {
+  const { service } = one;
+  if (!one.serves && (one.deps.box !== null || servesNow(service))) {
+    one.serves = true;
+    one.deps.moved();
+  }
+  const readyMs = service.ready.type === "none" ? null : performance.now() - began;
+  setState(one, "ready", { readyAt: Date.now(), readyMs, overdue: false, cause: one.exposure });
+  one.answering = answeringOf(one, target, running);
+}
+
+/** Watches whether it goes on to answer, where that can be seen. */
+function answeringOf(one: Supervised, target: ProbeTarget, running: AbortSignal): Answering | null {
+  const { ready, readyTimeout } = one.service;
+  if (target.family === null || one.process?.identity == null) return null;
+  const probe: ReadyProbe = ready.type === "http" ? ready : { type: "tcp" };
+  // What it says if it doesn't come back is the watch's to tell.
+  const again = { ...target, late: null };
+  return watchAnswers(one, target.family, () => whenReady(probe, again, readyTimeout, running), running);
 }
 
 interface StartedLaunch {
@@ -72,18 +107,29 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
   const within = (await one.deps.box?.wrap(launch)) ?? { launch, box: null };
   if (isFault(within)) return within;
   const { box } = within;
-  const process = await startProcess(
-    within.launch,
-    bindPolicy(one.service),
-    (stream, text) => addLine(one, stream, text),
-    (text) => noteOnce(one, text),
-  );
+  const process = await startProcess(within.launch, bindPolicy(one.service), {
+    input: inputOf(one),
+    line: (stream, text) => addLine(one, stream, text),
+    piece: (text, drawnOver) => notePiece(one, text, drawnOver),
+    bytes: one.console.printed,
+    note: (text) => noteOnce(one, text),
+  });
   if (isFault(process)) {
     box?.close();
     return process;
   }
-  void process.ended.then(() => box?.close());
+  one.console.started(process.console);
+  void process.ended.then(() => {
+    one.console.ended();
+    box?.close();
+  });
   return { process, box };
+}
+
+/** A job that is meant to end reads to the end of nothing; a terminal keeps the size that it had. */
+function inputOf({ service, console }: Supervised): ServiceInput {
+  const input = service.input ?? { type: service.ready.type === "exit" ? "nothing" : "open" };
+  return input.type === "terminal" ? { ...input, ...console.size() } : input;
 }
 
 function probeTarget(
@@ -91,22 +137,36 @@ function probeTarget(
   { cwd, env }: ServiceContext<unknown>,
   { process, box }: StartedLaunch,
   since: number,
+  running: AbortSignal,
+  late: (cause: Fault) => void,
 ): ProbeTarget {
-  const { address } = one.service;
+  const { address, ready } = one.service;
   const rig = one.deps.box;
+  // A box finds its service's port itself; a thread of this process and what isn't Cove's listen where they are told to.
+  const follows = rig === null && ready.type !== "exit" && (process?.identity ?? null) !== null;
+  const following = follows && process !== null ? followListener(one, process.family, running) : null;
   return {
     address,
-    at: rig === null ? address : { path: rig.place.inlet },
+    at: () => (rig === null ? (following?.at() ?? address) : { path: rig.place.inlet }),
     beside: (process?.identity && box?.beside(process.identity.pid)) ?? [],
     cwd,
     env,
     // Nobody else can be at a box's address.
     family: rig === null ? (process?.family ?? null) : null,
     lines: linesSince(one, since),
+    doubt: () => following?.doubt() ?? null,
     suspect: (cause) => {
-      note(one, `${cause.message}: ${cause.hint}`);
+      noteOnce(one, `${cause.message}: ${cause.hint}`);
       setState(one, "starting", { cause });
     },
+    late:
+      process === null
+        ? null
+        : (cause) => {
+            noteOnce(one, `${cause.message}; it is left running, and looked for: ${cause.hint}`);
+            setState(one, "starting", { overdue: true, cause });
+            late(cause);
+          },
   };
 }
 

@@ -1,6 +1,9 @@
-import { type Fault, isFault } from "../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import { localNamesResolve } from "../../machine/local-names.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
+import { isGap } from "../../text/fill-in.ts";
 import { serviceEnv } from "../plan/environment.ts";
+import { launchFill } from "../plan/fill-service.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
@@ -11,9 +14,12 @@ export async function startContext(
   service: PlannedService,
 ): Promise<ServiceContext<unknown> | Fault> {
   const { plan, state, baseEnv, welcome, boxes } = running;
-  const { name, options, address, cwd } = service;
-  const env = await serviceEnv(plan, service, welcome?.names[name] ?? [], welcome?.port ?? 0, state, baseEnv);
+  const { name, address, cwd } = service;
+  const names = welcome?.names[name] ?? [];
+  const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, baseEnv, await localNamesResolve());
   if (isFault(env)) return env;
+  const options = launchOptions(service, env);
+  if (isFault(options)) return options;
   const dataDir = state.serviceDir(plan.project.key, name);
   const place = boxes.get(name)?.place;
   const context = {
@@ -24,6 +30,14 @@ export async function startContext(
   running.facts.set(name, { env: added(env, baseEnv), url: isFault(url) ? null : url });
   running.link.send({ type: "service", service: describeService(running, service) });
   return context;
+}
+
+/** The options with `${NAME}` of the config's command lines filled in. Fault: CONFIG_INVALID. */
+function launchOptions(service: PlannedService, env: Readonly<Record<string, string>>): unknown {
+  const { name, kind, options, configEnv } = service;
+  // Words on Cove's own command line are no config's: they stay.
+  const filled = configEnv === undefined ? options : (kind.filled?.(options, launchFill(service, env)) ?? options);
+  return isGap(filled) ? fault("CONFIG_INVALID", `${name}: ${kind.name} ${filled.problem}`, filled.hint) : filled;
 }
 
 /** What a service's environment has beyond the runner's own: all that home needs to know of it. */

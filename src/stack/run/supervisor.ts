@@ -1,9 +1,12 @@
+import type { Address } from "../../address/address.ts";
 import type { Watched } from "../../confine/bind/watch.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { PlannedService } from "../plan/plan.ts";
+import { signalOne } from "../process/process-family.ts";
 import type { LogLine, ServiceStatus } from "../session/messages.ts";
 import { exposureFault } from "./exposure.ts";
 import { keepRunning } from "./restarts.ts";
+import type { ServiceConsole } from "./service-console.ts";
 import {
   endProcess,
   newSupervised,
@@ -20,12 +23,20 @@ export interface Supervisor {
   readonly status: () => ServiceStatus;
   /** The last lines of its log, at most 2,000. */
   readonly tail: (count: number) => LogLine[];
+  /** For those who sit in front of it: `cove run`, `cove attach`. */
+  readonly console: ServiceConsole;
+  /** Sends a signal to its processes, all of them. */
+  readonly signal: (signal: NodeJS.Signals) => void;
   /** Adds a line of Cove's own to its log. */
   readonly note: (text: string) => void;
   /** Resolves when it is ready or completed (null), or has failed for good. While it runs, it is the same start. */
   readonly start: () => Promise<Fault | null>;
   /** Resolves when all its processes have ended. Safe to call again. */
   readonly stop: () => Promise<void>;
+  /** Where it is reached instead of its own address; null: at its own. */
+  readonly followed: () => Address | null;
+  /** Whether it listens anywhere, as far as is known. */
+  readonly serves: () => boolean;
   /** Its processes, and a report about those that listen on more than loopback. */
   readonly binds: Watched;
 }
@@ -50,19 +61,27 @@ export function supervise(service: PlannedService, deps: SupervisorDeps): Superv
     service,
     status: () => one.status,
     tail: (count) => one.ring.last(count),
+    console: one.console,
+    signal: (signal) => {
+      for (const pid of one.process?.identity == null ? [] : one.process.family.members()) signalOne(pid, signal);
+    },
     note: (text) => note(one, text),
     start: () => start(turns),
     stop: () => stop(turns),
+    followed: () => one.followed,
+    serves: () => one.serves,
     binds: {
       members: () => one.process?.family.members() ?? new Set(),
       exposed: (listeners) => setExposure(one, one.process === null ? null : exposureFault(service, listeners)),
+      ports: (listening) => one.answering?.look(listening),
     },
   };
 }
 
 function start(turns: Turns): Promise<Fault | null> {
   const { one, lived, stopping } = turns;
-  if (one.life !== null) return turns.settled;
+  // Ready by now, though its start may have been answered with a fault before.
+  if (one.life !== null) return one.status.state === "ready" ? Promise.resolve(null) : turns.settled;
   const life = new AbortController();
   one.life = life;
   const before = Promise.all([lived, stopping]);

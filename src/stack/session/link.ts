@@ -13,6 +13,8 @@ export interface LinkHandlers {
   /** Home went away; the link is already starting it again. */
   readonly lost: () => void;
   readonly act: (action: Action, service: string | null) => Promise<Fault | null>;
+  /** Somebody sits in front of a service, types, or leaves. */
+  readonly console?: (message: Extract<HomeMessage, { type: "console" }>) => void;
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
 import { networkOptions } from "../config/network.ts";
+import { type ConsoleRequest, consoleNews } from "./console.ts";
 
 /**
  * The messages between a runner and home over their one session: JSON text messages on a WebSocket.
@@ -19,6 +20,7 @@ export const serviceState = z.enum([
   "waiting",
   "starting",
   "ready",
+  "unready",
   "restarting",
   "failed",
   "stopping",
@@ -26,8 +28,9 @@ export const serviceState = z.enum([
   "completed",
 ]);
 /**
- * `waiting` for what it needs, `starting` (not ready yet), `ready`, `restarting` (crashed, waiting out the back-off),
- * `failed` (gave up), `stopping`, `stopped` (by request), `completed` (ended with 0 and is meant to).
+ * `waiting` for what it needs, `starting` (not ready yet), `ready`, `unready` (it runs, but nothing answers at its address
+ * any more, and nothing seems to start there), `restarting` (crashed, waiting out the back-off; or what it runs is being
+ * started again), `failed` (gave up), `stopping`, `stopped` (by request), `completed` (ended with 0 and is meant to).
  */
 export type ServiceState = z.infer<typeof serviceState>;
 
@@ -47,7 +50,9 @@ const serviceStatus = z.object({
   /** From start to ready, ms. */
   readyMs: z.number().nullable(),
   restarts: z.number().int(),
-  /** Why it is restarting or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
+  /** It isn't ready though its time for that is over; it runs all the same, and is looked for. Absent: false. */
+  overdue: z.boolean().exactOptional(),
+  /** Why it is restarting, unready or failed; while it is ready, what is wrong all the same (BIND_EXPOSED). */
   cause: faultShape.nullable(),
 });
 export type ServiceStatus = z.infer<typeof serviceStatus>;
@@ -71,6 +76,10 @@ const helloService = z.object({
   protocol: z.enum(["http", "tcp", "postgres", "redis"]),
   label: z.string(),
   address,
+  /** Where it really listens, found by looking at its processes; absent: at its address. */
+  listens: address.exactOptional(),
+  /** It listens on no port, as far as is known: a worker. Absent: false. */
+  portless: z.boolean().exactOptional(),
   /** Extra names from the config. */
   names: z.array(z.string()),
   /** Who may use it besides the stack's own pages and this user's programs; absent: nobody. */
@@ -132,6 +141,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
   z.object({ type: z.literal("service"), service: helloService }),
   z.object({ type: z.literal("log"), lines: z.array(logLine) }),
   z.object({ type: z.literal("done"), id: z.number(), fault: faultShape.nullable() }),
+  /** For one who sits in front of a service. */
+  z.object({ type: z.literal("console"), id: z.number(), news: consoleNews }),
   /** The stack ended in order; nothing is left to clean up. */
   z.object({ type: z.literal("bye") }),
 ]);
@@ -152,6 +163,8 @@ export type HomeMessage =
       readonly broken: readonly { readonly id: string; readonly fault: Fault }[];
     }
   | { readonly type: "refused"; readonly fault: Fault }
+  /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
+  | { readonly type: "console"; readonly id: number; readonly service: string; readonly request: ConsoleRequest }
   /** Do something to one service, or to all (null); answered by `done`. `down` ends the runner. */
   | {
       readonly type: "do";

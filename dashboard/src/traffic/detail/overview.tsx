@@ -1,4 +1,6 @@
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
+import type { ExchangeGuess } from "../../../../src/inspect/guess.ts";
+import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";
@@ -13,15 +15,15 @@ interface OverviewProps {
 }
 
 const HOW: Readonly<Record<ExchangeDetail["summary"]["how"], string>> = {
-  own: "began the trace",
-  header: "by its traceparent",
-  alone: "by time: nothing else was under way there",
-  likely: "likely, by time: the latest of several that were under way there",
+  none: "Began the trace",
+  header: "By its traceparent",
+  alone: "By time: no other request was under way at the service that sent it",
+  likely: "Not known",
 };
 
 /** Where an exchange stands in its trace, and where its time went. */
 export function Overview({ detail: { summary, timing, http }, onShow }: OverviewProps) {
-  const { id, error, notes, caller, traceId, how } = summary;
+  const { id, error, notes, caller, traceId, how, guess } = summary;
   const trace = useTrace(id, timing.ended);
   const steps = phases(timing);
   return (
@@ -73,14 +75,53 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
           <div>
             <dt>In its trace</dt>
             <dd>
-              {HOW[how]} ·{" "}
-              <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
-                list it
-              </Link>
+              {guess === null ? (
+                <>
+                  {HOW[how]} ·{" "}
+                  <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
+                    list it
+                  </Link>
+                </>
+              ) : (
+                <Under guess={guess} trace={trace} onShow={onShow} />
+              )}
             </dd>
           </div>
         </dl>
       </section>
+    </>
+  );
+}
+
+interface UnderProps {
+  readonly guess: ExchangeGuess;
+  /** The candidates are among them. */
+  readonly trace: readonly ExchangeSummary[];
+  readonly onShow: (id: string) => void;
+}
+
+/** What an exchange may be under. */
+function Under({ guess: { count, orNone, candidates }, trace, onShow }: UnderProps) {
+  const found = candidates.map(({ seq, short }) => ({ short, of: trace.find((one) => one.seq === seq) }));
+  return (
+    <>
+      {count === 1 ? "Perhaps under this request" : `Under one of ${count} requests that were under way`}
+      {orNone && ", or under none: the service may have sent it by itself"}
+      {found.length > 0 && (
+        <ul className="candidates">
+          {found.map(({ short, of }) => (
+            <li key={short}>
+              {of === undefined ? (
+                <span className="soft">{short}, no longer kept</span>
+              ) : (
+                <button type="button" onClick={() => onShow(of.id)}>
+                  {of.title}
+                </button>
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
+import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Icon } from "../../parts/icon.tsx";
-import { statusText, toneOf, took, verbAndRest } from "../list/words.ts";
+import { guessHint, statusText, toneOf, took, verbAndRest } from "../list/words.ts";
 import { waterfall } from "./waterfall.ts";
 import "./waterfall-view.css";
 
@@ -30,16 +31,17 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
         </span>
       </div>
       <ol>
-        {shown.map(({ exchange, depth, left, width, waited }) => {
-          const { id, seq, title, edge, ms, protocol } = exchange;
+        {shown.map(({ exchange, depth, left, width, waited, guessed }, at) => {
+          const { id, seq, title, edge, ms, protocol, guess } = exchange;
           const [verb, rest] = verbAndRest(title);
           return (
             <li key={seq}>
+              {guessed && shown[at - 1]?.guessed !== true && <p className="bar-guesses">Only guessed to belong here</p>}
               <button
                 type="button"
                 className="bar-row"
                 aria-current={seq === current || undefined}
-                title={`${title}\n${edge} · ${statusText(exchange)}${ms === null ? "" : ` · ${took(ms)}`}`}
+                title={`${title}\n${edge} · ${statusText(exchange)}${ms === null ? "" : ` · ${took(ms)}`}${guess === null ? "" : `\n${guessHint(guess)}`}`}
                 onClick={() => onShow(id)}
               >
                 <span className="bar-what" style={{ paddingLeft: `${Math.min(depth, 10) * 14}px` }}>
@@ -47,6 +49,11 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
                     {protocol === "postgres" && <Icon name="postgres" />}
                     {protocol === "redis" && <Icon name="redis" />}
                     {edge}
+                    {guess !== null && (
+                      <span className="note" data-guess>
+                        {guessMark(guess)}
+                      </span>
+                    )}
                   </span>
                   <span className="bar-title">
                     <span className="verb" data-protocol={protocol} data-verb={protocol === "http" ? verb : undefined}>
@@ -61,6 +68,7 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
                   ))}
                   <span
                     className="bar"
+                    data-guessed={guessed || undefined}
                     data-tone={toneOf(exchange)}
                     style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
                   >

@@ -3,7 +3,15 @@ import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { phases, waterfall } from "./waterfall.ts";
 
 const one = (seq: number, at: number, ms: number | null, parent: number | null, firstByteMs: number | null = null) =>
-  ({ seq, at, ms, firstByteMs, spanId: `s${seq}`, parentId: parent === null ? null : `s${parent}` }) as ExchangeSummary;
+  ({
+    seq,
+    at,
+    ms,
+    firstByteMs,
+    spanId: `s${seq}`,
+    parentId: parent === null ? null : `s${parent}`,
+    guess: null,
+  }) as ExchangeSummary;
 
 test("a trace is bars under each other, in parts of the whole", () => {
   const trace = [one(1, 1_000, 100, null, 80), one(3, 1_050, 25, 2), one(2, 1_020, 60, 1), one(4, 1_090, 5, 1)];
@@ -24,6 +32,18 @@ test("what is under way reaches until now; what has no parent here is a root", (
   const { bars, span } = waterfall([one(7, 0, 10, 99), one(8, 5, null, 7)], 45);
   expect(span).toBe(45);
   expect(bars[1]).toMatchObject({ depth: 1, left: 5 / 45, width: 40 / 45 });
+});
+
+test("what may be of the trace stands below all that is sure, with what it caused", () => {
+  const guess = { count: 2, orNone: false, candidates: [] };
+  const trace = [one(1, 0, 90, null), { ...one(2, 10, 5, null), guess }, one(3, 11, 2, 2), one(4, 20, 5, 1)];
+  const { bars } = waterfall(trace, 0);
+  expect(bars.map(({ exchange, depth, guessed }) => [exchange.seq, depth, guessed])).toEqual([
+    [1, 0, false],
+    [4, 1, false],
+    [2, 0, true],
+    [3, 1, true],
+  ]);
 });
 
 test("no time at all breaks nothing", () => {

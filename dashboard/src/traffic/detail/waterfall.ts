@@ -8,6 +8,8 @@ interface Bar {
   readonly width: number;
   /** How much of its width passed before the first byte came. */
   readonly waited: number;
+  /** It may be of this trace, or stands under something that may be. */
+  readonly guessed: boolean;
 }
 
 export interface Waterfall {
@@ -18,7 +20,7 @@ export interface Waterfall {
   readonly ticks: readonly number[];
 }
 
-/** A trace as bars: what an exchange caused stands under it. */
+/** A trace as bars: what an exchange caused stands under it, and what it may have caused below all that is sure. */
 export function waterfall(exchanges: readonly ExchangeSummary[], now: number): Waterfall {
   const byTime = [...exchanges].sort((a, b) => a.at - b.at || a.seq - b.seq);
   const start = byTime[0]?.at ?? 0;
@@ -34,7 +36,7 @@ export function waterfall(exchanges: readonly ExchangeSummary[], now: number): W
     else children.set(one.parentId, [...(children.get(one.parentId) ?? []), one]);
   }
   const bars: Bar[] = [];
-  const walk = (exchange: ExchangeSummary, depth: number) => {
+  const walk = (exchange: ExchangeSummary, depth: number, guessed: boolean) => {
     const lasts = endOf(exchange) - exchange.at;
     bars.push({
       exchange,
@@ -42,10 +44,13 @@ export function waterfall(exchanges: readonly ExchangeSummary[], now: number): W
       left: (exchange.at - start) / span,
       width: lasts / span,
       waited: lasts === 0 ? 0 : Math.min(1, (exchange.firstByteMs ?? lasts) / lasts),
+      guessed,
     });
-    for (const child of children.get(exchange.spanId) ?? []) walk(child, depth + 1);
+    for (const child of children.get(exchange.spanId) ?? []) walk(child, depth + 1, guessed);
   };
-  for (const root of roots) walk(root, 0);
+  const isGuess = ({ guess }: ExchangeSummary) => guess !== null;
+  for (const root of roots.filter((one) => !isGuess(one))) walk(root, 0, false);
+  for (const root of roots.filter(isGuess)) walk(root, 0, true);
   return { bars, span, ticks: ticks(span) };
 }
 

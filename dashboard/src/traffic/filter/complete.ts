@@ -30,6 +30,7 @@ const KEYS: readonly Completion[] = [
   { text: "size:", says: ">10KB" },
   { text: "type:", says: "json, html, image" },
   { text: "protocol:", says: "http, postgres, redis, tcp" },
+  { text: "link:", says: "how sure its place in a trace is" },
   { text: "trace:", says: "all of one trace" },
 ];
 
@@ -54,6 +55,12 @@ const VALUES: Readonly<Record<string, readonly Completion[]>> = {
   ms: [">100", ">500", ">1000"].map((text) => ({ text, says: "" })),
   size: [">10KB", ">100KB", ">1MB"].map((text) => ({ text, says: "" })),
   type: ["json", "html", "javascript", "css", "image", "text"].map((text) => ({ text, says: "" })),
+  link: [
+    { text: "header", says: "by its traceparent" },
+    { text: "alone", says: "one request was under way" },
+    { text: "likely", says: "a guess: one of several" },
+    { text: "none", says: "began a trace" },
+  ],
   protocol: ["http", "websocket", "postgres", "redis", "tcp"].map((text) => ({ text, says: "" })),
 };
 

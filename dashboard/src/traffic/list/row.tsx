@@ -1,10 +1,11 @@
 import { memo } from "react";
+import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { useOnlyStack } from "../../home/use-stacks.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
-import { barOf, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
+import { barOf, guessHint, statusText, toneOf, took, verbAndRest, warns } from "./words.ts";
 import "./row.css";
 
 interface RowProps {
@@ -87,6 +88,11 @@ function Cells({ exchange, depth, named }: CellsProps) {
           {verb}
         </span>
         <span className="row-rest">{rest}</span>
+        {exchange.guess !== null && (
+          <span className="note" data-guess title={guessHint(exchange.guess)}>
+            {guessMark(exchange.guess)}
+          </span>
+        )}
         {notes.map((note) => (
           <span key={note} className="note" data-warns={warns(note) || undefined}>
             {note}

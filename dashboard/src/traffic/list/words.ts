@@ -1,3 +1,4 @@
+import type { ExchangeGuess } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 
 /** A title's first word, and the rest: `POST` and `/orders`. */
@@ -39,4 +40,12 @@ export function warns(note: string): boolean {
 /** A status that has no number says what it is in a word. */
 export function statusText({ status, ok }: Pick<ExchangeSummary, "status" | "ok">): string {
   return status ?? (ok === null ? "…" : "—");
+}
+
+/** What a guess says at length. */
+export function guessHint({ count, orNone, candidates }: ExchangeGuess): string {
+  const names = candidates.map(({ short }) => short).join(", ");
+  const none = orNone ? "; or under none: the service may have sent it by itself" : "";
+  if (count === 1) return `Perhaps under ${names}${none}`;
+  return `Under one of ${count} requests that were under way${names === "" ? "" : `: ${names}`}${none}`;
 }

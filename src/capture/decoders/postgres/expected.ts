@@ -1,4 +1,5 @@
 import type { PostgresExchange } from "../../exchange.ts";
+import type { TraceLink } from "../../trace-link.ts";
 import type { Fields } from "./bodies.ts";
 
 /** A prepared statement, as its Parse had it and its Describe answered. */
@@ -38,4 +39,6 @@ export interface Expected {
   fields: Fields | null;
   /** When the statement before it in the same query was done. */
   since: number;
+  /** Where the first of its statements belongs: the others belong there too. */
+  readonly trace: TraceLink | undefined;
 }

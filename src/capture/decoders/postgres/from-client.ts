@@ -160,6 +160,7 @@ function expect(
     room: bodies,
     fields: null,
     since: now,
+    trace: exchange?.trace,
   });
 }
 

@@ -235,6 +235,7 @@ function ready(session: Session, status: number): boolean {
   if (status !== IDLE && status !== IN_BLOCK && status !== IN_FAILED_BLOCK) return false;
   if (status === IDLE) session.block = null;
   else session.block ??= ++session.blocks;
+  session.blockTrace = status === IDLE ? null : (session.blockTrace ?? session.latest?.trace ?? null);
   session.spareDown = 0;
   if (!session.ready) {
     session.ready = true;

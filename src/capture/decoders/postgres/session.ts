@@ -3,6 +3,7 @@ import { traceParentInSql, withoutPasswords } from "../../../sql/statements.ts";
 import { type DecoderLink, PENDING_MOST } from "../../decoder.ts";
 import type { ExchangeError, PostgresExchange } from "../../exchange.ts";
 import { parseTraceParent } from "../../trace.ts";
+import type { TraceLink } from "../../trace-link.ts";
 import type { Fields } from "./bodies.ts";
 import type { Expected } from "./expected.ts";
 
@@ -22,6 +23,8 @@ export interface Session {
   /** Number of the transaction block that the connection is in, and how many there were. */
   block: number | null;
   blocks: number;
+  /** Where the block belongs; null outside of one. */
+  blockTrace: TraceLink | null;
   /** Bytes of messages that belong to the next exchange. */
   spareUp: number;
   spareDown: number;
@@ -41,6 +44,7 @@ export function newSession(link: DecoderLink, user: string | null, database: str
       passing: false,
       block: null,
       blocks: 0,
+      blockTrace: null,
     },
     ...{ spareUp: 0, spareDown: 0, latest: null },
   };
@@ -52,9 +56,11 @@ interface Begin {
   readonly params?: readonly (string | null)[];
   /** Bytes to charge for what it keeps. */
   readonly cost: number;
+  /** Of the statement that it came with. */
+  readonly trace?: TraceLink | undefined;
 }
 
-export function begin(session: Session, { sql, statement = null, params = [], cost }: Begin, clock: number) {
+export function begin(session: Session, { sql, statement = null, params = [], cost, trace }: Begin, clock: number) {
   const { link, database, user, block } = session;
   const { recorder, edge, caller } = link;
   const said = traceParentInSql(sql);
@@ -78,7 +84,9 @@ export function begin(session: Session, { sql, statement = null, params = [], co
     },
     clock,
     said === null ? null : parseTraceParent(said),
+    trace ?? session.blockTrace,
   );
+  if (block !== null) session.blockTrace = exchange.trace;
   exchange.connected = 0;
   session.spareUp = 0;
   session.latest = exchange;
@@ -90,7 +98,7 @@ export function begin(session: Session, { sql, statement = null, params = [], co
 export function runningOf(session: Session, expected: Expected): PostgresExchange {
   if (expected.exchange !== null) return expected.exchange;
   const sql = expected.rest.shift() ?? "";
-  expected.exchange = begin(session, { sql, cost: sql.length }, expected.since);
+  expected.exchange = begin(session, { sql, cost: sql.length, trace: expected.trace }, expected.since);
   expected.fields = null;
   expected.room = session.link.edge.policy.bodies;
   return expected.exchange;

@@ -1,5 +1,6 @@
 import type { AuditFacts } from "../../../audit/facts.ts";
 import type { Finding, Severity } from "../../../audit/finding.ts";
+import { NFT_TABLE } from "../../../audit/nft-table.ts";
 import type { Context } from "../../terminal/context.ts";
 import { wrap } from "../../terminal/table.ts";
 
@@ -13,7 +14,12 @@ const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
 const MARGIN = 12;
 
 /** The findings for people: worst first, each with why it matters and what fixes it, then a line that sums up. */
-export function auditText(context: Context, findings: readonly Finding[], facts: AuditFacts): string[] {
+export function auditText(
+  context: Context,
+  findings: readonly Finding[],
+  facts: AuditFacts,
+  closed: readonly Finding[],
+): string[] {
   const { paint, width } = context;
   const room = Math.max(40, width - MARGIN);
   const lines = findings.flatMap(({ severity, what, why, fix }) => [
@@ -27,27 +33,37 @@ export function auditText(context: Context, findings: readonly Finding[], facts:
   return [
     ...lines,
     ...wrap(summary(findings, facts), width - 2).map((line) => `  ${line}`),
+    ...closedLines(closed).flatMap((line) => wrap(line, width - 2).map((part) => `  ${part}`)),
     ...blindSpots(facts).flatMap((line) => wrap(line, width - 2).map((part) => paint("dim", `  ${part}`))),
   ];
 }
 
 function summary(findings: readonly Finding[], { listeners, firewall, containers }: AuditFacts): string {
-  const reached = listeners.filter(({ exposure }) => exposure !== "loopback").length;
+  const reached = listeners.filter(({ exposure, reach }) => exposure !== "loopback" && reach.letIn !== "nobody").length;
   const looked = `${listeners.length} listeners${containers.length > 0 ? `, ${containers.length} containers` : ""}`;
   const wall =
     firewall.state === "filters"
       ? `${firewall.name} filters`
       : firewall.state === "open"
         ? "no firewall filters"
-        : "the firewall's rules can't be read";
+        : `whether a firewall filters is not known${firewall.why === undefined ? "" : ` (${firewall.why})`}`;
   if (findings.length === 0) return `Nothing is open to others. Looked at ${looked}; ${wall}.`;
   return `${findings.length} ${findings.length === 1 ? "finding" : "findings"}; ${reached} of ${looked} can be reached from outside; ${wall}.`;
+}
+
+/** Ports that the rules of `cove audit --fix` keep closed. */
+function closedLines(closed: readonly Finding[]): string[] {
+  if (closed.length === 0) return [];
+  const ports = [...new Set(closed.map(({ port, protocol }) => `${port}${protocol === "udp" ? " (UDP)" : ""}`))].join(
+    ", ",
+  );
+  return [`Closed by the rules of cove audit --fix (table ${NFT_TABLE}): ${ports}.`];
 }
 
 function blindSpots({ seesAllProcesses, firewall }: AuditFacts): string[] {
   const blind = [
     ...(seesAllProcesses ? [] : ["other users' processes"]),
-    ...(firewall.state === "unknown" ? ["the firewall's rules"] : []),
+    ...(firewall.state === "unknown" && process.geteuid?.() !== 0 ? ["the firewall's rules"] : []),
   ];
   return blind.length === 0 ? [] : [`${blind.join(" and ")} can't be seen by this user: sudo cove audit`];
 }

@@ -1,9 +1,10 @@
-import { isUnspecified } from "../../../address/classify.ts";
+import { isUnspecified, unmapped } from "../../../address/classify.ts";
 import { explainAddress } from "../../../address/explain-address.ts";
 import { explainPort } from "../../../address/explain-port.ts";
 import { DOOR_PORT } from "../../../address/ports.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { machine } from "../../../machine/machine.ts";
+import { ownAddresses } from "../../../machine/own-addresses.ts";
 import { whoAnswers } from "../../../machine/who-answers.ts";
 import { gatherRows, heldRow } from "../../../ports/gather.ts";
 import { type Look, takeLook } from "../../../ports/look.ts";
@@ -17,13 +18,14 @@ import { doorSubject, type Resolving, resolveSubject, type Subject } from "./sub
 import type { Target } from "./target.ts";
 import { thisProject } from "./this-project.ts";
 import { findTroubles } from "./troubles.ts";
+import { resolveName, whereaboutsOf } from "./whereabouts.ts";
 
 /** Clients that are named; there may be thousands. */
 const MOST_CLIENTS = 20;
 
 /** Looks at everything that a target touches. Faults: NAME_UNKNOWN, and USAGE for a pid that nobody has. */
 export async function examine(
-  target: Target,
+  target: Exclude<Target, { kind: "range" | "network" }>,
   options: { readonly probe: boolean; readonly cwd: string },
 ): Promise<Explanation | Fault> {
   const knowledge = await coveKnowledge();
@@ -31,17 +33,24 @@ export async function examine(
   const resolving = { knowledge, hostsFile: readHostsFile() };
   const notes = knowledge.note === null ? [] : [knowledge.note];
   if (target.kind === "pid") return examineProcess(target.pid, look, resolving, notes);
-  const subject = target.kind === "own" ? doorSubject(resolving) : resolveSubject(target, resolving);
-  if (isFault(subject)) return subject;
+  const found = target.kind === "own" ? doorSubject(resolving) : resolveSubject(target, resolving);
+  if (isFault(found)) return found;
+  const asking = found.host !== null && found.addresses.length === 0;
+  const subject = asking ? { ...found, addresses: await resolveName(found.host) } : found;
+  const where = whereaboutsOf(subject.host, subject.addresses, ownAddresses());
 
   const { host, port, use, behind, addresses } = subject;
-  const listeners = await rowsOf(port, look, resolving);
+  // What listens here is not what answers on another machine.
+  const here = where.machine === "this" || where.machine === "both";
+  const listeners = here ? await rowsOf(port, look, resolving) : [];
   const held = listeners.map(heldRow);
-  const asked = addresses.map((ip) => (isUnspecified(ip) ? (ip.includes(":") ? "::1" : "127.0.0.1") : ip));
+  const asked = (host === null ? addresses : where.own).map((ip) =>
+    isUnspecified(ip) ? (ip.includes(":") ? "::1" : "127.0.0.1") : ip,
+  );
   const reached = asked.map((ip) => whoAnswers(ip, held).map(({ row }) => row));
   const answering = host === null ? listeners : [...new Set(reached.flat())];
   const unanswered = asked.filter((_, at) => reached[at]?.length === 0);
-  const facts = { subject, listeners, answering, unanswered };
+  const facts = { subject, listeners, answering, unanswered, where };
   const probed = options.probe ? await askIt(subject, answering) : null;
   const troubles = [
     ...findTroubles(facts),
@@ -57,6 +66,7 @@ export async function examine(
     title: titleOf(subject),
     tour,
     address: host === null ? null : explainAddress(host),
+    where,
     resolvesTo: addresses.filter((ip) => ip !== host),
     port:
       port === null
@@ -69,7 +79,7 @@ export async function examine(
     ancestors: [],
     listeners,
     answering,
-    clients: port === null ? [] : clientsOf(port, look),
+    clients: port === null ? [] : clientsOf(port, look, here ? null : where.others),
     probe: probed === null || isFault(probed) ? null : probed,
     troubles,
     next: tour ? TOUR : nextSteps(facts, troubles, options.probe),
@@ -94,11 +104,11 @@ function titleOf({ use }: Subject): string | null {
       : use.label;
 }
 
-/** Who has a connection to the port now; the servers' own ends of them aren't told. */
-function clientsOf(port: number, look: Look): Client[] {
+/** Who has a connection to the port now, here or at `others`; the servers' own ends of them aren't told. */
+function clientsOf(port: number, look: Look, others: readonly string[] | null): Client[] {
   return machine
     .connections(port)
-    .filter(({ remote }) => remote.port === port)
+    .filter(({ remote }) => remote.port === port && (others === null || others.includes(unmapped(remote.host))))
     .slice(0, MOST_CLIENTS)
     .map(({ local, pids }) => ({
       host: local.host,
@@ -153,6 +163,7 @@ function examineProcess(
     title: cove?.label ?? null,
     tour: false,
     address: null,
+    where: null,
     resolvesTo: [],
     port: null,
     cove,

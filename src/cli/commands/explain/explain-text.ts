@@ -1,3 +1,4 @@
+import { isLoopback, isUnspecified } from "../../../address/classify.ts";
 import { formatAddress } from "../../../address/parse.ts";
 import type { Answer } from "../../../machine/probe/probe.ts";
 import type { HttpAnswer } from "../../../machine/probe/recognize.ts";
@@ -78,6 +79,7 @@ function sectionsOf(explanation: Explanation): Section[] {
         ]
       : []),
     { label: tour ? String(port?.port ?? "") : "port", lines: port === null ? [] : port.text },
+    { label: "whose", lines: tour || explanation.where?.text == null ? [] : [explanation.where.text] },
     { label: "stands for", lines: tour || resolvesTo.length === 0 ? [] : [resolvesTo.join(", ")] },
     { label: "process", lines: process === null ? [] : processLines(process) },
     { label: "started by", lines: explanation.ancestors.map((one) => `${shortCommand(one, 60)} (pid ${one.pid})`) },
@@ -128,8 +130,26 @@ function coveLines({ cove, behind, tour }: Explanation): string[] {
   }
 }
 
-function listenerLines({ port, process }: Explanation, rows: readonly PortRow[]): string[] {
-  if (rows.length === 0) return port === null && process === null ? [] : ["nobody listens"];
+function listenerLines(explanation: Explanation, rows: readonly PortRow[]): string[] {
+  const { port, process, where } = explanation;
+  const other = where?.machine === "other" || where?.machine === "unknown";
+  if (rows.length === 0) return (port === null && process === null) || other ? [] : ["nobody listens"];
+  return [...groupedLines(process, rows), ...answerHere(explanation)];
+}
+
+/** Whether what listens is reached at an address of a network that this machine has. */
+function answerHere({ address, port, where, answering }: Explanation): string[] {
+  const [ip] = where?.own ?? [];
+  if (ip === undefined || address === null || port === null || isLoopback(ip) || isUnspecified(ip)) return [];
+  const [first] = answering;
+  return [
+    first === undefined
+      ? `nobody is reached at ${formatAddress({ host: ip, port: port.port })}`
+      : `reached at ${formatAddress({ host: ip, port: port.port })}: ${whoLine(first)}`,
+  ];
+}
+
+function groupedLines(process: ProcessFacts | null, rows: readonly PortRow[]): string[] {
   // One process on several addresses is said once.
   const groups = new Map<string, PortRow[]>();
   for (const row of rows) {
@@ -204,6 +224,8 @@ function answerLines(answer: Answer): string[] {
       return [
         `Redis, ${answer.password ? "with a password" : "without a password: anyone who reaches it can read and write"}`,
       ];
+    case "inspector":
+      return ["the inspector of a Node program: anyone who reaches it runs code as its user"];
     case "memcached":
       return ["memcached"];
     case "none":

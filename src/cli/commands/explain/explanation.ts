@@ -4,6 +4,7 @@ import type { Answer } from "../../../machine/probe/probe.ts";
 import type { PortRow, ProcessFacts } from "../../../ports/row.ts";
 import type { PortUse } from "../../../ports/uses.ts";
 import type { ThisProject } from "./this-project.ts";
+import type { Whereabouts } from "./whereabouts.ts";
 
 /** Somebody who is connected to a port. */
 export interface Client {
@@ -16,6 +17,7 @@ export interface Client {
 /** Something that a user may stumble over. */
 export interface Trouble {
   readonly code:
+    | "elsewhere"
     | "nobody-listens"
     | "other-address"
     | "half-of-localhost"
@@ -46,7 +48,9 @@ export interface Explanation {
   /** The tour of Cove, piece by piece. */
   readonly tour: boolean;
   readonly address: AddressMeaning | null;
-  /** What a name stands for, as far as this machine knows without asking anyone. */
+  /** On which machine that address is; null for a pid. */
+  readonly where: Whereabouts | null;
+  /** What a name stands for, by Cove, the hosts file or the system's resolver. */
   readonly resolvesTo: readonly string[];
   readonly port: PortMeaning | null;
   readonly cove: PortUse | null;

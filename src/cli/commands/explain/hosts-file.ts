@@ -1,6 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { classify } from "../../../address/classify.ts";
+import { isUnreadable, readUserText } from "../../../text/user-text.ts";
 
 /** The addresses that a hosts file (hosts(5)) gives a name, in its order. */
 export function addressesIn(hostsFile: string, name: string): string[] {
@@ -18,9 +18,6 @@ export function readHostsFile(): string {
     process.platform === "win32"
       ? join(process.env.SystemRoot ?? "C:\\Windows", "System32", "drivers", "etc", "hosts")
       : "/etc/hosts";
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  const text = readUserText(path);
+  return isUnreadable(text) ? "" : text;
 }

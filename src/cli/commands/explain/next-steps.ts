@@ -15,7 +15,7 @@ export const TOUR: readonly NextStep[] = [
 
 /** The exact commands to go on with, at most four, the most fitting first. */
 export function nextSteps(
-  { subject, listeners, answering }: TroubleFacts,
+  { subject, listeners, answering, where }: TroubleFacts,
   troubles: readonly Trouble[],
   probed: boolean,
 ): NextStep[] {
@@ -24,6 +24,12 @@ export function nextSteps(
   const steps: NextStep[] = [];
   const add = (command: string, why: string) => steps.push({ command, why });
 
+  if (where.machine === "other" || where.machine === "unknown") {
+    if (port !== null) add(`cove explain ${port}`, "the same port on this machine");
+    else add("cove ports", "who listens on this machine");
+    if (where.machine === "unknown") add(resolveCommand(host ?? ""), "ask the system's resolver for its address");
+    return steps;
+  }
   if (use?.use === "service") {
     if (has("not-ready")) add(`cove logs ${use.stack}/${use.service}`, "why it isn't ready");
     if (use.url.startsWith("http")) add(`cove open ${use.stack}/${use.service}`, "open it in the browser");
@@ -65,13 +71,11 @@ export function nextSteps(
     add(`cove alias <name> ${port}`, "give it a name: http://<name>.localhost");
   }
   if (port === null && host !== null && isLocal(host)) add("cove ports", "who listens on this machine");
-  if (subject.addresses.length === 0 && host !== null) {
-    add(
-      process.platform === "linux" ? `getent ahosts ${host}` : `nslookup ${host}`,
-      "ask the system's resolver for its address",
-    );
-  }
   return steps.slice(0, 4);
+}
+
+function resolveCommand(name: string): string {
+  return process.platform === "linux" ? `getent ahosts ${name}` : `nslookup ${name}`;
 }
 
 function isLocal(host: string | null): boolean {

@@ -56,6 +56,7 @@ const resolving = { knowledge, hostsFile: "127.0.0.1 localhost\n10.1.2.3 build.c
 function subject(text: string) {
   const target = parseTarget([text], false);
   if (isFault(target) || target.kind === "own" || target.kind === "pid") throw new Error(text);
+  if (target.kind === "range" || target.kind === "network") throw new Error(text);
   return resolveSubject(target, resolving);
 }
 

@@ -49,7 +49,7 @@ export function doorSubject({ knowledge }: Resolving): Subject {
 
 /** Finds what a target means on this machine. Faults: NAME_UNKNOWN. */
 export function resolveSubject(
-  target: Exclude<Target, { kind: "own" | "pid" }>,
+  target: Exclude<Target, { kind: "own" | "pid" | "range" | "network" }>,
   resolving: Resolving,
 ): Subject | Fault {
   const { uses } = resolving.knowledge;

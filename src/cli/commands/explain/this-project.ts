@@ -11,7 +11,7 @@ export interface ThisProject {
   readonly branch: string | null;
   /** The stack's name while it is up. */
   readonly stack: string | null;
-  readonly services: readonly { readonly name: string; readonly state: string; readonly url: string }[];
+  readonly services: readonly { readonly name: string; readonly state: string; readonly url: string | null }[];
   /** Addresses that Cove keeps for it, also while nothing runs. */
   readonly leases: readonly (Address & { readonly holder: string })[];
 }
@@ -35,7 +35,10 @@ export async function thisProject(cwd: string, { snapshot, leases }: CoveKnowled
 export function projectLines({ name, root, branch, stack, services, leases }: ThisProject): string[] {
   const where = `${shortPath(root)}${branch === null ? "" : ` (${branch})`}`;
   if (stack !== null)
-    return [`${stack} in ${where} is up:`, ...services.map((one) => `${one.name} is ${one.state}: ${one.url}`)];
+    return [
+      `${stack} in ${where} is up:`,
+      ...services.map((one) => `${one.name} is ${one.state}${one.url === null ? "" : `: ${one.url}`}`),
+    ];
   const kept = leases.map((lease) => `${formatAddress(lease)} for ${lease.holder.replace(/^[^:]*:/, "")}`);
   return [`${name} in ${where} isn't up${kept.length === 0 ? "" : `; Cove keeps ${kept.join(", ")}`}.`];
 }

@@ -62,7 +62,8 @@ function facts(addresses: string[], listeners: PortRow[], more: Partial<Subject>
   const held = listeners.map(heldRow);
   const reached = addresses.map((ip) => whoAnswers(ip, held).map((one) => one.row));
   const answering = host === null ? listeners : [...new Set(reached.flat())];
-  return { subject, listeners, answering, unanswered: addresses.filter((_, at) => reached[at]?.length === 0) };
+  const where = { machine: "this", own: addresses, others: [], text: null } as const;
+  return { subject, listeners, answering, where, unanswered: addresses.filter((_, at) => reached[at]?.length === 0) };
 }
 const codes = (...given: Parameters<typeof facts>) => findTroubles(facts(...given)).map(({ code }) => code);
 const commands = (...given: Parameters<typeof facts>) => {

@@ -7,6 +7,7 @@ import type { PortRow } from "../../../ports/row.ts";
 import { shortCommand } from "../ports/words.ts";
 import type { Trouble } from "./explanation.ts";
 import type { Subject } from "./subject.ts";
+import type { Whereabouts } from "./whereabouts.ts";
 
 /** What troubles are found from. */
 export interface TroubleFacts {
@@ -17,13 +18,24 @@ export interface TroubleFacts {
   readonly answering: readonly PortRow[];
   /** Addresses of the subject that nobody answers at. */
   readonly unanswered: readonly string[];
+  /** On which machine the subject's addresses are. */
+  readonly where: Whereabouts;
 }
 
 /** What is wrong, or may go wrong, with an address: the most pressing first. */
 export function findTroubles(facts: TroubleFacts): Trouble[] {
   const { subject, listeners } = facts;
   if (subject.port === null || subject.port === 0) return [];
+  const { machine } = facts.where;
+  if (machine === "other" || machine === "unknown") return elsewhere(facts);
   return [...stranger(facts), ...silence(facts), ...notReady(subject), ...clashes(listeners), ...exposed(listeners)];
+}
+
+/** Nothing of this machine answers there, whatever listens here on the same port. */
+function elsewhere({ subject: { host, port }, where }: TroubleFacts): Trouble[] {
+  if (where.machine === "unknown") return [];
+  const text = `${host} is not this machine: what listens here on port ${port} doesn't answer there, and Cove can't see what does.`;
+  return [{ code: "elsewhere", text }];
 }
 
 /** Cove has the address for someone else than who listens there. */

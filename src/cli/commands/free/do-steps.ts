@@ -5,7 +5,7 @@ import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { databaseServer } from "./database-servers.ts";
-import { type Ending, endProcess } from "./end-process.ts";
+import { type Ending, type EndOptions, endProcess } from "./end-process.ts";
 import type { PortHolder, Step } from "./verdict.ts";
 
 /** What came of one step. */
@@ -21,14 +21,20 @@ export interface Done {
 /** From the polite signal to the firm one, ms. */
 const KILL_AFTER = 5_000;
 
-/** Carries out what was decided: one holder after another, each told about while it takes its time. */
+/** Carries out what was decided, for all holders at the same time, and tells about those that take theirs. */
 export async function doSteps(context: Context, steps: readonly Step[]): Promise<Done[]> {
   // Who is meant is settled before the first one ends: a freed pid may be anyone's.
   const plans = steps.map(({ holder, by }) => ({ holder, by, processes: identities(holder) }));
-  const done: Done[] = [];
-  for (const { holder, by, processes } of plans) {
-    done.push(by === "engine" ? await stop(holder) : await end(context, holder, processes));
-  }
+  const region = context.live && process.stderr.isTTY ? liveRegion(process.stderr) : null;
+  const lines = new Map<PortHolder, string>();
+  const tell = (holder: PortHolder) => (text: string) => {
+    lines.set(holder, context.paint("dim", text));
+    region?.draw([...lines.values()]);
+  };
+  const done = await Promise.all(
+    plans.map(({ holder, by, processes }) => (by === "engine" ? stop(holder) : end(holder, processes, tell(holder)))),
+  );
+  region?.clear();
   return done;
 }
 
@@ -39,24 +45,22 @@ function identities({ pid, workers }: PortHolder): ProcessIdentity[] {
   });
 }
 
-async function end(context: Context, holder: PortHolder, processes: readonly ProcessIdentity[]): Promise<Done> {
-  const { pid, program, command } = holder;
+async function end(
+  { pid, program, command }: PortHolder,
+  [eldest, ...workers]: readonly ProcessIdentity[],
+  tell: (text: string) => void,
+): Promise<Done> {
   const name = `${printableWords(program ?? command?.split(" ")[0] ?? "it")} (pid ${pid})`;
-  const region = context.live && process.stderr.isTTY ? liveRegion(process.stderr) : null;
-  const signal = databaseServer(program, command)?.signal ?? "SIGTERM";
-  let ending: Ending = "gone";
-  for (const one of processes) {
-    const [eldest] = processes;
-    // Workers mostly end with their master; those that don't are ended as well, or the port wouldn't be free.
-    const result = await endProcess(one, {
-      signal,
-      killAfter: KILL_AFTER,
-      waiting: (left) => region?.draw([context.paint("dim", `${name} is ending … ${Math.ceil(left / 1_000)} s`)]),
-      killing: () => region?.draw([context.paint("dim", `${name} didn't end within ${KILL_AFTER / 1_000} s: SIGKILL`)]),
-    });
-    if (one === eldest || result === "survived" || result === "not allowed") ending = result;
-  }
-  region?.clear();
+  const options: EndOptions = {
+    signal: databaseServer(program, command)?.signal ?? "SIGTERM",
+    killAfter: KILL_AFTER,
+    waiting: (left) => tell(`${name} is ending … ${Math.ceil(left / 1_000)} s`),
+    killing: () => tell(`${name} didn't end within ${KILL_AFTER / 1_000} s: SIGKILL`),
+  };
+  const first = eldest === undefined ? "gone" : await endProcess(eldest, options);
+  // Workers mostly end with their master; those that don't are ended as well, or the port wouldn't be free.
+  const others = await Promise.all(workers.map((one) => endProcess(one, options)));
+  const ending = others.find((result) => result === "survived" || result === "not allowed") ?? first;
   return { pid, container: null, ending, text: `${name} ${ENDINGS[ending]}`, error: ERRORS[ending] };
 }
 

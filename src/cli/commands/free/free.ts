@@ -18,6 +18,8 @@ import { addressesText, freeVerdict, type PortHolder, type Step } from "./verdic
 /** How long a port may take to be free after its holder's end, ms. */
 const CLOSING_TIME = 2_000;
 const CLOSING_LOOK = 50;
+/** For this long nothing may take a port that is called free, ms. */
+const STAY_TIME = 1_000;
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -38,10 +40,10 @@ export const command: CoveCommand = {
     const yes = options.yes === true;
     const force = options.force === true;
 
-    const holders = await findHolders(port);
+    const holders = (await stayFree(port)) ? [] : await findHolders(port);
     if (holders.length === 0) {
       if (context.json) context.printJson({ port, free: true, holders: [], done: [], left: [] });
-      else context.print(`Nothing listens on port ${port}: it is free`);
+      else context.print(`Nothing has port ${port} open: it is free`);
       return 0;
     }
     const steps = freeVerdict(port, holders, { ...(await asker()), force });
@@ -59,8 +61,12 @@ export const command: CoveCommand = {
 async function findHolders(port: number): Promise<PortHolder[]> {
   const knowledge = await coveKnowledge();
   const look = await takeLook();
-  const rows = gatherRows(machine.listeners(port), "tcp", look, knowledge.uses);
-  const published = publishedRows(rows, look.containers, false).filter((row) => row.port === port);
+  const udp = machine.udpSockets().filter(({ address }) => address.port === port);
+  const rows = [
+    ...gatherRows(machine.listeners(port), "tcp", look, knowledge.uses),
+    ...gatherRows(udp, "udp", look, knowledge.uses),
+  ];
+  const published = publishedRows(rows, look.containers, true).filter((row) => row.port === port);
   return holdersOf(published, look, knowledge);
 }
 
@@ -100,13 +106,31 @@ function holderLines(context: Context, holder: PortHolder): string[] {
   return [`${context.paint("bold", addressesText(holder))}  ${name}`, context.paint("dim", `  ${facts.join(", ")}`)];
 }
 
+/**
+ * Whether nothing takes the port for a second: what is restarted by a watcher or a service manager is back by then. Only
+ * the kernel's table is read.
+ */
+async function stayFree(port: number): Promise<boolean> {
+  const deadline = performance.now() + STAY_TIME;
+  do {
+    if (isHeld(port)) return false;
+    await sleep(CLOSING_LOOK);
+  } while (performance.now() < deadline);
+  return !isHeld(port);
+}
+
+function isHeld(port: number): boolean {
+  return machine.listeningPorts().has(port) || machine.udpSockets().some(({ address }) => address.port === port);
+}
+
 /** Who holds the port now. The sockets of a process that was killed outlive it for a moment: they are waited for. */
 async function holdersLeft(port: number, before: readonly PortHolder[]): Promise<PortHolder[]> {
-  const deadline = performance.now() + CLOSING_TIME;
+  const deadline = performance.now() + CLOSING_TIME + STAY_TIME;
   for (;;) {
     const left = await findHolders(port);
     const another = left.some((holder) => isNew(holder, before));
-    if (left.length === 0 || another || performance.now() > deadline) return left;
+    if (another || performance.now() > deadline) return left;
+    if (left.length === 0 && (await stayFree(port))) return left;
     await sleep(CLOSING_LOOK);
   }
 }

@@ -10,7 +10,7 @@ export function holdersOf(rows: readonly PortRow[], look: Look, { snapshot }: Co
     const { process, container, pids } = row;
     const [pid = null] = pids;
     const key = container !== null ? `container ${container.id}` : pid !== null ? `pid ${pid}` : `uid ${row.uid}`;
-    const address = { host: row.host, port: row.port };
+    const address = { host: row.host, port: row.port, protocol: row.protocol };
     const known = holders.get(key);
     if (known !== undefined) {
       holders.set(key, { ...known, addresses: [...known.addresses, address] });

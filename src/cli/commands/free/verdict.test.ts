@@ -6,7 +6,7 @@ const ann: Asker = { pid: 900, ancestors: [800, 700, 1], uid: 1000, force: false
 const root: Asker = { ...ann, uid: 0 };
 
 const holder = (more: Partial<PortHolder> = {}): PortHolder => ({
-  addresses: [{ host: "127.0.0.1", port: 3000 }],
+  addresses: [{ host: "127.0.0.1", port: 3000, protocol: "tcp" }],
   pid: 812,
   workers: [],
   command: "node server.js",

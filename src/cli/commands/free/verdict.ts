@@ -4,10 +4,14 @@ import { type Fault, fault } from "../../../fault/fault.ts";
 import type { PortUse } from "../../../ports/uses.ts";
 import { databaseServer } from "./database-servers.ts";
 
+export interface HeldAddress extends Address {
+  readonly protocol: "tcp" | "udp";
+}
+
 /** One process, or container, that keeps a port from being free. */
 export interface PortHolder {
-  /** Where it listens on the port. */
-  readonly addresses: readonly Address[];
+  /** Where it has the port open. */
+  readonly addresses: readonly HeldAddress[];
   /** Null when this user may not know. */
   readonly pid: number | null;
   /** Other processes that have the same socket open: its workers. */
@@ -149,5 +153,5 @@ function nameHolder({ program, command, pid, user }: PortHolder): string {
 
 /** Every address of a holder: `127.0.0.1:3000, [::1]:3000`. */
 export function addressesText(holder: PortHolder): string {
-  return holder.addresses.map(formatAddress).join(", ");
+  return holder.addresses.map((one) => formatAddress(one) + (one.protocol === "udp" ? " udp" : "")).join(", ");
 }

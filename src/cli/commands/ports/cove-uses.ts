@@ -43,7 +43,8 @@ async function readState() {
     import("../../../state/settings.ts"),
   ]);
   const state = openState({ lockTimeout: 1_000 });
-  if (isFault(state)) return { leases: [], doorPort: null, note: `leases are not known: ${state.message}` };
+  if (isFault(state))
+    return { leases: [], doorPort: null, note: `leases are not known: ${state.message}; ${state.hint}` };
   try {
     const door = settings.doorPort(state);
     return { leases: openLeases(state).list(), doorPort: isFault(door) ? null : door, note: null };

@@ -67,7 +67,7 @@ function nothing(name: string | undefined, exposed: boolean): string {
 }
 
 /** The table, a line a listener; columns that are empty throughout are left out. */
-function portsTable(context: Context, rows: readonly PortRow[], now: number): string[] {
+export function portsTable(context: Context, rows: readonly PortRow[], now: number): string[] {
   const full = columns(context, rows, now, { longest: LONGEST_COMMAND, briefly: false, without: [] });
   let lines = full;
   for (const fit of context.live ? FITS : []) {

@@ -1,6 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { basename, extname, resolve } from "node:path";
-import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { type Fault, fault } from "../../../fault/fault.ts";
+import { isUnreadable, readUserText } from "../../../text/user-text.ts";
 
 /** What `play` was given: a name of the config's, or a file's name and parts. */
 export interface WantedScenario {
@@ -12,10 +12,10 @@ export interface WantedScenario {
 export async function readScenario(cwd: string, wanted: string): Promise<WantedScenario | Fault> {
   const ending = extname(wanted);
   if (!/^\.(ya?ml|json)$/.test(ending)) return { name: wanted };
-  const text = await readFile(resolve(cwd, wanted), "utf8").catch((error: NodeJS.ErrnoException) =>
-    fault("USAGE", `${wanted} can't be read (${error.code})`, "give a file, or the name of a scenario in the config"),
-  );
-  if (isFault(text)) return text;
+  const text = readUserText(resolve(cwd, wanted));
+  if (isUnreadable(text)) {
+    return fault("USAGE", `${wanted} ${text.unreadable}`, "give a file, or the name of a scenario in the config");
+  }
   const { parseDocument } = await import("yaml");
   const document = parseDocument(text);
   const [problem] = document.errors;

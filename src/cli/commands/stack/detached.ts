@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { sleep } from "../../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
 import type { ServiceView, StackView } from "../../../home/view/view.ts";
 import { openState } from "../../../state/state.ts";
+import { runnerFault } from "./runner-fault.ts";
 
 const POLL_TIME = 50;
 /**
@@ -15,11 +16,14 @@ const POLL_TIME = 50;
 const SMALL = ["--max-semi-space-size=1", "--optimize-for-size", "--no-opt", "--no-maglev"];
 const SETTLED = /^(ready|completed|failed|stopped)$/;
 
-/** It waits for a service that has failed, or that waits for one in its turn. */
+/** Nothing more comes of it by itself, or its time for that is over. */
+const hasSettled = ({ state, overdue = false }: ServiceView): boolean => SETTLED.test(state) || overdue;
+
+/** It waits for a service that has failed or isn't ready in time, or that waits for one in its turn. */
 function isBlocked(stack: StackView, { state, needs }: ServiceView): boolean {
   if (state !== "waiting") return false;
   return stack.services.some(
-    (need) => needs.includes(need.name) && (need.state === "failed" || isBlocked(stack, need)),
+    (need) => needs.includes(need.name) && (need.state === "failed" || need.overdue === true || isBlocked(stack, need)),
   );
 }
 
@@ -32,6 +36,7 @@ export async function runDetached(cwd: string, key: string, services: readonly s
   const path = join(state.folder, "runner.log");
   state.close();
   const log = openSync(path, "a", 0o600);
+  const logged = fstatSync(log).size;
   const child = spawn(process.execPath, [...SMALL, process.argv[1] ?? "", "up", ...services, "-C", cwd, "--json"], {
     cwd,
     detached: true,
@@ -49,8 +54,10 @@ export async function runDetached(cwd: string, key: string, services: readonly s
     const snapshot = await home.snapshot();
     if (isFault(snapshot)) return snapshot;
     const stack = snapshot.stacks.find(({ id }) => id === key);
-    if (stack?.services.every((service) => SETTLED.test(service.state) || isBlocked(stack, service))) return stack;
+    if (stack?.services.every((service) => hasSettled(service) || isBlocked(stack, service))) return stack;
     if (ended !== undefined && stack === undefined) {
+      const said = runnerFault(path, logged);
+      if (said !== null) return said;
       return fault(
         "SERVICE_CRASHED",
         `the runner ended while starting (exit ${ended})`,

@@ -1,8 +1,9 @@
+import { constants } from "node:os";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
 import { createHomeLink } from "../../../home/client/link.ts";
 import type { StackView } from "../../../home/view/view.ts";
-import type { Plan } from "../../../stack/plan/plan.ts";
+import type { Plan, PlannedService } from "../../../stack/plan/plan.ts";
 import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
 import { openState } from "../../../state/state.ts";
 import { printable } from "../../../text/printable.ts";
@@ -12,6 +13,8 @@ import { liveRegion } from "../../terminal/live-region.ts";
 import { duration, table } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
 import { logPrinter } from "./log-lines.ts";
+import { showInPipe } from "./run-pipe.ts";
+import { type RunOutput, showInTerminal } from "./run-terminal.ts";
 import { stackTable } from "./stack-table.ts";
 import { stateText } from "./state-text.ts";
 
@@ -27,7 +30,10 @@ export interface ForegroundOptions {
 export async function runInForeground(context: Context, plan: Plan, { show }: ForegroundOptions): Promise<Outcome> {
   const state = openState();
   if (isFault(state)) return state;
-  const baseEnv = { ...process.env, ...(context.live && process.env.NO_COLOR === undefined && { FORCE_COLOR: "1" }) };
+  const [only] = plan.services;
+  // A program with a terminal sees by itself what that can show.
+  const coloured = context.live && process.env.NO_COLOR === undefined && only?.input?.type !== "terminal";
+  const baseEnv = { ...process.env, ...(coloured && { FORCE_COLOR: "1" }) };
   let found = true;
   const link = createHomeLink(() => {
     found = false;
@@ -35,20 +41,24 @@ export async function runInForeground(context: Context, plan: Plan, { show }: Fo
   const running = runStack(plan, { state, link, baseEnv });
   const interrupted = stopOnSignals(context, running);
   outliveReaders(running, show);
-  const unlisten = show === "output" ? passOutput(running) : show === "logs" ? showLogs(context, running) : () => {};
+  const output = show === "output" && only !== undefined ? showRun(context, running, only) : null;
+  const unlisten = show === "logs" ? showLogs(context, running) : () => {};
   try {
     const settled = await (show === "output" ? running.settled() : showStart(context, running));
-    if (plan.single && show === "output") return await untilCommandEnds(context, running, settled);
+    if (output !== null) return await untilCommandEnds(context, running, settled, output, interrupted);
+    // With nothing left that could run, there is nothing to wait for.
+    if (plan.single && isFault(settled)) return settled;
     await showResult(context, running, settled);
     if (isFault(settled) && running.welcome() === null) return settled;
     const unwatch = show === "states" ? showChanges(context, running) : () => {};
     const ended = await running.ended;
     unwatch();
     if (isFault(ended)) return ended;
-    return interrupted() || settled === null ? 0 : 1;
+    return interrupted() !== null || settled === null ? 0 : 1;
   } finally {
     unlisten();
     await running.stop();
+    output?.end();
     state.close();
     if (!found) await stopWhenIdle();
   }
@@ -73,24 +83,35 @@ function outliveReaders(running: RunningStack, show: ForegroundOptions["show"]):
 }
 
 /** Ctrl-C takes the stack down in order; a second one leaves the rest to home. */
-function stopOnSignals(context: Context, running: RunningStack): () => boolean {
+function stopOnSignals(context: Context, running: RunningStack): () => NodeJS.Signals | null {
   let times = 0;
+  let first: NodeJS.Signals | null = null;
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => {
       times++;
+      first ??= signal;
       if (times > 1) process.exit(130);
       if (context.live) context.note(context.paint("dim", "stopping … (Ctrl-C again: at once)"));
       void running.stop();
     });
   }
-  return () => times > 0;
+  return () => first;
 }
 
-function passOutput(running: RunningStack): () => void {
-  return running.on("log", (line) => {
-    const stream = line.stream === "stdout" ? process.stdout : process.stderr;
-    stream.write(`${line.text}\n`);
+/** `cove run`: the command has this terminal, or this process's own streams. */
+function showRun(context: Context, running: RunningStack, { name, input }: PlannedService): RunOutput {
+  const show = input?.type === "terminal" ? showInTerminal : showInPipe;
+  const output = show(context, running, name);
+  const unlisten = running.on("log", ({ stream, text }) => {
+    if (stream === "cove") output.say(text, true);
   });
+  return {
+    ...output,
+    end: () => {
+      unlisten();
+      output.end();
+    },
+  };
 }
 
 function showLogs(context: Context, running: RunningStack): () => void {
@@ -102,23 +123,42 @@ function showLogs(context: Context, running: RunningStack): () => void {
 }
 
 /** `cove run`: says the address once it answers, then ends as the command does. */
-async function untilCommandEnds(context: Context, running: RunningStack, settled: Fault | null): Promise<Outcome> {
+async function untilCommandEnds(
+  context: Context,
+  running: RunningStack,
+  settled: Fault | null,
+  output: RunOutput,
+  interrupted: () => NodeJS.Signals | null,
+): Promise<Outcome> {
   const [service] = running.plan.services;
   const welcome = running.welcome();
   if (service === undefined || welcome === null) return settled ?? fault("INTERNAL", "the stack has no service");
   const over = () => /^(completed|failed|stopped)$/.test(running.status(service.name).state);
+  if (!over() && settled !== null)
+    await settle(running, () => over() || running.status(service.name).state === "ready");
   if (!over()) {
     const name = welcome.names[service.name]?.[0];
     const at =
       name === undefined ? `${service.address.host}:${service.address.port}` : `http://${name}:${welcome.port}`;
-    if (context.json) context.printJson({ type: "ready", service: service.name, url: at });
-    else context.note(`${context.paint("green", "ready")}  ${at}`);
+    // It may be stopping before it was ready.
+    const ready = running.status(service.name).state === "ready";
+    if (ready && context.json) context.printJson({ type: "ready", service: service.name, url: at });
+    else if (ready) output.say(`${context.paint("green", "ready")}  ${at}`, false);
     await Promise.race([running.ended, settle(running, over)]);
   }
   const { state, cause } = running.status(service.name);
+  output.end();
+  const signal = interrupted() ?? output.interrupted();
+  if (signal !== null) return exitCodeAfter(signal);
   if (state !== "failed" || cause === null) return 0;
   const code = cause.detail?.exitCode ?? cause.detail?.code;
-  return typeof code === "number" && code > 0 ? code : cause;
+  if (typeof code === "number" && code > 0) return code;
+  return typeof cause.detail?.signal === "string" ? exitCodeAfter(cause.detail.signal) : cause;
+}
+
+/** As shells have it for what a signal ended. */
+function exitCodeAfter(signal: string): number {
+  return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
 }
 
 function settle(running: RunningStack, over: () => boolean): Promise<void> {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
+import { noPort } from "../../../home/view/no-port.ts";
 import { stackOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
@@ -32,9 +33,10 @@ export const command: CoveCommand = {
       if (isFault(running)) return running;
       const found = await findServices(context, running.snapshot, [word ?? ""], options.stack);
       if (isFault(found)) return found;
-      return (
-        found.stack.services.find(({ name }) => found.services.length === 0 || name === found.services[0])?.url ?? ""
+      const service = found.stack.services.find(
+        ({ name }) => found.services.length === 0 || name === found.services[0],
       );
+      return service?.url ?? noPort(service?.name ?? found.stack.name);
     }
   },
 };

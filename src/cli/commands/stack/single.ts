@@ -4,6 +4,7 @@ import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
+import type { ServiceInput } from "../../../stack/plan/streams.ts";
 import { openState } from "../../../state/state.ts";
 import type { Context } from "../../terminal/context.ts";
 import type { Outcome } from "../command.ts";
@@ -14,6 +15,8 @@ export interface SingleOptions {
   readonly service: SingleStack["service"];
   /** Default: the project's name. */
   readonly name?: string | undefined;
+  /** Where its input comes from. Default: as in a stack. */
+  readonly input?: ServiceInput;
   readonly show: ForegroundOptions["show"];
 }
 
@@ -29,6 +32,7 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
     project: { ...found, key },
     leases: openLeases(state),
     service: options.service,
+    input: options.input,
     name,
     cwd: context.cwd,
   });

@@ -25,7 +25,7 @@ function serviceRow(context: Context, service: ServiceView): string[] {
     context.paint("dim", service.label),
     stateText(context, service.state),
     context.paint("dim", time),
-    service.url,
+    service.url ?? "",
   ];
 }
 

@@ -5,6 +5,7 @@ const STYLES: Record<ServiceState, "green" | "yellow" | "red" | "dim"> = {
   waiting: "dim",
   starting: "yellow",
   ready: "green",
+  unready: "red",
   restarting: "yellow",
   failed: "red",
   stopping: "yellow",

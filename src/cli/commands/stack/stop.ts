@@ -1,5 +1,5 @@
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
-import { connectHome } from "../../../home/client/client.ts";
+import { homeToStop, leftRunning } from "../../../home/client/stop-home.ts";
 import type { StackView } from "../../../home/view/view.ts";
 import { canAsk, confirm } from "../../terminal/confirm.ts";
 import type { Context } from "../../terminal/context.ts";
@@ -18,7 +18,7 @@ export const command: CoveCommand = {
       );
   },
   run: async (context, _, options) => {
-    const home = await connectHome({ anyVersion: true });
+    const home = await homeToStop();
     if (isFault(home)) return home;
     if (home === null) {
       if (context.json) context.printJson({ stopped: false, stacks: [] });
@@ -31,6 +31,8 @@ export const command: CoveCommand = {
     if (refused !== null) return refused;
     const failed = await home.stop();
     if (failed !== null) return failed;
+    const left = await leftRunning();
+    if (left !== null) return left;
     const names = stacks.map(({ name }) => name);
     if (context.json) context.printJson({ stopped: true, stacks: names });
     else context.print([...names.map((name) => `${name} is down`), "Cove has stopped"].join("\n"));

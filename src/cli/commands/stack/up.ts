@@ -30,7 +30,7 @@ export const command: CoveCommand = {
       if (isFault(stack)) return stack;
       if (context.json) context.printJson({ type: "stack", stack, error: null });
       else for (const line of stackTable(context, stack.services)) context.print(line);
-      const failed = stack.services.find(({ state }) => state === "failed");
+      const failed = stack.services.find(({ state, overdue }) => state === "failed" || overdue === true);
       return failed === undefined ? 0 : 1;
     }
     const state = openState();

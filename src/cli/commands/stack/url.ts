@@ -1,4 +1,5 @@
 import { fault, isFault } from "../../../fault/fault.ts";
+import { noPort } from "../../../home/view/no-port.ts";
 import { stackOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
@@ -17,6 +18,7 @@ export const command: CoveCommand = {
     const service = found.stack.services.find(({ name }) => name === (found.services[0] ?? word));
     if (service === undefined)
       return fault("SERVICE_UNKNOWN", `${word} is a stack`, `name a service of it: ${found.stack.name}/…`);
+    if (service.url === null) return noPort(service.name);
     const url = service.names.length > 0 ? service.url : await running.home.url(found.stack.id, service.name);
     if (isFault(url)) return url;
     if (context.json) context.printJson({ url });

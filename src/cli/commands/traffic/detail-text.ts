@@ -25,6 +25,7 @@ export function detailText(context: Context, detail: ExchangeDetail, trace: read
     ["time", phases(timing)],
     ...(summary.error === null ? [] : [["error", paint("red", `${summary.error.code}  ${summary.error.message}`)]]),
     ...(summary.notes.length === 0 ? [] : [["notes", paint("yellow", summary.notes.join(", "))]]),
+    ...underText(summary, trace).map((text, n) => [n === 0 ? "under" : "", text]),
     ["id", summary.id],
   ];
   const lines = [
@@ -35,12 +36,31 @@ export function detailText(context: Context, detail: ExchangeDetail, trace: read
   if (http !== null) lines.push(...httpText(context, http));
   if (postgres !== null) lines.push(...postgresText(context, postgres));
   if (redis !== null) lines.push("", ...indented([`${redis.command} ${redis.args.join(" ")}`, redis.reply ?? ""]));
-  if (trace.length > 1) lines.push("", paint("dim", "trace"), ...traceText(context, trace));
+  if (trace.length > 1) lines.push(...traceText(context, trace));
   if (redacted > 0) {
     lines.push("", paint("dim", `${redacted} value${redacted === 1 ? " is" : "s are"} hidden: --reveal shows them`));
   }
   return lines;
 }
+
+/** What it is under, and how that is known. A guess names all that come into question. */
+function underText({ parentId, how, guess }: ExchangeSummary, trace: readonly ExchangeSummary[]): string[] {
+  if (how === "none") return [];
+  const named = (spanId: string) => {
+    const found = trace.find((one) => one.spanId === spanId);
+    return found === undefined ? null : `${found.short} ${found.title}`;
+  };
+  if (guess === null) {
+    const parent = (parentId === null ? null : named(parentId)) ?? "an exchange that isn't kept";
+    return [how === "header" ? `${parent}, by its traceparent` : `${parent}, by time: ${ALONE}`];
+  }
+  const names = guess.candidates.map(({ spanId, short }) => named(spanId) ?? short);
+  const head = guess.count === 1 ? [] : [`one of ${guess.count} requests that were under way`];
+  const perhaps = guess.count === 1 ? [`perhaps ${names.join()}`] : names;
+  return [...head, ...perhaps, ...(guess.orNone ? ["or none: the service may have sent it by itself"] : [])];
+}
+
+const ALONE = "no other request was under way";
 
 function phases({ queued, connected, firstByte, ended }: ExchangeDetail["timing"]): string {
   const parts = [
@@ -134,14 +154,23 @@ function postgresText({ paint }: Context, postgres: PostgresDetail): string[] {
   ];
 }
 
+/** What is sure as a tree, and below it what may belong to it. */
 function traceText(context: Context, trace: readonly ExchangeSummary[]): string[] {
   const line = exchangeLines(context);
   const depths = new Map<string, number>();
-  return trace.map((exchange) => {
+  const lineOf = (exchange: ExchangeSummary) => {
     const depth = (depths.get(exchange.parentId ?? "") ?? -1) + 1;
     depths.set(exchange.spanId, depth);
     return `  ${line(exchange, depth)}`;
-  });
+  };
+  const guessed = new Set<string>();
+  for (const { how, spanId, parentId } of trace)
+    if (how === "likely" || (parentId !== null && guessed.has(parentId))) guessed.add(spanId);
+  const sure = trace.filter(({ spanId }) => !guessed.has(spanId));
+  const guesses = trace.filter(({ spanId }) => guessed.has(spanId));
+  const headed = (head: string, lines: string[]) =>
+    lines.length === 0 ? [] : ["", context.paint("dim", head), ...lines];
+  return [...headed("trace", sure.map(lineOf)), ...headed("perhaps of this trace", guesses.map(lineOf))];
 }
 
 const indented = (lines: readonly string[]) => lines.map((line) => `  ${cut(line)}`);

@@ -1,3 +1,4 @@
+import { guessText } from "../../../inspect/guess.ts";
 import type { ExchangeSummary } from "../../../inspect/summary.ts";
 import { printableIn } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
@@ -19,11 +20,18 @@ export function exchangeLines(context: Context): (exchange: ExchangeSummary, dep
       paint("dim", exchange.short),
     ];
     const notes = notesOf(exchange);
+    const guess = exchange.guess === null ? "" : guessText(exchange.guess);
     const taken = 12 + 2 + edgeWidth + 2 + 5 + 2 + 7 + 2 + exchange.short.length + 2;
-    const room = Math.max(24, context.width - taken - (notes === "" ? 0 : width(notes) + 2));
+    const room = Math.max(24, context.width - taken - widthOf(notes) - widthOf(guess));
     const title = context.live ? fitted(exchange.title, room) : exchange.title;
-    return [...ahead, title, ...(notes === "" ? [] : [paint("yellow", notes)])].join("  ");
+    const behind = [guess === "" ? "" : paint("dim", guess), notes === "" ? "" : paint("yellow", notes)];
+    return [...ahead, title, ...behind.filter((text) => text !== "")].join("  ");
   };
+}
+
+/** Of a text with the spaces before it. */
+function widthOf(text: string): number {
+  return text === "" ? 0 : width(text) + 2;
 }
 
 function notesOf({ notes, error, status }: ExchangeSummary): string {

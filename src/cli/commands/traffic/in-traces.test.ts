@@ -4,7 +4,7 @@ import { inTraces } from "./in-traces.ts";
 
 /** An exchange of trace `trace`; `ms` null: under way. */
 const exchange = (spanId: string, parentId: string | null, at: number, ms: number | null, traceId = "t") =>
-  ({ traceId, spanId, parentId, at, ms, how: parentId === null ? "own" : "alone", from: "web" }) as ExchangeSummary;
+  ({ traceId, spanId, parentId, at, ms, how: parentId === null ? "none" : "alone", from: "web" }) as ExchangeSummary;
 
 function told(...batches: ExchangeSummary[][]): string[] {
   const lines: string[] = [];
@@ -30,6 +30,21 @@ test("what ends while its root is under way waits for it", () => {
 test("what has no root here, or comes after it, is told of at once", () => {
   expect(told([exchange("b", "elsewhere", 1, 2)])).toEqual(["b"]);
   expect(told([exchange("a", null, 0, 1)], [exchange("b", "a", 0.5, 9)])).toEqual(["a", "b"]);
+});
+
+test("a guess stands for itself, with what it caused; one whose trace is known comes after that trace", () => {
+  const guess = (spanId: string, at: number, ms: number | null, traceId: string) =>
+    ({ ...exchange(spanId, null, at, ms, traceId), how: "likely" }) as ExchangeSummary;
+  const other = exchange("c", "g", 3, 1, "g");
+  expect(told([exchange("a", null, 0, 9)], [guess("g", 1, null, "g")], [other], [guess("g", 1, 4, "g")])).toEqual([
+    ...["a", "g", "-c"],
+  ]);
+  const all = [exchange("a", null, 0, 9), guess("g", 1, 2, "t"), exchange("b", "a", 2, 1)];
+  expect(told(all)).toEqual(["a", "-b", "g"]);
+  expect(told([exchange("a", null, 0, null)], [guess("g", 1, 2, "t")], [exchange("a", null, 0, 9)])).toEqual([
+    "a",
+    "g",
+  ]);
 });
 
 test("traces don't mix, and roots that never end give way", () => {

@@ -33,6 +33,9 @@ export function inTraces(
 
   return (exchanges) => {
     for (const exchange of exchanges) if (isRoot(exchange)) roots.set(exchange.traceId, exchange.spanId);
+    // A guess has a trace of its own unless all that it may be under is of one.
+    for (const { how, traceId, spanId } of exchanges)
+      if (how === "likely" && !roots.has(traceId)) roots.set(traceId, spanId);
     while (roots.size > TRACES_MOST) release(roots.keys().next().value ?? "", null);
     // In order of their end, so that what a root caused is there when the root is told of.
     for (const exchange of [...exchanges].sort((a, b) => endOf(a) - endOf(b))) {
@@ -47,7 +50,7 @@ export function inTraces(
 }
 
 function isRoot({ how, from }: ExchangeSummary): boolean {
-  return how === "own" || from === "browser";
+  return how === "none" || from === "browser";
 }
 
 function endOf({ at, ms }: ExchangeSummary): number {

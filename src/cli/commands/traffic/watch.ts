@@ -21,7 +21,7 @@ export const command: CoveCommand = {
 Shows this folder's project; outside of any, and with --all or stack:NAME, every project.
 A filter's words must all hold; a comma lists alternatives, a dash in front means not.
   edge:web→api (or web:api)  from:  to:  stack:  status:500,4xx,>=400,error  method:  path:/orders*
-  type:json  is:slow,error,websocket,held,replay,repeated  ms:>200  size:>10KB  protocol:postgres  trace:ID
+  type:json  is:slow,error,websocket,held,replay,repeated  ms:>200  size:>10KB  protocol:postgres  trace:ID  link:likely
 
 Examples:
   cove watch

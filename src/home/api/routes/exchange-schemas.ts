@@ -27,7 +27,20 @@ export const summary = z
     spanId: z.string(),
     parentId: z.string().nullable(),
     parent: z.number().nullable().openapi({ description: "The parent exchange, by number" }),
-    how: z.enum(["own", "header", "alone", "likely"]),
+    how: z.enum(["header", "alone", "likely", "none"]).openapi({
+      description: "How sure the parent is: by a traceparent, by time, a guess (parentId is null), or there is none",
+    }),
+    guess: z
+      .object({
+        count: z.number().openapi({ description: "Requests that come into question" }),
+        orNone: z.boolean().openapi({ description: "Or none of them: the service sends such by itself, too" }),
+        candidates: z
+          .array(z.object({ seq: z.number(), short: z.string(), spanId: z.string() }))
+          .readonly()
+          .openapi({ description: "All of them; empty where there are more than eight" }),
+      })
+      .nullable()
+      .openapi({ description: "Of a guess: what it may be under" }),
     error: z.object({ code: z.string(), message: z.string() }).nullable(),
     notes: z.array(z.string()).readonly(),
   })

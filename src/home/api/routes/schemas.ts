@@ -55,12 +55,13 @@ const service = z
     state: z.enum(serviceState.options),
     address: shownAddress,
     names: z.array(z.string()).readonly(),
-    url: z.string(),
+    url: z.string().nullable(),
     needs: z.array(z.string()).readonly(),
     pid: z.number().nullable(),
     readyMs: z.number().nullable(),
     readyAt: z.number().nullable(),
     restarts: z.number(),
+    overdue: z.boolean().optional(),
     cause: z.object({ fault: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   })
   .openapi("Service") satisfies z.ZodType<ServiceView>;

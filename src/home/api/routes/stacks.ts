@@ -4,6 +4,7 @@ import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import type { LiveService } from "../../model/live-stack.ts";
 import { LINES_PER_SERVICE } from "../../model/log-book.ts";
 import { unknownService, unknownStack } from "../../sessions/session-faults.ts";
+import { noPort } from "../../view/no-port.ts";
 import { envViews, isSecret } from "../../view/redact.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
@@ -104,8 +105,12 @@ export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
     const { stack, service } = c.req.valid("param");
     const found = find(stack, service);
     if (isFault(found)) return c.json({ error: found }, faultStatus(found));
-    const { url, address, protocol } = found.facts;
-    return c.json({ url: url ?? `${protocol}://${formatAddress(address)}` }, 200);
+    const { url, address, listens, portless, protocol } = found.facts;
+    if (portless === true) {
+      const nothing = noPort(service);
+      return c.json({ error: nothing }, faultStatus(nothing));
+    }
+    return c.json({ url: url ?? `${protocol}://${formatAddress(listens ?? address)}` }, 200);
   });
   app.openapi(postService, async (c) => {
     const { stack, service, action } = c.req.valid("param");

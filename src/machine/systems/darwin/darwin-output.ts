@@ -62,6 +62,8 @@ export function parsePsDetails(output: string, pid: number): Omit<ProcessDetails
     pid,
     parent: Number(parent) === 0 ? null : Number(parent),
     command,
+    arguments: null,
+    name: null,
     user,
     uid: Number(uid),
     startedAt: Number.isNaN(startedAt) ? null : startedAt,

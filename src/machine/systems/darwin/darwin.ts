@@ -22,6 +22,7 @@ export const darwin: Machine = {
     if (known === null) return null;
     return { ...known, ...parseLsofPlaces(runTool("lsof", ["-a", "-p", String(pid), "-d", "cwd,txt", "-Ffn"])) };
   },
+  processEnvironment: () => null,
   userName: (uid) => runTool("id", ["-un", String(uid)]).trim() || null,
   ephemeralRange: () => {
     const names = ["net.inet.ip.portrange.first", "net.inet.ip.portrange.last"];
@@ -38,6 +39,7 @@ export const darwin: Machine = {
     return found !== undefined && !found.zombie && found.started === started;
   },
   descendants: (pid) => descendantsIn(living(), pid),
+  children: (pid) => living().flatMap((one) => (one.parent === pid ? [one.pid] : [])),
   processGroup: (group) => living().flatMap((process) => (process.group === group ? [process.pid] : [])),
   unprivilegedFrom: () => (process.geteuid?.() === 0 ? 0 : 1024),
 };

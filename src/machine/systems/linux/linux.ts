@@ -3,14 +3,16 @@ import type { Machine, ProcessDetails } from "../system.ts";
 import { linuxConnections, linuxListeners, linuxListeningPorts, linuxPeer, linuxUdpSockets } from "./linux-sockets.ts";
 import { TCP_TIME_WAIT } from "./proc-net.ts";
 import {
-  commandLine,
+  argumentsIn,
+  environmentIn,
   everyPid,
   isDead,
   linkTarget,
   type ProcessStat,
-  parseStat,
+  procFolder,
   readStat,
   readText,
+  shortName,
 } from "./proc-process.ts";
 import { procPorts } from "./proc-sockets.ts";
 import { processesOfSockets } from "./socket-process.ts";
@@ -25,6 +27,7 @@ export const linux: Machine = {
   peer: linuxPeer,
   processesOfSockets,
   processDetails,
+  processEnvironment: (pid) => environmentIn(procFolder(pid)),
   userName,
   ephemeralRange,
   seesAllProcesses: () => hasCapability(CAP_SYS_PTRACE),
@@ -37,16 +40,29 @@ export const linux: Machine = {
     return stat !== null && !isDead(stat) && stampOf(stat) === started;
   },
   descendants: (pid) => descendantsIn(livingProcesses(), pid),
+  children: (pid) => livingProcesses().flatMap((stat) => (stat.parent === pid ? [stat.pid] : [])),
+  variableOf,
+  isSuspended: (pid) => /^[Tt]$/.test(readStat(pid)?.state ?? ""),
+  processesWith: (name, start) => everyPid().filter((pid) => variableOf(pid, name)?.startsWith(start)),
+  zombies: (pid) => processes().flatMap((stat) => (stat.parent === pid && isDead(stat) ? [stat.pid] : [])),
   processGroup: (group) => livingProcesses().flatMap((stat) => (stat.group === group ? [stat.pid] : [])),
   unprivilegedFrom,
 };
 
+function processes(): ProcessStat[] {
+  return everyPid().flatMap((pid) => readStat(pid) ?? []);
+}
+
 function livingProcesses(): ProcessStat[] {
-  return everyPid().flatMap((pid) => {
-    const text = readText(`/proc/${pid}/stat`);
-    const stat = text === null ? null : parseStat(text);
-    return stat === null || isDead(stat) ? [] : [stat];
-  });
+  return processes().filter((stat) => !isDead(stat));
+}
+
+/** Of the text of /proc/<pid>/environ (proc_pid_environ(5)). */
+function variableOf(pid: number, name: string): string | null | undefined {
+  const entries = readText(`/proc/${pid}/environ`)?.split("\0");
+  if (entries === undefined || !entries.some((entry) => entry.startsWith("PATH="))) return undefined;
+  const found = entries.find((entry) => entry.startsWith(`${name}=`));
+  return found === undefined ? null : found.slice(name.length + 1);
 }
 
 let boot: string | undefined;
@@ -107,17 +123,22 @@ function ephemeralRange(): readonly [number, number] | null {
 function processDetails(pid: number): ProcessDetails | null {
   const stat = readStat(pid);
   if (stat === null) return null;
+  const folder = procFolder(pid, stat);
+  const arguments_ = argumentsIn(folder);
+  const name = shortName(folder);
   const uid = Number(/^Uid:\s+(\d+)/m.exec(readText(`/proc/${pid}/status`) ?? "")?.[1] ?? Number.NaN);
   const boot = bootTime();
   return {
     pid,
     parent: stat.parent === 0 ? null : stat.parent,
-    command: commandLine(pid),
+    command: arguments_ === null ? null : arguments_.length === 0 ? name : arguments_.join(" "),
+    arguments: arguments_,
+    name,
     // A program that was replaced on disk while it runs.
-    executable: linkTarget(`/proc/${pid}/exe`)?.replace(/ \(deleted\)$/, "") ?? null,
+    executable: linkTarget(`${folder}/exe`)?.replace(/ \(deleted\)$/, "") ?? null,
     user: Number.isNaN(uid) ? null : userName(uid),
     uid: Number.isNaN(uid) ? null : uid,
-    cwd: linkTarget(`/proc/${pid}/cwd`),
+    cwd: linkTarget(`${folder}/cwd`),
     // proc(5) counts in ticks of 10 ms on every system that Node runs on.
     startedAt: boot === null ? null : boot + Number(stat.startTicks) * 10,
     container: containerIn(readText(`/proc/${pid}/cgroup`) ?? ""),

@@ -24,7 +24,7 @@ export const windows: Machine = {
     const found = processes(`ProcessId=${pid}`)[0];
     if (found === undefined) return null;
     const { parent, command, executable, started } = found;
-    const unknown = { user: null, uid: null, cwd: null, container: null };
+    const unknown = { user: null, uid: null, cwd: null, container: null, arguments: null, name: null };
     return {
       pid,
       parent: parent === 0 ? null : parent,
@@ -34,12 +34,14 @@ export const windows: Machine = {
       ...unknown,
     };
   },
+  processEnvironment: () => null,
   userName: () => null,
   ephemeralRange: () => parseDynamicPorts(runTool("netsh", ["int", "ipv4", "show", "dynamicport", "tcp"])),
   seesAllProcesses: () => true,
   startStamp: (pid) => processes(`ProcessId=${pid}`)[0]?.started ?? null,
   isRunning: ({ pid, started }) => processes(`ProcessId=${pid}`)[0]?.started === started,
   descendants: (pid) => descendantsIn(processes(null), pid),
+  children: (pid) => processes(null).flatMap((one) => (one.parent === pid ? [one.pid] : [])),
   processGroup: () => [],
   unprivilegedFrom: () => 0,
 };
