@@ -80,7 +80,7 @@ describe.skipIf(!unix)("the input of a stack's services", () => {
     expect([said.code, said.stdout]).toEqual([0, 'heard "rs\\n"\n']);
     expect((await sandbox.cove(["attach", "terminal"], { cwd, input: "rs" })).stdout).toContain('heard "rs"');
     expect((await sandbox.cove(["attach", "big", "--json"], { cwd, input: "x".repeat(3 << 20) })).stdout).toBe(
-      `{"service":"big","bytes":${3 << 20}}\n`,
+      `{"version":1,"service":"big","bytes":${3 << 20}}\n`,
     );
     await expect.poll(async () => (await sandbox.cove(["logs", "big"], { cwd })).stdout).toContain("all there");
     // Its input is still open.

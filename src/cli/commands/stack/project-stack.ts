@@ -116,9 +116,10 @@ export function nothingHere(
 ): Fault {
   const message = `no stack of this folder is up (${shownFolder(root)})`;
   const start = configured ? "start it with: cove up" : "start one with: cove up, or cove run -- <command>";
-  const [first] = stacks;
-  const again = [context.command, ...words, "--stack", first?.name].join(" ");
-  const elsewhere = first === undefined ? "" : `; ${runningHint(stacks, "")}; to mean one of them: ${again}`;
+  const likely =
+    stacks.find((stack) => words.length > 0 && words.every((word) => hasService(stack, word))) ?? stacks[0];
+  const again = [context.command, ...words, "--stack", likely?.name].join(" ");
+  const elsewhere = likely === undefined ? "" : `; ${runningHint(stacks, "")}; to mean one of them: ${again}`;
   return fault("STACK_UNKNOWN", message, start + elsewhere, { root, ...known(stacks) });
 }
 

@@ -10,7 +10,7 @@ import { scopeOptions } from "../../terminal/options.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
-import { tellAll, trafficScope } from "./traffic-scope.ts";
+import { tellScope, trafficScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
   dashedWords: true,
@@ -38,7 +38,7 @@ export const command: CoveCommand = {
         ? await trafficScope(context, snapshot, words, options)
         : { filter: filterOf(words, snapshot.stacks), unasked: false };
     if (isFault(scope)) return scope;
-    tellAll(context, snapshot, scope);
+    tellScope(context, snapshot, scope);
     const wanted = {
       filter: scope.filter,
       reveal: options.reveal === true,

@@ -14,6 +14,8 @@ export interface TrafficScope {
   readonly filter: string;
   /** True where the folder belongs to no project, and nobody said which is meant. */
   readonly unasked: boolean;
+  /** True where the folder's project isn't up. */
+  readonly idle?: boolean;
 }
 
 /**
@@ -39,7 +41,11 @@ export async function trafficScope(
   const here = stacksOf(project, snapshot.stacks);
   const isProject = project.configured || here.length > 0;
   if (asked || !isProject) return { filter: filterOf(words, snapshot.stacks), unasked: !asked };
-  return { filter: within([`folder:${project.roots.map(quoted).join(",")}`], words, here), unasked: false };
+  return {
+    filter: within([`folder:${project.roots.map(quoted).join(",")}`], words, here),
+    unasked: false,
+    idle: here.length === 0,
+  };
 }
 
 function within(scope: readonly string[], words: readonly string[], stacks: readonly StackView[]): string {
@@ -50,9 +56,14 @@ function quoted(value: string): string {
   return `"${value.replace(/["\\]/g, "\\$&")}"`;
 }
 
-/** Says of a command that only looks, outside of any project, that it looks at all of them. */
-export function tellAll(context: Context, { stacks }: Snapshot, { unasked }: TrafficScope): void {
-  if (!unasked || stacks.length === 0) return;
+/** Says of a command that only looks what it looks at, where that isn't a project that is up. */
+export function tellScope(context: Context, { stacks }: Snapshot, { unasked, idle = false }: TrafficScope): void {
+  if (stacks.length === 0) return;
+  if (idle) {
+    const all = `${runningHint(stacks, "")}; for theirs: ${context.command} --all`;
+    context.note(context.paint("dim", `this folder's project isn't up; ${all}`));
+  }
+  if (!unasked) return;
   context.note(context.paint("dim", `no project here: this is about all; ${runningHint(stacks, "")}`));
 }
 

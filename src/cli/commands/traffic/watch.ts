@@ -6,7 +6,7 @@ import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { exchangeLines } from "./exchange-line.ts";
 import { inTraces } from "./in-traces.ts";
-import { tellAll, trafficScope } from "./traffic-scope.ts";
+import { tellScope, trafficScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
   dashedWords: true,
@@ -39,7 +39,7 @@ Examples:
     const traffic = trafficOf(running.home);
     const scope = await trafficScope(context, running.snapshot, words, options);
     if (isFault(scope)) return scope;
-    tellAll(context, running.snapshot, scope);
+    tellScope(context, running.snapshot, scope);
     const { filter } = scope;
     const line = exchangeLines(context);
     const print = inTraces((exchange, depth) => context.print(line(exchange, depth)));
