@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
-import { PRELOAD, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
+import { PRELOADS, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
 import { lazyBuiltins } from "./lazy-builtins.mjs";
 import { packageFolder, thirdPartyLicenses } from "./licenses.mjs";
 
@@ -104,10 +104,11 @@ export async function buildBundle(root) {
       dynamicImportInCjs: false,
     },
   );
-  const preload = await write(
-    { ...common, input: { preload: source(PRELOAD, ".cts") } },
-    { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" },
-  );
+  const preloads = [];
+  for (const [name, path] of Object.entries(PRELOADS)) {
+    const output = { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" };
+    preloads.push(...(await write({ ...common, input: { [name]: source(path, ".cts") } }, output)));
+  }
 
   const notices = join(dist, "THIRD-PARTY-LICENSES.txt");
   writeFileSync(notices, thirdPartyLicenses(modules.flatMap(({ moduleIds }) => moduleIds)));
@@ -121,7 +122,7 @@ export async function buildBundle(root) {
   const types = writeTypes(root, publics);
   const marker = join(dist, "cjs/package.json");
   writeFileSync(marker, `${JSON.stringify({ type: "commonjs" })}\n`);
-  const files = [...modules, ...library, ...preload].map(({ file }) => file);
+  const files = [...modules, ...library, ...preloads].map(({ file }) => file);
   return { inputs: [], outputs: [...files, notices, schema, contents, marker, ...types] };
 }
 

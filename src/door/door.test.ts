@@ -378,6 +378,21 @@ describe("requests and responses", () => {
     expect((await ask(at.port, "old.localhost")).body.toString()).toBe("until the end");
   });
 
+  test("say the Host that a service insists on, and the name in the forwarding fields", async () => {
+    const seen: IncomingMessage["headers"][] = [];
+    const web = await service((req, res) => {
+      seen.push(req.headers);
+      res.end();
+    });
+    const at = await door({
+      "strict.localhost": { ...route(portOf(web)), hostField: "localhost" },
+      "web.localhost": route(portOf(web)),
+    });
+    for (const name of ["strict.localhost", "web.localhost"]) await ask(at.port, name);
+    expect(seen.map(({ host }) => host)).toEqual(["localhost", `web.localhost:${at.port}`]);
+    expect(seen[0]?.["x-forwarded-host"]).toBe(`strict.localhost:${at.port}`);
+  });
+
   test("drop what belongs to one hop, and HSTS", async () => {
     let headers: IncomingMessage["headers"] = {};
     const web = await service((req, res) => {

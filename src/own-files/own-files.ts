@@ -30,8 +30,11 @@ export const PROGRAMS = {
   "without-credentials": "inspect/recording/without-credentials",
 } as const;
 
-/** What is loaded in front of other people's Node programs: CommonJS for any Node, so the build makes it by itself. */
-export const PRELOAD = "confine/bind/preload";
+/** What is loaded in front of other people's Node programs: CommonJS for any Node, so the build makes each by itself. */
+export const PRELOADS = {
+  preload: "confine/bind/preload",
+  "leased-port": "services/command/leased-port",
+} as const;
 
 const SOURCES = { ...PUBLIC, ...PROGRAMS };
 
@@ -45,8 +48,8 @@ export function ownProgram(name: keyof typeof SOURCES): URL {
   return FROM_SOURCE ? new URL(`${SOURCES[name]}.ts`, SRC) : new URL(`./${name}.js`, import.meta.url);
 }
 
-export function ownPreload(): URL {
-  return FROM_SOURCE ? new URL(`${PRELOAD}.cts`, SRC) : new URL("./preload.cjs", import.meta.url);
+export function ownPreload(name: keyof typeof PRELOADS): URL {
+  return FROM_SOURCE ? new URL(`${PRELOADS[name]}.cts`, SRC) : new URL(`./${name}.cjs`, import.meta.url);
 }
 
 /** The file that `import … from "cove"` or `"cove/config"` means; null for every other specifier. */

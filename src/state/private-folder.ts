@@ -62,7 +62,7 @@ export function full(folder: string): Fault {
   return fault(
     "STATE_BROKEN",
     `the disk that ${folder} is on is full`,
-    `make room there: df -h ${folder}; or name another folder in COVE_HOME`,
+    `make room on that disk: df -h ${folder}; or name another folder in COVE_HOME`,
     {
       folder,
     },

@@ -42,8 +42,11 @@ export interface Sandbox extends AsyncDisposable {
   readonly start: (args: string[], options?: { cwd?: string; env?: NodeJS.ProcessEnv }) => Promise<Started>;
 }
 
-/** Cove as a user has it, with a state folder and a door of its own. Its end stops everything that it started. */
-export async function coveSandbox(): Promise<Sandbox> {
+/**
+ * Cove as a user has it, with a state folder and a door of its own. Its end stops everything that it started. Tests that run
+ * at the same time in one file pass their own `onTestFailed`.
+ */
+export async function coveSandbox(whenFailed: (run: () => void) => void = onTestFailed): Promise<Sandbox> {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "cove-home-")));
   const port = await freePort();
   const started: Started[] = [];
@@ -116,7 +119,7 @@ export async function coveSandbox(): Promise<Sandbox> {
       },
     };
     started.push(running);
-    onTestFailed(() => console.log(`cove ${args.join(" ")} had printed:\n${output}`));
+    whenFailed(() => console.log(`cove ${args.join(" ")} had printed:\n${output}`));
     return running;
   };
 

@@ -20,12 +20,13 @@ export function forwardedHead(exchange: ProxyExchange, head: RequestHead): strin
 
 /** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
 function forwardedFields(exchange: ProxyExchange, host: string): string {
-  if (exchange.forwardedHost === host) return exchange.forwardedFields;
-  const { door, client } = exchange;
+  const { door, client, route } = exchange;
+  if (exchange.forwardedHost === host && exchange.forwardedRoute === route) return exchange.forwardedFields;
   const { address } = client;
   exchange.forwardedHost = host;
+  exchange.forwardedRoute = route;
   exchange.forwardedFields =
-    `Host: ${host === "" ? "localhost" : host}\r\n` +
+    `Host: ${route?.hostField ?? (host === "" ? "localhost" : host)}\r\n` +
     `X-Forwarded-For: ${address}\r\n` +
     `X-Forwarded-Host: ${host}\r\n` +
     `X-Forwarded-Port: ${door.port}\r\n` +

@@ -57,6 +57,7 @@ export interface ProxyExchange {
   judgedRoute: Route | null;
   /** The last request's Host, and the forwarding fields made of it: mostly the next one's too. */
   forwardedHost: string | null;
+  forwardedRoute: Route | null;
   forwardedFields: string;
 }
 
@@ -97,6 +98,7 @@ export function newExchange(door: DoorInside, client: ClientSide, on: UpstreamEv
     judged: null,
     judgedRoute: null,
     forwardedHost: null,
+    forwardedRoute: null,
     forwardedFields: "",
   };
   return exchange;

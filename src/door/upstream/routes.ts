@@ -8,6 +8,8 @@ export interface Route {
   /** `shop/web`. */
   readonly id: string;
   readonly upstream: Upstream;
+  /** What it gets as Host: of a program that refuses every name but its own. Absent: the name by which it was asked. */
+  readonly hostField?: string | undefined;
   readonly state: "ready" | "starting" | "down";
   /** Resolves once it is ready (true) or has given up (false). */
   readonly whenReady: () => Promise<boolean>;

@@ -45,6 +45,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
       }
       return upstreamOf(service.facts);
     },
+    get hostField() {
+      return service.facts.hostField;
+    },
     get state() {
       return state();
     },

@@ -12,11 +12,12 @@ const launch = (options: CommandOptions) =>
   } as unknown as ServiceContext<CommandOptions>);
 
 test("a command is started as it is, or with its framework's flags", async () => {
-  expect(await launch({ command: "node server.ts" })).toEqual({ command: "node server.ts", cwd: "/", env: { A: "1" } });
+  const env = { A: "1", DENO_SERVE_ADDRESS: "tcp:127.0.0.1:61007" };
+  expect(await launch({ command: "node server.ts" })).toEqual({ command: "node server.ts", cwd: "/", env });
   expect(await launch({ command: ["next", "dev"], stopSignal: "SIGINT" })).toEqual({
     command: ["next", "dev", "--port", "61007", "--hostname", "127.0.0.1"],
     cwd: "/",
-    env: { A: "1" },
+    env,
     stopSignal: "SIGINT",
   });
 });

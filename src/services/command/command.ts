@@ -1,6 +1,7 @@
 import { isGap } from "../../text/fill-in.ts";
 import type { ServiceKind, TextFill } from "../kind/kind.ts";
-import { fixedPortOf, loopbackAdvice, withFrameworkFlags } from "./framework-flags.ts";
+import { frameworkEnv } from "./framework-env.ts";
+import { fixedPortOf, loopbackAdvice, recognise, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
 
 export type { CommandOptions } from "./options.ts";
@@ -13,13 +14,14 @@ export const command: ServiceKind<CommandOptions> = {
   label: (options) => shortened(lineOf(options)),
   ready: () => ({ type: "tcp" }),
   port: (options, cwd) => fixedPortOf(options.command, cwd),
+  hostField: (options, cwd) => recognise(options.command, cwd)?.framework?.hostField ?? null,
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
   edgeEnv: async () => ({}),
-  launch: async ({ options, address, cwd, env }) => ({
-    command: withFrameworkFlags(options.command, address, cwd),
+  launch: async ({ options, address, door = null, cwd, env }) => ({
+    command: withFrameworkFlags(options.command, address, cwd, door),
     cwd,
-    env,
+    env: frameworkEnv(options.command, address, cwd, door, env),
     ...(options.stopSignal !== undefined && { stopSignal: options.stopSignal }),
   }),
 };

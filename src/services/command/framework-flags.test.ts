@@ -8,6 +8,9 @@ import { FRAMEWORKS } from "./frameworks.ts";
 const AT = { host: "127.0.0.1", port: 61007 };
 const flagged = (command: string, cwd = "/") => withFrameworkFlags(command, AT, cwd);
 
+/** For webpack's dev server, whose page's client goes to the server's address otherwise. */
+const PAGE_HOST = "--client-web-socket-url auto://0.0.0.0:0";
+
 /** A command as people write it, and what is added to it. One line a row of the table, at least. */
 const ADDED: readonly [command: string, added: string][] = [
   ["vite", "--port 61007 --host 127.0.0.1 --strictPort"],
@@ -26,11 +29,11 @@ const ADDED: readonly [command: string, added: string][] = [
   ["next start", "--port 61007 --hostname 127.0.0.1"],
   ["expo start", "--port 61007 --host localhost"],
   ["react-native start", "--port 61007 --host 127.0.0.1"],
-  ["webpack serve --mode development", "--port 61007 --host 127.0.0.1"],
-  ["webpack-dev-server", "--port 61007 --host 127.0.0.1"],
-  ["rspack serve", "--port 61007 --host 127.0.0.1"],
+  ["webpack serve --mode development", `--port 61007 --host 127.0.0.1 ${PAGE_HOST}`],
+  ["webpack-dev-server", `--port 61007 --host 127.0.0.1 ${PAGE_HOST}`],
+  ["rspack serve", "--port 61007"],
   ["rsbuild dev", "--port 61007 --host 127.0.0.1"],
-  ["parcel index.html", "--port 61007 --host 127.0.0.1"],
+  ["parcel index.html", "--port 61007 --host 127.0.0.1 --hmr-host 0.0.0.0"],
   ["gatsby develop", "--port 61007 --host 127.0.0.1"],
   ["vue-cli-service serve", "--port 61007 --host 127.0.0.1"],
   ["ember serve", "--port 61007 --host 127.0.0.1"],
@@ -38,7 +41,17 @@ const ADDED: readonly [command: string, added: string][] = [
   ["react-scripts start", ""],
   ["storybook dev", "--port 61007 --host 127.0.0.1 --exact-port"],
   ["docusaurus start", "--port 61007 --host 127.0.0.1"],
+  ["deno run main.ts", ""],
   ["eleventy --serve", "--port=61007"],
+  ["browser-sync start --server", "--port 61007 --listen 127.0.0.1 --no-open"],
+  ["esbuild main.js --servedir=public", "--serve=127.0.0.1:61007"],
+  ["esbuild main.js --serve --servedir=public", "--serve=127.0.0.1:61007"],
+  ["web-dev-server --watch", "--port 61007 --hostname 127.0.0.1"],
+  ["farm start", "--port 61007 --host 127.0.0.1"],
+  ["slidev", "--port 61007"],
+  ["slidev deck.md", "--port 61007"],
+  ["hexo server", "--port 61007 --ip 127.0.0.1"],
+  ["modern dev", ""],
   ["wrangler dev", "--port 61007 --ip 127.0.0.1"],
   ["wrangler pages dev dist", "--port 61007 --ip 127.0.0.1"],
   ["http-server dist", "-p 61007 -a 127.0.0.1"],
@@ -125,6 +138,9 @@ const ADDED: readonly [command: string, added: string][] = [
   ["storybook dev -p 6006", "--host 127.0.0.1 --exact-port"],
   ["gunicorn -b 0.0.0.0:8000 main:app", ""],
   ["serve -l 5000", "--no-port-switching"],
+  ["esbuild main.js --serve=8000", ""],
+  ["webpack serve --client-web-socket-url=ws://a.test", "--port 61007 --host 127.0.0.1"],
+  ["parcel index.html --hmr-host a.test", "--port 61007 --host 127.0.0.1"],
   ["python manage.py runserver 0.0.0.0:8000", ""],
   ["python3 -m http.server 8000", "--bind 127.0.0.1"],
   ["expo start --tunnel", "--port 61007"],
@@ -141,6 +157,7 @@ const LEFT_ALONE = [
   "next build",
   "parcel build index.html",
   "eleventy",
+  "esbuild main.js --bundle",
   "wrangler deploy",
   "flask db upgrade",
   "python manage.py migrate",

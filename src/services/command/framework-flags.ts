@@ -2,8 +2,10 @@ import { resolve } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
+import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
-import { FRAMEWORKS, type Framework } from "./frameworks.ts";
+import { loadsPreload, toldPort } from "./door-port.ts";
+import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
 /** What has to change in a command: words for its end, and perhaps one word to put in another's place. */
@@ -21,12 +23,15 @@ export function withFrameworkFlags(
   command: string | readonly string[],
   at: Address,
   cwd: string,
+  door: DoorPlace | null = null,
 ): string | readonly string[] {
   const line = lineWithin(command);
-  if (line !== null) return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd));
+  if (line !== null)
+    return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd, loadsPreload(command) ? door : null));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
-  const { add, replace } = editOf(found.framework, found.program, at);
+  const told = toldPort(found.framework, found.program, command, at, door);
+  const { add, replace } = editOf(found.framework, found.program, { ...at, port: told }, door);
   const added = add.length === 0 ? [] : [...found.program.before, ...add];
   if (typeof command !== "string") {
     const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
@@ -73,8 +78,8 @@ export function fixedPortOf(command: string | readonly string[], cwd: string): n
 export function loopbackAdvice(command: string | readonly string[], at: Address, cwd: string): string | null {
   const framework = recognise(command, cwd)?.framework ?? null;
   if (framework === null) return null;
-  const { listen, programs, sub = [], only } = framework;
-  const called = [programs[0], ...(sub.find((word) => word !== "") ?? only ?? "").split(" ")].filter(Boolean).join(" ");
+  const { listen, programs, sub = [] } = framework;
+  const called = [programs[0], sub.find((word) => word !== "")].filter(Boolean).join(" ");
   switch (listen.by) {
     case "flags":
       return listen.host === undefined ? null : [called, ...flag(listen.host[0], listen.hostIs ?? at.host)].join(" ");
@@ -91,7 +96,8 @@ export function loopbackAdvice(command: string | readonly string[], at: Address,
   }
 }
 
-function recognise(
+/** The framework that a command starts, and its program; the framework is null where it is none of the list. */
+export function recognise(
   command: string | readonly string[],
   cwd: string,
 ): { framework: Framework | null; program: Program } | null {
@@ -114,21 +120,34 @@ const isSpread = (text: string, before: Word | undefined): boolean =>
 function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[]): boolean {
   const first = args.find(({ text }, n) => !text.startsWith("-") && !values.includes(args[n - 1]?.text ?? ""));
   const word = first?.text ?? "";
-  if (only !== undefined && !args.some(({ text }) => text === only)) return false;
+  if (only !== undefined && !args.some(({ text }) => only.test(text))) return false;
   return (sub?.includes(word) ?? true) && !(not?.includes(word) ?? false);
 }
 
-function editOf({ listen, also = [], values = [] }: Framework, { args, direct }: Program, at: Address): Edit {
-  const rest = also.filter((flag) => !args.some(({ text }) => text === flag || text === flag.split("=", 1)[0]));
+function editOf(
+  { listen, also = [], values = [], toldDoorPort }: Framework,
+  { args, direct }: Program,
+  at: Address,
+  door: DoorPlace | null,
+): Edit {
+  const rest = also.flatMap((one) => {
+    const [name, form] = typeof one === "string" ? [one] : one;
+    if (given(args, [name.split("=", 1)[0] ?? ""])) return [];
+    const value = form === undefined ? undefined : filledIn(form, at, door);
+    if (value === null) return [];
+    return value === undefined ? [name] : flag(name, value);
+  });
   switch (listen.by) {
     case "flags": {
-      const port = given(args, listen.port) ? [] : flag(listen.port[0], String(at.port));
+      const before = flagValue(args, listen.port, toldDoorPort === "always");
+      const stays = toldDoorPort === "always" && door !== null ? before === String(at.port) : before !== undefined;
+      const port = stays ? [] : flag(listen.port[0], String(at.port));
       const host =
         listen.host === undefined || given(args, listen.host) ? [] : flag(listen.host[0], listen.hostIs ?? at.host);
       return { add: [...port, ...host, ...rest] };
     }
     case "bind":
-      if (given(args, listen.flag)) return { add: rest };
+      if (bindGiven(args, listen)) return { add: rest };
       return { add: [...flag(listen.flag[0], `${listen.scheme ?? ""}${formatAddress(at)}`), ...rest] };
     case "word": {
       const word = wordGiven(args, listen.word, values)
@@ -146,12 +165,20 @@ function editOf({ listen, also = [], values = [] }: Framework, { args, direct }:
   }
 }
 
+/** A form of the table with its places filled in; null where it asks for the door's and there is none. */
+export function filledIn(form: string, at: Address, door: DoorPlace | null): string | null {
+  if (form.includes("{door") && door === null) return null;
+  const places = { host: at.host, port: at.port, doorHost: door?.host, doorPort: door?.port };
+  return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(places[name as keyof typeof places] ?? whole));
+}
+
 /** `--port` gives two words, `--port=` one. */
 const flag = (name: string, value: string): string[] => (name.endsWith("=") ? [name + value] : [name, value]);
 
 /** The words that follow one of a flag's spellings; undefined where none is there. */
-function flagValue(args: readonly Word[], spellings: readonly string[]): string | undefined {
-  for (const [n, { text }] of args.entries()) {
+function flagValue(args: readonly Word[], spellings: readonly string[], last = false): string | undefined {
+  const entries = [...args.entries()];
+  for (const [n, { text }] of last ? entries.reverse() : entries) {
     for (const spelling of spellings) {
       const bare = spelling.replace(/=$/, "");
       if (text === bare) return args[n + 1]?.text ?? "";
@@ -163,8 +190,12 @@ function flagValue(args: readonly Word[], spellings: readonly string[]): string 
   return undefined;
 }
 
-const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
+/** Whether one of a flag's spellings is there. */
+export const given = (args: readonly Word[], spellings: readonly string[]): boolean =>
   flagValue(args, spellings) !== undefined;
+
+const bindGiven = (args: readonly Word[], { flag: names, bare }: Extract<Listen, { by: "bind" }>): boolean =>
+  bare === true ? args.some(({ text }) => names.some((name) => text.startsWith(name))) : given(args, names);
 
 /** A `8000` or `0.0.0.0:8000` that the user gave among the arguments, for frameworks that take it as a word. */
 function wordGiven(args: readonly Word[], form: "host:port" | "port", values: readonly string[]): Word | undefined {

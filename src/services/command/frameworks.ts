@@ -7,20 +7,36 @@ export interface Framework {
   readonly not?: readonly string[];
   /** Flags that take a value and may stand before the first word. */
   readonly values?: readonly string[];
-  /** The words that must be among its arguments for it to serve. */
-  readonly only?: string;
+  /** What must be among its arguments for it to serve. */
+  readonly only?: RegExp;
   readonly listen: Listen;
-  /** Added as they are, unless there already: mostly what makes it fail instead of moving to another port. */
-  readonly also?: readonly string[];
+  /**
+   * Flags, or flags with a value, that are added unless there already: what makes it fail instead of moving to another port,
+   * and what keeps its page's live connection at the door. A value may hold `{host}` and `{port}`, the service's own, and
+   * `{doorHost}` and `{doorPort}`, by which browsers reach it.
+   */
+  readonly also?: readonly (string | readonly [flag: string, value: string])[];
+  /** Variables that it reads; those that are set already win. Their values may hold the same. */
+  readonly env?: Readonly<Record<string, string>>;
+  /**
+   * Its page's client goes to the port that the server was told, and no flag changes that: it is told the door's port, and a
+   * preload has it listen at its own (see `door-port.ts`). `always`: also where the user gave a port, since of two the last
+   * counts.
+   */
+  readonly toldDoorPort?: "unless given" | "always";
+  /** What the door gives it as Host: it refuses every name but this, and has no setting for others. */
+  readonly hostField?: string;
+  /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
+  readonly everywhere?: true;
 }
 
 /** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
 type Flag = readonly [string, ...string[]];
 
-type Listen =
+export type Listen =
   | { readonly by: "flags"; readonly port: Flag; readonly host?: Flag; readonly hostIs?: string }
-  /** One flag for both: `--bind 127.0.0.1:8000`. */
-  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string }
+  /** One flag for both: `--bind 127.0.0.1:8000`. `bare`: it may stand without a value, for any port. */
+  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string; readonly bare?: true }
   /** The word after the subcommand: `runserver 127.0.0.1:8000`, `http.server 8000`. */
   | { readonly by: "word"; readonly word: "host:port" | "port"; readonly host?: Flag }
   /** A word that is always there and is replaced: `php -S localhost:8000`. */
@@ -34,6 +50,9 @@ const longOrPh: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host",
 const longOrPH: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host", "-H"] };
 const addressFlag: Listen = { by: "flags", port: ["--port", "-p"], host: ["--address", "-a"] };
 const bindFlag: Listen = { by: "bind", flag: ["--bind", "-b"] };
+
+/** Its page's client goes where the server listens, unless told to go where the page came from. */
+const pageHost = ["--client-web-socket-url", "auto://0.0.0.0:0"] as const;
 
 /** A framework is a row. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -63,28 +82,71 @@ export const FRAMEWORKS: readonly Framework[] = [
     },
   },
   { programs: ["react-native"], sub: ["start"], listen: long },
-  { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long },
-  { programs: ["webpack-dev-server"], listen: long },
-  { programs: ["rspack", "@rspack/cli"], sub: ["serve", "server", "s", "dev"], listen: long },
+  { programs: ["webpack", "webpack-cli"], sub: ["serve", "server", "s"], listen: long, also: [pageHost] },
+  { programs: ["webpack-dev-server"], listen: long, also: [pageHost] },
+  // Without a host its page's client goes to the page's own.
+  {
+    programs: ["rspack", "@rspack/cli"],
+    sub: ["serve", "server", "s", "dev"],
+    listen: { by: "flags", port: ["--port"] },
+    toldDoorPort: "unless given",
+  },
+  {
+    programs: ["modern", "@modern-js/app-tools"],
+    sub: ["dev", "start"],
+    listen: { by: "env" },
+    toldDoorPort: "always",
+  },
   { programs: ["rsbuild", "@rsbuild/core"], sub: ["", "dev", "preview"], listen: long },
-  { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP },
+  // Its page's client takes this for the page's own host.
+  { programs: ["parcel"], not: ["build", "watch", "help"], listen: longOrP, also: [["--hmr-host", "0.0.0.0"]] },
   { programs: ["gatsby", "gatsby-cli"], sub: ["develop", "serve"], listen: longOrPH },
-  { programs: ["vue-cli-service"], sub: ["serve"], listen: long },
+  // Where it finds this variable, its page's client goes where the page came from.
+  { programs: ["vue-cli-service"], sub: ["serve"], listen: long, env: { CODESANDBOX_SSE: "true" } },
   { programs: ["ember", "ember-cli"], sub: ["serve", "server", "s"], listen: longOrP },
   {
     programs: ["quasar", "@quasar/cli"],
     sub: ["dev", "serve"],
     listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-H"] },
   },
-  { programs: ["react-scripts", "craco"], sub: ["start"], listen: { by: "env" } },
-  { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"] },
-  { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
-  { programs: ["eleventy", "@11ty/eleventy"], only: "--serve", listen: { by: "flags", port: ["--port="] } },
   {
-    programs: ["wrangler"],
-    sub: ["dev", "pages"],
-    only: "dev",
-    listen: { by: "flags", port: ["--port"], host: ["--ip"] },
+    programs: ["react-scripts", "craco"],
+    sub: ["start"],
+    listen: { by: "env" },
+    env: { WDS_SOCKET_HOST: "{doorHost}", WDS_SOCKET_PORT: "{doorPort}" },
+    everywhere: true,
+  },
+  { programs: ["storybook"], sub: ["dev"], listen: longOrPh, also: ["--exact-port"], toldDoorPort: "always" },
+  { programs: ["docusaurus", "@docusaurus/core"], sub: ["start", "serve"], listen: longOrPh },
+  { programs: ["eleventy", "@11ty/eleventy"], only: /^--serve$/, listen: { by: "flags", port: ["--port="] } },
+  { programs: ["wrangler"], sub: ["dev"], listen: { by: "flags", port: ["--port"], host: ["--ip"] } },
+  { programs: ["wrangler"], sub: ["pages"], only: /^dev$/, listen: { by: "flags", port: ["--port"], host: ["--ip"] } },
+  {
+    programs: ["browser-sync"],
+    not: ["init", "reload", "recipe"],
+    listen: { by: "flags", port: ["--port"], host: ["--listen"] },
+    also: ["--no-open"],
+  },
+  {
+    programs: ["esbuild"],
+    only: /^--serve(dir)?(=|$)/,
+    listen: { by: "bind", flag: ["--serve="], bare: true },
+    hostField: "localhost",
+  },
+  {
+    programs: ["web-dev-server", "wds", "@web/dev-server"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-h"] },
+  },
+  { programs: ["farm", "@farmfe/cli"], sub: ["", "start", "dev", "preview"], listen: long },
+  {
+    programs: ["slidev", "@slidev/cli"],
+    not: ["build", "export", "export-notes", "format", "theme"],
+    listen: { by: "flags", port: ["--port", "-p"] },
+  },
+  {
+    programs: ["hexo", "hexo-cli"],
+    sub: ["server", "s"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--ip", "-i"] },
   },
   { programs: ["http-server"], listen: { by: "flags", port: ["-p", "--port"], host: ["-a"] } },
   {
@@ -95,6 +157,12 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["live-server"], listen: { by: "flags", port: ["--port="], host: ["--host="] }, also: ["--no-browser"] },
   { programs: ["json-server"], listen: longOrP },
   { programs: ["prism", "@stoplight/prism-cli"], sub: ["mock", "proxy"], listen: longOrPh },
+  {
+    programs: ["deno"],
+    listen: { by: "env" },
+    env: { DENO_SERVE_ADDRESS: "tcp:{host}:{port}" },
+    everywhere: true,
+  },
   // Python
   { programs: ["uvicorn"], listen: long },
   { programs: ["fastapi"], sub: ["dev", "run"], listen: long },

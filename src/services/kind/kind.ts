@@ -27,6 +27,12 @@ export interface RestartPolicy {
   readonly max: number;
 }
 
+/** Where browsers reach a service: its first name, and the door's port. */
+export interface DoorPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** What a kind gets to know about the service that it describes. */
 export interface ServiceContext<Options> {
   readonly name: string;
@@ -34,6 +40,8 @@ export interface ServiceContext<Options> {
   readonly options: Options;
   /** Where it must listen. */
   readonly address: Address;
+  /** Absent: it has no name at the door. */
+  readonly door?: DoorPlace;
   readonly cwd: string;
   /** A folder of this service's own, 0700, kept between runs. */
   readonly dataDir: string;
@@ -85,6 +93,8 @@ export interface ServiceKind<Options> {
   readonly protocol: (options: Options) => Protocol;
   /** Its process listens on loopback whatever its options are, so no bind policy is needed. */
   readonly loopbackOnly?: true;
+  /** What its program has to get as Host, since it refuses every name but that; null: its name at the door will do. */
+  readonly hostField?: (options: Options, cwd: string) => string | null;
   /** What to type so that its program listens on loopback: `vite --host 127.0.0.1`; null where that isn't known. */
   readonly loopbackAdvice?: (options: Options, at: Address, cwd: string) => string | null;
   /** What status tables show: `postgres 18 (embedded)`, `node server.ts`. */

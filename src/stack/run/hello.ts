@@ -33,6 +33,7 @@ export function helloOf(running: Running): Hello {
 export function describeService(running: Running, service: PlannedService): HelloService {
   const { name, kind, options, address, names, needs, guard, capture } = service;
   const { env = {}, url = null } = running.facts.get(name) ?? {};
+  const hostField = kind.hostField?.(options, service.cwd) ?? null;
   const path = running.boxes.get(name)?.place.inlet;
   const supervisor = supervisorOf(running, name);
   const listens = supervisor.followed();
@@ -45,6 +46,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     ...(path !== undefined && { path }),
     ...(listens !== null && { listens }),
     ...(!supervisor.serves() && { portless: true }),
+    ...(hostField !== null && { hostField }),
     names: [...names],
     needs: [...needs],
     ...(guard !== undefined && { guard }),

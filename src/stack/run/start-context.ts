@@ -22,7 +22,9 @@ export async function startContext(
   if (isFault(options)) return options;
   const dataDir = state.serviceDir(plan.project.key, name);
   const place = boxes.get(name)?.place;
+  const [host] = names;
   const context = {
+    ...(host !== undefined && welcome !== null && { door: { host, port: welcome.port } }),
     ...{ name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(running, name).note },
     ...(place !== undefined && { socketDir: place.folder }),
   };
