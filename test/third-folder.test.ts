@@ -19,7 +19,7 @@ type Line = readonly [line: string, code: number, said?: RegExp];
 
 /** What `nothingHere` says: what runs, where, and how to mean it. */
 const NOT_HERE =
-  /^STACK_UNKNOWN {2}no stack of this folder is up \(.*\)\n.*running: shop in .*cove-shop-\w+, blog in .*cove-blog-\w+; to mean one of them: cove .*--stack shop/;
+  /^STACK_UNKNOWN {2}no stack of this folder is up \(.*\)\n.*running: shop in .*cove-shop-\w+, blog in .*cove-blog-\w+; to mean one of them: cove .*--stack (shop|blog)/;
 
 /**
  * Each command of `cove --help`, as it would be typed with another project in mind. A new command fails the test until it

@@ -25,7 +25,7 @@ const named = (snapshot: Snapshot | null) => stacksText(snapshot?.stacks ?? []);
 const only = (snapshot: Snapshot | null) => (snapshot?.stacks.length === 1 ? (snapshot.stacks[0]?.name ?? "") : "");
 
 /** What runs, in words. */
-export function useStacksText(): string {
+function useStacksText(): string {
   return useOfSnapshot(named);
 }
 

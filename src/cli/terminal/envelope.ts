@@ -1,5 +1,5 @@
 /** The version of what `--json` prints. A field that changes its name or meaning raises it; a new field doesn't. */
-export const JSON_VERSION = 1;
+const JSON_VERSION = 1;
 
 /** What `--json` prints as one line: an object, never a list, and without a `version` of its own. */
 export type JsonDocument = Readonly<Record<string, unknown>> & { readonly version?: never };

@@ -1,22 +1,22 @@
 import { resolve } from "node:path";
-import { isLoopback } from "../../address/classify.ts";
-import { formatAddress } from "../../address/parse.ts";
-import { isPort } from "../../address/ports.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { createGuard } from "../../guard/guard.ts";
-import type { PeerPolicy } from "../../guard/peer.ts";
-import { createRefusals } from "../../guard/refusals.ts";
-import { connectHome, type HomeClient } from "../../home/client/client.ts";
-import { ensureHome } from "../../home/client/ensure.ts";
-import { machine } from "../../machine/machine.ts";
-import { isUnreadable, readUserText } from "../../text/user-text.ts";
-import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../toxiproxy/server.ts";
-import type { Context } from "../terminal/context.ts";
-import { interrupted } from "../terminal/interrupted.ts";
-import { table } from "../terminal/table.ts";
-import type { CoveCommand, Options, Outcome } from "./command.ts";
-import { folderProject, stacksOf } from "./stack/folder-project.ts";
-import { runningHint } from "./stack/project-stack.ts";
+import { isLoopback } from "../../../address/classify.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { isPort } from "../../../address/ports.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { createGuard } from "../../../guard/guard.ts";
+import type { PeerPolicy } from "../../../guard/peer.ts";
+import { createRefusals } from "../../../guard/refusals.ts";
+import { connectHome, type HomeClient } from "../../../home/client/client.ts";
+import { ensureHome } from "../../../home/client/ensure.ts";
+import { machine } from "../../../machine/machine.ts";
+import { isUnreadable, readUserText } from "../../../text/user-text.ts";
+import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../../toxiproxy/server.ts";
+import type { Context } from "../../terminal/context.ts";
+import { interrupted } from "../../terminal/interrupted.ts";
+import { table } from "../../terminal/table.ts";
+import type { CoveCommand, Options, Outcome } from "../command.ts";
+import { folderProject, stacksOf } from "../stack/folder-project.ts";
+import { runningHint } from "../stack/project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {

@@ -1,17 +1,17 @@
-import { formatAddress } from "../../address/parse.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { connectHome } from "../../home/client/client.ts";
-import type { Lease } from "../../lease/lease.ts";
-import { type Leases, openLeases } from "../../lease/leases.ts";
-import { identifyProject } from "../../lease/project.ts";
-import { openState } from "../../state/state.ts";
-import type { Context } from "../terminal/context.ts";
-import { portOption, stackOption } from "../terminal/options.ts";
-import { table } from "../terminal/table.ts";
-import type { CoveCommand, Options, Outcome } from "./command.ts";
-import { folderProject } from "./stack/folder-project.ts";
-import { findStack, runningHome } from "./stack/project-stack.ts";
-import { shownFolder } from "./stack/stack-place.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { connectHome } from "../../../home/client/client.ts";
+import type { Lease } from "../../../lease/lease.ts";
+import { type Leases, openLeases } from "../../../lease/leases.ts";
+import { identifyProject } from "../../../lease/project.ts";
+import { openState } from "../../../state/state.ts";
+import type { Context } from "../../terminal/context.ts";
+import { portOption, stackOption } from "../../terminal/options.ts";
+import { table } from "../../terminal/table.ts";
+import type { CoveCommand, Options, Outcome } from "../command.ts";
+import { folderProject } from "../stack/folder-project.ts";
+import { findStack, runningHome } from "../stack/project-stack.ts";
+import { shownFolder } from "../stack/stack-place.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
