@@ -30,7 +30,7 @@ export async function ownCove(): Promise<OwnCove> {
   return {
     ...{ bin, folder, env, cove },
     [Symbol.asyncDispose]: async () => {
-      await cove("stop");
+      await cove("stop", "--all");
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -55,7 +55,10 @@ function pause(ms: number): Promise<void> {
 
 async function looks(rounds: number): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), "cove-bench-"));
-  const home = { ...{ pid: process.pid, version: "", since: 0, url: "" }, door: { host: "127.0.0.1", port: 62_893 } };
+  const home = {
+    ...{ pid: process.pid, version: "", startedAt: 0, url: "" },
+    door: { host: "127.0.0.1", port: 62_893 },
+  };
   const looks = createLooks(folder, () => ({ snapshot: { home, stacks: [], aliases: [] }, leases: [], unnamed: [] }));
   const lines: string[][] = [["", "a look, ms", "of home's own thread, ms"]];
   try {

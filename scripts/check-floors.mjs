@@ -48,7 +48,7 @@ const FLOORS = [
     "terminal",
     "commands",
     "commands/stack commands/ports",
-    "commands/audit commands/explain commands/free commands/shape commands/traffic",
+    "commands/audit commands/explain commands/free commands/lease commands/shape commands/toxiproxy commands/traffic",
     ".",
   ],
   // The public face.

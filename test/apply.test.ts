@@ -91,7 +91,7 @@ describe("an edited config", { timeout: 120_000 }, () => {
     expect((await ask(sandbox.port, "more.demo.localhost")).status).toBe(200);
     expect((await ask(sandbox.port, "old.demo.localhost")).status).toBe(421);
     const again = await sandbox.cove(["up", "-d", "--json"], { cwd });
-    expect(JSON.parse(again.stdout)).toMatchObject({ name: "demo", changes: [] });
+    expect(JSON.parse(again.stdout)).toMatchObject({ version: 1, stack: { name: "demo" }, changes: [] });
     expect(await services(sandbox)).toEqual(after);
   });
 

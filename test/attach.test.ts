@@ -80,7 +80,7 @@ describe.skipIf(!unix)("the input of a stack's services", () => {
     expect([said.code, said.stdout]).toEqual([0, 'heard "rs\\n"\n']);
     expect((await sandbox.cove(["attach", "terminal"], { cwd, input: "rs" })).stdout).toContain('heard "rs"');
     expect((await sandbox.cove(["attach", "big", "--json"], { cwd, input: "x".repeat(3 << 20) })).stdout).toBe(
-      `{"service":"big","bytes":${3 << 20}}\n`,
+      `{"version":1,"service":"big","bytes":${3 << 20}}\n`,
     );
     await expect.poll(async () => (await sandbox.cove(["logs", "big"], { cwd })).stdout).toContain("all there");
     // Its input is still open.
@@ -188,8 +188,10 @@ describe.skipIf(!unix || python === null)("cove attach in a terminal", () => {
       const up = await sandbox.cove(["up", "-d"], { cwd });
       if (/BOX_FAILED/.test(up.stdout)) return;
       expect(up.code, up.stdout).toBe(0);
-      const logs = (await sandbox.cove(["logs"], { cwd })).stdout;
-      expect(logs).toMatch(/fix +turned 0\.0\.0\.0:\d+ to 127\.0\.0\.1/);
+      const log = async () => (await sandbox.cove(["logs"], { cwd })).stdout;
+      // It is told once it has stayed open for a second.
+      await expect.poll(log).toMatch(/fix +turned 0\.0\.0\.0:\d+ to 127\.0\.0\.1/);
+      const logs = await log();
       expect(logs).not.toMatch(/box +turned/);
       for (const name of ["fix", "box"]) {
         expect(logs).toMatch(new RegExp(`${name} +terminal true /dev/`));

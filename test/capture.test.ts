@@ -142,7 +142,7 @@ test("what is said in a stack is seen, shown, said again, kept and answered from
   const { log } = JSON.parse(archive) as { log: { entries: { request: { url: string } }[] } };
   expect(log.entries.length).toBeGreaterThanOrEqual(4);
   expect((await cove("har", "--import", file, "--json")).stdout).toContain(
-    `{"imported":${log.entries.length},"skipped":0,"reasons":[]}`,
+    `"imported":${log.entries.length},"skipped":0,"reasons":[]`,
   );
   expect(await watched("stack:har", "path:/kept")).toHaveLength(1);
   const wild = join(cwd, "wild.har");

@@ -34,7 +34,13 @@ describe("the command line", () => {
       [["up", "--detahc"], /USAGE {2}unknown option '--detahc'; did you mean --detach/],
       [["run"], /missing required argument 'command'/],
       [["run", "--port", "0", "--", "true"], /--port takes a number from 1 to 65535, not 0/],
+      [["up", "--detahc"], /see: cove up --help/],
       [["logs", "-n", "x"], /--lines takes a whole number, not x/],
+      [["logs", "-n", "3000"], /--lines takes a whole number from 0 to 2000, not 3000\n.*cove logs -n 50/],
+      [["watch", "-n", "501"], /--lines takes a whole number from 0 to 500, not 501/],
+      [["logs", "-n", "-1"], /--lines takes a whole number from 0 to 2000, not -1/],
+      [["lease", "x", "--port", "99999"], /--port takes a number from 1 to 65535, not 99999/],
+      [["-C", "/nowhere", "down"], /there is no folder \/nowhere/],
       [["completion", "tcsh"], /there is one for: bash, zsh, fish/],
       [["alias", "x"], /what is to be called x\?/],
     ];
@@ -45,7 +51,7 @@ describe("the command line", () => {
       expect([code, stdout]).toEqual([2, ""]);
     }
     const { code, stdout, stderr } = await sandbox.cove(["frob", "--json"]);
-    expect(JSON.parse(stdout).error.fault).toBe("USAGE");
+    expect(JSON.parse(stdout)).toMatchObject({ version: 1, error: { code: "USAGE", hint: "see: cove --help" } });
     expect([code, stderr]).toEqual([2, ""]);
   });
 
@@ -59,7 +65,12 @@ describe("the command line", () => {
       expect([code, stderr]).toEqual([1, expect.stringMatching(/^STACK_UNKNOWN {2}nothing runs\n.*cove up/)]);
     }
     expect((await sandbox.cove([])).stdout).toContain("Nothing runs yet.");
-    expect(JSON.parse((await sandbox.cove(["--json"])).stdout)).toEqual({ home: null, stacks: [], aliases: [] });
+    expect(JSON.parse((await sandbox.cove(["--json"])).stdout)).toEqual({
+      version: 1,
+      home: null,
+      stacks: [],
+      aliases: [],
+    });
   });
 
   test("runs a stack in the background, shows it, restarts it, takes it down", { timeout: 120_000 }, async () => {
@@ -184,7 +195,7 @@ describe("the command line", () => {
     expect(stdout).toMatch(/ok +node/);
     expect(stdout).toMatch(/ok +postgres/);
     expect(code).toBe(0);
-    const checks = JSON.parse((await sandbox.cove(["doctor", "--json"])).stdout);
+    const { checks } = JSON.parse((await sandbox.cove(["doctor", "--json"])).stdout);
     expect(checks.map(({ check }: { check: string }) => check)).toEqual(
       expect.arrayContaining(["home", "door", "leases", "names"]),
     );

@@ -51,7 +51,7 @@ describe.skipIf(program("chromium") === null)("an edge in the dashboard", () => 
   const panel = (page: Page, from: string, to: string) => page.getByRole("region", { name: `${from} to ${to}` });
   const shaped = async (id: string) => {
     const { stdout } = await sandbox.cove(["shape", "--json"], { cwd: project });
-    return (JSON.parse(stdout) as EdgeView[]).find((edge) => edge.id === id)?.shape ?? null;
+    return (JSON.parse(stdout).edges as EdgeView[]).find((edge) => edge.id === id)?.shape ?? null;
   };
   const becomes = (id: string, fits: (shape: EdgeView["shape"]) => boolean) =>
     eventually(async () => (fits(await shaped(id)) ? true : undefined));

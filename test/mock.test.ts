@@ -67,14 +67,14 @@ test("cove mock says which recordings and services there are", async () => {
   ]);
   await record(sandbox.home, "checkout");
   const json = async (...args: string[]) => JSON.parse((await sandbox.cove(["mock", "--json", ...args])).stdout).error;
-  expect(await json("--from", "chekout")).toMatchObject({ fault: "RECORDING_UNKNOWN", hint: "did you mean checkout?" });
+  expect(await json("--from", "chekout")).toMatchObject({ code: "RECORDING_UNKNOWN", hint: "did you mean checkout?" });
   expect(await json("--from", "checkout")).toMatchObject({
-    fault: "USAGE",
+    code: "USAGE",
     message: "recording checkout has several services: api (3), web (1)",
     hint: "say which one to answer for: --service api",
   });
-  expect(await json("--from", "checkout", "--service", "db")).toMatchObject({ fault: "SERVICE_UNKNOWN" });
-  expect(await json()).toMatchObject({ fault: "USAGE" });
+  expect(await json("--from", "checkout", "--service", "db")).toMatchObject({ code: "SERVICE_UNKNOWN" });
+  expect(await json()).toMatchObject({ code: "USAGE" });
 });
 
 test("a stack has a recording in a service's place", async () => {

@@ -207,7 +207,10 @@ describe("cove free", () => {
     await once(child, "exit");
     const { code, stdout } = await sandbox.cove(["free", String(port)]);
     expect([code, stdout]).toEqual([0, `Nothing has port ${port} open: it is free\n`]);
-    expect(await json(sandbox, ["free", String(port)])).toEqual({ port, free: true, holders: [], done: [] });
+    expect(await json(sandbox, ["free", String(port)])).toEqual({
+      version: 1,
+      ...{ port, free: true, holders: [], done: [], left: [] },
+    });
   });
 
   test("names the holder, asks for leave, ends it, and looks whether the port is free", async () => {

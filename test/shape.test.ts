@@ -48,7 +48,7 @@ test("an edge is made as bad as one likes, and good again, under way", { timeout
 
   // A browser's way, by its name at the door and a profile.
   const shaped = await sandbox.cove(["shape", `web.quay.localhost:${sandbox.port}`, "slow-3g", "--json"], { cwd });
-  expect(JSON.parse(shaped.stdout)).toMatchObject([{ id: "browser→web", shape: { profile: "slow-3g" } }]);
+  expect(JSON.parse(shaped.stdout)).toMatchObject({ edges: [{ id: "browser→web", shape: { profile: "slow-3g" } }] });
   const [, both] = await timed(web);
   expect(both).toBeGreaterThanOrEqual(1_200);
 
@@ -97,7 +97,7 @@ test("the config sets conditions and has profiles and scenarios of its own", { t
     scenarios: { minute: { parts: [{ for: 1_500, conditions: "offline" }] } },
   });
   await sandbox.cove(["up", "-d"], { cwd });
-  const shapes = JSON.parse((await sandbox.cove(["shape", "--json"], { cwd })).stdout);
+  const { edges: shapes } = JSON.parse((await sandbox.cove(["shape", "--json"], { cwd })).stdout);
   expect(shapes.find(({ id }: { id: string }) => id === "web→api").shape).toMatchObject({ profile: "tunnel" });
   const [, took] = await timed(() => ask(sandbox.port, "web.quay.localhost"));
   expect(took).toBeGreaterThanOrEqual(300);

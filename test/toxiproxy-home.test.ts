@@ -27,7 +27,7 @@ test("a Toxiproxy client shapes the edges of a stack, in home", { timeout: 120_0
   const web = () => ask(sandbox.port, "web.quay.localhost");
   const shape = async () => {
     const { stdout } = await sandbox.cove(["shape", "web:api", "--json"], { cwd });
-    return JSON.parse(stdout)[0].shape?.text ?? null;
+    return JSON.parse(stdout).edges[0].shape?.text ?? null;
   };
   const opened = JSON.parse((await sandbox.cove(["toxiproxy", "--home", "--port", "0", "--json"])).stdout);
   expect(opened.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);

@@ -154,6 +154,8 @@ export interface CapturedEdge {
   /** `api→db`. */
   readonly id: string;
   readonly stack: string;
+  /** The folder of the stack's project; none for what was imported, or read from a recording. */
+  readonly root?: string;
   /** A service, or `browser` for all that comes through the door. */
   readonly from: string;
   readonly to: string;

@@ -45,7 +45,7 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/stack/postgres.ts"),
   },
   { name: "alias", summary: "give a name to a port that runs already", load: () => import("./commands/alias.ts") },
-  { name: "lease", summary: "take, list and give up ports", load: () => import("./commands/lease.ts") },
+  { name: "lease", summary: "take, list and give up ports", load: () => import("./commands/lease/lease.ts") },
   {
     name: "explain",
     summary: "what an address, port, name or pid is",
@@ -83,7 +83,7 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "toxiproxy",
     summary: "Toxiproxy's API, for its clients: bad networks in tests",
-    load: () => import("./commands/toxiproxy.ts"),
+    load: () => import("./commands/toxiproxy/toxiproxy.ts"),
   },
   {
     name: "audit",

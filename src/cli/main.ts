@@ -15,13 +15,13 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 }
 
 async function runPlain({ command: name, words, options }: PlainLine): Promise<number> {
-  const [{ command }, { exitCodeOf, outcomeOf, quietPipes }, { createContext }] = await Promise.all([
+  const [{ command }, { exitCodeOf, outcomeOf, quietPipes }, { createContext, currentFolder }] = await Promise.all([
     name === "run" ? import("./commands/stack/run.ts") : import("./commands/stack/status.ts"),
     import("./run-command.ts"),
     import("./terminal/context.ts"),
   ]);
   quietPipes();
-  const context = createContext({ cwd: process.cwd(), json: options.json === true, color: undefined });
+  const context = createContext({ cwd: currentFolder(), json: options.json === true, color: undefined, command: name });
   return exitCodeOf(context, await outcomeOf(command, context, words, options));
 }
 

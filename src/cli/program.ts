@@ -1,11 +1,13 @@
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
 import { fault } from "../fault/fault.ts";
 import { version } from "../home/view/version.ts";
 import type { Options, Outcome } from "./commands/command.ts";
 import { COMMANDS } from "./commands.ts";
+import { dashedWordsLast } from "./dashed-words.ts";
 import { exitCodeOf, outcomeOf, quietPipes, unexpected } from "./run-command.ts";
-import { type Context, createContext } from "./terminal/context.ts";
+import { type Context, createContext, currentFolder } from "./terminal/context.ts";
 
 const OVERVIEW = `
 Start here:
@@ -19,8 +21,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   quietPipes();
   const [name = "status", ...rest] = splitGlobals(args);
   const wanted = COMMANDS.find((entry) => entry.name === name);
+  let words = rest;
   let outcome: Outcome = 0;
-  let context = createContext({ cwd: process.cwd(), json: args.includes("--json"), color: undefined });
+  let context = createContext({ cwd: currentFolder(), json: args.includes("--json"), color: undefined });
 
   const program = new Command("cove")
     .description("Your dev stack behind one local address, 127.0.0.1:62893")
@@ -40,18 +43,22 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     if (entry !== wanted) continue;
     const { command: loaded } = await entry.load();
     loaded.configure(command);
-    command.action(async (...given: unknown[]) => {
+    if (loaded.dashedWords) words = dashedWordsLast(rest, command);
+    command.action(async (...all: unknown[]) => {
       const options = command.optsWithGlobals<Options>();
-      context = contextOf(options);
+      context = contextOf(entry.name, options);
       // Commander passes the arguments, then the options, then itself.
-      const words = given.slice(0, -2).flat();
-      outcome = await outcomeOf(loaded, context, words.filter((word) => word !== undefined).map(String), options);
+      const given = all
+        .slice(0, -2)
+        .flat()
+        .filter((word) => word !== undefined);
+      outcome = missingFolder(options) ?? (await outcomeOf(loaded, context, given.map(String), options));
     });
   }
   try {
-    await program.parseAsync([name, ...rest], { from: "user" });
+    await program.parseAsync([name, ...words], { from: "user" });
   } catch (error) {
-    outcome = failure(error);
+    outcome = failure(error, wanted?.name);
   }
   return exitCodeOf(context, outcome);
 }
@@ -65,10 +72,16 @@ function globals(command: Command): void {
     .option("--no-color", "use no colours");
 }
 
-function contextOf(options: Options): Context {
+function contextOf(command: string, options: Options): Context {
   const color = process.argv.includes("--color") ? true : options.color === false ? false : undefined;
-  const cwd = typeof options.cwd === "string" ? resolve(options.cwd) : process.cwd();
-  return createContext({ cwd, json: options.json === true, color });
+  const cwd = typeof options.cwd === "string" ? resolve(currentFolder(), options.cwd) : currentFolder();
+  return createContext({ cwd, json: options.json === true, color, command });
+}
+
+/** `-C` leads nowhere: a command would look for its project in the folders above. */
+function missingFolder({ cwd }: Options): Outcome | null {
+  if (typeof cwd !== "string" || existsSync(resolve(currentFolder(), cwd))) return null;
+  return fault("USAGE", `there is no folder ${cwd}`, "-C takes a folder, as in: cove -C examples/shop up");
 }
 
 /** Moves options that stand before the command behind it, where commander reads them: `cove -C shop up`. */
@@ -86,11 +99,11 @@ function splitGlobals(args: readonly string[]): string[] {
   return name.startsWith("-") ? [name, ...rest] : [name, ...ahead, ...rest];
 }
 
-function failure(error: unknown): Outcome {
+function failure(error: unknown, command: string | undefined): Outcome {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
-    return fault("USAGE", message, "see: cove --help");
+    return fault("USAGE", message, command === undefined ? "see: cove --help" : `see: cove ${command} --help`);
   }
   return unexpected(error);
 }

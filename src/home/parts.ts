@@ -109,7 +109,7 @@ function homeFacts(port: number): HomeFacts {
   return {
     pid: process.pid,
     version: version(),
-    since: Date.now(),
+    startedAt: Date.now(),
     door: { host: "127.0.0.1", port },
     url: dashboardOrigin(port),
   };

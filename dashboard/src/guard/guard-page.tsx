@@ -1,8 +1,8 @@
-import { useEffect } from "react";
 import type { Snapshot } from "../../../src/home/view/view.ts";
 import { api } from "../home/api.ts";
 import { useHome } from "../home/home.ts";
 import { useLook } from "../home/use-look.ts";
+import { useTitle } from "../home/use-stacks.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { Icon } from "../parts/icon.tsx";
 import { SectionHead } from "../parts/section-head.tsx";
@@ -32,9 +32,7 @@ export function GuardPage({ snapshot }: { readonly snapshot: Snapshot }) {
   const title = headline(audit.view);
   const fault = audit.fault ?? guard.fault;
   useShortcuts({ Escape: () => navigate("/") });
-  useEffect(() => {
-    document.title = "Guard · Cove";
-  }, []);
+  useTitle("Guard");
 
   return (
     <div>

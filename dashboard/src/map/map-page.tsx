@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import type { Snapshot, StackView } from "../../../src/home/view/view.ts";
 import { EdgePanel } from "../edge/edge-panel.tsx";
+import { useTitle } from "../home/use-stacks.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { SearchCount, SearchField } from "../parts/search-field.tsx";
 import { Segments } from "../parts/segments.tsx";
@@ -51,12 +52,10 @@ export function MapPage({ snapshot, shown }: MapPageProps) {
     Escape: () =>
       edge !== undefined ? close() : document.activeElement instanceof HTMLElement && document.activeElement.blur(),
   });
-  useEffect(() => {
-    document.title = title(stacks);
-  });
 
   const open = stacks.find(({ id, name }) => id === shown?.stack || name === shown?.stack);
   const edge = open?.edges.find(({ id }) => id === shown?.edge);
+  useTitle(edge?.id ?? title(stacks), edge === undefined ? undefined : open?.name);
   const path = open === undefined || edge === undefined ? null : edgePath(open.id, edge);
   const close = () => {
     navigate("/", { beside: true });
@@ -149,5 +148,5 @@ function headline(stacks: readonly StackView[]): string {
 function title(stacks: readonly StackView[]): string {
   const services = stacks.flatMap((stack) => stack.services);
   const ready = services.filter(({ state }) => state === "ready" || state === "completed").length;
-  return services.length === 0 ? "Cove" : `${ready}/${services.length} ready · Cove`;
+  return services.length === 0 ? "" : `${ready}/${services.length} ready`;
 }

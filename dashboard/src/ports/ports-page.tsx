@@ -1,7 +1,8 @@
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { PortsView, Snapshot } from "../../../src/home/view/view.ts";
 import { api } from "../home/api.ts";
 import { useLook } from "../home/use-look.ts";
+import { useTitle } from "../home/use-stacks.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { SearchCount, SearchField } from "../parts/search-field.tsx";
 import { SectionHead } from "../parts/section-head.tsx";
@@ -24,9 +25,7 @@ const PAUSE = 2_000;
 /** Every port of this machine, and who listens. */
 export function PortsPage({ snapshot }: { readonly snapshot: Snapshot }) {
   const { view, fault } = useLook(api.ports, PAUSE, snapshot);
-  useEffect(() => {
-    document.title = "Ports · Cove";
-  }, []);
+  useTitle("Ports");
   if (view !== null) return <Known view={view} />;
   return (
     <div className="page-head">

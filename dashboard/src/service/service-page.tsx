@@ -1,6 +1,6 @@
-import { useEffect } from "react";
 import type { ServiceView, Snapshot, StackView } from "../../../src/home/view/view.ts";
 import { useConnection, useHome } from "../home/home.ts";
+import { useTitle } from "../home/use-stacks.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { LogView } from "../log/log-view.tsx";
 import { Cause } from "../parts/cause.tsx";
@@ -32,9 +32,7 @@ export function ServicePage({ snapshot, stack: wanted, service: name }: ServiceP
   const state = live === undefined ? undefined : service?.state;
 
   useShortcuts({ Escape: () => navigate("/") });
-  useEffect(() => {
-    document.title = `${name}${state === undefined ? "" : ` · ${STATE_WORDS[state]}`} · Cove`;
-  }, [name, state]);
+  useTitle(`${name}${state === undefined ? "" : ` · ${STATE_WORDS[state]}`}`, stack?.name);
 
   if (stack === null || stack === undefined || service === undefined) return <Nowhere service={name} />;
   return <Known stack={stack} service={service} up={live !== undefined} />;

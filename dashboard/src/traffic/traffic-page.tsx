@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { useTitle } from "../home/use-stacks.ts";
 import { useShortcuts } from "../keys/shortcuts.ts";
 import { useMedia } from "../parts/use-media.ts";
 import { navigate, replaceAddress } from "../routing/navigate.ts";
@@ -90,9 +91,8 @@ function Traffic({ list, filter, exchange }: TrafficPageProps & { readonly list:
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new list begins unpaused
   useEffect(() => setPaused(false), [list]);
-  useEffect(() => {
-    document.title = "Traffic · Cove";
-  }, []);
+  // An open exchange names its own stack.
+  useTitle(exchange === null ? "Traffic" : null);
 
   const detail = exchange !== null && (
     <ExchangePanel key={exchange} id={exchange} list={list} onSeq={setCursor} onShow={show} onClose={close} />

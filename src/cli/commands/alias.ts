@@ -26,7 +26,7 @@ export const command: CoveCommand = {
     if (name === undefined) {
       const snapshot = await home.snapshot();
       if (isFault(snapshot)) return snapshot;
-      if (context.json) context.print(JSON.stringify(snapshot.aliases));
+      if (context.json) context.printJson({ aliases: snapshot.aliases });
       else
         for (const line of table(snapshot.aliases.map((a) => [a.name, `${a.address.host}:${a.address.port}`, a.url])))
           context.print(line);
@@ -35,7 +35,8 @@ export const command: CoveCommand = {
     if (options.remove === true) {
       const failed = await home.removeAlias(name);
       if (failed !== null) return failed;
-      context.print(context.json ? JSON.stringify({ removed: name }) : `${name} is no name any more`);
+      if (context.json) context.printJson({ removed: name });
+      else context.print(`${name} is no name any more`);
       return 0;
     }
     if (address === undefined)
@@ -48,7 +49,8 @@ export const command: CoveCommand = {
       port: parsed.port,
     });
     if (isFault(alias)) return alias;
-    context.print(context.json ? JSON.stringify(alias) : alias.url);
+    if (context.json) context.printJson({ ...alias });
+    else context.print(alias.url);
     return 0;
   },
 };

@@ -7,6 +7,8 @@ export type Outcome = number | Fault;
 
 /** One command: a file of its own. It is loaded when it's called, so that the others cost it nothing. */
 export interface CoveCommand {
+  /** Words that begin with a dash are words all the same, unless they are options: those of a filter. */
+  readonly dashedWords?: true;
   /** Arguments, options, examples. */
   readonly configure: (command: Command) => void;
   readonly run: (context: Context, args: readonly string[], options: Options) => Promise<Outcome>;

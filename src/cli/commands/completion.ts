@@ -21,7 +21,8 @@ export const completionOf = (commands: readonly Named[]): CoveCommand => ({
   run: async (context, [shell = ""]) => {
     const script = SHELLS[shell];
     if (script === undefined) return fault("USAGE", `no completion for ${shell}`, "there is one for: bash, zsh, fish");
-    context.print(script(commands));
+    if (context.json) context.printJson({ shell, script: script(commands) });
+    else context.print(script(commands));
     return 0;
   },
 });

@@ -45,7 +45,7 @@ export const command: CoveCommand = {
     }
     findings.push(await names(), ipv6(), peers(), ephemeralRange(), await database());
 
-    if (context.json) context.print(JSON.stringify(findings));
+    if (context.json) context.printJson({ checks: findings });
     else {
       const marks = {
         ok: context.paint("green", "ok  "),

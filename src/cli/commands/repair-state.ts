@@ -44,7 +44,7 @@ export async function repairState(context: Context): Promise<Outcome> {
       alone.release();
     }
   }
-  if (context.json) context.print(JSON.stringify({ repaired: done }));
+  if (context.json) context.printJson({ repaired: done });
   else for (const line of done.length === 0 ? ["Nothing is damaged"] : done.map(sentence)) context.print(line);
   return 0;
 }

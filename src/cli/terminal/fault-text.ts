@@ -4,9 +4,10 @@ import type { Context } from "./context.ts";
 import { wrap } from "./table.ts";
 
 /** Shows a fault: what and where, then the next step. Under `--json` the fault itself, on standard output. */
-export function showFault(context: Context, { fault: code, detail, ...said }: Fault): void {
+export function showFault(context: Context, problem: Fault): void {
+  const { fault: code, ...said } = problem;
   if (context.json) {
-    context.print(JSON.stringify({ error: { fault: code, message: said.message, hint: said.hint, detail } }));
+    context.printJson({ error: jsonFault(problem) });
     return;
   }
   // It may quote what came from the wire, a file, or a service's log.
@@ -23,4 +24,16 @@ export function showFault(context: Context, { fault: code, detail, ...said }: Fa
   // A hint of several lines is something to copy: it keeps its own shape.
   if (hint.includes("\n")) context.note(`\n${hint}`);
   else for (const line of wrap(hint, room)) context.note(context.paint("dim", `${" ".repeat(indent)}${line}`));
+}
+
+/** A fault as `--json` shows it. */
+export function jsonFault({ fault: code, message, hint, detail }: Fault) {
+  return { code, message, ...(hint !== undefined && { hint }), ...(detail !== undefined && { detail }) };
+}
+
+/** The fault that another command printed with `--json`; null for anything else. */
+export function faultOfJson(value: unknown): Fault | null {
+  if (typeof value !== "object" || value === null || !("code" in value && "message" in value)) return null;
+  const { code, ...rest } = value as ReturnType<typeof jsonFault>;
+  return { fault: code, ...rest };
 }

@@ -17,7 +17,7 @@ export function capturedEdge(stack: LiveStack, from: string, to: string): Captur
   const service = stack.services.get(to);
   if (service === undefined) return null;
   const edge: CapturedEdge = {
-    ...{ id, stack: stack.name, from, to },
+    ...{ id, stack: stack.name, root: stack.facts.root, from, to },
     origin: stack.services.get(from)?.place ?? null,
     place: service.place,
     get policy() {

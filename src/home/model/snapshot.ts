@@ -21,7 +21,7 @@ function stackView(stack: LiveStack, door: Address): StackView {
     root: facts.root,
     branch: facts.branch,
     file: facts.file,
-    runner: { pid: stack.runner.pid, since: stack.since },
+    runner: { pid: stack.runner.pid, startedAt: stack.since },
     services: [...stack.services.values()].map((service) => serviceView(service, door.port)),
     edges: [...browserEdges(stack, door), ...[...stack.edges.values()].map((edge) => edgeView(edge, stack))],
   };

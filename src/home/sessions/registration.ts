@@ -55,7 +55,7 @@ async function cannotEnter(table: SessionTable, hello: Hello): Promise<Fault | n
   if (!machine.isRunning(hello.runner)) return noSuchRunner(hello);
   const earlier = sessions.get(hello.stack);
   if (earlier !== undefined && keyOf(earlier.stack.runner) !== keyOf(hello.runner)) {
-    if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid);
+    if (!(await hasDied(earlier))) return alreadyUp(hello, earlier.stack.runner.pid, earlier.stack.name);
     await forgetDead(table, earlier);
   }
   // A new home knows of earlier runners only what is on record.

@@ -18,9 +18,10 @@ export function unknownService(stack: LiveStack, service: string): Fault {
   });
 }
 
-export function alreadyUp(hello: Hello, pid: number): Fault {
+/** `name`: what was granted to the one that is up. */
+export function alreadyUp(hello: Hello, pid: number, name?: string): Fault {
   const message = `${hello.base} is already up in ${hello.root} (runner pid ${pid})`;
-  const detail = { stack: hello.stack, root: hello.root, pid };
+  const detail = { stack: hello.stack, root: hello.root, pid, ...(name !== undefined && { name }) };
   return fault("STACK_RUNNING", message, "see it with: cove, or end it with: cove down", detail);
 }
 

@@ -20,7 +20,7 @@ const service = {
   cause: null,
 } as const;
 const snapshot: Snapshot = {
-  home: { pid: 10, version: "1", since: 0, door: at(62893), url: "" },
+  home: { pid: 10, version: "1", startedAt: 0, door: at(62893), url: "" },
   stacks: [
     {
       id: "k",
@@ -29,7 +29,7 @@ const snapshot: Snapshot = {
       root: "/shop",
       branch: null,
       file: null,
-      runner: { pid: 40, since: 0 },
+      runner: { pid: 40, startedAt: 0 },
       services: [service, { ...service, name: "docs", address: at(61003), pid: null }],
       edges: [
         {

@@ -12,7 +12,8 @@ export interface Snapshot {
   readonly home: {
     readonly pid: number;
     readonly version: string;
-    readonly since: number;
+    /** Epoch ms. */
+    readonly startedAt: number;
     readonly door: Address;
     readonly url: string;
   };
@@ -30,7 +31,7 @@ export interface StackView {
   readonly root: string;
   readonly branch: string | null;
   readonly file: string | null;
-  readonly runner: { readonly pid: number; readonly since: number };
+  readonly runner: { readonly pid: number; readonly startedAt: number };
   readonly services: readonly ServiceView[];
   readonly edges: readonly EdgeView[];
 }

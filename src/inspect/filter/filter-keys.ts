@@ -22,6 +22,7 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   to: { read: named(({ edge }) => edge.to), hint: "name a service" },
   service: { read: named(({ edge }) => edge.to), hint: "name a service" },
   stack: { read: named(({ edge }) => edge.stack), hint: "name a stack" },
+  folder: { read: folder, hint: "give a project's folder, from the root on" },
   status: {
     read: status,
     hint: "it can be 404, 4xx, >=400, error, ok, pending, or an error's code such as 23505 or ECONNRESET",
@@ -37,6 +38,11 @@ export const FILTER_KEYS: Readonly<Record<string, FilterKey>> = {
   link: { read: link, hint: "how sure its place in the trace is: link:header, alone, likely, none" },
   trace: { read: trace, hint: "give a trace's id: its first hex digits will do" },
 };
+
+/** A project's, by its folder; what was imported is of no project, and kept out of none. */
+function folder(value: string): Test {
+  return ({ edge: { root } }) => root === undefined || root === value;
+}
 
 function named(of: (exchange: Exchange) => string | null): (value: string) => Test {
   return (value) => {

@@ -17,6 +17,7 @@ const order = said.http({
   responseBody: "<h1>Down (for now)</h1>".padEnd(20_000),
   ms: 240,
 });
+const elsewhere = scene({ ...edgeFixture("web", "api"), root: "/code/shop" }).http({ target: "/" });
 const health = said.http({ target: "/health", ms: null });
 const query = scene(edgeFixture("api", "db"), said.recorder).postgres("select *\nfrom orders where id = $1", {
   params: ["42", null],
@@ -104,6 +105,13 @@ test.each(["path:*a*a*b", "host:*a*a*b", "edge:*a*a*b:*", `path:${"*a".repeat(50
     expect(performance.now() - began).toBeLessThan(2_000);
   },
 );
+
+test("a project's exchanges are known by its folder, and what was imported is of every project", () => {
+  const finds = (text: string) => [elsewhere, order].map((one) => matchesFilter(orThrow(parseFilter(text)), one));
+  expect(finds("folder:/code/shop")).toEqual([true, true]);
+  expect(finds('folder:"/code/blog","/code/shop"')).toEqual([true, true]);
+  expect(finds("folder:/code/blog")).toEqual([false, true]);
+});
 
 test("notes and held exchanges come from outside", () => {
   const context: FilterContext = {

@@ -23,13 +23,13 @@ interface ExchangeHeadProps {
 /** What an exchange is, and what can be done with it. */
 export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: ExchangeHeadProps) {
   const { summary, http, redacted } = detail;
-  const { id, short, title, edge, at, ms, bytesUp, bytesDown, protocol } = summary;
+  const { id, short, title, stack, edge, at, ms, bytesUp, bytesDown, protocol } = summary;
   const [verb, rest] = verbAndRest(title);
   const [holds, setHolds] = useState(false);
   const copyAs = (form: "curl" | "fetch") => () => api.copyAs(id, form, reveal);
   const hold = async () => {
     const path = http === null ? "" : ` path:${quoted(http.target.split("?")[0] ?? "/")}`;
-    const failed = await breakOn(`edge:${edge} method:${verb}${path}`);
+    const failed = await breakOn(`stack:${stack} edge:${edge} method:${verb}${path}`);
     if (failed !== null) toast(failed);
     else setHolds(true);
   };
@@ -49,9 +49,12 @@ export function ExchangeHead({ detail, reveal, onReveal, onReplay, close }: Exch
           {statusText(summary)}
           {http?.statusText ? ` ${http.statusText}` : ""}
         </span>
-        <Link href={trafficPath(`edge:${edge}`)} title={`All of ${edge}`}>
-          {edge}
-        </Link>
+        <span>
+          <Link href={trafficPath(`edge:${edge} stack:${stack}`)} title={`All of ${edge} in ${stack}`}>
+            {edge}
+          </Link>{" "}
+          in {stack}
+        </span>
         <span>{ms === null ? "under way" : took(ms)}</span>
         <span title="Sent and received">
           ↑ {size(bytesUp)} ↓ {size(bytesDown)}

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "react";
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
+import { useTitle } from "../../home/use-stacks.ts";
 import { useShortcuts } from "../../keys/shortcuts.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { useCell } from "../../state/cell.ts";
@@ -52,6 +53,7 @@ export function ExchangePanel({ id, list, onSeq, onShow, onClose }: ExchangePane
   // Another one shows its credentials only when asked itself.
   const { reveal, tab } = now.id === id ? now : { reveal: false, tab: tabAtFirst(id) };
   const { detail, fault } = useDetail(id, reveal, list);
+  useTitle(detail === null ? "Traffic" : `Traffic · ${detail.summary.title}`, detail?.summary.stack);
   const held = useCell(list.held).find(({ exchange }) => exchange.id === detail?.summary.id);
   const seq = detail?.summary.seq;
   useEffect(() => {

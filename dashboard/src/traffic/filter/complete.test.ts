@@ -8,6 +8,7 @@ const snapshot = {
   stacks: [
     {
       name: "shop",
+      root: "/code/my shop",
       services: [{ name: "api" }, { name: "db" }],
       edges: [
         { id: "web→api", from: "web" },

@@ -24,6 +24,7 @@ const KEYS: readonly Completion[] = [
   { text: "to:", says: "who was asked" },
   { text: "host:", says: "by the Host header" },
   { text: "stack:", says: "of one stack" },
+  { text: "folder:", says: "of one project" },
   { text: "is:", says: "slow, error, websocket, …" },
   { text: "ms:", says: ">200" },
   { text: "size:", says: ">10KB" },
@@ -99,6 +100,7 @@ function known(key: string, snapshot: Snapshot | null): readonly Completion[] {
   const stacks = snapshot?.stacks ?? [];
   const of = (names: readonly string[]) => [...new Set(names)].map((text) => ({ text, says: "" }));
   if (key === "edge") return of(stacks.flatMap(({ edges }) => edges.map(({ id }) => id)));
+  if (key === "folder") return of(stacks.map(({ root }) => (/[\s,"]/.test(root) ? JSON.stringify(root) : root)));
   if (key === "stack") return of(stacks.map(({ name }) => name));
   if (key === "service" || key === "to") return of(stacks.flatMap(({ services }) => services.map(({ name }) => name)));
   if (key === "from") return of(stacks.flatMap(({ edges }) => edges.map(({ from }) => from)));

@@ -1,6 +1,7 @@
 import { memo } from "react";
 import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import { useOnlyStack } from "../../home/use-stacks.ts";
 import { Icon, type IconName } from "../../parts/icon.tsx";
 import { size } from "../../text/size.ts";
 import { clock } from "../../text/time.ts";
@@ -25,6 +26,8 @@ interface RowProps {
 /** One exchange in a line. */
 export const ExchangeRow = memo(function ExchangeRow(props: RowProps) {
   const { id, seq, exchange, top, depth, index, total, current, fresh, onOpen } = props;
+  // It needs no mention.
+  const onlyStack = useOnlyStack();
   return (
     // biome-ignore lint/a11y/useFocusableInteractive: the list keeps the focus, and names the active row
     // biome-ignore lint/a11y/useKeyWithClickEvents: keys are the list's
@@ -40,7 +43,11 @@ export const ExchangeRow = memo(function ExchangeRow(props: RowProps) {
       style={{ transform: `translateY(${top}px)` }}
       onClick={() => onOpen(seq)}
     >
-      {exchange ? <Cells exchange={exchange} depth={depth} /> : <Absent gone={exchange === null} />}
+      {exchange ? (
+        <Cells exchange={exchange} depth={depth} named={exchange.stack !== onlyStack} />
+      ) : (
+        <Absent gone={exchange === null} />
+      )}
     </div>
   );
 });
@@ -56,8 +63,15 @@ const ICONS: Readonly<Record<ExchangeSummary["protocol"], IconName | null>> = {
   tcp: "traffic",
 };
 
-function Cells({ exchange, depth }: { readonly exchange: ExchangeSummary; readonly depth: number }) {
-  const { title, protocol, edge, ms, at, bytesUp, bytesDown, caller, notes } = exchange;
+interface CellsProps {
+  readonly exchange: ExchangeSummary;
+  readonly depth: number;
+  /** Its stack is told, too. */
+  readonly named: boolean;
+}
+
+function Cells({ exchange, depth, named }: CellsProps) {
+  const { title, protocol, stack, edge, ms, at, bytesUp, bytesDown, caller, notes } = exchange;
   const [verb, rest] = verbAndRest(title);
   const tone = toneOf(exchange);
   const icon = ICONS[protocol];
@@ -85,7 +99,10 @@ function Cells({ exchange, depth }: { readonly exchange: ExchangeSummary; readon
           </span>
         ))}
       </span>
-      <span className="row-edge">{edge}</span>
+      <span className="row-edge" title={`${edge} in ${stack}`}>
+        {named && <span className="row-stack">{stack} </span>}
+        {edge}
+      </span>
       <span className="row-size">{size(bytesUp + bytesDown)}</span>
       <span className="row-ms" data-tone={tone}>
         {ms === null ? (

@@ -46,7 +46,7 @@ export const command: CoveCommand = {
     if (options.sarif === true) context.print(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
     else if (context.json) {
       const { firewall, seesAllProcesses } = facts;
-      context.print(JSON.stringify({ findings, counts: counted(findings), closed, firewall, seesAllProcesses }));
+      context.printJson({ findings, counts: counted(findings), closed, firewall, seesAllProcesses });
     } else for (const line of auditText(context, findings, facts, closed)) context.print(line);
 
     if (options.fix === true) {

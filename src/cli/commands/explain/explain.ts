@@ -24,13 +24,13 @@ export const command: CoveCommand = {
     if (isFault(target)) return target;
     if (target.kind === "range" || target.kind === "network") {
       const found = await examineRange(target);
-      if (context.json) context.print(JSON.stringify(found));
+      if (context.json) context.printJson({ ...found });
       else for (const line of rangeLines(context, found)) context.print(line);
       return 0;
     }
     const explanation = await examine(target, { probe: options.probe === true, cwd: context.cwd });
     if (isFault(explanation)) return explanation;
-    if (context.json) context.print(JSON.stringify(explanation));
+    if (context.json) context.printJson({ ...explanation });
     else for (const line of explanationLines(context, explanation)) context.print(line);
     return 0;
   },

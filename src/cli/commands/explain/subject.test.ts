@@ -7,7 +7,7 @@ import { parseTarget } from "./target.ts";
 
 const at = (port: number) => ({ host: "127.0.0.1", port });
 const snapshot: Snapshot = {
-  home: { pid: 10, version: "1", since: 0, door: at(62893), url: "" },
+  home: { pid: 10, version: "1", startedAt: 0, door: at(62893), url: "" },
   stacks: [
     {
       id: "k",
@@ -16,7 +16,7 @@ const snapshot: Snapshot = {
       root: "/shop",
       branch: null,
       file: null,
-      runner: { pid: 40, since: 0 },
+      runner: { pid: 40, startedAt: 0 },
       services: ["web", "api"].map((name, index) => ({
         name,
         kind: "command",

@@ -42,7 +42,7 @@ export const command: CoveCommand = {
 
     const holders = (await stayFree(port)) ? [] : await findHolders(port);
     if (holders.length === 0) {
-      if (context.json) context.print(JSON.stringify({ port, free: true, holders: [], done: [] }));
+      if (context.json) context.printJson({ port, free: true, holders: [], done: [], left: [] });
       else context.print(`Nothing has port ${port} open: it is free`);
       return 0;
     }
@@ -143,7 +143,7 @@ function isNew({ pid }: PortHolder, before: readonly PortHolder[]): boolean {
 async function report(context: Context, port: number, before: readonly PortHolder[], done: readonly Done[]) {
   const left = await holdersLeft(port, before);
   const failed = done.find(({ error }) => error !== null);
-  if (context.json) context.print(JSON.stringify({ port, free: left.length === 0, holders: before, done, left }));
+  if (context.json) context.printJson({ port, free: left.length === 0, holders: before, done, left });
   if (left.length === 0) {
     if (!context.json) context.print(`Port ${port} is free: ${done.map(({ text }) => text).join("; ")}`);
     return 0;

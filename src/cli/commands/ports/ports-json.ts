@@ -8,7 +8,7 @@ export interface Asked extends PortsWanted {
 }
 
 /** What `--json` prints. */
-export function portsJson({ rows, conflicts, look, notes, seesAllProcesses }: SeenPorts, { tree }: Asked): unknown {
+export function portsJson({ rows, conflicts, look, notes, seesAllProcesses }: SeenPorts, { tree }: Asked) {
   return {
     ...(tree ? { groups: portTree(rows, look.facts) } : { listeners: rows }),
     conflicts: conflicts.map(({ port, kind, between }) => ({

@@ -6,7 +6,14 @@ import { portsLines } from "./ports-text.ts";
 
 const context = (width: number, live = true): Context => ({
   ...{ cwd: "/", json: false, live, width, coloured: false },
-  ...{ print: () => {}, printRaw: () => {}, note: () => {}, paint: (_, text) => text },
+  ...{
+    print: () => {},
+    printRaw: () => {},
+    printJson: () => {},
+    command: "cove ports",
+    note: () => {},
+    paint: (_, text) => text,
+  },
 });
 
 const row = (port: number, host = "127.0.0.1"): PortRow => ({

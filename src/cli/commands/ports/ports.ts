@@ -24,7 +24,7 @@ export const command: CoveCommand = {
       return watchPorts(context, asked);
     }
     const seen = await seePorts(asked, await coveKnowledge());
-    if (context.json) context.print(JSON.stringify(portsJson(seen, asked)));
+    if (context.json) context.printJson(portsJson(seen, asked));
     else for (const line of portsLines(context, seen, asked)) context.print(line);
     return 0;
   },

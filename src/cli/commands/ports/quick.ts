@@ -1,5 +1,5 @@
 import { seePorts } from "../../../ports/see.ts";
-import { createContext } from "../../terminal/context.ts";
+import { createContext, currentFolder } from "../../terminal/context.ts";
 import { coveKnowledge } from "./cove-uses.ts";
 import { portsJson } from "./ports-json.ts";
 
@@ -22,6 +22,6 @@ export async function quickPorts(args: readonly string[]): Promise<boolean> {
     tree: words.includes("--tree"),
   };
   const seen = await seePorts(asked, await coveKnowledge());
-  createContext({ cwd: process.cwd(), json: true, color: undefined }).print(JSON.stringify(portsJson(seen, asked)));
+  createContext({ cwd: currentFolder(), json: true, color: undefined }).printJson(portsJson(seen, asked));
   return true;
 }

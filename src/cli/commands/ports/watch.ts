@@ -78,7 +78,7 @@ function inPlace(context: Context, asked: Asked): Show {
 function asLines(context: Context): Show {
   return (_, changes, first) => {
     for (const change of changes) {
-      if (context.json) context.print(JSON.stringify({ ...change, first }));
+      if (context.json) context.printJson({ type: "listener", ...change, first });
       else context.print(changeText(context, change));
     }
   };

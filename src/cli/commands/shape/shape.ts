@@ -4,6 +4,7 @@ import { fault, isFault } from "../../../fault/fault.ts";
 import type { HomeClient } from "../../../home/client/client.ts";
 import type { Snapshot, StackView } from "../../../home/view/view.ts";
 import type { Context } from "../../terminal/context.ts";
+import { stackOption } from "../../terminal/options.ts";
 import { duration, table } from "../../terminal/table.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { findStack, runningHome } from "../stack/project-stack.ts";
@@ -11,11 +12,10 @@ import { readScenario } from "./scenario-file.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    stackOption(command)
       .argument("[target]", "web→api (web:api), api for all that lead there, a name at the door, all; off; play")
       .argument("[condition...]", "a profile, or conditions: latency=200±50 loss=2% bandwidth=50KB/s; off")
       .option("--profiles", "list the profiles, the scenarios and the kinds of conditions")
-      .option("--stack <name>", "a stack other than this folder's")
       .option("--seed <number>", "with play: the same seed plays the same faults")
       .addHelpText(
         "after",
@@ -56,7 +56,7 @@ Examples:
 
 /** `shop/web→api` names the stack as well. */
 function namedStack(words: readonly string[], option: unknown, { stacks }: Snapshot) {
-  if (typeof option === "string") return { name: option, rest: words };
+  if (option !== undefined) return { name: option, rest: words };
   const [first = "", ...others] = words;
   const slash = first.lastIndexOf("/");
   const name = first.slice(0, slash);
@@ -77,14 +77,14 @@ async function told(context: Context, home: HomeClient, stack: StackView, ids: r
   return show(context, { ...now, edges: now.edges.filter(({ id }) => ids.includes(id)) });
 }
 
-function show(context: Context, { edges }: StackView, target?: string): Outcome {
+function show(context: Context, { name, edges }: StackView, target?: string): Outcome {
   const shown = target === undefined ? edges : edges.filter(({ id, to }) => to === target || sameEdge(id, target));
   if (shown.length === 0 && target !== undefined) {
     const has = edges.map(({ id }) => id).join(", ");
     return fault("SERVICE_UNKNOWN", `no edge is ${target} or leads there`, `there are: ${has || "none"}`);
   }
   if (context.json) {
-    context.print(JSON.stringify(shown.map(({ id, from, to, shape }) => ({ id, from, to, shape }))));
+    context.printJson({ stack: name, edges: shown.map(({ id, from, to, shape }) => ({ id, from, to, shape })) });
     return 0;
   }
   const rows = shown.map(({ id, shape }) => {
@@ -126,8 +126,10 @@ async function play(
   if (isFault(scenario)) return scenario;
   const played = await home.play(stack.id, { target, ...scenario, ...(seed !== undefined && { seed }) });
   if (isFault(played)) return played;
-  if (context.json) context.print(JSON.stringify(played));
-  else {
+  if (context.json) {
+    const { name, seed, edges, length: lengthMs } = played;
+    context.printJson({ stack: stack.name, scenario: name, seed, lengthMs, edges });
+  } else {
     context.print(
       `${played.name} plays on ${played.edges.join(", ")} for ${duration(played.length)}, seed ${played.seed}`,
     );
@@ -143,15 +145,17 @@ async function listProfiles(context: Context, stackName: unknown): Promise<Outco
   });
   let shapes = { profiles: builtIn, scenarios: [] as readonly string[] };
   const running = await runningHome();
+  if (isFault(running) && stackName !== undefined) return running;
   if (!isFault(running)) {
-    const stack = await findStack(context, running.snapshot, typeof stackName === "string" ? stackName : undefined);
+    const stack = await findStack(context, running.snapshot, stackName);
+    if (isFault(stack) && stackName !== undefined) return stack;
     const found = isFault(stack) ? stack : await running.home.shapes(stack.id);
     if (!isFault(found)) shapes = { ...found, profiles: [...found.profiles] };
   }
   const kinds = Object.values(KINDS).map(({ kind }) => kindOf({ kind } as Parameters<typeof kindOf>[0]));
   if (context.json) {
     const all = kinds.map(({ kind, about, direction, fields }) => ({ kind, about, direction, fields }));
-    context.print(JSON.stringify({ ...shapes, kinds: all }));
+    context.printJson({ ...shapes, kinds: all });
     return 0;
   }
   const heading = (text: string) => context.print(context.paint("bold", text));

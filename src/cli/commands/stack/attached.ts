@@ -109,7 +109,7 @@ export async function attachByPipe(context: Context, home: HomeAddress, place: P
   }
   if (bytes > 0) await Promise.race([over, sleep(ANSWER_TIME)]);
   console.leave();
-  if (context.json) context.print(JSON.stringify({ service: place.service, bytes }));
+  if (context.json) context.printJson({ service: place.service, bytes });
   return 0;
 }
 

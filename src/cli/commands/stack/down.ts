@@ -1,11 +1,12 @@
-import { isFault } from "../../../fault/fault.ts";
+import { fault, isFault } from "../../../fault/fault.ts";
+import { stackOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { findStack, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
-      .argument("[stack]", "its name; default: this folder's")
+    stackOption(command)
+      .argument("[stack]", "its name or folder; default: this folder's")
       .option("--all", "every stack")
       .addHelpText("after", "\nExamples:\n  cove down\n  cove down feature-x.shop\n  cove down --all");
   },
@@ -13,7 +14,11 @@ export const command: CoveCommand = {
     const running = await runningHome();
     if (isFault(running)) return running;
     const { home, snapshot } = running;
-    const one = options.all === true ? null : await findStack(context, snapshot, name);
+    const wanted = name ?? options.stack;
+    if (wanted !== undefined && (options.all === true || (options.stack ?? wanted) !== wanted)) {
+      return fault("USAGE", "one stack, or all?", "for example: cove down shop; cove down --all");
+    }
+    const one = options.all === true ? null : await findStack(context, snapshot, wanted);
     if (isFault(one)) return one;
     const stacks = one === null ? snapshot.stacks : [one];
     for (const stack of stacks) {
@@ -21,7 +26,7 @@ export const command: CoveCommand = {
       if (failed !== null) return failed;
       if (!context.json) context.print(`${stack.name} is down`);
     }
-    if (context.json) context.print(JSON.stringify({ down: stacks.map((stack) => stack.name) }));
+    if (context.json) context.printJson({ down: stacks.map((stack) => stack.name) });
     return 0;
   },
 };

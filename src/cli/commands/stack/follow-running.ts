@@ -4,6 +4,7 @@ import type { StackView } from "../../../home/view/view.ts";
 import type { ServiceChange } from "../../../stack/session/messages.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
+import { jsonFault } from "../../terminal/fault-text.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { askKey } from "../../terminal/one-key.ts";
 import type { Outcome } from "../command.ts";
@@ -83,7 +84,7 @@ function changeText({ context, view }: Attached, changes: readonly ServiceChange
 
 function showStack(attached: Attached, changes: readonly ServiceChange[]): void {
   const { context, view } = attached;
-  if (context.json) context.print(JSON.stringify({ stack: view, changes, error: null }));
+  if (context.json) context.printJson({ type: "stack", stack: view, changes, error: null });
   else {
     for (const line of stackTable(context, view.services)) context.print(line);
     const keys = process.stdin.isTTY ? "Ctrl-C asks: detach or stop" : "Ctrl-C detaches";
@@ -151,13 +152,14 @@ function showChanges({ context, view, states }: Attached): void {
     if (states.get(name) === state) continue;
     states.set(name, state);
     const why = cause === null ? "" : `  ${printable(cause.message, "drop").split("\n")[0]}`;
-    if (context.json) context.print(JSON.stringify({ service: name, state, cause }));
+    if (context.json)
+      context.printJson({ type: "state", service: name, state, cause: cause === null ? null : jsonFault(cause) });
     else context.print(`  ${name}  ${stateText(context, state)}${why}`);
   }
   for (const name of states.keys()) {
     if (view.services.some((service) => service.name === name)) continue;
     states.delete(name);
-    if (context.json) context.print(JSON.stringify({ service: name, state: "removed", cause: null }));
+    if (context.json) context.printJson({ type: "state", service: name, state: "removed", cause: null });
     else context.print(`  ${name}  ${context.paint("dim", "removed")}`);
   }
 }
@@ -209,7 +211,7 @@ async function ask(attached: Attached): Promise<void> {
 function outcomeOf({ context, view }: Attached, ended: "ended" | Fault | undefined): Outcome {
   if (isFault(ended)) return ended;
   const what = ended === undefined ? "detached" : "ended";
-  if (context.json) context.print(JSON.stringify({ [what]: view.name }));
+  if (context.json) context.printJson({ type: what, stack: view.name });
   else if (what === "ended") context.print(`${view.name} has ended`);
   else context.print(`detached from ${view.name}: it goes on (runner pid ${view.runner.pid}); end it with: cove down`);
   return 0;

@@ -8,6 +8,7 @@ import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
 import { openState } from "../../../state/state.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
+import { jsonFault } from "../../terminal/fault-text.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
 import { duration } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
@@ -141,7 +142,7 @@ function showLogs(context: Context, running: RunningStack): () => void {
 /** Another `cove up` or a restart has applied an edited config. */
 function tellApplied(context: Context, running: RunningStack): () => void {
   return running.on("change", (changes) => {
-    if (context.json) context.print(JSON.stringify({ changes }));
+    if (context.json) context.printJson({ type: "changes", changes });
     else for (const line of changeLines(context, running.plan().name, changes)) context.print(line);
   });
 }
@@ -166,7 +167,7 @@ async function untilCommandEnds(
       name === undefined ? `${service.address.host}:${service.address.port}` : `http://${name}:${welcome.port}`;
     // It may be stopping before it was ready.
     const ready = running.status(service.name).state === "ready";
-    if (ready && context.json) context.print(JSON.stringify({ ready: service.name, url: at }));
+    if (ready && context.json) context.printJson({ type: "ready", service: service.name, url: at });
     else if (ready) output.say(`${context.paint("green", "ready")}  ${at}`, false);
     await Promise.race([running.ended, settle(running, over)]);
   }
@@ -227,7 +228,7 @@ async function showStart(context: Context, running: RunningStack): Promise<Fault
 async function showResult(context: Context, running: RunningStack, settled: Fault | null): Promise<void> {
   const stack = await stackOf(running.plan());
   if (context.json) {
-    context.print(JSON.stringify({ stack, error: settled }));
+    context.printJson({ type: "stack", stack, error: settled === null ? null : jsonFault(settled) });
     return;
   }
   if (stack === null) return;
@@ -251,7 +252,8 @@ function showChanges(context: Context, running: RunningStack): () => void {
   return running.on("status", (service, { state, cause }) => {
     if (last.get(service) === state) return;
     last.set(service, state);
-    if (context.json) context.print(JSON.stringify({ service, state, cause }));
+    if (context.json)
+      context.printJson({ type: "state", service, state, cause: cause === null ? null : jsonFault(cause) });
     else
       context.print(
         `  ${service}  ${stateText(context, state)}${cause === null ? "" : `  ${printable(cause.message, "drop").split("\n")[0]}`}`,

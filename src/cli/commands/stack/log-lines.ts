@@ -27,11 +27,16 @@ export function logPrinter(
     for (const line of lines) {
       const prefix = prefixes.get(line.service);
       if (prefix === undefined) continue;
-      if (context.json) context.print(JSON.stringify(line));
+      if (context.json) context.printJson(jsonLine(line));
       else {
         const text = shown(line);
         print(services.length === 1 ? text : `${prefix}  ${text}`);
       }
     }
   };
+}
+
+/** A line as `--json` shows it: its time by the name that times have there. */
+function jsonLine({ service, stream, text, time: at }: LogLine) {
+  return { type: "log", at, service, stream, text };
 }

@@ -1,12 +1,13 @@
 import { isFault } from "../../../fault/fault.ts";
-import { wholeNumber } from "../../terminal/options.ts";
+import { LINES_PER_SERVICE } from "../../../home/model/log-book.ts";
+import { stackOption, wholeNumber } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    stackOption(command)
       .argument("[service...]", "services, or stack/service; default: all of this folder's stack")
       .option("-f, --follow", "follow new lines")
       .option("-n, --lines <count>", "how many of the last lines to show first", "200")
@@ -14,12 +15,12 @@ export const command: CoveCommand = {
       .addHelpText("after", "\nExamples:\n  cove logs\n  cove logs -f api\n  cove logs -n 1000 shop/db --json");
   },
   run: async (context, words, options) => {
-    const limit = wholeNumber(options.lines, "--lines", "cove logs -n 50");
+    const limit = wholeNumber(options.lines, "--lines", { most: LINES_PER_SERVICE, example: "cove logs -n 50" });
     if (isFault(limit)) return limit;
     const running = await runningHome();
     if (isFault(running)) return running;
     const { home, snapshot } = running;
-    const found = await findServices(context, snapshot, words);
+    const found = await findServices(context, snapshot, words, options.stack);
     if (isFault(found)) return found;
     const { stack } = found;
     const all = stack.services.map(({ name }) => name);

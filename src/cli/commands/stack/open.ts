@@ -2,12 +2,13 @@ import { spawn } from "node:child_process";
 import { isFault } from "../../../fault/fault.ts";
 import { ensureHome } from "../../../home/client/ensure.ts";
 import { noPort } from "../../../home/view/no-port.ts";
+import { stackOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    stackOption(command)
       .argument("[service]", "a service; default: the dashboard")
       .option("--print", "only print the address")
       .addHelpText(
@@ -18,7 +19,8 @@ export const command: CoveCommand = {
   run: async (context, [word], options) => {
     const url = word === undefined ? await dashboard() : await service();
     if (isFault(url)) return url;
-    context.print(context.json ? JSON.stringify({ url }) : url);
+    if (context.json) context.printJson({ url });
+    else context.print(url);
     if (context.live && options.print !== true) browse(url);
     return 0;
 
@@ -29,7 +31,7 @@ export const command: CoveCommand = {
     async function service() {
       const running = await runningHome();
       if (isFault(running)) return running;
-      const found = await findServices(context, running.snapshot, [word ?? ""]);
+      const found = await findServices(context, running.snapshot, [word ?? ""], options.stack);
       if (isFault(found)) return found;
       const service = found.stack.services.find(
         ({ name }) => found.services.length === 0 || name === found.services[0],

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
-import { type Fault, isFault } from "../../../fault/fault.ts";
+import type { Fault } from "../../../fault/fault.ts";
+import { faultOfJson } from "../../terminal/fault-text.ts";
 
 /** A fault's last words in the log, bytes. */
 const MOST = 64 * 1024;
@@ -23,7 +24,7 @@ function faultIn(line: string): Fault | null {
   try {
     const value: unknown = JSON.parse(line);
     const { error } = Object(value) as { error?: unknown };
-    return isFault(error) ? error : null;
+    return faultOfJson(error);
   } catch {
     return null;
   }

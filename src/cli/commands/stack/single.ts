@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { toLabel } from "../../../address/name.ts";
-import { type Fault, isFault } from "../../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { type Plan, planSingle, type SingleStack } from "../../../stack/plan/plan.ts";
@@ -36,5 +36,19 @@ export async function runSingle(context: Context, options: SingleOptions): Promi
     return plan;
   };
   const plan = planned();
-  return isFault(plan) ? plan : runInForeground(context, plan, { show: options.show, replan: async () => planned() });
+  if (isFault(plan)) return plan;
+  const outcome = await runInForeground(context, plan, { show: options.show, replan: async () => planned() });
+  return isFault(outcome) && outcome.fault === "STACK_RUNNING" ? runsAlready(context, name, outcome) : outcome;
+}
+
+/** Each name of a folder is a stack of its own: a second service there only needs another one. */
+function runsAlready({ command }: Context, name: string, { detail }: Fault): Fault {
+  const end = typeof detail?.name === "string" ? `cove down ${detail.name}` : "cove down";
+  const rest = command === "cove run" ? " -- <command>" : "";
+  return fault(
+    "STACK_RUNNING",
+    `${name} runs in this folder already (runner pid ${String(detail?.pid)})`,
+    `run this one beside it: ${command} --name ${name}-2${rest}; or end the other: ${end}`,
+    detail,
+  );
 }

@@ -2,6 +2,7 @@ import type { ServiceView, StackView } from "../../../home/view/view.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { duration, table } from "../../terminal/table.ts";
+import { stackPlace } from "./stack-place.ts";
 import { stateText } from "./state-text.ts";
 
 /** The services of a stack, a line each, and under a failed one the cause and the next step. */
@@ -30,13 +31,5 @@ function serviceRow(context: Context, service: ServiceView): string[] {
 
 /** `shop  ~/code/shop (feature/x)`. */
 export function stackHeading(context: Context, stack: StackView): string {
-  const where = home(stack.root) + (stack.branch === null ? "" : ` (${stack.branch})`);
-  return `${context.paint("bold", stack.name)}  ${context.paint("dim", where)}`;
-}
-
-function home(path: string): string {
-  const folder = process.env.HOME;
-  return folder !== undefined && folder !== "/" && path.startsWith(`${folder}/`)
-    ? `~${path.slice(folder.length)}`
-    : path;
+  return `${context.paint("bold", stack.name)}  ${context.paint("dim", stackPlace(stack))}`;
 }

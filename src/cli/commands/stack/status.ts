@@ -12,14 +12,14 @@ export const command: CoveCommand = {
     const home = await connectHome();
     if (isFault(home)) return home;
     if (home === null) {
-      if (context.json) context.print(JSON.stringify({ home: null, stacks: [], aliases: [] }));
+      if (context.json) context.printJson({ home: null, stacks: [], aliases: [] });
       else nothing((line) => context.print(line));
       return 0;
     }
     const snapshot = await home.snapshot();
     if (isFault(snapshot)) return snapshot;
     if (context.json) {
-      context.print(JSON.stringify(snapshot));
+      context.printJson({ ...snapshot });
       return 0;
     }
     const { stacks, aliases } = snapshot;

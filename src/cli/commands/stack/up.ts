@@ -83,7 +83,7 @@ async function upDetached(context: Context, key: string, services: readonly stri
   const up = await runDetached(context.cwd, key, services);
   if (isFault(up)) return up;
   const { stack, changes } = up;
-  if (context.json) context.print(JSON.stringify({ ...stack, changes: changes ?? [] }));
+  if (context.json) context.printJson({ type: "stack", stack, changes: changes ?? [], error: null });
   else {
     if (changes?.length === 0) context.print(context.paint("dim", `${stack.name}: nothing changed`));
     for (const line of changeLines(context, stack.name, changes ?? [])) context.print(line);

@@ -1,18 +1,19 @@
 import { fault, isFault } from "../../../fault/fault.ts";
 import { noPort } from "../../../home/view/no-port.ts";
+import { stackOption } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    stackOption(command)
       .argument("<service>", "a service, or stack/service")
       .addHelpText("after", '\nExamples:\n  psql "$(cove url db)"\n  curl "$(cove url api)/healthz"');
   },
-  run: async (context, [word = ""]) => {
+  run: async (context, [word = ""], options) => {
     const running = await runningHome();
     if (isFault(running)) return running;
-    const found = await findServices(context, running.snapshot, [word]);
+    const found = await findServices(context, running.snapshot, [word], options.stack);
     if (isFault(found)) return found;
     const service = found.stack.services.find(({ name }) => name === (found.services[0] ?? word));
     if (service === undefined)
@@ -20,7 +21,8 @@ export const command: CoveCommand = {
     if (service.url === null) return noPort(service.name);
     const url = service.names.length > 0 ? service.url : await running.home.url(found.stack.id, service.name);
     if (isFault(url)) return url;
-    context.print(context.json ? JSON.stringify({ url }) : url);
+    if (context.json) context.printJson({ url });
+    else context.print(url);
     return 0;
   },
 };

@@ -147,7 +147,10 @@ function postgresText({ paint }: Context, postgres: PostgresDetail): string[] {
           ]),
         ]),
     "",
-    paint("dim", `  ${tag ?? "no result"}${rowCount > shown.length ? `, the first ${shown.length} rows` : ""}`),
+    paint(
+      "dim",
+      `  ${tag ?? "no result"}${shown.length > 0 && rowCount > shown.length ? `, the first ${shown.length} rows` : ""}`,
+    ),
   ];
 }
 

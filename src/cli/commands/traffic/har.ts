@@ -6,14 +6,17 @@ import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { type HarClient, type HarRequest, harOf } from "../../../home/client/har-client.ts";
 import { HAR_MOST } from "../../../inspect/har/limits.ts";
 import type { Context } from "../../terminal/context.ts";
+import { scopeOptions } from "../../terminal/options.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { filterOf } from "./filter-words.ts";
+import { tellScope, trafficScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  dashedWords: true,
   configure: (command) => {
-    command
-      .argument("[filter...]", "which requests, as cove watch takes it; default: all that are kept")
+    scopeOptions(command)
+      .argument("[filter...]", "which requests, as cove watch takes it; default: all of this project that are kept")
       .option("-o, --output <file>", "write it there instead of to standard output")
       .option("--recording <name>", "from this recording instead of home's memory")
       .option("--reveal", "with credentials as they are")
@@ -29,8 +32,15 @@ export const command: CoveCommand = {
     const { home, snapshot } = running;
     const har = harOf(home);
     if (typeof options.import === "string") return await importFile(context, har, options.import);
+    // A recording is named, whichever project it is of; its exchanges stand on edges of their own.
+    const scope =
+      options.recording === undefined
+        ? await trafficScope(context, snapshot, words, options)
+        : { filter: filterOf(words, snapshot.stacks), unasked: false };
+    if (isFault(scope)) return scope;
+    tellScope(context, snapshot, scope);
     const wanted = {
-      filter: filterOf(words, snapshot),
+      filter: scope.filter,
       reveal: options.reveal === true,
       ...(typeof options.recording === "string" && { recording: options.recording }),
     };
@@ -51,7 +61,7 @@ async function exportTo(context: Context, har: HarClient, wanted: HarRequest, fi
   } catch (error) {
     return fault("USAGE", `${file} can't be written: ${(error as Error).message}`, "give another file with -o");
   }
-  if (context.json) context.print(JSON.stringify({ file }));
+  if (context.json) context.printJson({ file });
   else context.note(`written to ${file}`);
   return 0;
 }
@@ -62,7 +72,7 @@ async function importFile(context: Context, har: HarClient, name: string): Promi
   const answer = await har.import(basename(name), json);
   if (isFault(answer)) return answer;
   if (context.json) {
-    context.print(JSON.stringify(answer));
+    context.printJson({ ...answer });
     return 0;
   }
   const { imported, skipped, reasons } = answer;

@@ -1,17 +1,22 @@
-import { type Fault, isFault } from "../../../fault/fault.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { type Recording, type RecordingsClient, recordingsOf } from "../../../home/client/recordings-client.ts";
+import type { Snapshot } from "../../../home/view/view.ts";
 import type { Context } from "../../terminal/context.ts";
 import { interrupted } from "../../terminal/interrupted.ts";
+import { scopeOptions } from "../../terminal/options.ts";
 import { table } from "../../terminal/table.ts";
-import type { CoveCommand, Outcome } from "../command.ts";
-import { runningHome } from "../stack/project-stack.ts";
-import { filterOf } from "./filter-words.ts";
+import type { CoveCommand, Options, Outcome } from "../command.ts";
+import { folderProject } from "../stack/folder-project.ts";
+import { findStack, runningHome } from "../stack/project-stack.ts";
+import { shownFolder } from "../stack/stack-place.ts";
+import { foldersIn, trafficScope, whichProject } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  dashedWords: true,
   configure: (command) => {
-    command
+    scopeOptions(command)
       .argument("[name]", "the recording; without it all are listed")
-      .argument("[filter...]", "which exchanges, as cove watch takes it; default: all")
+      .argument("[filter...]", "which exchanges, as cove watch takes it; default: all of this project")
       .option("-d, --detach", "return at once; cove record NAME --stop ends it")
       .option("--stop", "end it")
       .option("--remove", "delete it")
@@ -29,9 +34,14 @@ export const command: CoveCommand = {
     const { home, snapshot } = running;
     const recordings = recordingsOf(home);
     if (name === undefined) return await list(context, recordings);
+    const foreign = await isForeign(context, snapshot, recordings, name, options);
+    if (foreign !== null) return foreign;
     if (options.stop === true) return told(context, await recordings.stop(name), "stopped");
     if (options.remove === true) return told(context, await recordings.remove(name), "deleted");
-    const wanted = { name, filter: filterOf(words, snapshot), redact: options.keepCredentials !== true };
+    const scope = await trafficScope(context, snapshot, words, options);
+    if (isFault(scope)) return scope;
+    if (scope.unasked) return await whichProject(context, snapshot, [name, ...words]);
+    const wanted = { name, filter: scope.filter, redact: options.keepCredentials !== true };
     const started = await recordings.start(wanted);
     if (isFault(started) || options.detach === true || context.json) return told(context, started, "running");
     context.note(`recording ${name}; Ctrl-C ends it`);
@@ -40,9 +50,30 @@ export const command: CoveCommand = {
   },
 };
 
+/** A recording of another folder's project is left alone, unless that is named. Null: go on. */
+async function isForeign(
+  context: Context,
+  snapshot: Snapshot,
+  recordings: RecordingsClient,
+  name: string,
+  { stack: option, all }: Options,
+): Promise<Fault | null> {
+  if (all === true) return null;
+  const known = await recordings.list();
+  if (isFault(known)) return known;
+  const folders = foldersIn(known.find((one) => one.name === name)?.filter ?? "");
+  const stack = option === undefined ? null : await findStack(context, snapshot, option);
+  if (stack !== null && isFault(stack)) return stack;
+  const roots = stack === null ? (await folderProject(context.cwd)).roots : [stack.root];
+  if (folders.length === 0 || folders.some((folder) => roots.includes(folder))) return null;
+  const hint = "name the project, as in: cove record NAME --stop --stack shop; or whichever it is: --all";
+  const message = `${name} is a recording of ${folders.map(shownFolder).join(", ")}, not of this folder's project`;
+  return fault("STACK_UNKNOWN", message, hint, { folders });
+}
+
 function told(context: Context, recording: Recording | Fault, what: string): Outcome {
   if (isFault(recording)) return recording;
-  if (context.json) context.print(JSON.stringify(recording));
+  if (context.json) context.printJson({ ...recording });
   else context.print(`${recording.name} is ${what}: ${sizeOf(recording)}`);
   return 0;
 }
@@ -50,7 +81,7 @@ function told(context: Context, recording: Recording | Fault, what: string): Out
 async function list(context: Context, recordings: RecordingsClient): Promise<Outcome> {
   const all = await recordings.list();
   if (isFault(all)) return all;
-  if (context.json) context.print(JSON.stringify(all));
+  if (context.json) context.printJson({ recordings: all });
   else if (all.length === 0) context.print("no recordings; make one: cove record checkout");
   else {
     const rows = all.map((one) => [
@@ -59,11 +90,16 @@ async function list(context: Context, recordings: RecordingsClient): Promise<Out
         ? context.paint("green", "running")
         : new Date(one.startedAt).toISOString().slice(0, 16).replace("T", " "),
       sizeOf(one),
-      context.paint("dim", one.filter === "" ? "all" : one.filter),
+      context.paint("dim", one.filter === "" ? "all" : filterText(one.filter)),
     ]);
     for (const line of table(rows)) context.print(line);
   }
   return 0;
+}
+
+/** A filter as people know it: folders by their short names. */
+function filterText(filter: string): string {
+  return foldersIn(filter).reduce((text, folder) => text.replace(folder, shownFolder(folder)), filter);
 }
 
 function sizeOf({ exchanges, bytes, dropped }: Recording): string {

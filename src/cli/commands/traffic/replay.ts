@@ -4,14 +4,16 @@ import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { type EditRequest, trafficOf } from "../../../home/client/traffic-client.ts";
 import type { ExchangeDiff } from "../../../inspect/diff.ts";
 import type { Context } from "../../terminal/context.ts";
+import { scopeOptions } from "../../terminal/options.ts";
 import type { CoveCommand, Options } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { diffText } from "./diff-text.ts";
 import { exchangeLines } from "./exchange-line.ts";
+import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")
       .option("-X, --method <method>", "another method")
       .option("--path <path>", "another path and query")
@@ -29,6 +31,8 @@ export const command: CoveCommand = {
     const traffic = trafficOf(running.home);
     const before = await traffic.detail(id, true);
     if (isFault(before)) return before;
+    const foreign = await exchangeScope(context, running.snapshot, options, before.summary, "acts");
+    if (foreign !== null) return foreign;
     const edit = editOf(context, options, before.http?.requestHeaders ?? []);
     if (isFault(edit)) return edit;
     const after = await traffic.replay(id, edit);
@@ -36,7 +40,7 @@ export const command: CoveCommand = {
     const diff: ExchangeDiff | Fault = await traffic.diff(before.summary.id, after.id);
     if (isFault(diff)) return diff;
     if (context.json) {
-      context.print(JSON.stringify({ before: before.summary, after, diff }));
+      context.printJson({ before: before.summary, after, diff });
       return 0;
     }
     const line = exchangeLines(context);

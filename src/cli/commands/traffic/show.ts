@@ -1,13 +1,16 @@
 import { isFault } from "../../../fault/fault.ts";
 import { trafficOf } from "../../../home/client/traffic-client.ts";
 import { printableIn } from "../../../text/printable.ts";
+import { scopeOptions } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { detailText } from "./detail-text.ts";
+import { jsonDetail } from "./json-detail.ts";
+import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
-    command
+    scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")
       .option("--reveal", "show credentials as they are")
       .option("--raw", "print texts as they are, with all that a terminal would obey")
@@ -19,9 +22,11 @@ export const command: CoveCommand = {
     const traffic = trafficOf(running.home);
     const detail = await traffic.detail(id, options.reveal === true);
     if (isFault(detail)) return detail;
+    const other = await exchangeScope(context, running.snapshot, options, detail.summary, "looks");
+    if (other !== null) return other;
     const trace = await traffic.trace(id);
     if (isFault(trace)) return trace;
-    if (context.json) context.print(JSON.stringify({ ...detail, trace }));
+    if (context.json) context.printJson(jsonDetail(detail, trace));
     else if (options.raw === true) for (const line of detailText(context, detail, trace)) context.printRaw(line);
     else for (const line of detailText(context, printableIn(detail), trace)) context.print(line);
     return 0;

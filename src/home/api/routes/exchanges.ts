@@ -5,6 +5,7 @@ import { isFault } from "../../../fault/fault.ts";
 import { curlOf, fetchOf } from "../../../inspect/copy-as.ts";
 import type { ExchangeDetail } from "../../../inspect/detail.ts";
 import { diffOf, type ExchangeDiff } from "../../../inspect/diff.ts";
+import { EXCHANGES_MOST } from "../../view/limits.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import { editOf } from "./breakpoints.ts";
 import { edit, summary } from "./exchange-schemas.ts";
@@ -13,9 +14,6 @@ import type { HomeServices } from "./home-services.ts";
 import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
-
-/** Exchanges in one answer. */
-const MOST = 500;
 
 const id = z.object({ id: z.string().openapi({ description: "An exchange's id, or a tail of it", example: "00A7" }) });
 const filter = z.string().default("").openapi({ description: "As `cove watch` takes it: `edge:web→api status:5xx`" });
@@ -51,13 +49,16 @@ const list = createRoute({
   request: {
     query: z.object({
       filter,
-      limit: z.coerce.number().int().min(1).max(MOST).default(100),
+      limit: z.coerce.number().int().min(1).max(EXCHANGES_MOST).default(100),
       from: z.coerce.number().int().optional(),
       to: z.coerce.number().int().optional(),
       seqs: z.string().optional().openapi({ description: "`1,5,9`" }),
     }),
   },
-  responses: answers(some, `By number (from, to, or seqs; at most ${MOST}), or the last ones that match, newest first`),
+  responses: answers(
+    some,
+    `By number (from, to, or seqs; at most ${EXCHANGES_MOST}), or the last ones that match, newest first`,
+  ),
 });
 const stream = createRoute({
   method: "get",
@@ -135,8 +136,8 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
     const { filter, limit, from, to, seqs } = c.req.valid("query");
     if (seqs !== undefined) return c.json({ exchanges: await kept.byNumber(numbersIn(seqs)) }, 200);
     if (from !== undefined || to !== undefined) {
-      const first = from ?? (to ?? 0) - MOST + 1;
-      const count = Math.min(MOST, (to ?? first + MOST - 1) - first + 1);
+      const first = from ?? (to ?? 0) - EXCHANGES_MOST + 1;
+      const count = Math.min(EXCHANGES_MOST, (to ?? first + EXCHANGES_MOST - 1) - first + 1);
       const wanted = Array.from({ length: Math.max(0, count) }, (_, n) => first + n);
       return c.json({ exchanges: await kept.byNumber(wanted) }, 200);
     }
@@ -191,7 +192,7 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
 function numbersIn(text: string): number[] {
   return text
     .split(",")
-    .slice(0, MOST)
+    .slice(0, EXCHANGES_MOST)
     .map(Number)
     .filter((seq) => Number.isInteger(seq));
 }

@@ -98,7 +98,7 @@ const stack = z
     root: z.string(),
     branch: z.string().nullable(),
     file: z.string().nullable(),
-    runner: z.object({ pid: z.number(), since: z.number() }),
+    runner: z.object({ pid: z.number(), startedAt: z.number() }),
     services: z.array(service).readonly(),
     edges: z.array(edge).readonly(),
   })
@@ -113,7 +113,7 @@ export const snapshot = z
     home: z.object({
       pid: z.number(),
       version: z.string(),
-      since: z.number(),
+      startedAt: z.number(),
       door: shownAddress,
       url: z.string(),
     }),

@@ -1,20 +1,22 @@
 import { resolve } from "node:path";
-import { isLoopback } from "../../address/classify.ts";
-import { formatAddress } from "../../address/parse.ts";
-import { isPort } from "../../address/ports.ts";
-import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { createGuard } from "../../guard/guard.ts";
-import type { PeerPolicy } from "../../guard/peer.ts";
-import { createRefusals } from "../../guard/refusals.ts";
-import { connectHome } from "../../home/client/client.ts";
-import { ensureHome } from "../../home/client/ensure.ts";
-import { machine } from "../../machine/machine.ts";
-import { isUnreadable, readUserText } from "../../text/user-text.ts";
-import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../toxiproxy/server.ts";
-import type { Context } from "../terminal/context.ts";
-import { interrupted } from "../terminal/interrupted.ts";
-import { table } from "../terminal/table.ts";
-import type { CoveCommand, Options, Outcome } from "./command.ts";
+import { isLoopback } from "../../../address/classify.ts";
+import { formatAddress } from "../../../address/parse.ts";
+import { isPort } from "../../../address/ports.ts";
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { createGuard } from "../../../guard/guard.ts";
+import type { PeerPolicy } from "../../../guard/peer.ts";
+import { createRefusals } from "../../../guard/refusals.ts";
+import { connectHome, type HomeClient } from "../../../home/client/client.ts";
+import { ensureHome } from "../../../home/client/ensure.ts";
+import { machine } from "../../../machine/machine.ts";
+import { isUnreadable, readUserText } from "../../../text/user-text.ts";
+import { openToxiproxy, TOXIPROXY_PORT, type Toxiproxy, type ToxiproxyOptions } from "../../../toxiproxy/server.ts";
+import type { Context } from "../../terminal/context.ts";
+import { interrupted } from "../../terminal/interrupted.ts";
+import { table } from "../../terminal/table.ts";
+import type { CoveCommand, Options, Outcome } from "../command.ts";
+import { folderProject, stacksOf } from "../stack/folder-project.ts";
+import { runningHint } from "../stack/project-stack.ts";
 
 export const command: CoveCommand = {
   configure: (command) => {
@@ -26,6 +28,7 @@ export const command: CoveCommand = {
       .option("--expose", "let other machines and users in, to the API and to proxies")
       .option("--home", "in Cove's home, where the edges of stacks are proxies as well")
       .option("--off", "with --home: end it there")
+      .option("--all", "with --off: also where its proxies are other folders' edges")
       .addHelpText(
         "after",
         `
@@ -80,9 +83,12 @@ async function inHome(context: Context, port: number | undefined, options: Optio
   if (options.off === true) {
     const home = await connectHome();
     if (isFault(home)) return home;
+    const others = home === null || options.all === true ? null : await othersUse(context, home);
+    if (others !== null) return others;
     const failed = await home?.closeToxiproxy();
     if (isFault(failed)) return failed;
-    context.print(context.json ? JSON.stringify({ url: null }) : "the Toxiproxy API is closed");
+    if (context.json) context.printJson({ url: null });
+    else context.print("the Toxiproxy API is closed");
     return 0;
   }
   const home = await ensureHome();
@@ -90,12 +96,26 @@ async function inHome(context: Context, port: number | undefined, options: Optio
   const opened = await home.openToxiproxy(port);
   if (isFault(opened)) return opened;
   const url = `http://${formatAddress(opened)}`;
-  if (context.json) context.print(JSON.stringify({ url, ...opened }));
+  if (context.json) context.printJson({ url, ...opened });
   else {
     context.print(`toxiproxy API  ${url}`);
     context.print(context.paint("dim", "  the edges of stacks are proxies there; cove toxiproxy --home --off ends it"));
   }
   return 0;
+}
+
+/** Its proxies are the edges of every stack: a project with none of them doesn't end it by the way. */
+async function othersUse(context: Context, home: HomeClient): Promise<Fault | null> {
+  const snapshot = await home.snapshot();
+  if (isFault(snapshot)) return snapshot;
+  const project = await folderProject(context.cwd);
+  const isElsewhere = project.configured && stacksOf(project, snapshot.stacks).length === 0;
+  if (!isElsewhere || snapshot.stacks.length === 0) return null;
+  return fault(
+    "NOT_CONFIRMED",
+    `its proxies are the edges of other folders' stacks; ${runningHint(snapshot.stacks, "")}`,
+    "to end it all the same: cove toxiproxy --home --off --all",
+  );
 }
 
 /** What `--config` holds, made; prints nothing. Faults: CONFIG_MISSING, CONFIG_INVALID. */
@@ -123,9 +143,7 @@ const EXAMPLE = 'for example: [{"name": "redis", "listen": "127.0.0.1:26379", "u
 function tell(context: Context, { address, seed }: Toxiproxy, proxies: string[][]): void {
   const url = `http://${formatAddress(address)}`;
   if (context.json) {
-    context.print(
-      JSON.stringify({ url, ...address, seed, proxies: proxies.map(([name, listen]) => ({ name, listen })) }),
-    );
+    context.printJson({ url, ...address, seed, proxies: proxies.map(([name, listen]) => ({ name, listen })) });
     return;
   }
   context.print(`toxiproxy API  ${url}`);
