@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { orThrow } from "../src/fault/fault.ts";
 import { openLeases } from "../src/lease/leases.ts";
+import { looksDamaged } from "../src/state/quick-look.ts";
 import { openState } from "../src/state/state.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { program } from "./support/programs.ts";
@@ -206,3 +207,19 @@ describe("a state that can't be kept", () => {
     await all();
   });
 });
+
+test.each([
+  ["overwritten", (file: string) => overwrite(file, Math.floor(statSync(file).size / 4096 / 2) * 4096, 4096)],
+  ["cut off", (file: string) => truncateSync(file, statSync(file).size - 4096)],
+  ["no database", (file: string) => overwrite(file, 0, 20)],
+])(
+  "a state that is %s is seen also by a command that doesn't need it; a sound one isn't touched",
+  async (_, damage) => {
+    await using sandbox = await coveSandbox();
+    const { file } = filled(sandbox, project());
+    expect(looksDamaged(file)).toBe(false);
+    damage(file);
+    const { code, stdout, stderr } = await sandbox.cove(["status"]);
+    expect([code, stdout + stderr]).toEqual([1, expect.stringMatching(/is damaged[\s\S]*cove doctor --repair/)]);
+  },
+);

@@ -58,7 +58,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   try {
     await program.parseAsync([name, ...words], { from: "user" });
   } catch (error) {
-    outcome = failure(error, wanted?.name);
+    outcome = await failure(error, wanted?.name);
   }
   return exitCodeOf(context, outcome);
 }
@@ -99,11 +99,11 @@ function splitGlobals(args: readonly string[]): string[] {
   return name.startsWith("-") ? [name, ...rest] : [name, ...ahead, ...rest];
 }
 
-function failure(error: unknown, command: string | undefined): Outcome {
+async function failure(error: unknown, command: string | undefined): Promise<Outcome> {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return 0;
     const message = error.message.replace(/^error: /, "").replace(/\n\(Did you mean (.*)\?\)/, "; did you mean $1?");
     return fault("USAGE", message, command === undefined ? "see: cove --help" : `see: cove ${command} --help`);
   }
-  return unexpected(error);
+  return await unexpected(error);
 }

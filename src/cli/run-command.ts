@@ -1,5 +1,4 @@
 import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
-import { stateFault } from "../state/state-fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
@@ -14,7 +13,7 @@ export async function outcomeOf(
   try {
     return await command.run(context, words, options);
   } catch (error) {
-    return unexpected(error);
+    return await unexpected(error);
   }
 }
 
@@ -26,9 +25,9 @@ export function exitCodeOf(context: Context, outcome: Outcome): number {
 }
 
 /** What was thrown: a fault, of the state or of Cove's own; with the stack only for those who ask. */
-export function unexpected(error: unknown): Fault {
+export async function unexpected(error: unknown): Promise<Fault> {
   if (process.env.COVE_DEBUG === "1") console.error(error);
-  const known = faultOf(error) ?? stateFault(error);
+  const known = faultOf(error) ?? (await ofState(error));
   if (known !== null) return known;
   const message = error instanceof Error ? error.message : String(error);
   return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
@@ -42,4 +41,11 @@ export function quietPipes(): void {
       throw error;
     });
   }
+}
+
+/** What SQLite threw; loaded here, since most commands need no database. */
+async function ofState(error: unknown): Promise<Fault | null> {
+  if (!(error instanceof Error && "errcode" in error)) return null;
+  const { stateFault } = await import("../state/state-fault.ts");
+  return stateFault(error);
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Address } from "../../address/address.ts";
 import { sleep } from "../../async/sleep.ts";
@@ -6,11 +5,11 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Action } from "../../stack/session/link.ts";
 import type { LogLine, ServiceChange } from "../../stack/session/messages.ts";
 import { stateFolder } from "../../state/folder.ts";
+import { looksDamaged } from "../../state/quick-look.ts";
 import { version } from "../view/version.ts";
 import type { AliasView, GuardView, HomeEvent, HomeHealth, Played, Snapshot } from "../view/view.ts";
 import { call, callIfRunning, type HomeAddress, unreachable } from "./call.ts";
 import { follow } from "./follow.ts";
-import { describeHungHome } from "./hung-home.ts";
 import { homeSocket, untrusted } from "./socket.ts";
 import { readToken } from "./token.ts";
 
@@ -104,7 +103,11 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
     await sleep(10);
     home = await callIfRunning<HomeHealth>(address, "GET", HEALTH, { timeout: 5_000 });
   }
-  if (isFault(home)) return (await describeHungHome()) ?? home;
+  if (isFault(home)) {
+    // Loaded here: most commands meet no such home.
+    const { describeHungHome } = await import("./hung-home.ts");
+    return describeHungHome() ?? home;
+  }
   if (home === null) return await brokenState();
   if (home.version !== version() && options.anyVersion !== true) {
     return fault(
@@ -117,11 +120,12 @@ export async function connectHome(options: { anyVersion?: boolean } = {}): Promi
   return client(address, home);
 }
 
-/** Nothing runs, as far as a state that can be read says. Fault: it can't. */
+/** Nothing runs, as far as the state says; fault: it is damaged. */
 async function brokenState(): Promise<Fault | null> {
-  // Loaded here: with a home that answers nobody needs it.
+  if (!looksDamaged(join(stateFolder(), "cove.sqlite"))) return null;
+  // Loaded here: SQLite takes longer than everything else that a command does where nothing runs.
   const { checkState } = await import("../../state/state-fault.ts");
-  return existsSync(join(stateFolder(), "cove.sqlite")) ? checkState() : null;
+  return checkState();
 }
 
 function client(address: HomeAddress, home: HomeHealth): HomeClient {

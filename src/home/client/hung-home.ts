@@ -1,5 +1,6 @@
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
+import { machine } from "../../machine/machine.ts";
 import { stateFolder } from "../../state/folder.ts";
 import { readHomeFile } from "./home-file.ts";
 
@@ -7,9 +8,7 @@ import { readHomeFile } from "./home-file.ts";
 const REACT_TIME = 3_000;
 
 /** What to say of a home that takes connections and doesn't answer; null where none runs that could be one. */
-export async function describeHungHome(): Promise<Fault | null> {
-  // Loaded here: most commands meet no such home.
-  const { machine } = await import("../../machine/machine.ts");
+export function describeHungHome(): Fault | null {
   const record = readHomeFile(stateFolder());
   if (record === null || !machine.isRunning(record)) return null;
   const suspended = machine.isSuspended?.(record.pid) === true;
@@ -26,7 +25,6 @@ export async function describeHungHome(): Promise<Fault | null> {
  * it may answer again or is gone; a fault says what is left.
  */
 export async function endHungHome(): Promise<Fault | null> {
-  const { machine } = await import("../../machine/machine.ts");
   const record = readHomeFile(stateFolder());
   if (record === null || !machine.isRunning(record)) return null;
   const send = (signal: NodeJS.Signals) => {

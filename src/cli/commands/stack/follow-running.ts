@@ -153,7 +153,12 @@ function showChanges({ context, view, states }: Attached): void {
     states.set(name, state);
     const why = cause === null ? "" : `  ${printable(cause.message, "drop").split("\n")[0]}`;
     if (context.json)
-      context.printJson({ type: "state", service: name, state, cause: cause === null ? null : jsonFault(cause as Fault) });
+      context.printJson({
+        type: "state",
+        service: name,
+        state,
+        cause: cause === null ? null : jsonFault(cause as Fault),
+      });
     else context.print(`  ${name}  ${stateText(context, state)}${why}`);
   }
   for (const name of states.keys()) {
