@@ -115,7 +115,7 @@ describe("fix", () => {
           .split("\n")
           .filter((line) => line === said),
       ).toHaveLength(1);
-      expect(await stack.restart("web")).toBeNull();
+      expect(await stack.restart("web")).toMatchObject([{ service: "web" }]);
       expect(
         log()
           .split("\n")

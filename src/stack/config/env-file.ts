@@ -34,12 +34,13 @@ const MOST = 1024 * 1024;
 
 /**
  * Reads an env file into `into`, after those that were read before it. `$NAME` and `${NAME}` mean the shell's variable, else an
- * earlier one; text in single quotes and backticks stays as it is.
+ * earlier one, else one of `last`; text in single quotes and backticks stays as it is.
  */
 export function readEnvFile(
   file: string,
   shell: NodeJS.ProcessEnv,
   into: EnvVariables,
+  last: Readonly<Record<string, string>> = {},
 ): EnvProblem | Unreadable | undefined {
   const text = readUserText(file, MOST);
   if (isUnreadable(text)) return text;
@@ -47,7 +48,7 @@ export function readEnvFile(
   if (!Array.isArray(entries)) return entries as EnvProblem;
   for (const { name, line, text: written, quote } of entries as readonly EnvEntry[]) {
     const isLiteral = quote === "'" || quote === "`";
-    const lookup = (wanted: string) => shell[wanted] ?? into.values.get(wanted);
+    const lookup = (wanted: string) => shell[wanted] ?? into.values.get(wanted) ?? last[wanted];
     const value = isLiteral ? written : fillIn(written, { lookup, bare: true, escapes: quote === '"' });
     into.values.delete(name);
     into.gaps.delete(name);

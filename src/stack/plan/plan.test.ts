@@ -212,6 +212,17 @@ describe("a plan that can't be is a fault that names file, line and key", () => 
     ]);
   });
 
+  test("an env file may name what .env beside the config has; the service doesn't get that", async () => {
+    const folder = projectFolder({
+      "cove.json": { services: { a: { command: "x", envFile: "a.env" } } },
+      ".env": "WHO=file\nB=dotenv",
+      "a.env": "A=hello $WHO\nB=own\nC=$B",
+    });
+    const { leases } = ledger();
+    const plan = orThrow(planStack(await load(folder), projectAt(folder), leases));
+    expect(plan.services[0]?.fileEnv).toEqual({ A: "hello file", B: "own", C: "own" });
+  });
+
   test("env files that can't be read, each with its line", async () => {
     const folder = projectFolder({
       "cove.json": {

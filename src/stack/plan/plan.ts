@@ -229,7 +229,7 @@ function draftOf(
   if (!statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) problem("cwd", `there is no folder ${cwd}`);
 
   const listed = common.envFile ?? config?.envFile ?? [];
-  const files = readServiceEnvFiles(listed, dir);
+  const files = readServiceEnvFiles(listed, dir, config?.variables.ofFile);
   for (const { index, message } of files.problems) {
     const at = common.envFile === undefined ? ["envFile"] : ["services", name, "envFile"];
     problems.push({ path: listed.length === 1 ? at : [...at, index], message });

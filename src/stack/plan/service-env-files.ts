@@ -16,17 +16,21 @@ interface EnvFileProblem {
 /** Linux gives no program a longer variable (MAX_ARG_STRLEN), bytes with its name and `=`. */
 const LONGEST = 128 * 1024 - 1;
 
-/** The variables of a service's env files, relative to `dir`; later files win, and may name variables of earlier ones. */
+/**
+ * The variables of a service's env files, relative to `dir`; later files win, and may name variables of earlier ones
+ * and those that the config may name (`ofConfig`: `.env` beside it).
+ */
 export function readServiceEnvFiles(
   files: EnvFiles,
   dir: string,
+  ofConfig: Readonly<Record<string, string>> = {},
   shell: NodeJS.ProcessEnv = process.env,
 ): { readonly env: Record<string, string>; readonly problems: readonly EnvFileProblem[] } {
   const read: EnvVariables = { values: new Map(), gaps: new Map() };
   const problems: EnvFileProblem[] = [];
   for (const [index, { path, required }] of files.entries()) {
     const file = resolve(dir, path);
-    const problem = readEnvFile(file, shell, read);
+    const problem = readEnvFile(file, shell, read, ofConfig);
     if (problem !== undefined) {
       const isLeftOut = isUnreadable(problem) && problem.isMissing === true && !required;
       if (!isLeftOut) problems.push({ index, message: envFileMessage(file, problem) });
