@@ -1,6 +1,8 @@
 import { version } from "../home/view/version.ts";
 import { type PlainLine, readPlainLine } from "./plain.ts";
+import { endWithOutput } from "./terminal/output-lost.ts";
 
+endWithOutput();
 const args = process.argv.slice(2);
 const plain = readPlainLine(args);
 
@@ -15,12 +17,11 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 }
 
 async function runPlain({ command: name, words, options }: PlainLine): Promise<number> {
-  const [{ command }, { exitCodeOf, outcomeOf, quietPipes }, { createContext, currentFolder }] = await Promise.all([
+  const [{ command }, { exitCodeOf, outcomeOf }, { createContext, currentFolder }] = await Promise.all([
     name === "run" ? import("./commands/stack/run.ts") : import("./commands/stack/status.ts"),
     import("./run-command.ts"),
     import("./terminal/context.ts"),
   ]);
-  quietPipes();
   const context = createContext({ cwd: currentFolder(), json: options.json === true, color: undefined, command: name });
   return exitCodeOf(context, await outcomeOf(command, context, words, options));
 }

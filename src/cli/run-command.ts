@@ -2,6 +2,7 @@ import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
+import { endProgress, startProgress } from "./terminal/progress.ts";
 
 /** Runs a command. What it throws is a fault of Cove's own. */
 export async function outcomeOf(
@@ -10,10 +11,14 @@ export async function outcomeOf(
   words: readonly string[],
   options: Options,
 ): Promise<Outcome> {
+  const doing = command.doing?.(words, options) ?? null;
+  if (doing !== null && context.moves && process.stderr.isTTY) startProgress(doing);
   try {
     return await command.run(context, words, options);
   } catch (error) {
     return await unexpected(error);
+  } finally {
+    endProgress();
   }
 }
 
@@ -31,16 +36,6 @@ export async function unexpected(error: unknown): Promise<Fault> {
   if (known !== null) return known;
   const message = error instanceof Error ? error.message : String(error);
   return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
-}
-
-/** `cove logs | head`: a reader that has had enough is no failure. */
-export function quietPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
 }
 
 /** What SQLite threw; loaded here, since most commands need no database. */

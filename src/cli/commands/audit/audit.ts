@@ -15,6 +15,7 @@ import { knownToCove } from "./known-to-cove.ts";
 const LIMITS = [...SEVERITIES, "never"] as const;
 
 export const command: CoveCommand = {
+  doing: () => "looking at what others can reach",
   configure: (command) => {
     command
       .option("--sarif", "a SARIF 2.1.0 log, for code scanning")

@@ -38,7 +38,7 @@ export async function runInForeground(context: Context, plan: Plan, options: For
   if (isFault(state)) return state;
   const [only] = plan.services;
   // A program with a terminal sees by itself what that can show.
-  const coloured = context.live && process.env.NO_COLOR === undefined && only?.input?.type !== "terminal";
+  const coloured = context.live && context.coloured && only?.input?.type !== "terminal";
   const baseEnv = { ...process.env, ...(coloured && { FORCE_COLOR: "1" }) };
   let found = true;
   const link = createHomeLink(() => {
@@ -199,7 +199,7 @@ function settle(running: RunningStack, over: () => boolean): Promise<void> {
 /** Shows how the services come up: in place on a terminal, a line each elsewhere. */
 async function showStart(context: Context, running: RunningStack): Promise<Fault | null> {
   if (context.json) return running.settled();
-  if (!context.live) {
+  if (!context.moves) {
     const off = running.on("status", (service, { state, readyMs }) => {
       if (state === "ready" || state === "failed" || state === "completed") {
         context.note(`${service} ${state}${readyMs === null ? "" : ` ${duration(readyMs)}`}`);

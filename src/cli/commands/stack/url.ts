@@ -5,6 +5,7 @@ import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     stackOption(command)
       .argument("<service>", "a service, or stack/service")

@@ -6,6 +6,7 @@ import { runningHome } from "../stack/project-stack.ts";
 import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")
