@@ -9,6 +9,11 @@ const plain = readPlainLine(args);
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   // The one answer that scripts wait for: nothing else is loaded for it.
   process.stdout.write(`${version()}\n`);
+} else if (args[0] === "__complete") {
+  const { answerShell } = await import("./completion/answer.ts");
+  await answerShell(args.slice(1));
+  // A home that doesn't answer is waited for no longer.
+  process.exit(0);
 } else if (plain !== null) {
   process.exitCode = await runPlain(plain);
 } else if (!(args[0] === "ports" && args.includes("--json") && (await quickly()))) {

@@ -8,6 +8,7 @@ import { COMMANDS } from "./commands.ts";
 import { dashedWordsLast } from "./dashed-words.ts";
 import { exitCodeOf, outcomeOf, unexpected } from "./run-command.ts";
 import { type Context, createContext, currentFolder } from "./terminal/context.ts";
+import { globalOptions } from "./terminal/options.ts";
 import { shownSigns } from "./terminal/signs.ts";
 
 const OVERVIEW = `
@@ -37,12 +38,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .showSuggestionAfterError(true)
     // `cove run -- vite --port 1`: what stands behind the command is the command's.
     .enablePositionalOptions();
-  globals(program);
+  globalOptions(program);
 
   // Help, and what is wrong, may speak of every command; a command that is there, only of itself.
   for (const entry of wanted === undefined ? COMMANDS : [wanted]) {
     const command = program.command(entry.name).description(entry.summary);
-    globals(command);
+    globalOptions(command);
     if (entry !== wanted) continue;
     const { command: loaded } = await entry.load();
     loaded.configure(command);
@@ -64,15 +65,6 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     outcome = await failure(error, wanted?.name);
   }
   return exitCodeOf(context, outcome);
-}
-
-/** Options that stand before the command as well as behind it. */
-function globals(command: Command): void {
-  command
-    .option("-C, --cwd <dir>", "work in this folder")
-    .option("--json", "answer in JSON")
-    .option("--color", "use colours, also in a pipe")
-    .option("--no-color", "use no colours");
 }
 
 function contextOf(command: string, options: Options): Context {
