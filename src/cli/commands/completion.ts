@@ -61,8 +61,8 @@ _cove() {
   also=\${answer[1]}
   for line in "\${(@)answer[2,-1]}"; do
     case $line in
-      (+*) open+=("\${line#+}") ;;
-      (=*) plain+=("\${line#=}") ;;
+      ('+'*) open+=("\${line#?}") ;;
+      ('='*) plain+=("\${line#?}") ;;
     esac
   done
   [[ $PREFIX == --*=* ]] && compset -P '*='

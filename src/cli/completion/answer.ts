@@ -108,7 +108,11 @@ async function candidatesOf(name: string | null, { asked, given }: AskedLine, cu
       value: (current.startsWith("--") ? long : (long ?? short)) ?? "",
       about: description,
     }));
-    return { ...NOTHING, candidates };
+    // A filter's words may begin with a dash, too.
+    const negated = name !== null && !current.startsWith("--") && WORDS[name]?.at(-1)?.includes("filter");
+    if (!negated) return { ...NOTHING, candidates };
+    const words = await candidatesOf(name, { asked: { type: "word", before: ["", ""] }, given }, current);
+    return { ...words, candidates: [...candidates, ...words.candidates] };
   }
   const isValue = asked.type === "option value";
   const sources: readonly Source[] = isValue
