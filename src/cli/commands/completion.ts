@@ -90,7 +90,9 @@ if [[ $funcstack[1] == _cove ]]; then _cove "$@"; elif (( $+functions[compdef] )
         case folders
             __fish_complete_directories "$current"
         case 'programs *'
-            __fish_complete_subcommand --fcs-skip=(string replace 'programs ' '' -- $answer[1])
+            set -l from (math 1 + (string replace 'programs ' '' -- $answer[1]))
+            set -l all (string escape -- $words) "$current"
+            complete -C (string join ' ' -- $all[$from..-1])
     end
 end
 complete -c cove -e
