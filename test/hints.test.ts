@@ -84,6 +84,12 @@ test("so is every option that they name with it", () => {
       .map((word) => `${word}: ${where}`);
   });
   expect(wrong).toEqual([]);
+  // `cove lease release` would lease a port by the name of an option.
+  const bare = all.filter(({ name, words }) => {
+    const options = definitions.get(name)?.options ?? [];
+    return options.some(({ long }) => long != null && words[0] === long.slice(2) && long !== "--pid");
+  });
+  expect(bare.map(({ where }) => where)).toEqual([]);
 });
 
 test("every option says what it does, and completion knows what it takes", () => {

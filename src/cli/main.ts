@@ -10,8 +10,11 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   // The one answer that scripts wait for: nothing else is loaded for it.
   process.stdout.write(`${version()}\n`);
 } else if (args[0] === "__complete") {
-  const { answerShell } = await import("./completion/answer.ts");
-  await answerShell(args.slice(1));
+  const [{ answerShell }, { COMMANDS }] = await Promise.all([
+    import("./completion/answer.ts"),
+    import("./commands.ts"),
+  ]);
+  await answerShell(COMMANDS, args.slice(1));
   // A home that doesn't answer is waited for no longer.
   process.exit(0);
 } else if (plain !== null) {

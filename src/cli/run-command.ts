@@ -2,6 +2,7 @@ import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
+import { isOutputLost } from "./terminal/output-lost.ts";
 import { endProgress, startProgress } from "./terminal/progress.ts";
 
 /** Runs a command. What it throws is a fault of Cove's own. */
@@ -24,7 +25,7 @@ export async function outcomeOf(
 
 /** Shows what went wrong, if anything did. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
 export function exitCodeOf(context: Context, outcome: Outcome): number {
-  if (!isFault(outcome)) return outcome;
+  if (!isFault(outcome)) return outcome === 0 && isOutputLost() ? 1 : outcome;
   showFault(context, outcome);
   return outcome.fault === "USAGE" ? 2 : 1;
 }

@@ -20,7 +20,7 @@ Once, in the shell's own file:
       return fault("USAGE", `no completion for ${shell}`, "there is one for bash, zsh and fish: cove completion bash");
     }
     if (context.json) context.printJson({ shell, script });
-    else context.print(script);
+    else context.printData(script);
     return 0;
   },
 };

@@ -2,7 +2,7 @@ import { homedir } from "node:os";
 import { resolve } from "node:path";
 import { Command } from "commander";
 import { isPrintable, printableLine } from "../../text/printable.ts";
-import { COMMANDS } from "../commands.ts";
+import type { CoveCommand } from "../commands/command.ts";
 import { globalOptions } from "../terminal/options.ts";
 import { type AskedLine, readAsked } from "./asked.ts";
 import { bashReply, readBashLine } from "./bash-line.ts";
@@ -13,8 +13,15 @@ import { OPTION_VALUES, type Source, WORDS } from "./values.ts";
 const LIMIT = 400;
 const LONGEST_ABOUT = 72;
 
+/** The list of commands. */
+type Commands = readonly {
+  readonly name: string;
+  readonly summary: string;
+  readonly load: () => Promise<{ command: CoveCommand }>;
+}[];
+
 /** What a shell's script is told. */
-export interface Completion {
+interface Completion {
   /** What the shell itself adds: `files`, `folders`, or the completion of another program from this word on. */
   readonly also: "" | "files" | "folders" | `programs ${number}`;
   readonly candidates: readonly Candidate[];
@@ -25,11 +32,11 @@ export interface Completion {
 const NOTHING: Completion = { also: "", candidates: [], prefix: "" };
 
 /** `cove __complete SHELL …`: what may stand at the end of the line, for the script of `cove completion`. Never fails. */
-export async function answerShell([shell, ...given]: readonly string[]): Promise<void> {
+export async function answerShell(commands: Commands, [shell, ...given]: readonly string[]): Promise<void> {
   const write = process.stdout.write.bind(process.stdout);
   if (shell === "bash") {
     const line = readBashLine(given[1] ?? "", given[0] ?? "");
-    const { also, candidates, prefix } = await within(complete(line.words.slice(1), line.current));
+    const { also, candidates, prefix } = await within(complete(commands, line.words.slice(1), line.current));
     const fitting = candidates.filter(({ value }) => `${prefix}${value}`.startsWith(line.current));
     const open = fitting.every((one) => one.open === true);
     const replies = fitting.map(({ value }) => bashReply(`${prefix}${value}`, line));
@@ -37,7 +44,7 @@ export async function answerShell([shell, ...given]: readonly string[]): Promise
     return;
   }
   const [, ...words] = given;
-  const { also, candidates, prefix } = await within(complete(words.slice(0, -1), words.at(-1) ?? ""));
+  const { also, candidates, prefix } = await within(complete(commands, words.slice(0, -1), words.at(-1) ?? ""));
   const lines = candidates.map(({ value, about, open }) =>
     shell === "zsh"
       ? `${open ? "+" : "="}${value.replace(/[\\:]/g, "\\$&")}${about === "" ? "" : `:${shown(about)}`}`
@@ -57,24 +64,25 @@ async function within(answer: Promise<Completion>): Promise<Completion> {
 }
 
 /** What may stand at the end of `cove WORDS… CURRENT`. */
-export async function complete(words: readonly string[], current: string): Promise<Completion> {
+async function complete(commands: Commands, words: readonly string[], current: string): Promise<Completion> {
   const program = globalOptions(new Command("cove"));
   program.option("-V, --version", "print the version").option("-h, --help", "show help");
   const { name, behind, ahead } = commandIn(words);
   if (name === null)
     return await candidatesOf(
+      commands,
       null,
       readAsked({ ...program, takesProgram: false, options: program.options }, ahead, current),
       current,
     );
-  const entry = COMMANDS.find((one) => one.name === name);
+  const entry = commands.find((one) => one.name === name);
   if (entry === undefined && name !== "help") return NOTHING;
   const command = globalOptions(new Command(name));
   if (entry !== undefined) (await entry.load()).command.configure(command);
   command.option("-h, --help", "show help");
   const read = readAsked({ options: command.options, takesProgram: name === "run" }, behind, current);
   const { given } = readAsked({ options: program.options, takesProgram: false }, ahead, "");
-  const answer = await candidatesOf(name, { ...read, given: { ...given, ...read.given } }, current);
+  const answer = await candidatesOf(commands, name, { ...read, given: { ...given, ...read.given } }, current);
   // The program's own completion begins at its name.
   return answer.also === "programs 0" ? { ...answer, also: `programs ${programAt(words)}` } : answer;
 }
@@ -97,12 +105,17 @@ function programAt(words: readonly string[]): number {
   for (let at = run + 1; at < words.length; at++) {
     const word = words[at] ?? "";
     if (!word.startsWith("-")) return at + 1;
-    if (/^--(name|port|env-file|cwd)$|^-C$/.test(word)) at++;
+    if (/^--(name|port|env-file|env-file-if-exists|cwd)$|^-C$/.test(word)) at++;
   }
   return words.length + 1;
 }
 
-async function candidatesOf(name: string | null, { asked, given }: AskedLine, current: string): Promise<Completion> {
+async function candidatesOf(
+  commands: Commands,
+  name: string | null,
+  { asked, given }: AskedLine,
+  current: string,
+): Promise<Completion> {
   if (asked.type === "option names") {
     const candidates = asked.options.map(({ long, short, description }) => ({
       value: (current.startsWith("--") ? long : (long ?? short)) ?? "",
@@ -111,7 +124,7 @@ async function candidatesOf(name: string | null, { asked, given }: AskedLine, cu
     // A filter's words may begin with a dash, too.
     const negated = name !== null && !current.startsWith("--") && WORDS[name]?.at(-1)?.includes("filter");
     if (!negated) return { ...NOTHING, candidates };
-    const words = await candidatesOf(name, { asked: { type: "word", before: ["", ""] }, given }, current);
+    const words = await candidatesOf(commands, name, { asked: { type: "word", before: ["", ""] }, given }, current);
     return { ...words, candidates: [...candidates, ...words.candidates] };
   }
   const isValue = asked.type === "option value";
@@ -127,7 +140,7 @@ async function candidatesOf(name: string | null, { asked, given }: AskedLine, cu
     stack: given.stack,
     before: asked.type === "word" ? asked.before : [],
     current: current.slice(prefix.length),
-    commands: [...COMMANDS, { name: "help", summary: "help for a command" }],
+    commands: [...commands, { name: "help", summary: "help for a command" }],
     running: () => running,
   };
   const found = await Promise.all(sources.map(async (source) => await CANDIDATES[source](around)));

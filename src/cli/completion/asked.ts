@@ -1,7 +1,7 @@
 import type { Command, Option } from "../../../node_modules/commander/typings/index.d.ts";
 
 /** What a command line asks for at its end. */
-export type Asked =
+type Asked =
   | { readonly type: "option names"; readonly options: readonly Option[] }
   /** The value of an option; `prefix` is what stands before it in the same word: `--stack=`. */
   | { readonly type: "option value"; readonly option: string; readonly prefix: string }

@@ -63,6 +63,7 @@ export const OPTION_VALUES: Readonly<Record<string, Sources>> = {
   data: ["none"],
   database: ["none"],
   "env-file": ["files"],
+  "env-file-if-exists": ["files"],
   "fail-on": ["severities"],
   from: ["recordings", "files"],
   header: ["none"],

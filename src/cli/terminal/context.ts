@@ -26,6 +26,8 @@ export interface Context {
   readonly print: (line: string) => void;
   /** Under `--json`: writes a document, or a line of a stream, in the envelope that all of them share. */
   readonly printJson: (document: JsonDocument) => void;
+  /** Writes a text that is there to be copied or read by programs: as `print`, but every sign stays as it is. */
+  readonly printData: (text: string) => void;
   /** Writes a line to standard output as it is: for `--raw`. */
   readonly printRaw: (line: string) => void;
   /** The same to standard error: notes that aren't the answer. */
@@ -64,6 +66,7 @@ export function createContext(options: ContextOptions): Context {
     coloured,
     print: (line) => write(stdout, safe(line)),
     printJson: (document) => write(stdout, printableJson(JSON.stringify(envelope(document)))),
+    printData: (text) => write(stdout, json ? printableJson(text) : printable(text, "drop")),
     printRaw: (line) => write(stdout, line),
     note: (line) => write(stderr, shownSigns(printable(line, notesColoured ? "keep" : "drop"))),
     paint: (style, text) => (coloured || notesColoured ? styleText(style, text, { validateStream: false }) : text),

@@ -20,8 +20,17 @@ const CAUSES: Readonly<Record<string, string>> = {
   EIO: "the device or terminal is gone",
 };
 
-/** One line on standard error, also where that is the same full disk. */
+let lost = false;
+
+/** Whether something couldn't be written, though someone would have read it. */
+export function isOutputLost(): boolean {
+  return lost;
+}
+
+/** One line on standard error, once; also where that is the same full disk. */
 export function tellOutputLost({ code, message }: NodeJS.ErrnoException): void {
+  if (lost || code === "EPIPE") return;
+  lost = true;
   const cause = CAUSES[code ?? ""];
   const why = cause === undefined ? message : `${cause} (${code})`;
   try {

@@ -35,7 +35,7 @@ export function isDumb({ TERM }: Environment): boolean {
 }
 
 /** Build servers keep what is printed: in their logs nothing can be drawn anew. */
-export function isBuildServer({ CI }: Environment): boolean {
+function isBuildServer({ CI }: Environment): boolean {
   return isSet(CI) && !OFF.test(CI);
 }
 

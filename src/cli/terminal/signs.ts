@@ -11,6 +11,7 @@ const ASCII: Readonly<Record<string, string>> = {
   "–": "-",
   "±": "+-",
   "⏎": "\\n",
+  "§": "sec. ",
   "“": '"',
   "”": '"',
 };
@@ -21,7 +22,7 @@ const FRAMES = {
 };
 
 /** Whether only ASCII can be shown: a locale that says another encoding than UTF-8, the kernel's console, a dumb terminal. */
-export function isAsciiOnly(env: Environment): boolean {
+function isAsciiOnly(env: Environment): boolean {
   const locale = [env.LC_ALL, env.LC_CTYPE, env.LANG].find((value) => value !== undefined && value !== "");
   // Where nothing is said it is a container or a service: what reads it there takes UTF-8.
   if (locale !== undefined && !/utf-?8/i.test(locale)) return true;

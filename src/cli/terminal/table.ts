@@ -58,7 +58,7 @@ export function flowed(row: readonly string[], indent: string, room: number): st
 }
 
 /** Columns of the terminal that standard output is; elsewhere lines may be as long as they are. */
-export function terminalRoom(): number {
+function terminalRoom(): number {
   return process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
 }
 

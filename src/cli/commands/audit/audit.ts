@@ -44,7 +44,7 @@ export const command: CoveCommand = {
     // What rules of --fix keep closed is taken care of.
     const { open: findings, closed } = withoutClosed(all);
 
-    if (options.sarif === true) context.print(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
+    if (options.sarif === true) context.printData(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
     else if (context.json) {
       const { firewall, seesAllProcesses } = facts;
       context.printJson({ findings, counts: counted(findings), closed, firewall, seesAllProcesses });

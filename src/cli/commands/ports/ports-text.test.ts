@@ -9,6 +9,7 @@ const context = (width: number, live = true): Context => ({
   ...{
     print: () => {},
     printRaw: () => {},
+    printData: () => {},
     printJson: () => {},
     command: "cove ports",
     note: () => {},

@@ -10,6 +10,7 @@ import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { jsonFault } from "../../terminal/fault-text.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
+import { tellOutputLost } from "../../terminal/output-lost.ts";
 import { duration } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
 import { changeLines } from "./changes-text.ts";
@@ -84,7 +85,8 @@ async function stopWhenIdle(): Promise<void> {
 function outliveReaders(running: RunningStack, show: ForegroundOptions["show"]): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners("error");
-    stream.on("error", () => {
+    stream.on("error", (error) => {
+      if (stream === process.stdout) tellOutputLost(error);
       if (show === "output") void running.stop();
     });
   }

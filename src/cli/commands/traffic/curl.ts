@@ -26,7 +26,7 @@ export const command: CoveCommand = {
     const text = await traffic.as(id, form, options.reveal === true);
     if (isFault(text)) return text;
     if (context.json) context.printJson({ text });
-    else context.print(text);
+    else context.printData(text);
     return 0;
   },
 };
