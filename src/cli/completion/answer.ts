@@ -10,7 +10,7 @@ import { CANDIDATES, type Candidate, runningNow, type Surroundings } from "./sou
 import { OPTION_VALUES, type Source, WORDS } from "./values.ts";
 
 /** A shell waits no longer than this, ms: a home that hangs has nothing to say then. */
-const LIMIT = 400;
+const LIMIT = 1_000;
 const LONGEST_ABOUT = 72;
 
 /** The list of commands. */
