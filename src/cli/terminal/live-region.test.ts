@@ -19,7 +19,7 @@ test("thirty lines on ten rows: what doesn't fit is counted, and drawn over in p
 test("a line is never broken by the terminal, and keeps its colours to its end", () => {
   const narrow = place(12, 24);
   liveRegion(narrow).draw(["\x1b[32mservice-with-a-name\x1b[39m", "データベース サーバー"]);
-  expect(narrow.written).toEqual(["\x1b[32mservice-wi…\x1b[0m\nデータベース…\n".replace("ース…", "…")]);
+  expect(narrow.written).toEqual(["\x1b[32mservice-wi…\x1b[0m\nデータベー…\n"]);
 });
 
 test("a terminal that was made narrower has broken what stands there", () => {

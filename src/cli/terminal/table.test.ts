@@ -33,9 +33,9 @@ describe("a table that is too wide", () => {
   ];
 
   test("wraps texts of the last column under each other", () => {
-    expect(table([["cove up", "every service of a config"]], "", 24)).toEqual([
-      "cove up  every service",
-      "         of a config",
+    expect(table([["cove up", "every service of a config"]], "", 26)).toEqual([
+      "cove up  every service of",
+      "         a config",
     ]);
   });
 
