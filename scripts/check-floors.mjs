@@ -49,6 +49,7 @@ const FLOORS = [
     "commands",
     "commands/stack commands/ports",
     "commands/audit commands/explain commands/free commands/lease commands/shape commands/toxiproxy commands/traffic",
+    "completion",
     ".",
   ],
   // The public face.

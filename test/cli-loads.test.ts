@@ -39,7 +39,8 @@ describe("a command loads what it needs, and nothing else", () => {
     await using sandbox = await coveSandbox();
     const loaded = await loadedBy(sandbox, ["--version"]);
     expect(packages(loaded)).toEqual([]);
-    expect(loaded.files.length).toBeLessThanOrEqual(3);
+    // One of them is what tells that the output can't be written.
+    expect(loaded.files.length).toBeLessThanOrEqual(4);
     expect(loaded.inside).not.toContain("http");
   });
 

@@ -95,6 +95,6 @@ export const COMMANDS: readonly Entry[] = [
   {
     name: "completion",
     summary: "completion for bash, zsh or fish",
-    load: async () => ({ command: (await import("./commands/completion.ts")).completionOf(COMMANDS) }),
+    load: () => import("./commands/completion.ts"),
   },
 ];

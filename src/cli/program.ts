@@ -6,8 +6,10 @@ import { version } from "../home/view/version.ts";
 import type { Options, Outcome } from "./commands/command.ts";
 import { COMMANDS } from "./commands.ts";
 import { dashedWordsLast } from "./dashed-words.ts";
-import { exitCodeOf, outcomeOf, quietPipes, unexpected } from "./run-command.ts";
+import { exitCodeOf, outcomeOf, unexpected } from "./run-command.ts";
 import { type Context, createContext, currentFolder } from "./terminal/context.ts";
+import { globalOptions } from "./terminal/options.ts";
+import { shownSigns } from "./terminal/signs.ts";
 
 const OVERVIEW = `
 Start here:
@@ -18,7 +20,6 @@ Start here:
 
 /** Runs one command line. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  quietPipes();
   const [name = "status", ...rest] = splitGlobals(args);
   const wanted = COMMANDS.find((entry) => entry.name === name);
   let words = rest;
@@ -30,16 +31,19 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     .version(version(), "-V, --version", "print the version")
     .addHelpText("after", OVERVIEW)
     .exitOverride()
-    .configureOutput({ outputError: () => {} })
+    .configureOutput({
+      outputError: () => {},
+      writeOut: (text) => void process.stdout.write(shownSigns(text)),
+    })
     .showSuggestionAfterError(true)
     // `cove run -- vite --port 1`: what stands behind the command is the command's.
     .enablePositionalOptions();
-  globals(program);
+  globalOptions(program);
 
   // Help, and what is wrong, may speak of every command; a command that is there, only of itself.
   for (const entry of wanted === undefined ? COMMANDS : [wanted]) {
     const command = program.command(entry.name).description(entry.summary);
-    globals(command);
+    globalOptions(command);
     if (entry !== wanted) continue;
     const { command: loaded } = await entry.load();
     loaded.configure(command);
@@ -63,17 +67,8 @@ export async function runProgram(args: readonly string[]): Promise<number> {
   return exitCodeOf(context, outcome);
 }
 
-/** Options that stand before the command as well as behind it. */
-function globals(command: Command): void {
-  command
-    .option("-C, --cwd <dir>", "work in this folder")
-    .option("--json", "answer in JSON")
-    .option("--color", "use colours, also in a pipe")
-    .option("--no-color", "use no colours");
-}
-
 function contextOf(command: string, options: Options): Context {
-  const color = process.argv.includes("--color") ? true : options.color === false ? false : undefined;
+  const color = typeof options.color === "boolean" ? options.color : undefined;
   const cwd = typeof options.cwd === "string" ? resolve(currentFolder(), options.cwd) : currentFolder();
   return createContext({ cwd, json: options.json === true, color, command });
 }

@@ -2,6 +2,8 @@ import { type Fault, fault, faultOf, isFault } from "../fault/fault.ts";
 import type { CoveCommand, Options, Outcome } from "./commands/command.ts";
 import type { Context } from "./terminal/context.ts";
 import { showFault } from "./terminal/fault-text.ts";
+import { isOutputLost } from "./terminal/output-lost.ts";
+import { endProgress, startProgress } from "./terminal/progress.ts";
 
 /** Runs a command. What it throws is a fault of Cove's own. */
 export async function outcomeOf(
@@ -10,16 +12,20 @@ export async function outcomeOf(
   words: readonly string[],
   options: Options,
 ): Promise<Outcome> {
+  const doing = command.doing?.(words, options) ?? null;
+  if (doing !== null && context.moves && process.stderr.isTTY) startProgress(doing);
   try {
     return await command.run(context, words, options);
   } catch (error) {
     return await unexpected(error);
+  } finally {
+    endProgress();
   }
 }
 
 /** Shows what went wrong, if anything did. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
 export function exitCodeOf(context: Context, outcome: Outcome): number {
-  if (!isFault(outcome)) return outcome;
+  if (!isFault(outcome)) return outcome === 0 && isOutputLost() ? 1 : outcome;
   showFault(context, outcome);
   return outcome.fault === "USAGE" ? 2 : 1;
 }
@@ -31,16 +37,6 @@ export async function unexpected(error: unknown): Promise<Fault> {
   if (known !== null) return known;
   const message = error instanceof Error ? error.message : String(error);
   return fault("INTERNAL", `Cove failed: ${message}`, "run it again with COVE_DEBUG=1 and report what it prints");
-}
-
-/** `cove logs | head`: a reader that has had enough is no failure. */
-export function quietPipes(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
 }
 
 /** What SQLite threw; loaded here, since most commands need no database. */

@@ -43,7 +43,7 @@ export function chooseFree(seed: string, around: Surroundings): Address | Fault 
   return fault(
     "LEASES_EXHAUSTED",
     `every port of ${text} is leased or in use`,
-    "See them with: cove lease; give some up with: cove lease release",
+    "see them with: cove lease; give up those of folders that are gone: cove lease --release --stale; one of this project: cove lease --release <name>",
   );
 }
 
@@ -90,7 +90,7 @@ export function chooseOwn(seed: string, port: number | undefined, around: Surrou
   return fault(
     "LEASES_EXHAUSTED",
     "every loopback address of 127.62.0.0/16 is leased",
-    "Give some up with: cove lease release",
+    "give up those of folders that are gone: cove lease --release --stale; see all: cove lease",
   );
 }
 
@@ -176,7 +176,7 @@ function heldBy(lease: Lease): Fault {
   return fault(
     "LEASE_HELD",
     `${formatAddress(lease)} is leased to ${holder} of ${where}`,
-    `Ask for another port, or give that lease up with: cove lease release ${port}`,
+    `Ask for another port, or give that lease up with: cove lease --release ${port}`,
     { host, port, project, root, branch, holder },
   );
 }

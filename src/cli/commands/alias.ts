@@ -10,6 +10,7 @@ import type { CoveCommand } from "./command.ts";
 const isAnywhere = (text: string, { host }: Address): boolean => /^:?\d+$/.test(text.trim()) || isUnspecified(host);
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     command
       .argument("[name]", "the name: `api` becomes api.localhost")

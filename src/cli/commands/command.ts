@@ -9,6 +9,8 @@ export type Outcome = number | Fault;
 export interface CoveCommand {
   /** Words that begin with a dash are words all the same, unless they are options: those of a filter. */
   readonly dashedWords?: true;
+  /** What it is at while it answers nothing: shown on a terminal after half a second. Null, absent: it shows itself. */
+  readonly doing?: (words: readonly string[], options: Options) => string | null;
   /** Arguments, options, examples. */
   readonly configure: (command: Command) => void;
   readonly run: (context: Context, args: readonly string[], options: Options) => Promise<Outcome>;

@@ -28,6 +28,7 @@ interface Finding {
 }
 
 export const command: CoveCommand = {
+  doing: () => "checking this machine",
   configure: (command) => {
     command
       .option("--repair", "make damaged files of the state anew, with all that can be read of them")

@@ -1,6 +1,9 @@
 import { styleText } from "node:util";
 import { printable, printableJson } from "../../text/printable.ts";
 import { envelope, type JsonDocument } from "./envelope.ts";
+import { endProgress } from "./progress.ts";
+import { isColoured, screenOf } from "./screen.ts";
+import { shownSigns } from "./signs.ts";
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -11,9 +14,11 @@ export interface Context {
   /** The command as it was called, for hints: `cove down`. */
   readonly command: string;
   readonly json: boolean;
-  /** Someone watches standard output: progress and colours make sense. */
+  /** Someone watches standard output. */
   readonly live: boolean;
-  /** Columns of the terminal; 100 where there is none. */
+  /** Lines can be drawn anew in place: a terminal that knows how, and not a build server's. */
+  readonly moves: boolean;
+  /** Columns of the terminal; 80 where it doesn't know, 100 where there is none. */
   readonly width: number;
   /** Texts are coloured. */
   readonly coloured: boolean;
@@ -21,6 +26,8 @@ export interface Context {
   readonly print: (line: string) => void;
   /** Under `--json`: writes a document, or a line of a stream, in the envelope that all of them share. */
   readonly printJson: (document: JsonDocument) => void;
+  /** Writes a text that is there to be copied or read by programs: as `print`, but every sign stays as it is. */
+  readonly printData: (text: string) => void;
   /** Writes a line to standard output as it is: for `--raw`. */
   readonly printRaw: (line: string) => void;
   /** The same to standard error: notes that aren't the answer. */
@@ -39,23 +46,30 @@ interface ContextOptions {
 
 export function createContext(options: ContextOptions): Context {
   const { stdout, stderr } = process;
-  const live = stdout.isTTY === true && !options.json;
-  const wanted =
-    options.color ?? (process.env.FORCE_COLOR !== undefined || (live && process.env.NO_COLOR === undefined));
-  const coloured = wanted && !options.json;
-  const safe = (line: string) => (options.json ? printableJson(line) : printable(line, coloured ? "keep" : "drop"));
+  const { json, color } = options;
+  const screen = screenOf(process.env, stdout.isTTY === true, color);
+  const coloured = screen.coloured && !json;
+  const notesColoured = isColoured(process.env, stderr.isTTY === true, color) && !json;
+  const safe = (line: string) => (json ? printableJson(line) : shownSigns(printable(line, coloured ? "keep" : "drop")));
+  const write = (stream: NodeJS.WriteStream, line: string) => {
+    endProgress();
+    stream.write(`${line}\n`);
+  };
   return {
     cwd: options.cwd,
     command: options.command === undefined ? "cove" : `cove ${options.command}`,
-    json: options.json,
-    live,
-    width: stdout.columns ?? 100,
+    json,
+    live: screen.live && !json,
+    moves: screen.moves && !json,
+    // A terminal of no known width says 0.
+    width: stdout.columns || (stdout.isTTY === true ? 80 : 100),
     coloured,
-    print: (line) => void stdout.write(`${safe(line)}\n`),
-    printJson: (document) => void stdout.write(`${printableJson(JSON.stringify(envelope(document)))}\n`),
-    printRaw: (line) => void stdout.write(`${line}\n`),
-    note: (line) => void stderr.write(`${printable(line, coloured ? "keep" : "drop")}\n`),
-    paint: (style, text) => (coloured ? styleText(style, text, { validateStream: false }) : text),
+    print: (line) => write(stdout, safe(line)),
+    printJson: (document) => write(stdout, printableJson(JSON.stringify(envelope(document)))),
+    printData: (text) => write(stdout, json ? printableJson(text) : printable(text, "drop")),
+    printRaw: (line) => write(stdout, line),
+    note: (line) => write(stderr, shownSigns(printable(line, notesColoured ? "keep" : "drop"))),
+    paint: (style, text) => (coloured || notesColoured ? styleText(style, text, { validateStream: false }) : text),
   };
 }
 

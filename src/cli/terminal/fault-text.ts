@@ -3,6 +3,9 @@ import { printable } from "../../text/printable.ts";
 import type { Context } from "./context.ts";
 import { wrap } from "./table.ts";
 
+/** Columns that a text needs beside its code. */
+const NARROWEST = 24;
+
 /** Shows a fault: what and where, then the next step. Under `--json` the fault itself, on standard output. */
 export function showFault(context: Context, problem: Fault): void {
   const { fault: code, ...said } = problem;
@@ -13,12 +16,15 @@ export function showFault(context: Context, problem: Fault): void {
   // It may quote what came from the wire, a file, or a service's log.
   const message = printable(said.message, "drop");
   const hint = said.hint === undefined ? undefined : printable(said.hint, "drop");
-  const indent = code.length + 2;
+  // On a narrow terminal the text has the whole width, under its code.
+  const beside = context.width - code.length - 2 >= NARROWEST;
+  const indent = beside ? code.length + 2 : 0;
   // In a pipe or a file a line stays one.
-  const room = context.live ? Math.max(40, context.width - indent) : Number.POSITIVE_INFINITY;
+  const room = process.stderr.isTTY === true ? context.width - indent : Number.POSITIVE_INFINITY;
   const lines = message.includes("\n") ? [message] : wrap(message, room);
+  if (!beside) context.note(context.paint("red", code));
   for (const [at, line] of lines.entries()) {
-    context.note(`${at === 0 ? `${context.paint("red", code)}  ` : " ".repeat(indent)}${line}`);
+    context.note(`${at === 0 && beside ? `${context.paint("red", code)}  ` : " ".repeat(indent)}${line}`);
   }
   if (hint === undefined) return;
   // A hint of several lines is something to copy: it keeps its own shape.

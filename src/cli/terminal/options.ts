@@ -37,3 +37,12 @@ export function stackOption(command: Command): Command {
 export function scopeOptions(command: Command): Command {
   return stackOption(command).option("--all", "every project's");
 }
+
+/** Options that stand before the command as well as behind it. */
+export function globalOptions(command: Command): Command {
+  return command
+    .option("-C, --cwd <dir>", "work in this folder")
+    .option("--json", "answer in JSON")
+    .option("--color", "use colours, also in a pipe")
+    .option("--no-color", "use no colours");
+}

@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { duration, table, width } from "./table.ts";
+import { describe, expect, test } from "vitest";
+import { cut, duration, table, width } from "./table.ts";
 
 test("columns are as wide as their widest cell, whatever its colour or script", () => {
   expect(
@@ -24,4 +24,33 @@ test.each([
   [7_200_000, "2 h"],
 ])("%i ms are %s", (ms, text) => {
   expect(duration(ms)).toBe(text);
+});
+
+describe("a table that is too wide", () => {
+  const rows = [
+    ["web", "ready", "http://web.shop.localhost:62893"],
+    ["database", "failed", "http://database.shop.localhost:62893"],
+  ];
+
+  test("wraps texts of the last column under each other", () => {
+    expect(table([["cove up", "every service of a config"]], "", 26)).toEqual([
+      "cove up  every service of",
+      "         a config",
+    ]);
+  });
+
+  test("takes several lines a row where that isn't enough; a URL stays whole", () => {
+    expect(table(rows, "  ", 40)).toEqual([
+      "  web  ready",
+      "      http://web.shop.localhost:62893",
+      "  database  failed",
+      "      http://database.shop.localhost:62893",
+    ]);
+    expect(table(rows, "  ", 10).join("\n")).toContain("      http://database.shop.localhost:62893");
+  });
+
+  test("a cut text says so within its room", () => {
+    expect(cut("GET /orders/1234", 10)).toBe("GET /orde…");
+    expect(cut("short", 10)).toBe("short");
+  });
 });

@@ -12,6 +12,8 @@ const COLOURS: Record<Severity, Parameters<Context["paint"]>[0]> = {
   info: "dim",
 };
 const MARGIN = 12;
+/** Columns of a terminal that has no room for a margin. */
+const NARROW = 50;
 
 /** The findings for people: worst first, each with why it matters and what fixes it, then a line that sums up. */
 export function auditText(
@@ -21,13 +23,17 @@ export function auditText(
   closed: readonly Finding[],
 ): string[] {
   const { paint, width } = context;
-  const room = Math.max(40, width - MARGIN);
+  // On a narrow terminal the texts stand under the severity.
+  const margin = width < NARROW ? 4 : MARGIN;
+  const room = width - margin;
   const lines = findings.flatMap(({ severity, what, why, fix }) => [
+    ...(margin < MARGIN ? [`  ${paint(COLOURS[severity], severity)}`] : []),
     ...wrap(what, room).map(
-      (line, at) => `  ${paint(COLOURS[severity], (at === 0 ? severity : "").padEnd(MARGIN - 4))}  ${line}`,
+      (line, at) =>
+        `  ${paint(COLOURS[severity], (at === 0 && margin === MARGIN ? severity : "").padEnd(margin - 4))}  ${line}`,
     ),
-    ...wrap(why, room).map((line) => " ".repeat(MARGIN) + line),
-    ...wrap(`→ ${fix}`, room).map((line) => " ".repeat(MARGIN) + paint("dim", line)),
+    ...wrap(why, room).map((line) => " ".repeat(margin) + line),
+    ...wrap(`→ ${fix}`, room).map((line) => " ".repeat(margin) + paint("dim", line)),
     "",
   ]);
   return [

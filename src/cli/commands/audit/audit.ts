@@ -15,6 +15,7 @@ import { knownToCove } from "./known-to-cove.ts";
 const LIMITS = [...SEVERITIES, "never"] as const;
 
 export const command: CoveCommand = {
+  doing: () => "looking at what others can reach",
   configure: (command) => {
     command
       .option("--sarif", "a SARIF 2.1.0 log, for code scanning")
@@ -43,7 +44,7 @@ export const command: CoveCommand = {
     // What rules of --fix keep closed is taken care of.
     const { open: findings, closed } = withoutClosed(all);
 
-    if (options.sarif === true) context.print(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
+    if (options.sarif === true) context.printData(printableJson(JSON.stringify(sarif(findings, version()), null, 2)));
     else if (context.json) {
       const { firewall, seesAllProcesses } = facts;
       context.printJson({ findings, counts: counted(findings), closed, firewall, seesAllProcesses });

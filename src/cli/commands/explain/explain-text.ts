@@ -15,6 +15,9 @@ const WIDEST = 96;
 /** Clients that are named one by one. */
 const NAMED_CLIENTS = 5;
 
+/** Columns that what is said needs beside its label. */
+const NARROWEST = 28;
+
 /** A label and what is said under it, a paragraph each. */
 interface Section {
   readonly label: string;
@@ -26,17 +29,21 @@ interface Section {
 export function explanationLines(context: Context, explanation: Explanation): string[] {
   const { about, title, next, notes } = explanation;
   const sections = sectionsOf(explanation).filter(({ lines }) => lines.length > 0);
-  const indent = Math.max(8, ...sections.map(({ label }) => width(label))) + 4;
-  const room = Math.max(40, Math.min(context.width, WIDEST) - indent);
-  const body = sections.flatMap(({ label, lines, style }) =>
-    lines
+  const labels = Math.max(8, ...sections.map(({ label }) => width(label))) + 4;
+  // On a narrow terminal what is said stands under its label.
+  const under = context.width - labels < NARROWEST;
+  const indent = under ? 4 : labels;
+  const room = Math.min(context.width, WIDEST) - indent;
+  const body = sections.flatMap(({ label, lines, style }) => [
+    ...(under ? [`  ${context.paint(style === "yellow" ? "yellow" : "bold", label)}`] : []),
+    ...lines
       .flatMap((line) => wrap(printableWords(line), room))
       .map((line, at) => {
-        const head = at === 0 ? context.paint(style === "yellow" ? "yellow" : "bold", label) : "";
-        const gap = " ".repeat(indent - 2 - (at === 0 ? width(label) : 0));
+        const head = at === 0 && !under ? context.paint(style === "yellow" ? "yellow" : "bold", label) : "";
+        const gap = " ".repeat(indent - 2 - (at === 0 && !under ? width(label) : 0));
         return `  ${head}${gap}${style === "dim" ? context.paint("dim", line) : line}`;
       }),
-  );
+  ]);
   const steps = stepLines(context, next, room);
   const heading =
     title === null ? printableWords(about) : `${printableWords(about)}  ${context.paint("dim", printableWords(title))}`;
@@ -46,7 +53,7 @@ export function explanationLines(context: Context, explanation: Explanation): st
     ...body,
     ...(steps.length === 0
       ? []
-      : ["", ...steps.map((step, at) => `  ${(at === 0 ? "next" : "").padEnd(indent - 2)}${step}`)]),
+      : ["", ...steps.map((step, at) => `  ${(at === 0 && !under ? "next" : "").padEnd(indent - 2)}${step}`)]),
     ...notes.map((note) => context.paint("dim", `\n  ${note}`)),
   ];
 }
@@ -56,6 +63,7 @@ function stepLines(context: Context, next: Explanation["next"], room: number): s
   const beside = table(
     next.map(({ command, why }) => [command, context.paint("dim", why)]),
     "",
+    Number.POSITIVE_INFINITY,
   );
   if (beside.every((line) => width(line) <= room)) return beside;
   return next.flatMap(({ command, why }) => [

@@ -6,6 +6,7 @@ import { examineRange, rangeLines } from "./range.ts";
 import { parseTarget } from "./target.ts";
 
 export const command: CoveCommand = {
+  doing: () => "looking",
   configure: (command) => {
     command
       .argument(

@@ -25,7 +25,7 @@ const KILL_AFTER = 5_000;
 export async function doSteps(context: Context, steps: readonly Step[]): Promise<Done[]> {
   // Who is meant is settled before the first one ends: a freed pid may be anyone's.
   const plans = steps.map(({ holder, by }) => ({ holder, by, processes: identities(holder) }));
-  const region = context.live && process.stderr.isTTY ? liveRegion(process.stderr) : null;
+  const region = context.moves && process.stderr.isTTY ? liveRegion(process.stderr) : null;
   const lines = new Map<PortHolder, string>();
   const tell = (holder: PortHolder) => (text: string) => {
     lines.set(holder, context.paint("dim", text));

@@ -14,6 +14,7 @@ import { findStack, runningHome } from "../stack/project-stack.ts";
 import { shownFolder } from "../stack/stack-place.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     stackOption(command)
       .argument("[name]", "what the port is for; the same name gives the same port in this project")

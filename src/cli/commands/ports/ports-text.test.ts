@@ -5,10 +5,11 @@ import type { Context } from "../../terminal/context.ts";
 import { portsLines } from "./ports-text.ts";
 
 const context = (width: number, live = true): Context => ({
-  ...{ cwd: "/", json: false, live, width, coloured: false },
+  ...{ cwd: "/", json: false, live, moves: live, width, coloured: false },
   ...{
     print: () => {},
     printRaw: () => {},
+    printData: () => {},
     printJson: () => {},
     command: "cove ports",
     note: () => {},

@@ -5,7 +5,7 @@ import type { PortRow } from "../../../ports/row.ts";
 import type { SeenPorts } from "../../../ports/see.ts";
 import { printableWords } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
-import { table, width, wrap } from "../../terminal/table.ts";
+import { flowed, table, width, wrap } from "../../terminal/table.ts";
 import type { Asked } from "./ports-json.ts";
 import { portTree, treeLines } from "./tree.ts";
 import { ago, belongsTo, EXPOSURE_WORDS, shortCommand } from "./words.ts";
@@ -77,7 +77,15 @@ export function portsTable(context: Context, rows: readonly PortRow[], now: numb
     const longest = Math.max(fit.longest, command - Math.max(0, widest(wide) - context.width));
     lines = columns(context, rows, now, { ...fit, longest });
   }
+  if (context.live && widest(lines) > context.width) return rows.flatMap((row) => narrowRow(context, row, now));
   return lines.map(({ text }) => text);
+}
+
+/** A listener on as many lines as it needs, where there is no room for columns. */
+function narrowRow(context: Context, row: PortRow, now: number): string[] {
+  const fit = { longest: Math.max(10, context.width - 4), briefly: true, without: [] };
+  const cells = COLUMNS(fit).map(({ cell }) => cell(row, now));
+  return flowed(cells, "", context.width).map((line) => colour(context, row, line));
 }
 
 function widest(lines: readonly { readonly plain: number }[]): number {
@@ -90,6 +98,7 @@ function columns(context: Context, rows: readonly PortRow[], now: number, fit: F
   const plain = table(
     [shownOnes.map(({ title }) => title), ...rows.map((_, at) => shownOnes.map(({ cells }) => cells[at] ?? ""))],
     "",
+    Number.POSITIVE_INFINITY,
   );
   return plain.map((text, line) => ({
     plain: width(text),

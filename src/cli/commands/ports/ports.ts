@@ -5,6 +5,7 @@ import { portsJson } from "./ports-json.ts";
 import { portsLines } from "./ports-text.ts";
 
 export const command: CoveCommand = {
+  doing: (_, { watch }) => (watch === true ? null : "looking"),
   configure: (command) => {
     command
       .argument("[name]", "a port, a pid, or part of a program, user, project, container or service")

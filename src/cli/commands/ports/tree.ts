@@ -58,10 +58,17 @@ export function treeLines(context: Context, groups: readonly PortGroup[], now: n
       lines = drawn(context, groups, now, longest, aged);
     }
   }
-  return lines;
+  return widest(lines) > context.width ? drawn(context, groups, now, SHORTEST_COMMAND.plain, false, true) : lines;
 }
 
-function drawn(context: Context, groups: readonly PortGroup[], now: number, longest: number, aged: boolean): string[] {
+function drawn(
+  context: Context,
+  groups: readonly PortGroup[],
+  now: number,
+  longest: number,
+  aged: boolean,
+  narrow = false,
+): string[] {
   return groups.flatMap(({ project, parents }) => [
     context.paint("bold", project === null ? "no project" : shortPath(project)),
     ...parents.flatMap(({ parent, listeners }) => {
@@ -73,6 +80,7 @@ function drawn(context: Context, groups: readonly PortGroup[], now: number, long
         ...table(
           listeners.map((row) => cells(row, now, longest, aged)),
           indent,
+          narrow ? context.width : Number.POSITIVE_INFINITY,
         ),
       ];
     }),

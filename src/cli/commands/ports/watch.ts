@@ -1,4 +1,3 @@
-import { stripVTControlCharacters } from "node:util";
 import { formatAddress } from "../../../address/parse.ts";
 import { sleep } from "../../../async/sleep.ts";
 import type { PortRow } from "../../../ports/row.ts";
@@ -42,7 +41,7 @@ export async function watchPorts(context: Context, asked: Asked): Promise<number
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => resolve());
   });
-  const show = context.live ? inPlace(context, asked) : asLines(context);
+  const show = context.moves ? inPlace(context, asked) : asLines(context);
   let before: readonly PortRow[] | null = null;
   for (let over = false; !over; ) {
     const seen = await seePorts(asked, await coveKnowledge());
@@ -66,12 +65,7 @@ function inPlace(context: Context, asked: Asked): Show {
     if (changes.length === 0 && !first && now - drawn < STALE) return;
     drawn = now;
     const lines = [...portsLines(context, seen, asked), ...(history.length === 0 ? [] : ["", ...history])];
-    // What doesn't fit on the screen couldn't be drawn over.
-    const rows = Math.max(3, (process.stdout.rows ?? 24) - 2);
-    const more = lines.length - rows;
-    const fitting =
-      more > 0 ? [...lines.slice(0, rows - 1), context.paint("dim", `… and ${more + 1} more lines`)] : lines;
-    region.draw(fitting.map((line) => cut(line, context.width)));
+    region.draw(lines);
   };
 }
 
@@ -89,9 +83,4 @@ function changeText(context: Context, { change, row }: PortChange): string {
   const who = row.process === null ? "" : `${shortCommand(row.process, 40)} (pid ${row.process.pid})`;
   const time = new Date().toTimeString().slice(0, 8);
   return [mark, time, formatAddress(row), who, belongsTo(row)].filter((text) => text !== "").join("  ");
-}
-
-function cut(line: string, width: number): string {
-  const plain = stripVTControlCharacters(line);
-  return plain.length <= width ? line : `${plain.slice(0, Math.max(1, width - 1))}…`;
 }

@@ -11,6 +11,7 @@ import { findStack, runningHome } from "../stack/project-stack.ts";
 import { readScenario } from "./scenario-file.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     stackOption(command)
       .argument("[target]", "web→api (web:api), api for all that lead there, a name at the door, all; off; play")

@@ -4,6 +4,7 @@ import type { CoveCommand } from "../command.ts";
 import { findStack, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: () => "stopping",
   configure: (command) => {
     stackOption(command)
       .argument("[stack]", "its name or folder; default: this folder's")

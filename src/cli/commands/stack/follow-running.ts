@@ -112,7 +112,7 @@ function settled(attached: Attached): Promise<void> {
 /** Shows on a terminal how the services are, until `work` is done. */
 async function withProgress<T>(attached: Attached, work: Promise<T>): Promise<T> {
   const { context } = attached;
-  if (!context.live) return await work;
+  if (!context.moves) return await work;
   const region = liveRegion(process.stdout);
   let frame = 0;
   const timer = setInterval(() => {

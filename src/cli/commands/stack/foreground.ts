@@ -10,6 +10,7 @@ import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
 import { jsonFault } from "../../terminal/fault-text.ts";
 import { liveRegion } from "../../terminal/live-region.ts";
+import { tellOutputLost } from "../../terminal/output-lost.ts";
 import { duration } from "../../terminal/table.ts";
 import type { Outcome } from "../command.ts";
 import { changeLines } from "./changes-text.ts";
@@ -38,7 +39,7 @@ export async function runInForeground(context: Context, plan: Plan, options: For
   if (isFault(state)) return state;
   const [only] = plan.services;
   // A program with a terminal sees by itself what that can show.
-  const coloured = context.live && process.env.NO_COLOR === undefined && only?.input?.type !== "terminal";
+  const coloured = context.live && context.coloured && only?.input?.type !== "terminal";
   const baseEnv = { ...process.env, ...(coloured && { FORCE_COLOR: "1" }) };
   let found = true;
   const link = createHomeLink(() => {
@@ -84,7 +85,8 @@ async function stopWhenIdle(): Promise<void> {
 function outliveReaders(running: RunningStack, show: ForegroundOptions["show"]): void {
   for (const stream of [process.stdout, process.stderr]) {
     stream.removeAllListeners("error");
-    stream.on("error", () => {
+    stream.on("error", (error) => {
+      if (stream === process.stdout) tellOutputLost(error);
       if (show === "output") void running.stop();
     });
   }
@@ -199,7 +201,7 @@ function settle(running: RunningStack, over: () => boolean): Promise<void> {
 /** Shows how the services come up: in place on a terminal, a line each elsewhere. */
 async function showStart(context: Context, running: RunningStack): Promise<Fault | null> {
   if (context.json) return running.settled();
-  if (!context.live) {
+  if (!context.moves) {
     const off = running.on("status", (service, { state, readyMs }) => {
       if (state === "ready" || state === "failed" || state === "completed") {
         context.note(`${service} ${state}${readyMs === null ? "" : ` ${duration(readyMs)}`}`);

@@ -7,6 +7,7 @@ import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: () => "starting Cove",
   configure: (command) => {
     stackOption(command)
       .argument("[service]", "a service; default: the dashboard")

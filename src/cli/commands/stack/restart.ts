@@ -6,6 +6,7 @@ import { changeLines } from "./changes-text.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: () => "restarting",
   configure: (command) => {
     stackOption(command)
       .argument("[service...]", "services, or stack/service; default: all of this folder's stack")

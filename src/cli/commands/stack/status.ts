@@ -5,6 +5,7 @@ import type { CoveCommand } from "../command.ts";
 import { stackHeading, stackTable } from "./stack-table.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     command.addHelpText("after", "\nExamples:\n  cove\n  cove --json | jq '.stacks[].services[].url'");
   },

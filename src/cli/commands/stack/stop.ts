@@ -8,6 +8,7 @@ import { folderProject, stacksOf } from "./folder-project.ts";
 import { stackPlace } from "./stack-place.ts";
 
 export const command: CoveCommand = {
+  doing: () => "stopping",
   configure: (command) => {
     command
       .option("--all", "also the stacks of other folders")

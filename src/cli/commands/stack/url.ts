@@ -5,6 +5,7 @@ import type { CoveCommand } from "../command.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     stackOption(command)
       .argument("<service>", "a service, or stack/service")
@@ -22,7 +23,7 @@ export const command: CoveCommand = {
     const url = service.names.length > 0 ? service.url : await running.home.url(found.stack.id, service.name);
     if (isFault(url)) return url;
     if (context.json) context.printJson({ url });
-    else context.print(url);
+    else context.printData(url);
     return 0;
   },
 };

@@ -6,6 +6,7 @@ import { runningHome } from "../stack/project-stack.ts";
 import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")
@@ -25,7 +26,7 @@ export const command: CoveCommand = {
     const text = await traffic.as(id, form, options.reveal === true);
     if (isFault(text)) return text;
     if (context.json) context.printJson({ text });
-    else context.print(text);
+    else context.printData(text);
     return 0;
   },
 };

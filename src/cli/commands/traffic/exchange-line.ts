@@ -2,7 +2,10 @@ import { guessText } from "../../../inspect/guess.ts";
 import type { ExchangeSummary } from "../../../inspect/summary.ts";
 import { printableIn } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
-import { width } from "../../terminal/table.ts";
+import { flowed, width } from "../../terminal/table.ts";
+
+/** Columns that a title needs beside the others. */
+const NARROWEST_TITLE = 12;
 
 /** Lays exchanges out in columns that only grow, so that lines that are printed one by one stay aligned. */
 export function exchangeLines(context: Context): (exchange: ExchangeSummary, depth?: number) => string {
@@ -24,6 +27,18 @@ export function exchangeLines(context: Context): (exchange: ExchangeSummary, dep
     const taken = 12 + 2 + edgeWidth + 2 + 5 + 2 + 7 + 2 + exchange.short.length + 2;
     const room = Math.max(24, context.width - taken - widthOf(notes) - widthOf(guess));
     const title = context.live ? fitted(exchange.title, room) : exchange.title;
+    if (context.live && context.width < taken + NARROWEST_TITLE) {
+      const cells = [
+        exchange.short,
+        exchange.status ?? "…",
+        spanOf(exchange.ms),
+        exchange.edge,
+        exchange.title,
+        guess,
+        notes,
+      ];
+      return flowed(cells, "", context.width).join("\n");
+    }
     const behind = [guess === "" ? "" : paint("dim", guess), notes === "" ? "" : paint("yellow", notes)];
     return [...ahead, title, ...behind.filter((text) => text !== "")].join("  ");
   };

@@ -13,6 +13,7 @@ import { filterOf } from "./filter-words.ts";
 import { tellScope, trafficScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  doing: () => "reading exchanges",
   dashedWords: true,
   configure: (command) => {
     scopeOptions(command)

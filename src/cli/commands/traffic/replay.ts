@@ -12,6 +12,7 @@ import { exchangeLines } from "./exchange-line.ts";
 import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  doing: () => "waiting for the answer",
   configure: (command) => {
     scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")

@@ -9,6 +9,7 @@ import { jsonDetail } from "./json-detail.ts";
 import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
+  doing: () => "asking",
   configure: (command) => {
     scopeOptions(command)
       .argument("<id>", "an exchange's id as cove watch prints it")
