@@ -125,18 +125,19 @@ function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[
 }
 
 function editOf(
-  { listen, also = [], values = [], toldDoorPort }: Framework,
+  { listen, also = [], atDoor, values = [], toldDoorPort }: Framework,
   { args, direct }: Program,
   at: Address,
   door: DoorPlace | null,
 ): Edit {
-  const rest = also.flatMap((one) => {
+  const single = also.flatMap((one) => {
     const [name, form] = typeof one === "string" ? [one] : one;
     if (given(args, [name.split("=", 1)[0] ?? ""])) return [];
     const value = form === undefined ? undefined : filledIn(form, at, door);
     if (value === null) return [];
     return value === undefined ? [name] : flag(name, value);
   });
+  const rest = [...single, ...doorFlags(atDoor, args, at, door)];
   switch (listen.by) {
     case "flags": {
       const before = flagValue(args, listen.port, toldDoorPort === "always");
@@ -163,6 +164,14 @@ function editOf(
     case "env":
       return { add: [] };
   }
+}
+
+/** The flags that go together: all or none. */
+function doorFlags(atDoor: Framework["atDoor"], args: readonly Word[], at: Address, door: DoorPlace | null): string[] {
+  if (atDoor === undefined || door === null) return [];
+  const { flags, unless = [] } = atDoor;
+  if (given(args, [...flags.map(([name]) => name), ...unless])) return [];
+  return flags.flatMap(([name, form]) => flag(name, filledIn(form, at, door) ?? ""));
 }
 
 /** A form of the table with its places filled in; null where it asks for the door's and there is none. */

@@ -16,6 +16,14 @@ export interface Framework {
    * `{doorHost}` and `{doorPort}`, by which browsers reach it.
    */
   readonly also?: readonly (string | readonly [flag: string, value: string])[];
+  /**
+   * Flags with values that go together: all are added where the service has a name at the door, or none where one of them, or
+   * of `unless`, is there already. Their values may hold the same.
+   */
+  readonly atDoor?: {
+    readonly flags: readonly (readonly [flag: string, value: string])[];
+    readonly unless?: readonly string[];
+  };
   /** Variables that it reads; those that are set already win. Their values may hold the same. */
   readonly env?: Readonly<Record<string, string>>;
   /**
@@ -53,6 +61,19 @@ const bindFlag: Listen = { by: "bind", flag: ["--bind", "-b"] };
 
 /** Its page's client goes where the server listens, unless told to go where the page came from. */
 const pageHost = ["--client-web-socket-url", "auto://0.0.0.0:0"] as const;
+
+/** Jupyter answers 403 to names that it doesn't know, and knows `localhost` only as long as no others are given. */
+const jupyter: Pick<Framework, "listen" | "also" | "atDoor"> = {
+  listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
+  also: ["--ServerApp.port_retries=0", "--no-browser"],
+  atDoor: {
+    flags: [
+      ["--ServerApp.local_hostnames=", "localhost"],
+      ["--ServerApp.local_hostnames=", "{doorHost}"],
+    ],
+    unless: ["--ServerApp.allow_remote_access"],
+  },
+};
 
 /** A framework is a row. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -164,13 +185,25 @@ export const FRAMEWORKS: readonly Framework[] = [
     everywhere: true,
   },
   // Python
-  { programs: ["uvicorn"], listen: long },
+  {
+    programs: ["uvicorn"],
+    listen: long,
+    env: { UVICORN_HOST: "{host}", UVICORN_PORT: "{port}" },
+    everywhere: true,
+  },
   { programs: ["fastapi"], sub: ["dev", "run"], listen: long },
   { programs: ["granian"], listen: long },
   { programs: ["hypercorn"], listen: bindFlag },
   { programs: ["gunicorn"], listen: bindFlag },
   { programs: ["daphne"], listen: { by: "flags", port: ["-p", "--port"], host: ["-b", "--bind"] } },
-  { programs: ["flask"], sub: ["run"], values: ["--app", "-A", "--env-file", "-e"], listen: longOrPh },
+  {
+    programs: ["flask"],
+    sub: ["run"],
+    values: ["--app", "-A", "--env-file", "-e"],
+    listen: longOrPh,
+    env: { FLASK_RUN_HOST: "{host}", FLASK_RUN_PORT: "{port}" },
+    everywhere: true,
+  },
   {
     programs: ["manage.py", "django", "django-admin"],
     sub: ["runserver"],
@@ -188,19 +221,30 @@ export const FRAMEWORKS: readonly Framework[] = [
     sub: ["run"],
     listen: { by: "flags", port: ["--server.port"], host: ["--server.address"] },
     also: ["--server.headless=true"],
+    env: {
+      STREAMLIT_SERVER_ADDRESS: "{host}",
+      STREAMLIT_SERVER_PORT: "{port}",
+      STREAMLIT_SERVER_HEADLESS: "true",
+    },
+    everywhere: true,
   },
   {
-    programs: ["jupyter"],
-    sub: ["lab", "notebook", "server"],
-    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
-    also: ["--ServerApp.port_retries=0", "--no-browser"],
+    programs: ["gradio"],
+    listen: { by: "env" },
+    env: { GRADIO_SERVER_NAME: "{host}", GRADIO_SERVER_PORT: "{port}" },
+    everywhere: true,
   },
+  { programs: ["jupyter"], sub: ["lab", "notebook", "server", "nbclassic"], ...jupyter },
+  { programs: ["jupyter-lab", "jupyter-notebook", "jupyter-server", "jupyterlab", "notebook"], ...jupyter },
+  // Its WebSocket refuses other pages' origins than the address where it listens, or those that are given instead.
   {
-    programs: ["jupyter-lab", "jupyter-notebook", "jupyterlab"],
-    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
-    also: ["--ServerApp.port_retries=0", "--no-browser"],
+    programs: ["bokeh", "panel"],
+    sub: ["serve"],
+    listen: { by: "flags", port: ["--port"], host: ["--address"] },
+    env: { BOKEH_ALLOW_WS_ORIGIN: "{doorHost}:{doorPort},{host}:{port},localhost:{port}" },
+    everywhere: true,
   },
-  { programs: ["bokeh", "panel"], sub: ["serve"], listen: { by: "flags", port: ["--port"], host: ["--address"] } },
+  { programs: ["sphinx-autobuild", "sphinx_autobuild"], listen: long },
   { programs: ["marimo"], sub: ["edit", "run"], listen: longOrP, also: ["--headless"] },
   // Ruby, PHP, Elixir
   {
@@ -218,11 +262,42 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["artisan"], sub: ["serve"], listen: long },
   { programs: ["php"], listen: { by: "replace", after: "-S" } },
   { programs: ["mix"], sub: ["phx.server"], listen: { by: "env" } },
-  // Go, Rust, .NET
-  { programs: ["hugo"], sub: ["server", "serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--bind"] } },
+  // Go, Rust, Java, .NET
+  // Its links, and its page's live connection, go to the port where it listens.
+  {
+    programs: ["hugo"],
+    sub: ["server", "serve"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--bind"] },
+    atDoor: {
+      flags: [
+        ["--baseURL=", "http://{doorHost}:{doorPort}/"],
+        ["--appendPort=", "false"],
+        ["--liveReloadPort=", "{doorPort}"],
+      ],
+      unless: ["-b"],
+    },
+  },
   { programs: ["caddy"], sub: ["file-server"], listen: { by: "bind", flag: ["--listen", "-l"] } },
   { programs: ["mdbook"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-n"] } },
   { programs: ["zola"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--interface", "-i"] } },
   { programs: ["trunk"], sub: ["serve"], listen: addressFlag },
+  // Spring Boot, Helidon
+  {
+    programs: ["mvn", "mvnw", "gradle", "gradlew", "java"],
+    listen: { by: "env" },
+    env: { SERVER_ADDRESS: "{host}", SERVER_PORT: "{port}" },
+  },
+  {
+    programs: ["quarkus"],
+    listen: { by: "env" },
+    env: { QUARKUS_HTTP_HOST: "{host}", QUARKUS_HTTP_PORT: "{port}" },
+    everywhere: true,
+  },
+  {
+    programs: ["mn", "micronaut"],
+    listen: { by: "env" },
+    env: { MICRONAUT_SERVER_HOST: "{host}", MICRONAUT_SERVER_PORT: "{port}" },
+    everywhere: true,
+  },
   { programs: ["dotnet"], sub: ["run", "watch"], listen: { by: "bind", flag: ["--urls"], scheme: "http://" } },
 ];
