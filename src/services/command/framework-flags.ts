@@ -4,7 +4,7 @@ import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
-import { loadsPreload, toldPort } from "./door-port.ts";
+import { loadsPreload, toldAddress } from "./door-port.ts";
 import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
@@ -30,8 +30,8 @@ export function withFrameworkFlags(
     return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd, loadsPreload(command) ? door : null));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
-  const told = toldPort(found.framework, found.program, command, at, door);
-  const { add, replace } = editOf(found.framework, found.program, { ...at, port: told }, door);
+  const told = toldBy(found.framework, found.program, command, at, door);
+  const { add, replace } = editOf(found.framework, found.program, told, door);
   const added = add.length === 0 ? [] : [...found.program.before, ...add];
   if (typeof command !== "string") {
     const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
@@ -40,6 +40,22 @@ export function withFrameworkFlags(
   const { word, by } = replace ?? { word: { start: 0, end: 0 }, by: "" };
   const edited = command.slice(0, word.start) + by + command.slice(word.end);
   return added.length === 0 ? edited : `${edited.trimEnd()} ${added.join(" ")}`;
+}
+
+/** The address that the framework is told; one that is given stays. */
+export function toldBy(
+  framework: Framework,
+  program: Program,
+  command: string | readonly string[],
+  at: Address,
+  door: DoorPlace | null,
+): Address {
+  const { toldDoor, listen } = framework;
+  const places =
+    listen.by === "bind" ? listen.flag : listen.by === "flags" ? [...listen.port, ...(listen.host ?? [])] : [];
+  return toldDoor !== undefined && given(program.args, places)
+    ? at
+    : toldAddress(framework, program, command, at, door);
 }
 
 /** The line that a shell on the line is given: `sh -c 'vite'`. */

@@ -32,6 +32,11 @@ export interface Framework {
    * counts.
    */
   readonly toldDoorPort?: "unless given" | "always";
+  /**
+   * It makes links of the address where it was told to listen, and no flag changes that: it is told its place at the door
+   * unless the user gave one, and a file of its language, loaded in front, has it listen at its own (see `door-port.ts`).
+   */
+  readonly toldDoor?: "python" | "ruby";
   /** What the door gives it as Host: it refuses every name but this, and has no setting for others. */
   readonly hostField?: string;
   /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
@@ -215,7 +220,12 @@ export const FRAMEWORKS: readonly Framework[] = [
     values: ["-d", "--directory", "-b", "--bind", "-p", "--protocol"],
     listen: { by: "word", word: "port", host: ["--bind", "-b"] },
   },
-  { programs: ["mkdocs"], sub: ["serve"], listen: { by: "bind", flag: ["--dev-addr", "-a"] } },
+  {
+    programs: ["mkdocs"],
+    sub: ["serve"],
+    listen: { by: "bind", flag: ["--dev-addr", "-a"] },
+    toldDoor: "python",
+  },
   {
     programs: ["streamlit"],
     sub: ["run"],
@@ -258,6 +268,7 @@ export const FRAMEWORKS: readonly Framework[] = [
     programs: ["jekyll"],
     sub: ["serve", "server", "s"],
     listen: { by: "flags", port: ["--port", "-P"], host: ["--host", "-H"] },
+    toldDoor: "ruby",
   },
   { programs: ["artisan"], sub: ["serve"], listen: long },
   { programs: ["php"], listen: { by: "replace", after: "-S" } },
