@@ -2,6 +2,7 @@ import { isIPv4 } from "node:net";
 import { delimiter, dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Address } from "../../address/address.ts";
+import { formatAddress } from "../../address/parse.ts";
 import { ownCopy, ownPreload } from "../../own-files/own-files.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import type { Framework } from "./frameworks.ts";
@@ -43,11 +44,12 @@ export function toldAddress(
 /** The variables that put the listener of a program that was told another port at its own; `base`: what it has already. */
 export function leasedPortEnv(
   { toldDoor }: Framework,
-  told: number,
+  told: Address,
   at: Address,
   base: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const COVE_LEASED_PORT = `${told}=${at.host}:${at.port}`;
+  const place = toldDoor === undefined ? told.port : formatAddress(told);
+  const COVE_LEASED_PORT = `${place}=${formatAddress(at)}`;
   switch (toldDoor) {
     case "python": {
       const folder = dirname(fileURLToPath(ownCopy("leased-port/sitecustomize.py")));

@@ -57,6 +57,23 @@ describe("flags that bring a page's links and names to the door go together", ()
     expect(flagged("jupyter-notebook --ServerApp.allow_remote_access=True")).not.toContain("local_hostnames");
   });
 
+  test.each([
+    ["mkdocs serve", "--dev-addr web.shop.localhost:62893", "PYTHONPATH"],
+    ["sphinx-autobuild docs out", "--port 62893 --host web.shop.localhost", "PYTHONPATH"],
+    ["bundle exec jekyll serve", "--port 62893 --host web.shop.localhost", "RUBYOPT"],
+  ])(
+    "what makes links of its address is told its place at the door, and listens at its own: %s",
+    (command, added, by) => {
+      expect(flagged(command)).toBe(added);
+      expect(envOf(command)).toHaveProperty("COVE_LEASED_PORT", "web.shop.localhost:62893=127.0.0.1:61007");
+      expect(envOf(command, { [by]: "own" })[by]).toMatch(/leased.port.*own$/);
+      for (const alone of [`${by}=x ${command}`, `${command} -${added.startsWith("--dev") ? "a" : "-port"} 8000`]) {
+        expect(envOf(alone)).not.toHaveProperty("COVE_LEASED_PORT");
+        expect(flagged(alone)).not.toContain("62893");
+      }
+    },
+  );
+
   test("a second pass changes nothing", () => {
     for (const command of ["hugo server", "jupyter lab", "sphinx-autobuild docs out"]) {
       const once = withFrameworkFlags(command, AT, "/", DOOR);

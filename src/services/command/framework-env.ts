@@ -36,9 +36,9 @@ function listenerEnv(
   if (found === null || found.framework === null) return {};
   const { framework, program } = found;
   const { listen, toldDoorPort } = framework;
-  const { port: told } = toldBy(framework, program, command, at, door);
+  const told = toldBy(framework, program, command, at, door);
   const stays = toldDoorPort === "unless given" && listen.by === "flags" && given(program.args, listen.port);
-  if (told === at.port || stays) return {};
+  if (told.port === at.port || stays) return {};
   const byPort = listen.by === "env" && base.PORT === String(at.port);
-  return { ...leasedPortEnv(framework, told, at, base), ...(byPort && { PORT: String(told) }) };
+  return { ...leasedPortEnv(framework, told, at, base), ...(byPort && { PORT: String(told.port) }) };
 }

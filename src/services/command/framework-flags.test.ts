@@ -79,6 +79,7 @@ const ADDED: readonly [command: string, added: string][] = [
   ["bokeh serve app.py", "--port 61007 --address 127.0.0.1"],
   ["sphinx-autobuild docs out", "--port 61007 --host 127.0.0.1"],
   ["gradio app.py", ""],
+  ["shiny run --reload app.py", "--port 61007 --host 127.0.0.1"],
   ["marimo edit", "--port 61007 --host 127.0.0.1 --headless"],
   ["rails s", "-p 61007 -b 127.0.0.1"],
   ["bin/rails server", "-p 61007 -b 127.0.0.1"],

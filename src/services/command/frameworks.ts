@@ -254,7 +254,8 @@ export const FRAMEWORKS: readonly Framework[] = [
     env: { BOKEH_ALLOW_WS_ORIGIN: "{doorHost}:{doorPort},{host}:{port},localhost:{port}" },
     everywhere: true,
   },
-  { programs: ["sphinx-autobuild", "sphinx_autobuild"], listen: long },
+  { programs: ["sphinx-autobuild", "sphinx_autobuild"], listen: long, toldDoor: "python" },
+  { programs: ["shiny"], sub: ["run"], listen: long },
   { programs: ["marimo"], sub: ["edit", "run"], listen: longOrP, also: ["--headless"] },
   // Ruby, PHP, Elixir
   {

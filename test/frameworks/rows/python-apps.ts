@@ -4,6 +4,13 @@ import type { Row } from "../row.ts";
 const edited = (name: string, file: string) =>
   ({ file, from: "says one", to: "says two", says: `${name} says two` }) as const;
 
+const NOTEBOOK = JSON.stringify({
+  cells: [{ cell_type: "markdown", id: "one", metadata: {}, source: ["notebook says one"] }],
+  metadata: { kernelspec: { display_name: "Python 3", language: "python", name: "python3" } },
+  nbformat: 4,
+  nbformat_minor: 5,
+});
+
 /** Programs of Python that bring a server and a page of their own: data apps, notebooks, documentation. */
 export const PYTHON_APPS: readonly Row[] = [
   {
@@ -11,12 +18,7 @@ export const PYTHON_APPS: readonly Row[] = [
     title: "JupyterLab",
     ...python("jupyterlab==4.6.6", "ipykernel==7.4.0"),
     files: {
-      "one.ipynb": JSON.stringify({
-        cells: [{ cell_type: "markdown", id: "one", metadata: {}, source: ["notebook says one"] }],
-        metadata: { kernelspec: { display_name: "Python 3", language: "python", name: "python3" } },
-        nbformat: 4,
-        nbformat_minor: 5,
-      }),
+      "one.ipynb": NOTEBOOK,
     },
     run: inVenv("jupyter", "lab", "--IdentityProvider.token=", "--allow-root"),
     page: { path: "/lab/tree/one.ipynb", says: "notebook says one" },
@@ -24,6 +26,72 @@ export const PYTHON_APPS: readonly Row[] = [
     webSocket: /^\/api\/kernels\/[\w-]+\/channels$/,
     redirect: { from: "/", to: "/lab?" },
     note: "the WebSocket is a kernel's",
+  },
+  {
+    name: "jupyter-notebook",
+    title: "Jupyter Notebook",
+    ...python("notebook==7.6.5", "ipykernel==7.4.0"),
+    files: { "one.ipynb": NOTEBOOK },
+    run: inVenv("jupyter", "notebook", "--IdentityProvider.token=", "--allow-root"),
+    page: { path: "/notebooks/one.ipynb", says: "notebook says one" },
+    edit: { ...edited("notebook", "one.ipynb"), byHand: true },
+    webSocket: /^\/api\/kernels\/[\w-]+\/channels$/,
+    redirect: { from: "/", to: "/tree?" },
+    note: "the WebSocket is a kernel's",
+  },
+  {
+    name: "marimo",
+    title: "marimo",
+    ...python("marimo==0.25.2"),
+    files: {
+      "app.py": `import marimo
+app = marimo.App()
+
+@app.cell
+def _():
+    import marimo as mo
+    mo.md("marimo says one")
+    return
+
+if __name__ == "__main__":
+    app.run()
+`,
+    },
+    run: inVenv("marimo", "run", "app.py", "--watch"),
+    page: { says: "marimo says one" },
+    edit: edited("marimo", "app.py"),
+    webSocket: /^\/ws$/,
+  },
+  {
+    name: "panel",
+    title: "Panel",
+    ...python("panel==1.9.4"),
+    files: {
+      "app.py": `import panel as pn
+from bokeh.models import CustomJS
+pn.extension()
+pn.pane.Markdown("panel").servable()
+pn.state.document.js_on_event("document_ready", CustomJS(code="document.body.append('panel says one')"))
+`,
+    },
+    run: inVenv("panel", "serve", "app.py", "--dev"),
+    page: { path: "/app", says: "panel says one" },
+    edit: edited("panel", "app.py"),
+    webSocket: /^\/app\/ws$/,
+  },
+  {
+    name: "shiny",
+    title: "Shiny for Python",
+    ...python("shiny==1.8.0"),
+    files: {
+      "app.py": `from shiny import App, ui
+app = App(ui.page_fluid("shiny says one"), None)
+`,
+    },
+    run: inVenv("shiny", "run", "--reload", "app.py"),
+    page: { says: "shiny says one" },
+    edit: edited("shiny", "app.py"),
+    webSocket: /^\/websocket\/$/,
   },
   {
     name: "streamlit",
@@ -78,9 +146,10 @@ if __name__ == "__main__":
     ...python("bokeh==3.9.2"),
     files: {
       "app.py": `from bokeh.io import curdoc
-from bokeh.models import Paragraph
-from bokeh.plotting import figure
-curdoc().add_root(Paragraph(text="bokeh says one"))
+from bokeh.models import CustomJS, Paragraph
+curdoc().add_root(Paragraph(text="bokeh"))
+# Widgets are drawn in shadow trees; this runs once the page has the document by its WebSocket.
+curdoc().js_on_event("document_ready", CustomJS(code="document.body.append('bokeh says one')"))
 `,
     },
     run: inVenv("bokeh", "serve", "app.py", "--dev"),

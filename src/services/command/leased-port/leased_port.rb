@@ -1,6 +1,6 @@
 # Loaded in front of a Ruby program that was told the door's place, so that its links lead there: its listener is put at its
-# leased address. COVE_LEASED_PORT is set by door-port.ts: `62893=127.0.0.1:61007`.
-told, host, port = /\A(\d+)=([\d.]+):(\d+)\z/.match(ENV["COVE_LEASED_PORT"].to_s)&.captures
+# leased address. COVE_LEASED_PORT is set by door-port.ts: `web.localhost:62893=127.0.0.1:61007`.
+told, host, port = /:(\d+)=([\d.]+):(\d+)\z/.match(ENV["COVE_LEASED_PORT"].to_s)&.captures
 if told
   require "socket"
   Socket.singleton_class.prepend(Module.new do
