@@ -94,8 +94,6 @@ const ADDED: readonly [command: string, added: string][] = [
   ["zola serve", "--port 61007 --interface 127.0.0.1"],
   ["trunk serve", "--port 61007 --address 127.0.0.1"],
   ["./mvnw spring-boot:run", ""],
-  ["quarkus dev", ""],
-  ["mn run", ""],
   ["dotnet run", "--urls http://127.0.0.1:61007"],
   // behind others
   ["npx vite", "--port 61007 --host 127.0.0.1 --strictPort"],

@@ -293,23 +293,18 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["mdbook"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-n"] } },
   { programs: ["zola"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--interface", "-i"] } },
   { programs: ["trunk"], sub: ["serve"], listen: addressFlag },
-  // Spring Boot, Helidon
+  // Spring Boot and Helidon, Quarkus, Micronaut
   {
-    programs: ["mvn", "mvnw", "gradle", "gradlew", "java"],
+    programs: ["mvn", "mvnw", "mvnd", "gradle", "gradlew", "java", "quarkus"],
     listen: { by: "env" },
-    env: { SERVER_ADDRESS: "{host}", SERVER_PORT: "{port}" },
-  },
-  {
-    programs: ["quarkus"],
-    listen: { by: "env" },
-    env: { QUARKUS_HTTP_HOST: "{host}", QUARKUS_HTTP_PORT: "{port}" },
-    everywhere: true,
-  },
-  {
-    programs: ["mn", "micronaut"],
-    listen: { by: "env" },
-    env: { MICRONAUT_SERVER_HOST: "{host}", MICRONAUT_SERVER_PORT: "{port}" },
-    everywhere: true,
+    env: {
+      SERVER_ADDRESS: "{host}",
+      SERVER_PORT: "{port}",
+      QUARKUS_HTTP_HOST: "{host}",
+      QUARKUS_HTTP_PORT: "{port}",
+      MICRONAUT_SERVER_HOST: "{host}",
+      MICRONAUT_SERVER_PORT: "{port}",
+    },
   },
   { programs: ["dotnet"], sub: ["run", "watch"], listen: { by: "bind", flag: ["--urls"], scheme: "http://" } },
 ];

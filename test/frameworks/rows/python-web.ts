@@ -271,5 +271,6 @@ asyncio.run(main())
     page: { says: "python says one" },
     edit: edited("python", "index.html"),
     redirect: { from: "/about", to: "/about/" },
+    quick: true,
   },
 ];

@@ -83,6 +83,7 @@ echo "<p>php says one</p>";
     page: { says: "php says one" },
     edit: edited("php", "index.php"),
     redirect: { from: "/old", to: "/" },
+    quick: true,
   },
   {
     name: "caddy",
