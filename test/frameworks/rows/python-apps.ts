@@ -63,23 +63,6 @@ if __name__ == "__main__":
     webSocket: /^\/ws$/,
   },
   {
-    name: "panel",
-    title: "Panel",
-    ...python("panel==1.9.4"),
-    files: {
-      "app.py": `import panel as pn
-from bokeh.models import CustomJS
-pn.extension()
-pn.pane.Markdown("panel").servable()
-pn.state.document.js_on_event("document_ready", CustomJS(code="document.body.append('panel says one')"))
-`,
-    },
-    run: inVenv("panel", "serve", "app.py", "--dev"),
-    page: { path: "/app", says: "panel says one" },
-    edit: edited("panel", "app.py"),
-    webSocket: /^\/app\/ws$/,
-  },
-  {
     name: "shiny",
     title: "Shiny for Python",
     ...python("shiny==1.8.0"),
@@ -88,9 +71,8 @@ pn.state.document.js_on_event("document_ready", CustomJS(code="document.body.app
 app = App(ui.page_fluid("shiny says one"), None)
 `,
     },
-    run: inVenv("shiny", "run", "--reload", "app.py"),
+    run: inVenv("shiny", "run", "app.py"),
     page: { says: "shiny says one" },
-    edit: edited("shiny", "app.py"),
     webSocket: /^\/websocket\/$/,
   },
   {
