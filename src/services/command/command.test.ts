@@ -14,7 +14,7 @@ const launch = (options: CommandOptions) =>
 
 test("a command is started as it is, or with its framework's flags", async () => {
   const env = frameworkEnv("node server.ts", { host: "127.0.0.1", port: 61007 }, "/", null, { A: "1" });
-  expect(env).toMatchObject({ A: "1", DENO_SERVE_ADDRESS: "tcp:127.0.0.1:61007" });
+  expect(env).toMatchObject({ A: "1", FLASK_RUN_PORT: "61007" });
   expect(await launch({ command: "node server.ts" })).toEqual({ command: "node server.ts", cwd: "/", env });
   expect(await launch({ command: ["next", "dev"], stopSignal: "SIGINT" })).toEqual({
     command: ["next", "dev", "--port", "61007", "--hostname", "127.0.0.1"],

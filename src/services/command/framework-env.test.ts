@@ -8,7 +8,6 @@ const envOf = (command: string, base: Record<string, string> = {}) => frameworkE
 
 test("variables that mean one framework alone are set for every command, whatever it starts", () => {
   expect(envOf("make dev")).toMatchObject({
-    DENO_SERVE_ADDRESS: "tcp:127.0.0.1:61007",
     WDS_SOCKET_HOST: "web.shop.localhost",
     WDS_SOCKET_PORT: "62893",
     FLASK_RUN_HOST: "127.0.0.1",
@@ -20,10 +19,17 @@ test("variables that mean one framework alone are set for every command, whateve
   expect(envOf("vue-cli-service serve")).toHaveProperty("CODESANDBOX_SSE", "true");
 });
 
+test("Deno takes its address where it may listen there", () => {
+  expect(envOf("deno run -A main.ts")).toHaveProperty("DENO_SERVE_ADDRESS", "tcp:127.0.0.1:61007");
+  for (const command of ["deno serve main.ts", "deno task dev", "make dev"]) {
+    expect(envOf(command)).not.toHaveProperty("DENO_SERVE_ADDRESS");
+  }
+});
+
 test("what is set already stays, and without a name at the door nothing is said of it", () => {
   expect(envOf("make dev", { WDS_SOCKET_PORT: "443", A: "1" })).toMatchObject({ WDS_SOCKET_PORT: "443", A: "1" });
   const unnamed = frameworkEnv("make dev", AT, "/", null, {});
-  expect(unnamed).toHaveProperty("DENO_SERVE_ADDRESS", "tcp:127.0.0.1:61007");
+  expect(unnamed).toHaveProperty("FLASK_RUN_PORT", "61007");
   for (const name of ["WDS_SOCKET_HOST", "WDS_SOCKET_PORT", "BOKEH_ALLOW_WS_ORIGIN"]) {
     expect(unnamed).not.toHaveProperty(name);
   }

@@ -183,11 +183,12 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["live-server"], listen: { by: "flags", port: ["--port="], host: ["--host="] }, also: ["--no-browser"] },
   { programs: ["json-server"], listen: longOrP },
   { programs: ["prism", "@stoplight/prism-cli"], sub: ["mock", "proxy"], listen: longOrPh },
+  // `deno serve`, which a task may be, may listen at the address of its own flags alone: another one lacks the permission.
   {
     programs: ["deno"],
+    not: ["serve", "task"],
     listen: { by: "env" },
     env: { DENO_SERVE_ADDRESS: "tcp:{host}:{port}" },
-    everywhere: true,
   },
   // Python
   {

@@ -41,10 +41,11 @@ export default {
   },
 };\n`,
     },
-    dev: "deno serve --watch main.ts",
+    dev: "deno serve --watch --port 8312 main.ts",
     page: { says: "deno says one" },
     edit: { file: "main.ts", from: "says one", to: "says two", says: "deno says two", byHand: true },
     redirect: { from: "/old", to: "/" },
+    note: "listens at its own port, and is followed there",
   },
   {
     name: "bun",
