@@ -5,7 +5,7 @@ import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { ownCopy, ownPreload } from "../../own-files/own-files.ts";
 import type { DoorPlace } from "../kind/kind.ts";
-import type { Framework } from "./frameworks.ts";
+import type { Framework } from "./framework.ts";
 import type { Program } from "./program.ts";
 
 /** Programs that run others without Node, or without the variables that they got. */

@@ -5,7 +5,8 @@ import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
 import { loadsPreload, toldAddress } from "./door-port.ts";
-import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
+import type { Framework, Listen } from "./framework.ts";
+import { FRAMEWORKS } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
 /** What has to change in a command: words for its end, and perhaps one word to put in another's place. */

@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
-import { freePort } from "../../../../test/support/free-port.ts";
-import { program } from "../../../../test/support/programs.ts";
-import { frameworkEnv } from "../framework-env.ts";
+import { freePort } from "../../../test/support/free-port.ts";
+import { program } from "../../../test/support/programs.ts";
+import { frameworkEnv } from "./framework-env.ts";
 
 const DOOR = { host: "web.shop.localhost", port: 62893 };
 const folders: string[] = [];
