@@ -1,9 +1,9 @@
 // The bundle: one file for each program and each public module, and chunks of what they share.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
-import { PRELOADS, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
+import { COPIES, PRELOADS, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
 import { lazyBuiltins } from "./lazy-builtins.mjs";
 import { packageFolder, thirdPartyLicenses } from "./licenses.mjs";
 
@@ -110,6 +110,12 @@ export async function buildBundle(root) {
     preloads.push(...(await write({ ...common, input: { [name]: source(path, ".cts") } }, output)));
   }
 
+  const copies = Object.entries(COPIES).map(([name, path]) => {
+    mkdirSync(dirname(join(dist, name)), { recursive: true });
+    copyFileSync(join(root, "src", path), join(dist, name));
+    return join(dist, name);
+  });
+
   const notices = join(dist, "THIRD-PARTY-LICENSES.txt");
   writeFileSync(notices, thirdPartyLicenses(modules.flatMap(({ moduleIds }) => moduleIds)));
   const schema = join(dist, "schema.json");
@@ -123,7 +129,7 @@ export async function buildBundle(root) {
   const marker = join(dist, "cjs/package.json");
   writeFileSync(marker, `${JSON.stringify({ type: "commonjs" })}\n`);
   const files = [...modules, ...library, ...preloads].map(({ file }) => file);
-  return { inputs: [], outputs: [...files, notices, schema, contents, marker, ...types] };
+  return { inputs: [], outputs: [...files, ...copies, notices, schema, contents, marker, ...types] };
 }
 
 /** The library is there for `require` as well: Jest loads modules its own way, and knows no `require` of an ES module. */

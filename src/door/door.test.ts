@@ -393,6 +393,31 @@ describe("requests and responses", () => {
     expect(seen[0]?.["x-forwarded-host"]).toBe(`strict.localhost:${at.port}`);
   });
 
+  test("keep a redirect to the service's own port at the name", async () => {
+    let location = "";
+    const web = await service((_, res) => {
+      res.writeHead(301, { location, "x-after": "1" }).end();
+    });
+    const own = portOf(web);
+    const at = await door({ "web.localhost": route(own), "strict.localhost": { ...route(own), hostField: "strict" } });
+    const sent = async (to: string, name = "web.localhost") => {
+      location = to;
+      const { headers } = await ask(at.port, name);
+      expect(headers["x-after"]).toBe("1");
+      return headers.location;
+    };
+    const here = `//web.localhost:${at.port}`;
+    expect(await sent(`http://web.localhost:${own}/about/?a=1`)).toBe(`${here}/about/?a=1`);
+    expect(await sent(`http://LOCALHOST:${own}`)).toBe(here);
+    expect(await sent(`//127.0.0.1:${own}//elsewhere.test/$&`)).toBe(`${here}//elsewhere.test/$&`);
+    expect(await sent(`http://[::1]:${own}/`)).toBe(`${here}/`);
+    expect(await sent("http://strict/in", "strict.localhost")).toBe(`//strict.localhost:${at.port}/in`);
+    const others = ["/a", `http://web.localhost:${at.port}/`, `http://elsewhere.test:${own}/`, `http://localhost:1/`];
+    for (const to of [...others, `https://localhost:${own}/`, `http://a@localhost:${own}/`]) {
+      expect(await sent(to)).toBe(to);
+    }
+  });
+
   test("drop what belongs to one hop, and HSTS", async () => {
     let headers: IncomingMessage["headers"] = {};
     const web = await service((req, res) => {

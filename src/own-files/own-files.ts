@@ -36,6 +36,12 @@ export const PRELOADS = {
   "leased-port": "services/command/leased-port",
 } as const;
 
+/** What is loaded in front of programs in other languages: copied as it is, by its path in dist/. */
+export const COPIES = {
+  "leased-port/sitecustomize.py": "services/command/leased-port/sitecustomize.py",
+  "leased-port/leased_port.rb": "services/command/leased-port/leased_port.rb",
+} as const;
+
 const SOURCES = { ...PUBLIC, ...PROGRAMS };
 
 /** As source, files lie in the folders of src/; built, side by side in dist/. */
@@ -50,6 +56,10 @@ export function ownProgram(name: keyof typeof SOURCES): URL {
 
 export function ownPreload(name: keyof typeof PRELOADS): URL {
   return FROM_SOURCE ? new URL(`${PRELOADS[name]}.cts`, SRC) : new URL(`./${name}.cjs`, import.meta.url);
+}
+
+export function ownCopy(name: keyof typeof COPIES): URL {
+  return FROM_SOURCE ? new URL(COPIES[name], SRC) : new URL(`./${name}`, import.meta.url);
 }
 
 /** The file that `import … from "cove"` or `"cove/config"` means; null for every other specifier. */

@@ -138,6 +138,8 @@ async function edits(course: Course, edit: NonNullable<Row["edit"]>, visit: Visi
   const before = readFileSync(path, "utf8");
   expect(before).toContain(edit.from);
   const deadline = performance.now() + limits.reload;
+  // A page that is put together slowly is given more time after each reload.
+  let patience = EDIT_TIME;
   for (let last: unknown; ; ) {
     if (performance.now() > deadline) throw last;
     await sleep(EDIT_TIME);
@@ -146,10 +148,11 @@ async function edits(course: Course, edit: NonNullable<Row["edit"]>, visit: Visi
     while (performance.now() < again) {
       try {
         if (edit.byHand === true) await visit.page.goto(origin + (row.page.path ?? "/"), { timeout: limits.reload });
-        await waitForText(visit, edit.says, edit.byHand === true ? EDIT_TIME : EDIT_AGAIN);
+        await waitForText(visit, edit.says, edit.byHand === true ? patience : EDIT_AGAIN);
         return;
       } catch (error) {
         last = error;
+        patience = Math.min(2 * patience, EDIT_AGAIN);
       }
     }
     writeFileSync(path, before);

@@ -12,8 +12,12 @@
 import type { Row } from "./row.ts";
 import { BUNDLERS } from "./rows/bundlers.ts";
 import { FILES } from "./rows/files.ts";
+import { GO_RUST_JAVA } from "./rows/go-rust-java.ts";
 import { OTHERS } from "./rows/others.ts";
+import { PYTHON_APPS } from "./rows/python-apps.ts";
+import { PYTHON_WEB } from "./rows/python-web.ts";
 import { REACT_AND_VUE } from "./rows/react-and-vue.ts";
+import { RUBY_PHP } from "./rows/ruby-php.ts";
 import { RUNTIMES } from "./rows/runtimes.ts";
 import { SERVERS } from "./rows/servers.ts";
 import { SITES } from "./rows/sites.ts";
@@ -30,4 +34,8 @@ export const TABLE: readonly Row[] = [
   ...RUNTIMES,
   ...WORKSPACES,
   ...OTHERS,
+  ...PYTHON_WEB,
+  ...PYTHON_APPS,
+  ...GO_RUST_JAVA,
+  ...RUBY_PHP,
 ];

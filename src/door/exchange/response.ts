@@ -5,6 +5,7 @@ import { complete, cut, leaveUpstream } from "./ending.ts";
 import { failed } from "./forward.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
 import { recordRefusedHead, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
+import { keepAtDoor } from "./redirect.ts";
 
 /** As much of a refused response is kept for looking at, bytes. */
 const REFUSED_MOST = 16 * 1024;
@@ -113,7 +114,8 @@ function beginAnswer(exchange: ProxyExchange, head: ResponseHead, bytes: Buffer,
   exchange.state = "answering";
   exchange.response = head;
   recordResponse(exchange, head);
-  exchange.client.respond(head, bytes, from, to);
+  const { client, route } = exchange;
+  client.respond(route === null ? head : keepAtDoor(head, route, exchange.head?.hostField ?? ""), bytes, from, to);
 }
 
 function afterWrite(exchange: ProxyExchange, end: number, to: number): boolean {

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ServiceContext } from "../kind/kind.ts";
 import { type CommandOptions, command } from "./command.ts";
+import { frameworkEnv } from "./framework-env.ts";
 import { commandSchema } from "./options.ts";
 
 const launch = (options: CommandOptions) =>
@@ -12,7 +13,8 @@ const launch = (options: CommandOptions) =>
   } as unknown as ServiceContext<CommandOptions>);
 
 test("a command is started as it is, or with its framework's flags", async () => {
-  const env = { A: "1", DENO_SERVE_ADDRESS: "tcp:127.0.0.1:61007" };
+  const env = frameworkEnv("node server.ts", { host: "127.0.0.1", port: 61007 }, "/", null, { A: "1" });
+  expect(env).toMatchObject({ A: "1", FLASK_RUN_PORT: "61007" });
   expect(await launch({ command: "node server.ts" })).toEqual({ command: "node server.ts", cwd: "/", env });
   expect(await launch({ command: ["next", "dev"], stopSignal: "SIGINT" })).toEqual({
     command: ["next", "dev", "--port", "61007", "--hostname", "127.0.0.1"],

@@ -1,7 +1,7 @@
 import type { Address } from "../../address/address.ts";
 import type { DoorPlace } from "../kind/kind.ts";
-import { leasedPortEnv, toldPort } from "./door-port.ts";
-import { filledIn, given, recognise } from "./framework-flags.ts";
+import { leasedPortEnv } from "./door-port.ts";
+import { filledIn, given, recognise, toldBy } from "./framework-flags.ts";
 import { FRAMEWORKS } from "./frameworks.ts";
 
 /**
@@ -36,9 +36,9 @@ function listenerEnv(
   if (found === null || found.framework === null) return {};
   const { framework, program } = found;
   const { listen, toldDoorPort } = framework;
-  const told = toldPort(framework, program, command, at, door);
+  const told = toldBy(framework, program, command, at, door);
   const stays = toldDoorPort === "unless given" && listen.by === "flags" && given(program.args, listen.port);
-  if (told === at.port || stays) return {};
+  if (told.port === at.port || stays) return {};
   const byPort = listen.by === "env" && base.PORT === String(at.port);
-  return { ...leasedPortEnv(told, at, base.NODE_OPTIONS), ...(byPort && { PORT: String(told) }) };
+  return { ...leasedPortEnv(framework, told, at, base), ...(byPort && { PORT: String(told.port) }) };
 }

@@ -77,6 +77,9 @@ const ADDED: readonly [command: string, added: string][] = [
   ["jupyter lab", "--ServerApp.port=61007 --ServerApp.ip=127.0.0.1 --ServerApp.port_retries=0 --no-browser"],
   ["jupyter-lab", "--ServerApp.port=61007 --ServerApp.ip=127.0.0.1 --ServerApp.port_retries=0 --no-browser"],
   ["bokeh serve app.py", "--port 61007 --address 127.0.0.1"],
+  ["sphinx-autobuild docs out", "--port 61007 --host 127.0.0.1"],
+  ["gradio app.py", ""],
+  ["shiny run --reload app.py", "--port 61007 --host 127.0.0.1"],
   ["marimo edit", "--port 61007 --host 127.0.0.1 --headless"],
   ["rails s", "-p 61007 -b 127.0.0.1"],
   ["bin/rails server", "-p 61007 -b 127.0.0.1"],
@@ -90,6 +93,7 @@ const ADDED: readonly [command: string, added: string][] = [
   ["mdbook serve", "--port 61007 --hostname 127.0.0.1"],
   ["zola serve", "--port 61007 --interface 127.0.0.1"],
   ["trunk serve", "--port 61007 --address 127.0.0.1"],
+  ["./mvnw spring-boot:run", ""],
   ["dotnet run", "--urls http://127.0.0.1:61007"],
   // behind others
   ["npx vite", "--port 61007 --host 127.0.0.1 --strictPort"],

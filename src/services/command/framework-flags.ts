@@ -4,8 +4,9 @@ import { formatAddress } from "../../address/parse.ts";
 import { parsePort } from "../../address/ports.ts";
 import type { DoorPlace } from "../kind/kind.ts";
 import { lastCommand, listedCommand, type Word } from "./command-line.ts";
-import { loadsPreload, toldPort } from "./door-port.ts";
-import { FRAMEWORKS, type Framework, type Listen } from "./frameworks.ts";
+import { loadsPreload, toldAddress } from "./door-port.ts";
+import type { Framework, Listen } from "./framework.ts";
+import { FRAMEWORKS } from "./frameworks.ts";
 import { findProgram, innerLine, type Program } from "./program.ts";
 
 /** What has to change in a command: words for its end, and perhaps one word to put in another's place. */
@@ -30,8 +31,8 @@ export function withFrameworkFlags(
     return withInnerLine(command, line, withFrameworkFlags(line.text, at, cwd, loadsPreload(command) ? door : null));
   const found = recognise(command, cwd);
   if (found === null || found.framework === null) return command;
-  const told = toldPort(found.framework, found.program, command, at, door);
-  const { add, replace } = editOf(found.framework, found.program, { ...at, port: told }, door);
+  const told = toldBy(found.framework, found.program, command, at, door);
+  const { add, replace } = editOf(found.framework, found.program, told, door);
   const added = add.length === 0 ? [] : [...found.program.before, ...add];
   if (typeof command !== "string") {
     const listed = replace === undefined ? command : command.with(replace.word.start, replace.by);
@@ -40,6 +41,22 @@ export function withFrameworkFlags(
   const { word, by } = replace ?? { word: { start: 0, end: 0 }, by: "" };
   const edited = command.slice(0, word.start) + by + command.slice(word.end);
   return added.length === 0 ? edited : `${edited.trimEnd()} ${added.join(" ")}`;
+}
+
+/** The address that the framework is told; one that is given stays. */
+export function toldBy(
+  framework: Framework,
+  program: Program,
+  command: string | readonly string[],
+  at: Address,
+  door: DoorPlace | null,
+): Address {
+  const { toldDoor, listen } = framework;
+  const places =
+    listen.by === "bind" ? listen.flag : listen.by === "flags" ? [...listen.port, ...(listen.host ?? [])] : [];
+  return toldDoor !== undefined && given(program.args, places)
+    ? at
+    : toldAddress(framework, program, command, at, door);
 }
 
 /** The line that a shell on the line is given: `sh -c 'vite'`. */
@@ -125,18 +142,19 @@ function serves({ sub, not, only, values = [] }: Framework, args: readonly Word[
 }
 
 function editOf(
-  { listen, also = [], values = [], toldDoorPort }: Framework,
+  { listen, also = [], atDoor, values = [], toldDoorPort }: Framework,
   { args, direct }: Program,
   at: Address,
   door: DoorPlace | null,
 ): Edit {
-  const rest = also.flatMap((one) => {
+  const single = also.flatMap((one) => {
     const [name, form] = typeof one === "string" ? [one] : one;
     if (given(args, [name.split("=", 1)[0] ?? ""])) return [];
     const value = form === undefined ? undefined : filledIn(form, at, door);
     if (value === null) return [];
     return value === undefined ? [name] : flag(name, value);
   });
+  const rest = [...single, ...doorFlags(atDoor, args, at, door)];
   switch (listen.by) {
     case "flags": {
       const before = flagValue(args, listen.port, toldDoorPort === "always");
@@ -163,6 +181,14 @@ function editOf(
     case "env":
       return { add: [] };
   }
+}
+
+/** The flags that go together: all or none. */
+function doorFlags(atDoor: Framework["atDoor"], args: readonly Word[], at: Address, door: DoorPlace | null): string[] {
+  if (atDoor === undefined || door === null) return [];
+  const { flags, unless = [] } = atDoor;
+  if (given(args, [...flags.map(([name]) => name), ...unless])) return [];
+  return flags.flatMap(([name, form]) => flag(name, filledIn(form, at, door) ?? ""));
 }
 
 /** A form of the table with its places filled in; null where it asks for the door's and there is none. */

@@ -1,48 +1,4 @@
-/** How one framework, which mostly ignores PORT and HOST, gets the address to listen at. */
-export interface Framework {
-  /** Names of the program, and of the npm package where `npx` knows it by another. */
-  readonly programs: readonly string[];
-  /** First words with which it starts a server; `""`: none at all. Default: any but those in `not`. */
-  readonly sub?: readonly string[];
-  readonly not?: readonly string[];
-  /** Flags that take a value and may stand before the first word. */
-  readonly values?: readonly string[];
-  /** What must be among its arguments for it to serve. */
-  readonly only?: RegExp;
-  readonly listen: Listen;
-  /**
-   * Flags, or flags with a value, that are added unless there already: what makes it fail instead of moving to another port,
-   * and what keeps its page's live connection at the door. A value may hold `{host}` and `{port}`, the service's own, and
-   * `{doorHost}` and `{doorPort}`, by which browsers reach it.
-   */
-  readonly also?: readonly (string | readonly [flag: string, value: string])[];
-  /** Variables that it reads; those that are set already win. Their values may hold the same. */
-  readonly env?: Readonly<Record<string, string>>;
-  /**
-   * Its page's client goes to the port that the server was told, and no flag changes that: it is told the door's port, and a
-   * preload has it listen at its own (see `door-port.ts`). `always`: also where the user gave a port, since of two the last
-   * counts.
-   */
-  readonly toldDoorPort?: "unless given" | "always";
-  /** What the door gives it as Host: it refuses every name but this, and has no setting for others. */
-  readonly hostField?: string;
-  /** Its variables are set for every command, since they mean nothing to others: it may run behind any script or tool. */
-  readonly everywhere?: true;
-}
-
-/** The first spelling is the one that is added; the others are known from the user. One ending in `=` takes its value there. */
-type Flag = readonly [string, ...string[]];
-
-export type Listen =
-  | { readonly by: "flags"; readonly port: Flag; readonly host?: Flag; readonly hostIs?: string }
-  /** One flag for both: `--bind 127.0.0.1:8000`. `bare`: it may stand without a value, for any port. */
-  | { readonly by: "bind"; readonly flag: Flag; readonly scheme?: string; readonly bare?: true }
-  /** The word after the subcommand: `runserver 127.0.0.1:8000`, `http.server 8000`. */
-  | { readonly by: "word"; readonly word: "host:port" | "port"; readonly host?: Flag }
-  /** A word that is always there and is replaced: `php -S localhost:8000`. */
-  | { readonly by: "replace"; readonly after: string }
-  /** PORT and HOST do. */
-  | { readonly by: "env" };
+import type { Framework, Listen } from "./framework.ts";
 
 const long: Listen = { by: "flags", port: ["--port"], host: ["--host"] };
 const longOrP: Listen = { by: "flags", port: ["--port", "-p"], host: ["--host"] };
@@ -53,6 +9,19 @@ const bindFlag: Listen = { by: "bind", flag: ["--bind", "-b"] };
 
 /** Its page's client goes where the server listens, unless told to go where the page came from. */
 const pageHost = ["--client-web-socket-url", "auto://0.0.0.0:0"] as const;
+
+/** Jupyter answers 403 to names that it doesn't know, and knows `localhost` only as long as no others are given. */
+const jupyter: Pick<Framework, "listen" | "also" | "atDoor"> = {
+  listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
+  also: ["--ServerApp.port_retries=0", "--no-browser"],
+  atDoor: {
+    flags: [
+      ["--ServerApp.local_hostnames=", "localhost"],
+      ["--ServerApp.local_hostnames=", "{doorHost}"],
+    ],
+    unless: ["--ServerApp.allow_remote_access"],
+  },
+};
 
 /** A framework is a row. */
 export const FRAMEWORKS: readonly Framework[] = [
@@ -157,20 +126,33 @@ export const FRAMEWORKS: readonly Framework[] = [
   { programs: ["live-server"], listen: { by: "flags", port: ["--port="], host: ["--host="] }, also: ["--no-browser"] },
   { programs: ["json-server"], listen: longOrP },
   { programs: ["prism", "@stoplight/prism-cli"], sub: ["mock", "proxy"], listen: longOrPh },
+  // `deno serve`, which a task may be, may listen at the address of its own flags alone: another one lacks the permission.
   {
     programs: ["deno"],
+    not: ["serve", "task"],
     listen: { by: "env" },
     env: { DENO_SERVE_ADDRESS: "tcp:{host}:{port}" },
-    everywhere: true,
   },
   // Python
-  { programs: ["uvicorn"], listen: long },
+  {
+    programs: ["uvicorn"],
+    listen: long,
+    env: { UVICORN_HOST: "{host}", UVICORN_PORT: "{port}" },
+    everywhere: true,
+  },
   { programs: ["fastapi"], sub: ["dev", "run"], listen: long },
   { programs: ["granian"], listen: long },
   { programs: ["hypercorn"], listen: bindFlag },
   { programs: ["gunicorn"], listen: bindFlag },
   { programs: ["daphne"], listen: { by: "flags", port: ["-p", "--port"], host: ["-b", "--bind"] } },
-  { programs: ["flask"], sub: ["run"], values: ["--app", "-A", "--env-file", "-e"], listen: longOrPh },
+  {
+    programs: ["flask"],
+    sub: ["run"],
+    values: ["--app", "-A", "--env-file", "-e"],
+    listen: longOrPh,
+    env: { FLASK_RUN_HOST: "{host}", FLASK_RUN_PORT: "{port}" },
+    everywhere: true,
+  },
   {
     programs: ["manage.py", "django", "django-admin"],
     sub: ["runserver"],
@@ -182,25 +164,42 @@ export const FRAMEWORKS: readonly Framework[] = [
     values: ["-d", "--directory", "-b", "--bind", "-p", "--protocol"],
     listen: { by: "word", word: "port", host: ["--bind", "-b"] },
   },
-  { programs: ["mkdocs"], sub: ["serve"], listen: { by: "bind", flag: ["--dev-addr", "-a"] } },
+  {
+    programs: ["mkdocs"],
+    sub: ["serve"],
+    listen: { by: "bind", flag: ["--dev-addr", "-a"] },
+    toldDoor: "python",
+  },
   {
     programs: ["streamlit"],
     sub: ["run"],
     listen: { by: "flags", port: ["--server.port"], host: ["--server.address"] },
     also: ["--server.headless=true"],
+    env: {
+      STREAMLIT_SERVER_ADDRESS: "{host}",
+      STREAMLIT_SERVER_PORT: "{port}",
+      STREAMLIT_SERVER_HEADLESS: "true",
+    },
+    everywhere: true,
   },
   {
-    programs: ["jupyter"],
-    sub: ["lab", "notebook", "server"],
-    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
-    also: ["--ServerApp.port_retries=0", "--no-browser"],
+    programs: ["gradio"],
+    listen: { by: "env" },
+    env: { GRADIO_SERVER_NAME: "{host}", GRADIO_SERVER_PORT: "{port}" },
+    everywhere: true,
   },
+  { programs: ["jupyter"], sub: ["lab", "notebook", "server", "nbclassic"], ...jupyter },
+  { programs: ["jupyter-lab", "jupyter-notebook", "jupyter-server", "jupyterlab", "notebook"], ...jupyter },
+  // Its WebSocket refuses other pages' origins than the address where it listens, or those that are given instead.
   {
-    programs: ["jupyter-lab", "jupyter-notebook", "jupyterlab"],
-    listen: { by: "flags", port: ["--ServerApp.port=", "--port="], host: ["--ServerApp.ip=", "--ip="] },
-    also: ["--ServerApp.port_retries=0", "--no-browser"],
+    programs: ["bokeh", "panel"],
+    sub: ["serve"],
+    listen: { by: "flags", port: ["--port"], host: ["--address"] },
+    env: { BOKEH_ALLOW_WS_ORIGIN: "{doorHost}:{doorPort},{host}:{port},localhost:{port}" },
+    everywhere: true,
   },
-  { programs: ["bokeh", "panel"], sub: ["serve"], listen: { by: "flags", port: ["--port"], host: ["--address"] } },
+  { programs: ["sphinx-autobuild", "sphinx_autobuild"], listen: long, toldDoor: "python" },
+  { programs: ["shiny"], sub: ["run"], listen: long },
   { programs: ["marimo"], sub: ["edit", "run"], listen: longOrP, also: ["--headless"] },
   // Ruby, PHP, Elixir
   {
@@ -214,15 +213,42 @@ export const FRAMEWORKS: readonly Framework[] = [
     programs: ["jekyll"],
     sub: ["serve", "server", "s"],
     listen: { by: "flags", port: ["--port", "-P"], host: ["--host", "-H"] },
+    toldDoor: "ruby",
   },
   { programs: ["artisan"], sub: ["serve"], listen: long },
   { programs: ["php"], listen: { by: "replace", after: "-S" } },
   { programs: ["mix"], sub: ["phx.server"], listen: { by: "env" } },
-  // Go, Rust, .NET
-  { programs: ["hugo"], sub: ["server", "serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--bind"] } },
+  // Go, Rust, Java, .NET
+  // Its links, and its page's live connection, go to the port where it listens.
+  {
+    programs: ["hugo"],
+    sub: ["server", "serve"],
+    listen: { by: "flags", port: ["--port", "-p"], host: ["--bind"] },
+    atDoor: {
+      flags: [
+        ["--baseURL=", "http://{doorHost}:{doorPort}/"],
+        ["--appendPort=", "false"],
+        ["--liveReloadPort=", "{doorPort}"],
+      ],
+      unless: ["-b"],
+    },
+  },
   { programs: ["caddy"], sub: ["file-server"], listen: { by: "bind", flag: ["--listen", "-l"] } },
   { programs: ["mdbook"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--hostname", "-n"] } },
   { programs: ["zola"], sub: ["serve"], listen: { by: "flags", port: ["--port", "-p"], host: ["--interface", "-i"] } },
   { programs: ["trunk"], sub: ["serve"], listen: addressFlag },
+  // Spring Boot and Helidon, Quarkus, Micronaut
+  {
+    programs: ["mvn", "mvnw", "mvnd", "gradle", "gradlew", "java", "quarkus"],
+    listen: { by: "env" },
+    env: {
+      SERVER_ADDRESS: "{host}",
+      SERVER_PORT: "{port}",
+      QUARKUS_HTTP_HOST: "{host}",
+      QUARKUS_HTTP_PORT: "{port}",
+      MICRONAUT_SERVER_HOST: "{host}",
+      MICRONAUT_SERVER_PORT: "{port}",
+    },
+  },
   { programs: ["dotnet"], sub: ["run", "watch"], listen: { by: "bind", flag: ["--urls"], scheme: "http://" } },
 ];

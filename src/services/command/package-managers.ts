@@ -157,11 +157,11 @@ function deno(args: readonly Word[], cwd: string): Step {
     if (denoTasks(from)?.scripts[name.text] !== undefined) return null;
     return { script: name.text, folder: from, given, passes: "all" };
   }
-  if (verb?.text !== "run") return null;
+  if (verb?.text !== "run") return { program: "deno", args };
   const leading = leadingFlags(rest, { plain: /^(-A|--allow-\S+|--node-modules-dir(=\w+)?|-q|--quiet|--watch)$/ });
   const [name, ...given] = leading?.rest ?? [];
   const npmName = /^npm:((?:@[^/]+\/)?[^@/]+)/.exec(name?.text ?? "")?.[1];
-  return npmName === undefined ? null : { program: npmName, args: given };
+  return npmName === undefined ? { program: "deno", args } : { program: npmName, args: given };
 }
 
 /** `turbo run dev --filter=web`: one task of one package; what follows `--` goes to it. */

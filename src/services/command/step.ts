@@ -34,10 +34,13 @@ export const isFlag = (word: Word | undefined): boolean => word?.text.startsWith
 export const bareName = (path: string): string =>
   basename(path.replaceAll("\\", "/")).replace(/\.(cmd|exe|bat|ps1|[mc]?js)$/i, "");
 
+/** Programs that stand in the project's own folder: `./mvnw`. */
+const OF_PROJECTS = new Set(["manage.py", "artisan", "mvnw", "gradlew"]);
+
 /** A program's name where its path is one that tools are installed in; `./serve` is the project's own. */
 export function knownPath(path: string): string | null {
   const unix = path.replaceAll("\\", "/");
-  if (!unix.includes("/") || ["manage.py", "artisan"].includes(basename(unix))) return bareName(unix);
+  if (!unix.includes("/") || OF_PROJECTS.has(basename(unix))) return bareName(unix);
   if (
     /(^|\/)(node_modules\/\.bin|\.?v?env\/bin|vendor\/bin)\/[^/]+$|^\/.*\/s?bin\/[^/]+$|^(\.\/)?bin\/rails$/.test(unix)
   ) {

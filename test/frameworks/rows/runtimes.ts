@@ -28,6 +28,26 @@ Deno.serve((request) => {
     webSocket: /^\/ws$/,
   },
   {
+    name: "deno-serve",
+    title: "Deno, deno serve",
+    packages: { deno: "2.9.6" },
+    files: {
+      "main.ts": `const headers = { "content-type": "text/html" };
+export default {
+  fetch(request: Request) {
+    const { pathname, origin } = new URL(request.url);
+    if (pathname === "/old") return Response.redirect(origin + "/");
+    return new Response("<p>deno says one</p>", { headers });
+  },
+};\n`,
+    },
+    dev: "deno serve --watch --port 8312 main.ts",
+    page: { says: "deno says one" },
+    edit: { file: "main.ts", from: "says one", to: "says two", says: "deno says two", byHand: true },
+    redirect: { from: "/old", to: "/" },
+    note: "listens at its own port, and is followed there",
+  },
+  {
     name: "bun",
     title: "Bun, Bun.serve",
     packages: { bun: "1.4.5" },
