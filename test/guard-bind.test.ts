@@ -164,10 +164,10 @@ describe("fix", () => {
     const command = `redis-server --port $PORT --bind 0.0.0.0 :: --protected-mode no --save ""`;
     const { stack, port } = bench().run({ cache: { options: { command } } });
     expect(await stack.settled()).toBeNull();
-    expect(listensAt(stack.status("cache").process?.pid ?? 0)).toEqual([
-      `127.0.0.1:${port("cache")}`,
-      `[::1]:${port("cache")}`,
-    ]);
+    // It is ready by the first of them.
+    await expect
+      .poll(() => listensAt(stack.status("cache").process?.pid ?? 0))
+      .toEqual([`127.0.0.1:${port("cache")}`, `[::1]:${port("cache")}`]);
   });
 
   test.skipIf(!guarded || python === null)(
