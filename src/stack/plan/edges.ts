@@ -69,11 +69,16 @@ function aspireVariable(service: string, family: Family, { address }: EdgeFacts)
   return { [`services__${service.replaceAll("-", "_")}__${scheme}__0`]: `${scheme}://${address}` };
 }
 
-/** What `${db.host}` means to a consumer, by `db.host`. */
-export function referencesTo(edges: readonly KnownEdge[]): ReadonlyMap<string, string> {
-  return new Map(
-    edges.flatMap(({ to, facts }) => Object.entries(facts).map(([fact, value]) => [`${to}.${fact}`, value] as const)),
+/** What `${db.host}` means to a consumer, by `db.host`. A URL at the door needs no edge. */
+export function referencesTo(plan: Plan, edges: readonly KnownEdge[], doorUrl: DoorUrl): ReadonlyMap<string, string> {
+  const doors = plan.services.flatMap(({ name, kind, options }) => {
+    const url = familyOf(kind, options) === "http" ? doorUrl(name) : undefined;
+    return url === undefined ? [] : [[`${name}.door`, url] as const];
+  });
+  const facts = edges.flatMap(({ to, facts }) =>
+    Object.entries(facts).map(([fact, value]) => [`${to}.${fact}`, value] as const),
   );
+  return new Map([...doors, ...facts]);
 }
 
 function contextOf(

@@ -188,15 +188,18 @@ describe("${service.fact} in a config", () => {
           PLAIN: "$${main.host}",
           CORS: "${my-web.door}",
           OLD: "${NOTHING-my.web}",
+          LINKS: "${site.door} ${api.door}",
         },
       },
       main: { external: "postgres://ann@db.test/app" },
       "my-web": { command: "x" },
+      site: { command: "x", needs: ["api"] },
     });
     const at = `127.0.0.1:${edge("main")}`;
     expect(env).toMatchObject({
       ...{ AT: at, JDBC: `jdbc:postgresql://${at}/app?user=ann`, PASSWORD: "none", COPY: `${at}/app` },
       ...{ PLAIN: "${main.host}", CORS: "http://my-web.shop.localhost:62893", OLD: "my.web" },
+      LINKS: "http://site.shop.localhost:62893 http://api.shop.localhost:62893",
     });
   });
 

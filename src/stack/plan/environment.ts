@@ -75,9 +75,9 @@ export async function serviceEnv(
     ...edgeVariables(edges).map(({ to, values }): EnvLayer => ({ from: "edge", edge: to, values })),
   ];
   const env = merged(told);
-  const references = referencesTo(edges);
+  const references = referencesTo(plan, edges, doorUrl);
   const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
-  const given = fillEnv(service.env, lookup, referencesOf(service.needs, references));
+  const given = fillEnv(service.env, lookup, referencesOf(references));
   if ("gap" in given) {
     const { entry, name, problem, hint } = given.gap;
     const detail = { service: service.name, key: `services.${service.name}.env.${entry}`, variable: name };

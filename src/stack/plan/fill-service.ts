@@ -39,22 +39,22 @@ export function fillEnv(
 
 /** How a kind's command lines are filled in when the service starts with this environment. */
 export function launchFill(
-  service: Pick<Filled, "configEnv" | "needs">,
+  service: Pick<Filled, "configEnv">,
   env: Readonly<Record<string, string>>,
   values: ReadonlyMap<string, string> = new Map(),
 ): TextFill {
   const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
-  const references = referencesOf(service.needs, values);
+  const references = referencesOf(values);
   return {
     line: (text) => fillInLine(text, (name) => env[name] !== undefined, lookup, references),
     word: (text) => fillIn(text, { lookup, references }),
   };
 }
 
-/** What `${db.host}` means to a service with these needs; `values` by `db.host`. */
-export function referencesOf(needs: readonly string[], values: ReadonlyMap<string, string>): References {
+/** What `${db.host}` means; `values` by `db.host`. */
+export function referencesOf(values: ReadonlyMap<string, string>): References {
   return {
-    isService: (name) => needs.includes(name),
+    isService: (name) => [...values.keys()].some((key) => key.startsWith(`${name}.`)),
     lookup: (service, fact) => values.get(`${service}.${fact}`),
   };
 }
@@ -73,7 +73,7 @@ export function planFill({ shell, ofFile }: ConfigVariables): TextFill {
 
 /** The probe with its command filled in. */
 export function filledProbe(
-  service: Pick<Filled, "configEnv" | "ready" | "needs">,
+  service: Pick<Filled, "configEnv" | "ready">,
   env: Readonly<Record<string, string>>,
   references?: ReadonlyMap<string, string>,
 ): ReadyProbe {
@@ -106,7 +106,7 @@ export function earlyGap(
     (name) =>
       variables.shell[name] ?? variables.ofFile[name] ?? fileEnv?.[name] ?? (isLater(name) ? "later" : undefined),
     // Those are checked for themselves, by what the services can have.
-    { isService: (name) => needs.includes(name), lookup: () => "later" },
+    { isService: () => true, lookup: () => "later" },
   );
   if ("env" in found) return null;
   const { entry, name, problem, hint } = found.gap;

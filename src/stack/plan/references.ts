@@ -52,11 +52,13 @@ function problemWith({ service, fact }: FactReference, by: Checked, services: re
     const there = others.length === 0 ? "" : `; there are ${others.join(", ")}`;
     return `there is no service ${service}${didYouMean(service, others) || there}`;
   }
+  const facts: readonly string[] = FACTS[familyOf(target.kind, target.options)].filter(isPublic);
+  // The door's names are known without an edge, so two services may name each other's.
+  if (fact === "door" && facts.includes(fact)) return null;
   if (service === by.name) return "that is the service itself; it has PORT, HOST and COVE_URL";
   if (!by.needs.includes(service)) {
     return `${by.name} doesn't need ${service}; write needs: [${[...by.needs, service].join(", ")}]`;
   }
-  const facts: readonly string[] = FACTS[familyOf(target.kind, target.options)].filter(isPublic);
   if (facts.includes(fact)) return null;
   return `${service} has no ${fact}; it has ${facts.join(", ")}${didYouMean(fact, facts)}`;
 }
