@@ -1,6 +1,6 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { fault, isFault } from "../../../fault/fault.ts";
+import { fault } from "../../../fault/fault.ts";
 import { checkStack } from "../../../stack/config/check.ts";
 import { findConfig } from "../../../stack/config/config.ts";
 import { shownPath } from "../../../stack/config/source.ts";

@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, type Pair, type Scalar } from "yaml";
+import { Document, isMap, isScalar, isSeq, type Pair, type Scalar } from "yaml";
 import type { DraftService } from "./draft-service.ts";
 
 const SCHEMA = " yaml-language-server: $schema=./node_modules/cove/dist/schema.json";
@@ -23,7 +23,7 @@ export function yamlOf(services: readonly DraftService[], hasSchema: boolean): s
   for (const list of ["needs", "init"]) {
     for (const { name } of services) {
       const node = document.getIn(["services", name, list], true);
-      if (typeof node === "object" && node !== null && "flow" in node) node.flow = true;
+      if (isSeq(node)) node.flow = true;
     }
   }
   return document.toString({ lineWidth: 0, flowCollectionPadding: false });

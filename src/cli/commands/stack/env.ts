@@ -15,7 +15,6 @@ export const command: CoveCommand = {
       .option("--all", "also what the service just has from this shell")
       .option("--show-secrets", "show passwords and tokens")
       .option("--export", "export lines for a shell, secrets included")
-      .passThroughOptions()
       .addHelpText(
         "after",
         '\nExamples:\n  cove env\n  cove env api --show-secrets\n  eval "$(cove env api --export)"\n  cove env api -- npx prisma migrate dev',
@@ -71,12 +70,19 @@ function showVariables(context: Context, { service, variables, more }: Shown, re
   const rows = variables.map((variable) => [
     variable.name,
     paint("dim", `${variable.from}${instead(variable)}`),
-    // A value of several lines stays in its row.
-    shownValue(variable, reveal).replaceAll("\n", "\\n"),
+    inTable(variable, reveal),
   ]);
   for (const line of table(rows)) print(line);
   if (more > 0) print(paint("dim", `  and ${more} of this shell's: cove env ${service} --all`));
   if (titled) print("");
+}
+
+/** A value of several lines stays in its row, and of PATH only what Cove adds is shown. */
+function inTable(variable: EnvVariable, reveal: boolean): string {
+  const ofShell = process.env.PATH ?? "";
+  const { name, value } = variable;
+  if (name === "PATH" && ofShell !== "" && value.endsWith(ofShell)) return `${value.slice(0, -ofShell.length)}$PATH`;
+  return shownValue(variable, reveal).replaceAll("\n", "\\n");
 }
 
 const instead = ({ insteadOf }: EnvVariable): string =>

@@ -5,6 +5,8 @@ const SCRIPTS = ["dev", "start:dev", "develop", "serve", "start"];
 /** Their scripts start those of the workspaces. */
 const ORCHESTRATOR =
   /\b(turbo|lerna|nx|wsrun)\b|--filter|--workspaces?\b|-ws?\b|\bpnpm\b.*(-r|--recursive|--parallel)\b/;
+/** It starts the program of another folder, which is found there. */
+const ELSEWHERE = /--prefix\b|--cwd\b|\s-C\s|\bcd\s+[\w./-]+\s*&&|\byarn workspace\b/;
 const PAGES =
   /^(vite|next|nuxt|astro|gatsby|react-scripts|@angular\/core|@sveltejs\/kit|@remix-run\/dev|@react-router\/dev|parcel|@vue\/cli-service|@rsbuild\/core|webpack-dev-server)$/;
 const SERVERS =
@@ -37,7 +39,9 @@ export const packageJson: Reader = {
       return [];
     }
     const packages = Object.keys({ ...textsIn(manifest.dependencies), ...textsIn(manifest.devDependencies) });
-    const parts = partsOf(line, scripts);
+    if (isRoot && ELSEWHERE.test(line)) return [];
+    const parts = partsOf(line, scripts).filter((part) => part !== name && !ELSEWHERE.test(scripts[part] ?? ""));
+    if (parts.length === 0 && partsOf(line, scripts).length > 0) return [];
     const runner = packageManager(view, folder);
     const missing = installed(view, folder, packages.length) ? {} : { missing: `${runner} install` };
     const uses = STORES.filter(([pattern]) => packages.some((one) => pattern.test(one))).map(([, store]) => store);
