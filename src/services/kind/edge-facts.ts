@@ -25,6 +25,9 @@ export interface EdgeFacts {
 
 export type FactName = keyof EdgeFacts;
 
+/** What a config may name; the others are values of variables alone. */
+export const isPublicFact = (fact: FactName): boolean => fact !== "jdbcPlain";
+
 /** What kind of server it is, as far as its facts go: by the scheme of its URL. */
 export const FAMILIES = ["http", "postgres", "mysql", "redis", "mongodb", "amqp", "tcp"] as const;
 export type Family = (typeof FAMILIES)[number];

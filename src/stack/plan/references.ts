@@ -1,5 +1,5 @@
 import { didYouMean } from "../../fault/spelling.ts";
-import { FACTS, type FactName, familyOf } from "../../services/kind/edge-facts.ts";
+import { FACTS, familyOf, isPublicFact } from "../../services/kind/edge-facts.ts";
 import type { AnyKind, ReadyProbe } from "../../services/kind/kind.ts";
 import { type FactReference, factsNamedIn } from "../../text/fill-in.ts";
 import type { ConfigProblem, KeyPath } from "../config/source.ts";
@@ -52,7 +52,7 @@ function problemWith({ service, fact }: FactReference, by: Checked, services: re
     const there = others.length === 0 ? "" : `; there are ${others.join(", ")}`;
     return `there is no service ${service}${didYouMean(service, others) || there}`;
   }
-  const facts: readonly string[] = FACTS[familyOf(target.kind, target.options)].filter(isPublic);
+  const facts: readonly string[] = FACTS[familyOf(target.kind, target.options)].filter(isPublicFact);
   // The door's names are known without an edge, so two services may name each other's.
   if (fact === "door" && facts.includes(fact)) return null;
   if (service === by.name) return "that is the service itself; it has PORT, HOST and COVE_URL";
@@ -62,8 +62,5 @@ function problemWith({ service, fact }: FactReference, by: Checked, services: re
   if (facts.includes(fact)) return null;
   return `${service} has no ${fact}; it has ${facts.join(", ")}${didYouMean(fact, facts)}`;
 }
-
-/** What a config may name; the others are values of variables alone. */
-const isPublic = (fact: FactName): boolean => fact !== "jdbcPlain";
 
 const shown = ({ service, fact }: FactReference): string => `${service}.${fact}`;

@@ -236,10 +236,9 @@ test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, s
   const folder = projectFolder(files);
   const draft = draftOf(gather(viewOf(folder)), MEANS);
   // As YAML and as code it says the same, and is a stack without a fault.
-  for (const [name, text] of [
-    ["cove.yaml", yamlOf(draft.services, false)],
-    ["cove.config.ts", codeOf(draft.services)],
-  ].slice(0, index < AS_CODE ? 2 : 1) as readonly [string, string][]) {
+  const yaml = { name: "cove.yaml", text: yamlOf(draft.services, false) };
+  const code = { name: "cove.config.ts", text: codeOf(draft.services) };
+  for (const { name, text } of index < AS_CODE ? [yaml, code] : [yaml]) {
     const target = projectFolder({ ...files, [name]: text.replaceAll("cove/config", CONFIG_MODULE) });
     const loaded = await loadConfig(target);
     if (isFault(loaded)) throw new Error(`${loaded.message}\n${text}`);
