@@ -152,8 +152,8 @@ export const serviceOptions = z.strictObject({
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "is not a variable's name" }), variable)
     .optional()
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
     .describe(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
       "Environment variables; win over all others. ${NAME}, ${NAME:-default} and ${db.url} are filled in. Default none",
     ),
   envFile: envFileOptions

@@ -135,7 +135,11 @@ async function envOf(running: Running, plan: Plan, service: PlannedService): Pro
 }
 
 /** Its names at the door; under a new base those that it is likely to get. */
-function namesOf({ plan: before, welcome }: Running, plan: Plan, { name }: Pick<PlannedService, "name">): readonly string[] {
+function namesOf(
+  { plan: before, welcome }: Running,
+  plan: Plan,
+  { name }: Pick<PlannedService, "name">,
+): readonly string[] {
   const base = baseName(plan);
   const known = base === baseName(before) ? welcome?.names[name] : undefined;
   return known ?? [plan.single ? `${base}.localhost` : `${name}.${base}.localhost`];

@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
+import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { isFault } from "../../../fault/fault.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
@@ -8,6 +9,7 @@ import { draftOf } from "./draft.ts";
 import type { Means } from "./draft-service.ts";
 import { gather } from "./gather.ts";
 import { viewOf } from "./readers/folder-view.ts";
+import { READERS } from "./readers.ts";
 import { codeOf } from "./write-code.ts";
 import { yamlOf } from "./write-yaml.ts";
 
@@ -268,4 +270,9 @@ test("a folder with nothing in it gives nothing", () => {
 test("files that are no text, no JSON or no YAML are passed over", () => {
   const files = { "package.json": "{", "compose.yml": "a: [", ".env": "\0", "prisma/schema.prisma": "datasource {" };
   expect(draftOf(gather(viewOf(projectFolder(files))), MEANS).services).toEqual([]);
+});
+
+test("docs/init.md names what each reader reads", () => {
+  const docs = readFileSync(new URL("../../../../docs/init.md", import.meta.url), "utf8");
+  expect(docs).toContain(READERS.map(({ reads }) => `- ${reads}`).join("\n"));
 });

@@ -58,7 +58,8 @@ export const command: CoveCommand = {
         );
       }
     }
-    if (context.json) return showJson(context, { draft, written, file, isWritten, existing: there });
+    if (context.json)
+      return showJson(context, { draft, written, file, isWritten, isAsked: options.print === true, existing: there });
     if (options.print === true) {
       context.print(written.text.trimEnd());
       for (const line of draft.todo) context.note(`# ${line}`);
@@ -133,15 +134,16 @@ interface Result {
   readonly written: Written;
   readonly file: string;
   readonly isWritten: boolean;
+  /** Nothing was to be written. */
+  readonly isAsked: boolean;
   readonly existing: string | null;
 }
 
-function showJson(context: Context, { draft, written, file, isWritten, existing }: Result): Outcome {
+function showJson(context: Context, { draft, written, file, isWritten, isAsked, existing }: Result): Outcome {
   const services = draft.services.map(({ name, kind, source }) => ({ name, kind, source }));
   const { todo } = draft;
-  const said = { version: 1, file, written: isWritten, existing, text: written.text, services, todo };
-  context.print(JSON.stringify(said));
-  return 0;
+  context.printJson({ file, written: isWritten, existing, text: written.text, services, todo });
+  return isWritten || isAsked ? 0 : 2;
 }
 
 function showDraft(context: Context, { services, todo }: Draft, file: string): void {

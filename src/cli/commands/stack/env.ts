@@ -34,7 +34,7 @@ export const command: CoveCommand = {
       more: options.all === true ? 0 : one.variables.filter(isPlainShell).length,
     }));
     const reveal = options.showSecrets === true;
-    if (context.json) context.print(JSON.stringify({ version: 1, services: shown.map((one) => asJson(one, reveal)) }));
+    if (context.json) context.printJson({ services: shown.map((one) => asJson(one, reveal)) });
     else for (const one of shown) showVariables(context, one, reveal, found.length > 1);
     return 0;
   },
@@ -104,9 +104,7 @@ function exportLines(context: Context, found: readonly ServiceVariables[]): Outc
     ({ name }) => /^[A-Za-z_]\w*$/.test(name),
   );
   if (context.json) {
-    context.print(
-      JSON.stringify({ version: 1, export: Object.fromEntries(fit.map(({ name, value }) => [name, value])) }),
-    );
+    context.printJson({ export: Object.fromEntries(fit.map(({ name, value }) => [name, value])) });
     return 0;
   }
   for (const { name, value } of fit) context.printRaw(`export ${name}='${value.replaceAll("'", "'\\''")}'`);
