@@ -8,7 +8,7 @@ import { fillEnv, referencesOf } from "./fill-service.ts";
 import type { Plan, PlannedService } from "./plan.ts";
 
 /** Where a variable of a service comes from. */
-export type EnvOrigin =
+type EnvOrigin =
   | { readonly from: "envFile" | "shell" | "cove" | "config" }
   | { readonly from: "edge"; readonly edge: string };
 

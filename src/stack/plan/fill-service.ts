@@ -1,4 +1,4 @@
-import { EDGE_VARIABLES } from "../../services/kind/edge-variables.ts";
+import { EDGE_VARIABLES, variablePrefix } from "../../services/kind/edge-variables.ts";
 import type { ReadyProbe, TextFill } from "../../services/kind/kind.ts";
 import { fillIn, fillInLine, type Gap, isGap, namesIn, type References } from "../../text/fill-in.ts";
 import { type ConfigVariables, gapMessage } from "../config/config-variables.ts";
@@ -96,7 +96,7 @@ export function earlyGap(
   { env, needs, fileEnv }: Pick<Filled, "env" | "needs" | "fileEnv">,
   variables: ConfigVariables,
 ): { readonly entry: string; readonly message: string } | null {
-  const prefixes = needs.map((name) => `${name.toUpperCase().replaceAll("-", "_")}_`);
+  const prefixes = needs.map((name) => `${variablePrefix(name)}_`);
   const isLater = (name: string) =>
     isOwn(name) ||
     prefixes.some((prefix) => name.startsWith(prefix)) ||
