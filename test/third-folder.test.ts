@@ -59,8 +59,8 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["url blog", 1, NOT_HERE],
   ],
   env: [
-    ["env", 1, /CONFIG_MISSING/],
-    ["env web", 1, /CONFIG_MISSING/],
+    ["env", 0],
+    ["env blog", 1, /has no service blog/],
   ],
   serve: [["serve nowhere --port 0", 2]],
   mock: [["mock --from nothing", 1]],
