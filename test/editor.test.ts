@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -176,6 +177,11 @@ describe("the YAML language server, with the line that the docs name at the conf
     ["a restart", "services:\n  api:\n    command: x\n    restart: |\n", ["always", "on-failure", "never"]],
     ["a probe", "services:\n  api:\n    command: x\n    ready: |\n", ["tcp", "http", "exit", "none"]],
     ["a profile", "conditions:\n  web: |\n", ["slow-3g", "offline", "flaky-wifi"]],
+    [
+      "a variable",
+      "services:\n  api:\n    command: x\n    env:\n      AT: |\n",
+      ["${db.host}", "${db.url}", "${db.jdbc}", "${api.door}"],
+    ],
     ["an engine", "services:\n  db:\n    postgres:\n      engine: |\n", ["embedded", "system"]],
   ])("completes the values of %s", async (_, text, expected) => {
     expect(await offered(text)).toEqual(expect.arrayContaining([...expected]));

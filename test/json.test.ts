@@ -21,6 +21,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["status", 0, "home stacks aliases"],
     ["status --nope", 2, "error"],
   ],
+  init: [["init", 1, "error"]],
   up: [["up nope", 1, "error"]],
   run: [["run --name once -- node -e 0", 0, ""]],
   down: [
@@ -38,6 +39,11 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
   open: [["open web", 0, "url"]],
   url: [["url web", 0, "url"]],
+  env: [
+    ["env web", 0, "services"],
+    ["env web --export", 0, "export"],
+    ["env nope", 1, "error"],
+  ],
   serve: [["serve nowhere --port 0", 2, "error"]],
   mock: [["mock --from nothing", 1, "error"]],
   postgres: [["postgres --port 0", 2, "error"]],

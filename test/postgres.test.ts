@@ -37,7 +37,7 @@ describe("a postgres service", () => {
     expect(found).toMatchObject({ major: EMBEDDED_MAJOR });
     const consumer = await db.edge({ host: "127.0.0.1", port: 61_999 });
     const password = new URL(url).password;
-    expect(consumer).toEqual({
+    expect(consumer).toMatchObject({
       DB_URL: `postgres://cove:${password}@127.0.0.1:61999/my_shop`,
       DATABASE_URL: `postgres://cove:${password}@127.0.0.1:61999/my_shop`,
       DB_USERNAME: "cove",

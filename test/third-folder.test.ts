@@ -27,6 +27,7 @@ const NOT_HERE =
  */
 const LINES: Readonly<Record<string, readonly Line[]>> = {
   status: [["status", 0, /shop/]],
+  init: [["init", 1, /found nothing in/]],
   up: [["up --detach nope", 1]],
   run: [["run --name shop -- node -e 0", 0]],
   down: [
@@ -56,6 +57,10 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   url: [
     ["url web", 1, NOT_HERE],
     ["url blog", 1, NOT_HERE],
+  ],
+  env: [
+    ["env", 0],
+    ["env blog", 1, /has no service blog/],
   ],
   serve: [["serve nowhere --port 0", 2]],
   mock: [["mock --from nothing", 1]],

@@ -13,6 +13,11 @@ export const COMMANDS: readonly Entry[] = [
     summary: "what runs, where, and how it is (also: cove alone)",
     load: () => import("./commands/stack/status.ts"),
   },
+  {
+    name: "init",
+    summary: "write a config from what this folder has",
+    load: () => import("./commands/init/init.ts"),
+  },
   { name: "up", summary: "start this project's stack", load: () => import("./commands/stack/up.ts") },
   { name: "run", summary: "run any command under its own name", load: () => import("./commands/stack/run.ts") },
   { name: "down", summary: "stop a stack", load: () => import("./commands/stack/down.ts") },
@@ -32,6 +37,11 @@ export const COMMANDS: readonly Entry[] = [
     name: "url",
     summary: "print a service's address, credentials included",
     load: () => import("./commands/stack/url.ts"),
+  },
+  {
+    name: "env",
+    summary: "a service's variables, and where each comes from",
+    load: () => import("./commands/stack/env.ts"),
   },
   { name: "serve", summary: "serve a folder of files", load: () => import("./commands/stack/serve.ts") },
   {

@@ -1,11 +1,19 @@
 import { describe, expect, test } from "vitest";
-import { isFault } from "../fault/fault.ts";
+import { isFault, orThrow } from "../fault/fault.ts";
 import { type ExternalOptions, external } from "./external.ts";
 import { externalSchema } from "./external-options.ts";
+import { factsOf, familyOf } from "./kind/edge-facts.ts";
+import { variablesOf } from "./kind/edge-variables.ts";
 import type { ServiceContext } from "./kind/kind.ts";
 
 const at = { host: "127.0.0.1", port: 61009 };
-const told = (options: ExternalOptions) => external.edgeEnv({ options } as ServiceContext<ExternalOptions>, at, "PAY");
+/** What a consumer is told of the service `pay`, places aside. */
+async function told(options: ExternalOptions) {
+  const url = orThrow((await external.url?.({ options } as ServiceContext<ExternalOptions>, at)) ?? "");
+  const family = familyOf(external, options);
+  const { named, conventional } = variablesOf("pay", family, factsOf(family, at, url));
+  return { PAY_URL: named.PAY_URL, DATABASE_URL: conventional.DATABASE_URL, REDIS_URL: conventional.REDIS_URL };
+}
 
 describe("an external service", () => {
   test.each([

@@ -19,7 +19,7 @@ export const external: ServiceKind<ExternalOptions> = {
   },
   ready: () => ({ type: "tcp" }),
   address: addressOf,
-  edgeEnv: async ({ options }, at, service) => edgeVariables(options, at, service),
+  scheme: schemeOf,
   url: async ({ options }, at) => urlAt(options, at),
   launch: async () => null,
 };
@@ -32,9 +32,13 @@ function addressOf({ at }: ExternalOptions): Address | Fault {
   return { host: anywhere ? "localhost" : parsed.host, port: parsed.port };
 }
 
-function protocolOf({ at, protocol }: ExternalOptions): Protocol {
-  if (protocol !== undefined) return protocol;
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(String(at))?.[1]?.toLowerCase();
+function schemeOf({ at }: ExternalOptions): string | undefined {
+  return /^([a-z][a-z0-9+.-]*):\/\//i.exec(String(at).trim())?.[1]?.toLowerCase();
+}
+
+function protocolOf(options: ExternalOptions): Protocol {
+  if (options.protocol !== undefined) return options.protocol;
+  const scheme = schemeOf(options);
   if (scheme === undefined || scheme === "http" || scheme === "ws") return "http";
   if (scheme === "postgres" || scheme === "postgresql") return "postgres";
   return scheme === "redis" ? "redis" : "tcp";
@@ -46,14 +50,4 @@ function urlAt(options: ExternalOptions, address: Address): string {
   if (match === null) return `${protocolOf(options)}://${formatAddress(address)}`;
   const [, scheme = "", authority = "", path = ""] = match;
   return `${scheme}${authority.slice(0, authority.lastIndexOf("@") + 1)}${formatAddress(address)}${path}`;
-}
-
-function edgeVariables(options: ExternalOptions, address: Address, service: string): Record<string, string> {
-  const url = urlAt(options, address);
-  const own = { [`${service}_URL`]: url };
-  // A URL is useful only with user and database; those are known only where a URL was given.
-  if (!String(options.at).includes("://")) return own;
-  const protocol = protocolOf(options);
-  if (protocol === "postgres") return { ...own, DATABASE_URL: url };
-  return protocol === "redis" ? { ...own, REDIS_URL: url } : own;
 }

@@ -1,6 +1,6 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
-import { expect, test } from "vitest";
-import { fillIn, fillInLine, namesIn } from "./fill-in.ts";
+import { describe, expect, test } from "vitest";
+import { factsNamedIn, fillIn, fillInLine, namesIn } from "./fill-in.ts";
 
 const known: Record<string, string> = { HOME: "/home/ann", PATH: "/bin", EMPTY: "" };
 const lookup = (name: string) => known[name];
@@ -57,4 +57,48 @@ test("a shell's line keeps what the shell resolves by itself", () => {
 
 test("names are found in defaults, and not where they are escaped", () => {
   expect(namesIn("${A} ${B:-${C}} $${D} $$${E} $F")).toEqual(["A", "B", "C", "E"]);
+});
+
+describe("a service's facts", () => {
+  const facts: Record<string, string> = { "db.host": "127.0.0.1", "my-db.url": "postgres://x" };
+  const references = {
+    isService: (name: string) => ["db", "my-db"].includes(name),
+    lookup: (service: string, fact: string) => facts[`${service}.${fact}`],
+  };
+  const fill = (text: string) => fillIn(text, { lookup: (name) => ({ my: "mine" })[name], references });
+
+  test.each([
+    ["${db.host}:${db.port:-5432}", "127.0.0.1:5432"],
+    ["${my-db.url}", "postgres://x"],
+    ["$${db.host} ${my-other.text} ${none-a.b}", "${db.host} mine a.b"],
+    ["${db.port:+set}${db.host:+set}", "set"],
+    ["${db.port:-${db.host}}", "127.0.0.1"],
+  ])("%s is %s", (text, filled) => {
+    expect(fill(text)).toBe(filled);
+  });
+
+  test("that aren't there, or stand where none can, are gaps", () => {
+    expect(fill("${db.user}")).toMatchObject({ problem: "names ${db.user}, but db has no user" });
+    expect(fillIn("${db.host}", { lookup: () => undefined })).toMatchObject({
+      problem: expect.stringContaining("can only stand in a service's env and command lines"),
+    });
+  });
+
+  test("are filled in for a shell, which can't resolve them", () => {
+    const line = fillInLine(
+      "serve $PORT ${PORT} ${db.host} $${db.host}",
+      (name) => name === "PORT",
+      () => "x",
+      references,
+    );
+    expect(line).toBe("serve $PORT ${PORT} 127.0.0.1 ${db.host}");
+  });
+
+  test("are listed with those of defaults, and without escaped ones", () => {
+    const text = "${db.host} ${A:-${my-db.url}} $${db.port} ${x-a.b}";
+    expect(factsNamedIn(text, references.isService)).toEqual([
+      { service: "db", fact: "host" },
+      { service: "my-db", fact: "url" },
+    ]);
+  });
 });

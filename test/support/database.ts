@@ -3,6 +3,8 @@ import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 import type { Address } from "../../src/address/address.ts";
 import { CoveError, type Fault, isFault, orThrow } from "../../src/fault/fault.ts";
+import { factsOf } from "../../src/services/kind/edge-facts.ts";
+import { variablesOf } from "../../src/services/kind/edge-variables.ts";
 import type { ServiceContext } from "../../src/services/kind/kind.ts";
 import { ownerOf } from "../../src/services/postgres/owner.ts";
 import { type PostgresOptions, postgres } from "../../src/services/postgres/postgres.ts";
@@ -84,7 +86,11 @@ function on(place: Bench): Database {
     pid: () => now().stack.status("db").process?.pid ?? 0,
     state: () => now().stack.status("db").state,
     log: () => now().log(),
-    edge: async (at) => orThrow(await postgres.edgeEnv(context({}), at, "DB")),
+    edge: async (at) => {
+      const facts = factsOf("postgres", at, orThrow((await postgres.url?.(context({}), at)) ?? ""));
+      const { named, conventional } = variablesOf("db", "postgres", facts);
+      return { ...conventional, ...named };
+    },
     until,
   };
 }

@@ -24,12 +24,18 @@ test("secrets in an environment are hidden by name or by value, the rest is show
     API_TOKEN: "t",
     PGPASSWORD: "p",
     EMPTY_TOKEN: "",
+    ConnectionStrings__db: "Host=127.0.0.1;Port=1;Password=p",
+    DB_JDBC_URL: "jdbc:postgresql://127.0.0.1:1/d?user=u&password=p",
+    SPRING_DATASOURCE_URL: "jdbc:postgresql://127.0.0.1:1/d",
   });
   expect(views).toEqual([
     { name: "API_TOKEN", value: HIDDEN, secret: true },
+    { name: "ConnectionStrings__db", value: HIDDEN, secret: true },
     { name: "DATABASE_URL", value: HIDDEN, secret: true },
+    { name: "DB_JDBC_URL", value: HIDDEN, secret: true },
     { name: "EMPTY_TOKEN", value: "", secret: false },
     { name: "PGPASSWORD", value: HIDDEN, secret: true },
     { name: "PORT", value: "61000", secret: false },
+    { name: "SPRING_DATASOURCE_URL", value: "jdbc:postgresql://127.0.0.1:1/d", secret: false },
   ]);
 });

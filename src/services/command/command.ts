@@ -19,7 +19,6 @@ export const command: ServiceKind<CommandOptions> = {
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
   filled,
   startFiles: (options, cwd) => startFilesOf(options.command, cwd),
-  edgeEnv: async () => ({}),
   launch: async ({ options, address, door = null, cwd, env }) => ({
     command: withFrameworkFlags(options.command, address, cwd, door),
     cwd,

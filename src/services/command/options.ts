@@ -3,8 +3,8 @@ import { z } from "zod";
 export interface CommandOptions {
   /** A line for the system's shell, or a program and its arguments. */
   readonly command: string | readonly string[];
-  /** What it speaks. Default `http`: it gets a name at the door. */
-  readonly protocol?: "http" | "tcp" | undefined;
+  /** What it speaks. Default `http`: it gets a name at the door. Consumers of `postgres` and `redis` get their variables. */
+  readonly protocol?: "http" | "tcp" | "postgres" | "redis" | undefined;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | undefined;
 }
@@ -15,7 +15,10 @@ export const commandSchema: z.ZodType<CommandOptions> = z.strictObject({
       error: "must be a line for the shell, or a list of a program and its arguments",
     })
     .describe("A line for the shell, or a program and its arguments. Known frameworks get flags for port and host"),
-  protocol: z.enum(["http", "tcp"]).optional().describe("Its protocol; default http, which gets a name at the door"),
+  protocol: z
+    .enum(["http", "tcp", "postgres", "redis"])
+    .optional()
+    .describe("Its protocol; default http, which gets a name at the door"),
   stopSignal: z
     .enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"])
     .optional()

@@ -17,7 +17,6 @@ export const files: ServiceKind<FilesOptions> = {
   ignoresEnv: true,
   label: ({ dir }) => `files in ${dir}`,
   ready: () => ({ type: "tcp" }),
-  edgeEnv: async () => ({}),
   launch: async ({ name, options, cwd, env }) => {
     const dir = resolve(cwd, options.dir);
     const found = await stat(dir).catch(() => null);

@@ -49,6 +49,8 @@ export interface ServiceContext<Options> {
   readonly socketDir?: string;
   /** Everything that will be in the service's environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** What `${db.host}` means in its command lines, by `db.host`. Absent: nothing. */
+  readonly references?: ReadonlyMap<string, string>;
   /** Adds a line of Cove's own to the service's log. */
   readonly log: (line: string) => void;
 }
@@ -120,16 +122,12 @@ export interface ServiceKind<Options> {
   readonly onlyNew?: readonly (keyof Options & string)[];
   /** Its program takes nothing from its environment but its address. */
   readonly ignoresEnv?: true;
+  /** The scheme of its URL, where that says more than the protocol: `mysql`. */
+  readonly scheme?: (options: Options) => string | undefined;
   /**
-   * Variables a consumer gets for its edge to this service, besides the generic `DB_HOST`, `DB_PORT`.
-   * `at` is the edge's address; `service` is in capitals with underscores (`DB`).
+   * The URL for reaching it at `at`, credentials included; undefined where the name at the door is the URL. What consumers
+   * are told of user, password and database is taken from it (`edge-facts.ts`).
    */
-  readonly edgeEnv: (
-    ctx: ServiceContext<Options>,
-    at: Address,
-    service: string,
-  ) => Promise<Record<string, string> | Fault>;
-  /** The URL to show a person for reaching it at `at`, credentials included; undefined where the name at the door is the URL. */
   readonly url?: (ctx: ServiceContext<Options>, at: Address) => Promise<string | Fault>;
   /** Everything before the process: files, initdb. Null: there is no process (external). */
   readonly launch: (ctx: ServiceContext<Options>) => Promise<Launch | null | Fault>;

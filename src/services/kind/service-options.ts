@@ -4,6 +4,7 @@ import { BIND_POLICIES } from "../../confine/bind-policy.ts";
 import { isOriginPattern } from "../../guard/origin.ts";
 import { compilePattern } from "../../text/pattern.ts";
 import { captureOptions } from "./capture-options.ts";
+import { FACTS, isPublicFact } from "./edge-facts.ts";
 import type { ReadyProbe, RestartPolicy } from "./kind.ts";
 
 const FORMS = "must be a number of milliseconds or a text such as 500ms, 10s or 2m";
@@ -92,7 +93,10 @@ const name = z.string().transform((text, check): string => {
   return z.NEVER;
 });
 
-const variable = z.union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number, true or false" });
+const variable = z
+  .union([z.string(), z.number(), z.boolean()], { error: "must be a text, a number, true or false" })
+  // What editors offer: the facts of a database as an example, since a schema can't know a config's own services.
+  .meta({ examples: [...FACTS.postgres.filter(isPublicFact).map((fact) => `\${db.${fact}}`), `\${api.door}`] });
 
 const origin = z.string().refine(isOriginPattern, { error: "is not an origin such as https://app.example" });
 
@@ -148,8 +152,10 @@ export const serviceOptions = z.strictObject({
   env: z
     .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: "is not a variable's name" }), variable)
     .optional()
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
-    .describe("Environment variables; win over all others. ${NAME} and ${NAME:-default} are filled in. Default none"),
+    .describe(
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: it tells people what to write
+      "Environment variables; win over all others. ${NAME}, ${NAME:-default} and ${db.url} are filled in. Default none",
+    ),
   envFile: envFileOptions
     .optional()
     .describe(

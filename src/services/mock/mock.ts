@@ -17,7 +17,6 @@ export const mock: ServiceKind<MockOptions> = {
   startFiles: ({ from }, cwd) => (isArchive(from) ? [{ path: resolve(cwd, from) }] : []),
   label: ({ from }) => (isArchive(from) ? basename(from) : `recording ${from}`),
   ready: () => ({ type: "tcp" }),
-  edgeEnv: async () => ({}),
   launch: async ({ options, cwd, env }) => {
     const { service, timing, anyBody } = options;
     const from = isArchive(options.from) ? resolve(cwd, options.from) : options.from;

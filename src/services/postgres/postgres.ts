@@ -23,22 +23,6 @@ export const postgres: ServiceKind<PostgresOptions> = {
     [init].flat().map((file) => ({ path: resolve(cwd, file), onlyNew: true as const })),
   label: ({ engine }) => (engine === "system" ? "postgres (system)" : `postgres ${EMBEDDED_MAJOR} (embedded)`),
   ready: () => ({ type: "tcp" }),
-  edgeEnv: async (ctx, at, service) => {
-    const { user, password, database } = accessOf(ctx);
-    const url = urlOf(ctx, at);
-    return {
-      [`${service}_URL`]: url,
-      [`${service}_USERNAME`]: user,
-      [`${service}_PASSWORD`]: password,
-      [`${service}_DATABASE`]: database,
-      DATABASE_URL: url,
-      PGHOST: at.host,
-      PGPORT: String(at.port),
-      PGUSER: user,
-      PGPASSWORD: password,
-      PGDATABASE: database,
-    };
-  },
   url: async (ctx, at) => urlOf(ctx, { ...at, host: ctx.socketDir ?? at.host }),
   launch: async (ctx) => {
     const engine = await findBinaries(ctx.options.engine ?? "embedded");

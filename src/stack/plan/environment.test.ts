@@ -3,8 +3,10 @@ import { mkdirSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isFault, orThrow } from "../../fault/fault.ts";
-import { ledger, planOf } from "../stack.fixture.ts";
+import { loadConfig } from "../config/config.ts";
+import { ledger, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
 import { serviceEnv } from "./environment.ts";
+import { planStack } from "./plan.ts";
 
 const DOOR = 62893;
 
@@ -18,9 +20,13 @@ async function envOf(
   const plan = await planOf(services, files, { state, leases });
   const planned = plan.services.find(({ name }) => name === service);
   if (planned === undefined) throw new Error(`no service ${service}`);
-  const env = await serviceEnv(plan, planned, names, port, state, shell, namesResolve);
+  const told = await serviceEnv(plan, planned, {
+    ...{ names, doorPort: port, state, baseEnv: shell, namesResolve },
+    doorUrl: (name) => `http://${name}.shop.localhost:${port}`,
+  });
+  const env = isFault(told) ? told : told.env;
   const edge = (to: string) => plan.edges.find(({ id }) => id === `${service}→${to}`)?.address.port ?? 0;
-  return { env, plan, planned, edge };
+  return { env, told, plan, planned, edge };
 }
 
 const values = async (...args: Parameters<typeof envOf>) => orThrow((await envOf(...args)).env);
@@ -113,6 +119,144 @@ describe("a service is told", () => {
     const url = `postgres://ann:secret@127.0.0.1:${edge("main")}/app`;
     expect(env).toMatchObject({ MAIN_URL: url, DATABASE_URL: url });
   });
+});
+
+describe("by convention an app is told", () => {
+  test("all that it may look for, and the same everywhere, of a database given by its URL", async () => {
+    const { env, edge } = await envOf("api", {
+      api: { command: "x", needs: ["main"] },
+      main: { external: "postgres://ann:s%3Bx@db.test/app" },
+    });
+    const port = String(edge("main"));
+    expect(env).toMatchObject({
+      ...{ MAIN_USER: "ann", MAIN_USERNAME: "ann", MAIN_PASSWORD: "s;x", MAIN_NAME: "app", MAIN_DATABASE: "app" },
+      ...{ DB_HOST: "127.0.0.1", DB_PORT: port, DB_USER: "ann", DB_PASSWORD: "s;x", DB_NAME: "app" },
+      ...{ PGHOST: "127.0.0.1", PGPORT: port, PGUSER: "ann", PGDATABASE: "app", POSTGRES_SERVER: "127.0.0.1" },
+      SPRING_DATASOURCE_URL: `jdbc:postgresql://127.0.0.1:${port}/app`,
+      ...{ SPRING_DATASOURCE_USERNAME: "ann", SPRING_DATASOURCE_PASSWORD: "s;x" },
+      DB_JDBC_URL: `jdbc:postgresql://127.0.0.1:${port}/app?user=ann&password=s%3Bx`,
+      ConnectionStrings__main: `Host=127.0.0.1;Port=${port};Username=ann;Password="s;x";Database=app`,
+    });
+  });
+
+  test("of Redis and MySQL, whatever kind of service they are", async () => {
+    const { env, edge } = await envOf("api", {
+      api: { command: "x", needs: ["cache", "shop"] },
+      cache: { external: { at: 6379, protocol: "redis" } },
+      shop: { external: "mysql://root@127.0.0.1:3306/shop" },
+    });
+    const [cache, shop] = [edge("cache"), edge("shop")];
+    expect(env).toMatchObject({
+      ...{ REDIS_URL: `redis://127.0.0.1:${cache}`, REDIS_HOST: "127.0.0.1", REDIS_PORT: String(cache) },
+      ...{ SPRING_DATA_REDIS_HOST: "127.0.0.1", SPRING_DATA_REDIS_PORT: String(cache) },
+      ConnectionStrings__cache: `127.0.0.1:${cache}`,
+      ...{ DATABASE_URL: `mysql://root@127.0.0.1:${shop}/shop`, MYSQL_PORT: String(shop), DB_USER: "root" },
+    });
+    expect(env).not.toHaveProperty("PGPORT");
+    expect(env).not.toHaveProperty("DB_PASSWORD");
+  });
+
+  test("nothing that would mix two services", async () => {
+    const env = await values("api", {
+      api: { command: "x", needs: ["db", "main", "redis", "cache"] },
+      db: { command: "x" },
+      main: { external: "postgres://ann:pw@db.test/app" },
+      redis: { command: "x", protocol: "tcp" },
+      cache: { external: { at: 6379, protocol: "redis" } },
+    });
+    // DB_… and REDIS_… are the services' of these names, which have neither user nor password.
+    for (const name of ["DB_USER", "DB_PASSWORD", "DB_NAME", "DB_JDBC_URL", "REDIS_PASSWORD"]) {
+      expect(env).not.toHaveProperty(name);
+    }
+    expect(env.DB_URL).toMatch(/^http:/);
+    expect(env.REDIS_URL).toMatch(/^tcp:/);
+    expect(env).toMatchObject({ PGUSER: "ann", MAIN_USER: "ann" });
+  });
+});
+
+describe("${service.fact} in a config", () => {
+  test("is the edge's, in env with defaults and all, and a browser's URL at the door", async () => {
+    const { env, edge } = await envOf("api", {
+      api: {
+        command: "x",
+        needs: ["main", "my-web"],
+        env: {
+          AT: "${main.address}",
+          JDBC: "${main.jdbc}",
+          PASSWORD: "${main.password:-none}",
+          COPY: "${AT}/${main.database}",
+          PLAIN: "$${main.host}",
+          CORS: "${my-web.door}",
+          OLD: "${NOTHING-my.web}",
+          LINKS: "${site.door} ${api.door}",
+        },
+      },
+      main: { external: "postgres://ann@db.test/app" },
+      "my-web": { command: "x" },
+      site: { command: "x", needs: ["api"] },
+    });
+    const at = `127.0.0.1:${edge("main")}`;
+    expect(env).toMatchObject({
+      ...{ AT: at, JDBC: `jdbc:postgresql://${at}/app?user=ann`, PASSWORD: "none", COPY: `${at}/app` },
+      ...{ PLAIN: "${main.host}", CORS: "http://my-web.shop.localhost:62893", OLD: "my.web" },
+      LINKS: "http://site.shop.localhost:62893 http://api.shop.localhost:62893",
+    });
+  });
+
+  test("that the service doesn't have is told, with what to write", async () => {
+    const { env } = await envOf("api", {
+      api: { command: "x", needs: ["main"], env: { P: "${main.password}" } },
+      main: { external: "postgres://ann@db.test/app" },
+    });
+    expect(isFault(env) && env).toMatchObject({
+      message: "api: env.P names ${main.password}, but main has no password",
+      hint: "Give a default as in ${main.password:-…}",
+    });
+  });
+
+  test.each([
+    [
+      { needs: ["db"], env: { A: "${db.hots}" } },
+      'db has no hots; it has host, port, address, url, user, password, database, jdbc, ado; did you mean "host"?',
+    ],
+    [{ needs: ["db"], env: { A: "${dbx.host}" } }, 'there is no service dbx; did you mean "db"?'],
+    [{ env: { A: "${db.host}" } }, "api doesn't need db; write needs: [db]"],
+    [{ needs: ["db"], env: { A: "${api.port}" } }, "that is the service itself; it has PORT, HOST and COVE_URL"],
+    [{ needs: ["web"], env: { A: "${web.password}" } }, "web has no password; it has host, port, address, url, door"],
+    [{ command: "serve --to ${db.nope}", needs: ["db"] }, "db has no nope"],
+    [{ ready: { command: "test ${my-db.url}" } }, "api doesn't need my-db"],
+    [{ cwd: "${db.host}" }, "a service's facts can only stand in a service's env and command lines"],
+  ])("%j is told with its line", async (api, message) => {
+    const services = {
+      api: { command: "x", ...api },
+      db: { postgres: {} },
+      "my-db": { postgres: {} },
+      web: { command: "x" },
+    };
+    const folder = projectFolder({ "cove.json": { name: "shop", services } });
+    const loaded = await loadConfig(folder);
+    const { leases } = ledger();
+    const result = isFault(loaded) ? loaded : planStack(loaded, projectAt(folder), leases);
+    expect(said(result, folder)).toMatch(/^cove\.json:\d+:\d+ services\.api\./);
+    expect(said(result, folder)).toContain(message);
+  });
+});
+
+test("each variable's origin is known", async () => {
+  const { told } = await envOf(
+    "api",
+    {
+      api: { command: "x", needs: ["db"], envFile: "own.env", env: { LEVEL: "info" } },
+      db: { postgres: {} },
+    },
+    { files: { "own.env": "A=file\nB=file" }, shell: { A: "shell" } },
+  );
+  const { layers } = orThrow(told);
+  expect(layers.map((layer) => (layer.from === "edge" ? `edge ${layer.edge}` : layer.from))).toEqual([
+    ...["envFile", "shell", "cove", "edge db", "config"],
+  ]);
+  expect(layers[0]?.values).toEqual({ A: "file", B: "file" });
+  expect(layers[3]?.values).toHaveProperty("DB_URL");
 });
 
 describe("who wins: config over Cove over the shell over env files", () => {
@@ -217,6 +361,7 @@ test("programs of the project's packages are on PATH, the nearest first", async 
   const { root } = plan.project;
   const bins = [join(root, "apps/web/node_modules/.bin"), join(root, "node_modules/.bin")];
   for (const bin of bins) mkdirSync(bin, { recursive: true });
-  const env = orThrow(await serviceEnv(plan, planned, [], DOOR, state, { PATH: "/usr/bin" }));
+  const baseEnv = { PATH: "/usr/bin" };
+  const { env } = orThrow(await serviceEnv(plan, planned, { names: [], doorPort: DOOR, state, baseEnv }));
   expect(env.PATH).toBe([...bins, "/usr/bin"].join(delimiter));
 });

@@ -1,52 +1,94 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import type { ServiceContext } from "../../services/kind/kind.ts";
 import type { State } from "../../state/state.ts";
-import { fillEnv } from "./fill-service.ts";
+import { type DoorUrl, edgeVariables, knownEdges, referencesTo } from "./edges.ts";
+import { fillEnv, referencesOf } from "./fill-service.ts";
 import type { Plan, PlannedService } from "./plan.ts";
+
+/** Where a variable of a service comes from. */
+type EnvOrigin =
+  | { readonly from: "envFile" | "shell" | "cove" | "config" }
+  | { readonly from: "edge"; readonly edge: string };
+
+/** Variables of one origin. */
+export type EnvLayer = EnvOrigin & { readonly values: Readonly<Record<string, string>> };
+
+/** What a service is told besides its plan. */
+export interface Surroundings {
+  /** The service's names at the door, as home granted them. */
+  readonly names: readonly string[];
+  readonly doorPort: number;
+  readonly state: State;
+  /** The URLs at the door of the stack's other services. Default: none is known. */
+  readonly doorUrl?: DoorUrl;
+  /** The environment in which Cove was called. Default: this process's. */
+  readonly baseEnv?: NodeJS.ProcessEnv;
+  /** Whether programs of this system find names of the door; COVE_URL is the service's own address where they don't. Default true. */
+  readonly namesResolve?: boolean;
+}
+
+/** A service's environment, and what its command lines may name besides. */
+export interface ServiceEnv {
+  readonly env: Readonly<Record<string, string>>;
+  /** From the lowest; what is in a later one wins. */
+  readonly layers: readonly EnvLayer[];
+  /** What `${db.host}` means, by `db.host`. */
+  readonly references: ReadonlyMap<string, string>;
+}
 
 /**
  * The whole environment of a service. What is lower in this list wins:
  * 1. the service's env files (`envFile`)
  * 2. the environment in which Cove was called (`baseEnv`)
  * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, and node_modules/.bin on PATH
- * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has
+ * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has, and
+ *    `${db.host}` a fact of a service that it needs
  *
  * So neither a shell's nor an env file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
- * `names` are the service's names at the door, as home granted them. `namesResolve`: whether programs of this system
- * find them; COVE_URL is the service's own address where they don't. Faults: CONFIG_INVALID (an unset `${NAME}`),
- * and those of the kinds that describe their edges.
+ * Faults: CONFIG_INVALID (an unset `${NAME}`), and those of the kinds that look up their URLs.
  */
 export async function serviceEnv(
   plan: Plan,
   service: PlannedService,
-  names: readonly string[],
-  doorPort: number,
-  state: State,
-  baseEnv: NodeJS.ProcessEnv = process.env,
-  namesResolve = true,
-): Promise<Record<string, string> | Fault> {
-  const edges = await edgeVariables(plan, service, state);
+  { names, doorPort, state, doorUrl = () => undefined, baseEnv = process.env, namesResolve = true }: Surroundings,
+): Promise<ServiceEnv | Fault> {
+  const edges = await knownEdges(plan, service.name, state, doorUrl);
   if (isFault(edges)) return edges;
-  const env: Record<string, string> = { ...service.fileEnv, ...defined(baseEnv) };
-  const path = pathKey(env);
+  const { COVE_URL: _, ...fileEnv } = service.fileEnv ?? {};
   // A name that the shell has for another service must not be taken for this one's.
-  delete env.COVE_URL;
-  Object.assign(env, ownVariables(service, names, doorPort, namesResolve), edges, {
-    BROWSER: "none",
-    [path]: withBinFolders(service.cwd, env[path] ?? ""),
-  });
-  const given = fillEnv(service.env, (name) => env[name] ?? service.configEnv?.[name]);
+  const { COVE_URL: __, ...shell } = defined(baseEnv);
+  const below = { ...fileEnv, ...shell };
+  const path = pathKey(below);
+  const told: EnvLayer[] = [
+    { from: "envFile", values: fileEnv },
+    { from: "shell", values: shell },
+    {
+      from: "cove",
+      values: {
+        ...ownVariables(service, names, doorPort, namesResolve),
+        BROWSER: "none",
+        [path]: withBinFolders(service.cwd, below[path] ?? ""),
+      },
+    },
+    ...edgeVariables(edges).map(({ to, values }): EnvLayer => ({ from: "edge", edge: to, values })),
+  ];
+  const env = merged(told);
+  const references = referencesTo(plan, edges, doorUrl);
+  const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
+  const given = fillEnv(service.env, lookup, referencesOf(references));
   if ("gap" in given) {
     const { entry, name, problem, hint } = given.gap;
     const detail = { service: service.name, key: `services.${service.name}.env.${entry}`, variable: name };
     return fault("CONFIG_INVALID", `${service.name}: env.${entry} ${problem}`, hint, detail);
   }
-  return { ...env, ...given.env };
+  const layers: EnvLayer[] = [...told, { from: "config", values: given.env }];
+  return { env: merged(layers), layers, references };
 }
+
+const merged = (layers: readonly EnvLayer[]): Record<string, string> =>
+  Object.assign({}, ...layers.map(({ values }) => values));
 
 function ownVariables(
   { kind, options, address }: PlannedService,
@@ -54,80 +96,17 @@ function ownVariables(
   doorPort: number,
   namesResolve: boolean,
 ): Record<string, string> {
-  const [name] = names;
-  const hasUrl = name !== undefined && kind.protocol(options) === "http";
-  const atDoor = `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}`;
+  const atDoor = kind.protocol(options) === "http" ? doorUrlOf(names, doorPort) : undefined;
   return {
     PORT: String(address.port),
     HOST: address.host,
-    ...(hasUrl && { COVE_URL: namesResolve ? atDoor : `http://${formatAddress(address)}` }),
+    ...(atDoor !== undefined && { COVE_URL: namesResolve ? atDoor : `http://${formatAddress(address)}` }),
   };
 }
 
-/**
- * The variables that tell a consumer its edges' addresses: `DB_HOST`, `DB_PORT`, `DB_URL`,
- * `services__db__tcp__0` (.NET Aspire), and what the kind has by convention (`DATABASE_URL`). A conventional variable
- * that two edges would fill differently is left out, since it would be ambiguous.
- */
-async function edgeVariables(
-  plan: Plan,
-  consumer: PlannedService,
-  state: State,
-): Promise<Record<string, string> | Fault> {
-  const named: Record<string, string> = {};
-  const conventional = new Map<string, Set<string>>();
-  for (const { from, to, address } of plan.edges) {
-    const provider = plan.services.find(({ name }) => name === to);
-    if (from !== consumer.name || provider === undefined) continue;
-    const prefix = variableName(to);
-    const generic = await genericVariables(plan, provider, address, state);
-    if (isFault(generic)) return generic;
-    const own = await provider.kind.edgeEnv(contextOf(plan, provider, state), address, prefix);
-    if (isFault(own)) return own;
-    Object.assign(named, generic);
-    for (const [key, value] of Object.entries(own)) {
-      if (key.startsWith(`${prefix}_`)) named[key] = value;
-      else conventional.set(key, (conventional.get(key) ?? new Set()).add(value));
-    }
-  }
-  const clear = [...conventional].flatMap(([key, values]) => (values.size === 1 ? [[key, [...values][0] ?? ""]] : []));
-  return { ...Object.fromEntries(clear), ...named };
-}
-
-async function genericVariables(
-  plan: Plan,
-  provider: PlannedService,
-  at: Address,
-  state: State,
-): Promise<Record<string, string> | Fault> {
-  const { kind, options, name } = provider;
-  const protocol = kind.protocol(options);
-  const plain = `${protocol}://${formatAddress(at)}`;
-  const url = (await kind.url?.(contextOf(plan, provider, state), at)) ?? plain;
-  if (isFault(url)) return url;
-  const prefix = variableName(name);
-  const aspire = name.replaceAll("-", "_");
-  return {
-    [`${prefix}_HOST`]: at.host,
-    [`${prefix}_PORT`]: String(at.port),
-    [`${prefix}_URL`]: url,
-    [`services__${aspire}__${protocol === "http" ? "http" : "tcp"}__0`]:
-      protocol === "http" ? plain : `tcp://${formatAddress(at)}`,
-  };
-}
-
-function contextOf(
-  plan: Plan,
-  { name, options, address, cwd, env }: PlannedService,
-  state: State,
-): ServiceContext<unknown> {
-  const dataDir = state.serviceDir(plan.project.key, name);
-  return { name, project: plan.project, options, address, cwd, dataDir, env, log: () => {} };
-}
-
-/** `my-db` is `MY_DB` in variables. */
-function variableName(service: string): string {
-  return service.toUpperCase().replaceAll("-", "_");
+/** The URL of a service at the door by its names there; undefined where it has none. */
+export function doorUrlOf([name]: readonly string[], doorPort: number): string | undefined {
+  return name === undefined ? undefined : `http://${name}${doorPort === 80 ? "" : `:${doorPort}`}`;
 }
 
 /** Programs of the project's packages are found as in npm scripts: the nearest node_modules/.bin first. */

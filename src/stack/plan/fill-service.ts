@@ -1,5 +1,6 @@
+import { EDGE_VARIABLES, variablePrefix } from "../../services/kind/edge-variables.ts";
 import type { ReadyProbe, TextFill } from "../../services/kind/kind.ts";
-import { fillIn, fillInLine, type Gap, isGap, namesIn } from "../../text/fill-in.ts";
+import { fillIn, fillInLine, type Gap, isGap, namesIn, type References } from "../../text/fill-in.ts";
 import { type ConfigVariables, gapMessage } from "../config/config-variables.ts";
 
 /** `${NAME}` in a service's variables and command lines, which may name what only its start decides. */
@@ -25,10 +26,11 @@ export interface EntryGap extends Gap {
 export function fillEnv(
   env: Readonly<Record<string, string>>,
   known: Lookup,
+  references: References,
 ): { readonly env: Record<string, string> } | { readonly gap: EntryGap } {
   const done = new Map<string, string>();
   for (const [entry, text] of Object.entries(env)) {
-    const value = fillIn(text, { lookup: (name) => done.get(name) ?? known(name) });
+    const value = fillIn(text, { lookup: (name) => done.get(name) ?? known(name), references });
     if (isGap(value)) return { gap: { ...value, entry } };
     done.set(entry, value);
   }
@@ -36,11 +38,24 @@ export function fillEnv(
 }
 
 /** How a kind's command lines are filled in when the service starts with this environment. */
-export function launchFill(service: Pick<Filled, "configEnv">, env: Readonly<Record<string, string>>): TextFill {
+export function launchFill(
+  service: Pick<Filled, "configEnv">,
+  env: Readonly<Record<string, string>>,
+  values: ReadonlyMap<string, string> = new Map(),
+): TextFill {
   const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
+  const references = referencesOf(values);
   return {
-    line: (text) => fillInLine(text, (name) => env[name] !== undefined, lookup),
-    word: (text) => fillIn(text, { lookup }),
+    line: (text) => fillInLine(text, (name) => env[name] !== undefined, lookup, references),
+    word: (text) => fillIn(text, { lookup, references }),
+  };
+}
+
+/** What `${db.host}` means; `values` by `db.host`. */
+export function referencesOf(values: ReadonlyMap<string, string>): References {
+  return {
+    isService: (name) => [...values.keys()].some((key) => key.startsWith(`${name}.`)),
+    lookup: (service, fact) => values.get(`${service}.${fact}`),
   };
 }
 
@@ -60,9 +75,11 @@ export function planFill({ shell, ofFile }: ConfigVariables): TextFill {
 export function filledProbe(
   service: Pick<Filled, "configEnv" | "ready">,
   env: Readonly<Record<string, string>>,
+  references?: ReadonlyMap<string, string>,
 ): ReadyProbe {
   const { ready } = service;
-  return ready.type === "command" ? { ...ready, command: launchFill(service, env).line(ready.command) } : ready;
+  if (ready.type !== "command") return ready;
+  return { ...ready, command: launchFill(service, env, references).line(ready.command) };
 }
 
 /** Those of `.env` that the service's own texts name: they are part of its plan, and no others. */
@@ -79,20 +96,24 @@ export function earlyGap(
   { env, needs, fileEnv }: Pick<Filled, "env" | "needs" | "fileEnv">,
   variables: ConfigVariables,
 ): { readonly entry: string; readonly message: string } | null {
-  const prefixes = needs.map((name) => `${name.toUpperCase().replaceAll("-", "_")}_`);
+  const prefixes = needs.map((name) => `${variablePrefix(name)}_`);
   const isLater = (name: string) =>
     isOwn(name) ||
     prefixes.some((prefix) => name.startsWith(prefix)) ||
-    (needs.length > 0 && /^services__|^PG[A-Z]+$|_URL$/.test(name));
+    (needs.length > 0 && (isConventional(name) || /^(services|ConnectionStrings)__|_URL$/.test(name)));
   const found = fillEnv(
     env,
     (name) =>
       variables.shell[name] ?? variables.ofFile[name] ?? fileEnv?.[name] ?? (isLater(name) ? "later" : undefined),
+    // Those are checked for themselves, by what the services can have.
+    { isService: () => true, lookup: () => "later" },
   );
   if ("env" in found) return null;
   const { entry, name, problem, hint } = found.gap;
   return { entry, message: gapMessage(name, `${problem}. ${hint}`, variables) };
 }
+
+const isConventional = (name: string): boolean => EDGE_VARIABLES.some((variable) => variable.name === name);
 
 /** What every service gets of Cove. */
 const isOwn = (name: string): boolean => /^(PORT|HOST|COVE_[A-Z_]+|BROWSER|PATH)$/.test(name);

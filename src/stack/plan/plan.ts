@@ -16,6 +16,7 @@ import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
 import { startOrder } from "./order.ts";
+import { referenceProblems } from "./references.ts";
 import { readServiceEnvFiles } from "./service-env-files.ts";
 import { type ServiceInput, USUAL_SIZE } from "./streams.ts";
 
@@ -160,7 +161,8 @@ function buildPlan(
 ): Plan | Fault {
   const source = config?.source ?? null;
   const drafts = configured.map((service) => draftOf(service, dir, config));
-  const found = [...drafts.flatMap((draft) => draft.problems), ...clashes(drafts)];
+  const references = source === null ? [] : referenceProblems(drafts.map(({ service }) => service));
+  const found = [...drafts.flatMap((draft) => draft.problems), ...references, ...clashes(drafts)];
   // The stack's env files are every service's, and told once.
   const problems = [...new Map(found.map((problem) => [JSON.stringify(problem), problem])).values()];
   if (problems.length > 0) return source === null ? usage(problems) : configFault(source, problems);

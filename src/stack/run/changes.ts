@@ -8,7 +8,7 @@ import {
   type Difference,
   type StartedWith,
 } from "../plan/compare.ts";
-import { serviceEnv } from "../plan/environment.ts";
+import { doorUrlOf, serviceEnv } from "../plan/environment.ts";
 import { baseName, bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
 import { stampStartFiles } from "../plan/start-files.ts";
 import type { ServiceChange } from "../session/messages.ts";
@@ -126,12 +126,20 @@ function boxDifference(before: Plan, after: Plan, service: PlannedService): Diff
 /** The environment that a service would start with now. */
 async function envOf(running: Running, plan: Plan, service: PlannedService): Promise<Record<string, string> | Fault> {
   const { state, baseEnv, welcome } = running;
-  const names = namesOf(running, plan, service);
-  return await serviceEnv(plan, service, names, welcome?.port ?? 0, state, baseEnv, await localNamesResolve());
+  const doorPort = welcome?.port ?? 0;
+  const told = await serviceEnv(plan, service, {
+    ...{ names: namesOf(running, plan, service), doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
+    doorUrl: (other) => doorUrlOf(namesOf(running, plan, { name: other }), doorPort),
+  });
+  return isFault(told) ? told : told.env;
 }
 
 /** Its names at the door; under a new base those that it is likely to get. */
-function namesOf({ plan: before, welcome }: Running, plan: Plan, { name }: PlannedService): readonly string[] {
+function namesOf(
+  { plan: before, welcome }: Running,
+  plan: Plan,
+  { name }: Pick<PlannedService, "name">,
+): readonly string[] {
   const base = baseName(plan);
   const known = base === baseName(before) ? welcome?.names[name] : undefined;
   return known ?? [plan.single ? `${base}.localhost` : `${name}.${base}.localhost`];

@@ -57,7 +57,7 @@ export async function runOnce(
   // Nothing tells of its readiness: not to have crashed at once is all that is known.
   if (service.ready.type === "none") await sleep(proofTime(crashes), running);
   const unready =
-    (await whenReady(filledProbe(service, context.env), target, service.readyTimeout, running)) ??
+    (await whenReady(filledProbe(service, context.env, context.references), target, service.readyTimeout, running)) ??
     (running.aborted ? null : await finishSetUp(launch, running));
   // If the process has just ended, that is the cause, not what failed because of it.
   if (unready !== null && process !== null) await sleep(EXIT_NEWS_TIME, running);

@@ -2,7 +2,7 @@ import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { localNamesResolve } from "../../machine/local-names.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import { isGap } from "../../text/fill-in.ts";
-import { serviceEnv } from "../plan/environment.ts";
+import { doorUrlOf, type ServiceEnv, serviceEnv } from "../plan/environment.ts";
 import { launchFill } from "../plan/fill-service.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import { stampStartFiles } from "../plan/start-files.ts";
@@ -18,16 +18,22 @@ export async function startContext(
   const { name, address, cwd } = service;
   const files = stampStartFiles(service);
   const names = welcome?.names[name] ?? [];
-  const env = await serviceEnv(plan, service, names, welcome?.port ?? 0, state, baseEnv, await localNamesResolve());
-  if (isFault(env)) return env;
-  const options = launchOptions(service, env);
+  const doorPort = welcome?.port ?? 0;
+  const told = await serviceEnv(plan, service, {
+    ...{ names, doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
+    doorUrl: (other) => doorUrlOf(welcome?.names[other] ?? [], doorPort),
+  });
+  if (isFault(told)) return told;
+  const { env, references } = told;
+  const options = launchOptions(service, told);
   if (isFault(options)) return options;
   const dataDir = state.serviceDir(plan.project.key, name);
   const place = boxes.get(name)?.place;
   const [host] = names;
   const context = {
     ...(host !== undefined && welcome !== null && { door: { host, port: welcome.port } }),
-    ...{ name, project: plan.project, options, address, cwd, dataDir, env, log: supervisorOf(running, name).note },
+    ...{ name, project: plan.project, options, address, cwd, dataDir, env, references },
+    log: supervisorOf(running, name).note,
     ...(place !== undefined && { socketDir: place.folder }),
   };
   const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
@@ -38,10 +44,11 @@ export async function startContext(
 }
 
 /** The options with `${NAME}` of the config's command lines filled in. Fault: CONFIG_INVALID. */
-function launchOptions(service: PlannedService, env: Readonly<Record<string, string>>): unknown {
+function launchOptions(service: PlannedService, { env, references }: ServiceEnv): unknown {
   const { name, kind, options, configEnv } = service;
   // Words on Cove's own command line are no config's: they stay.
-  const filled = configEnv === undefined ? options : (kind.filled?.(options, launchFill(service, env)) ?? options);
+  const filled =
+    configEnv === undefined ? options : (kind.filled?.(options, launchFill(service, env, references)) ?? options);
   return isGap(filled) ? fault("CONFIG_INVALID", `${name}: ${kind.name} ${filled.problem}`, filled.hint) : filled;
 }
 

@@ -1,0 +1,278 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
+import { readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { isFault } from "../../../fault/fault.ts";
+import { loadConfig } from "../../../stack/config/config.ts";
+import { planStack } from "../../../stack/plan/plan.ts";
+import { ledger, projectAt, projectFolder } from "../../../stack/stack.fixture.ts";
+import { draftOf } from "./draft.ts";
+import type { Means } from "./draft-service.ts";
+import { gather } from "./gather.ts";
+import { viewOf } from "./readers/folder-view.ts";
+import { READERS } from "./readers.ts";
+import { codeOf } from "./write-code.ts";
+import { yamlOf } from "./write-yaml.ts";
+
+const MEANS: Means = { hasProgram: (name) => name === "redis-server", isEnvFile: () => true };
+
+type Files = Readonly<Record<string, unknown>>;
+interface Kind {
+  readonly repo: string;
+  readonly files: Files;
+  /** What the config has, at least. */
+  readonly services: Readonly<Record<string, unknown>>;
+  readonly todo?: readonly RegExp[];
+}
+
+const node = (name: string, script: string, ...packages: string[]) => ({
+  ...{ name, scripts: { dev: script } },
+  dependencies: Object.fromEntries(packages.map((one) => [one, "1"])),
+});
+
+const KINDS: readonly Kind[] = [
+  {
+    repo: "Vite, Express and Sequelize, with a proxy to a fixed port",
+    files: {
+      "package.json": { scripts: { dev: 'concurrently "npm run dev --prefix server" "npm run dev --prefix client"' } },
+      "client/package.json": node("client", "vite", "vite", "react"),
+      "client/vite.config.js": 'export default { server: { proxy: { "/api": "http://localhost:3001" } } };',
+      "server/package.json": node("server", "node server.js", "express", "sequelize", "pg"),
+      "server/config/config.js":
+        "module.exports = { development: { host: process.env.DEV_DB_HOSTNAME, password: process.env.DEV_DB_PASSWORD, dialect: 'postgres' }, production: { url: process.env.PROD_URL } };",
+      "server/.env.example": "PORT=3001\nJWT_KEY=x\nDEV_DB_HOSTNAME=localhost\n",
+    },
+    services: {
+      db: { postgres: {} },
+      server: {
+        ...{ command: "npm run dev", cwd: "server", needs: ["db"], port: 3001, envFile: "server/.env.example" },
+        env: { DEV_DB_HOSTNAME: "${db.host}", DEV_DB_PASSWORD: "${db.password}" },
+      },
+      client: { command: "npm run dev", cwd: "client", needs: ["server"] },
+    },
+    todo: [/^client: its packages aren't installed. Run: cd client && npm install$/, /^server: /],
+  },
+  {
+    repo: "a pnpm monorepo with turbo and Prisma",
+    files: {
+      "package.json": { scripts: { dev: "turbo dev" }, devDependencies: { turbo: "2" } },
+      "pnpm-workspace.yaml": "packages:\n  - 'apps/*'\n  - 'packages/*'\n",
+      "pnpm-lock.yaml": "",
+      "node_modules/x/package.json": "{}",
+      "apps/web/package.json": node("web", "next dev", "next", "react"),
+      "apps/web/.env.example": "NEXT_PUBLIC_API_URL=http://localhost:4000/v1\nAPI_URL=http://localhost:4000\n",
+      "apps/api/package.json": node("api", "tsx watch src/main.ts", "fastify", "@prisma/client", "ioredis"),
+      "apps/api/prisma/schema.prisma":
+        'datasource db {\n  provider = "postgresql"\n  url      = env("POSTGRES_PRISMA_URL")\n}\n',
+      "apps/api/prisma/migrations/1/migration.sql": "",
+      "packages/ui/package.json": { name: "ui", scripts: { build: "tsc" } },
+    },
+    services: {
+      db: { postgres: {} },
+      redis: { command: "redis-server --bind $HOST --port $PORT --save ''", protocol: "redis" },
+      migrate: { command: "npx prisma migrate deploy", cwd: "apps/api", needs: ["db"], ready: "exit" },
+      api: {
+        ...{ command: "pnpm run dev", cwd: "apps/api", needs: ["redis", "db", "migrate"] },
+        env: { POSTGRES_PRISMA_URL: "${db.url}" },
+      },
+      web: {
+        ...{ command: "pnpm run dev", cwd: "apps/web", needs: ["api"] },
+        env: { NEXT_PUBLIC_API_URL: "${api.door}/v1", API_URL: "${api.url}" },
+      },
+    },
+    todo: [],
+  },
+  {
+    repo: "compose with a FastAPI back end, a mail catcher and Celery's broker",
+    files: {
+      "docker-compose.yml": [
+        "services:",
+        "  database:",
+        "    image: postgres:17",
+        "    environment: { POSTGRES_DB: app, POSTGRES_USER: ann, POSTGRES_PASSWORD: '${PW?x}' }",
+        "    volumes: ['./db/init.sql:/docker-entrypoint-initdb.d/init.sql']",
+        "  cache: { image: 'redis:7-alpine' }",
+        "  mailcatcher: { image: schickling/mailcatcher }",
+        "  proxy: { image: 'traefik:3' }",
+        "  backend:",
+        "    build: ./backend",
+        "    ports: ['8000:8000']",
+        "    depends_on: { database: { condition: service_healthy }, cache: {} }",
+        "    environment:",
+        "      - DATABASE_DSN=postgresql+asyncpg://ann:pw@database:5432/app",
+        "      - CELERY_BROKER=redis://cache:6379/1",
+        "      - SMTP_HOST=mailcatcher",
+        "  frontend:",
+        "    build: { context: frontend }",
+        "    environment: { VITE_API_URL: 'http://localhost:8000' }",
+      ].join("\n"),
+      "db/init.sql": "create table t ();",
+      "backend/app/main.py": "from fastapi import FastAPI\n\napp = FastAPI()\n",
+      "backend/requirements.txt": "fastapi\nasyncpg\n",
+      "frontend/package.json": node("frontend", "vite", "vite"),
+    },
+    services: {
+      database: { postgres: { database: "app", user: "ann", init: ["db/init.sql"] } },
+      cache: { protocol: "redis" },
+      backend: {
+        ...{ command: "uvicorn app.main:app --reload", cwd: "backend", needs: ["database", "cache"] },
+        env: {
+          DATABASE_DSN:
+            "postgresql+asyncpg://${database.user}:${database.password}@${database.address}/${database.database}",
+          CELERY_BROKER: "redis://${cache.address}/1",
+        },
+      },
+      frontend: { cwd: "frontend", needs: ["backend"], env: { VITE_API_URL: "${backend.door}" } },
+    },
+    todo: [/^mailcatcher: /, /^proxy: .*traefik:3/, /^backend: its packages.*pip install/, /^frontend: /],
+  },
+  {
+    repo: "a Procfile beside Django",
+    files: {
+      Procfile: "release: python manage.py migrate\nweb: gunicorn site.wsgi\nworker: celery -A site worker\n",
+      "manage.py": "",
+      "requirements.txt": "django\npsycopg2-binary\n",
+    },
+    services: { web: { command: "gunicorn site.wsgi" }, worker: { command: "celery -A site worker", ready: "none" } },
+  },
+  {
+    repo: "Django with its settings",
+    files: {
+      "manage.py": "",
+      ".venv/bin/python": "",
+      "requirements.txt": "django\npsycopg[binary]\n",
+      "site/settings.py":
+        'DATABASES = {"default": {"HOST": os.environ.get("SQL_HOST", "localhost"), "NAME": os.environ["SQL_DATABASE"]}}',
+    },
+    services: {
+      db: { postgres: {} },
+      migrate: { command: ".venv/bin/python manage.py migrate", needs: ["db"], ready: "exit" },
+      api: {
+        ...{ command: ".venv/bin/python manage.py runserver", needs: ["db", "migrate"] },
+        env: { SQL_HOST: "${db.host}", SQL_DATABASE: "${db.database}" },
+      },
+    },
+    todo: [],
+  },
+  {
+    repo: "Flask",
+    files: { "app.py": "from flask import Flask\napp = Flask(__name__)\n" },
+    services: { api: { command: "flask --app app run" } },
+    todo: [],
+  },
+  {
+    repo: "Spring Boot",
+    files: {
+      "pom.xml": "<parent>spring-boot-starter-parent</parent><dependency>org.postgresql:postgresql</dependency>",
+      mvnw: "",
+      "src/main/resources/application.yml":
+        "spring:\n  datasource:\n    url: ${JDBC_DATABASE_URL:jdbc:postgresql://localhost:5432/app}\n    username: ${JDBC_USER}\n",
+    },
+    services: {
+      db: { postgres: {} },
+      api: {
+        command: "SERVER_PORT=$PORT SERVER_ADDRESS=$HOST ./mvnw spring-boot:run",
+        ...{ needs: ["db"], env: { JDBC_DATABASE_URL: "${db.jdbc}", JDBC_USER: "${db.user}" } },
+      },
+    },
+  },
+  {
+    repo: "Rails",
+    files: {
+      Gemfile: 'gem "rails"\ngem "pg"\n',
+      "config/database.yml": 'default:\n  host: <%= ENV.fetch("APP_DB_HOST", "localhost") %>\n',
+    },
+    services: {
+      db: { postgres: {} },
+      migrate: { command: "bin/rails db:prepare", ready: "exit" },
+      web: { command: "bin/rails server", needs: ["db", "migrate"], env: { APP_DB_HOST: "${db.host}" } },
+    },
+  },
+  {
+    repo: "Go with two main packages and a tool",
+    files: {
+      "go.mod": "module shop\nrequire github.com/jackc/pgx/v5 v5\n",
+      "cmd/api/main.go": "package main\nfunc main() { http.ListenAndServe(addr, nil) }\n",
+      "cmd/admin/main.go": "package main\nfunc main() { server.Run() }\n",
+      "cmd/import/main.go": "package main\nfunc main() { os.Exit(0) }\n",
+    },
+    services: { db: {}, api: { command: "go run ./cmd/api", needs: ["db"] }, admin: { command: "go run ./cmd/admin" } },
+  },
+  {
+    repo: "Rust",
+    files: { "Cargo.toml": '[dependencies]\naxum = "0.8"\nsqlx = { features = ["postgres"] }\n', "src/main.rs": "" },
+    services: { db: {}, api: { command: "cargo run", needs: ["db"] } },
+  },
+  {
+    repo: "Laravel with MySQL in compose, and neither of its programs here",
+    files: {
+      "composer.json": { require: { "laravel/framework": "12" } },
+      artisan: "",
+      "compose.yaml": "services:\n  mysql: { image: 'mysql:8' }\n",
+      ".env.example": "APP_NAME=x\nDB_HOST=127.0.0.1\n",
+    },
+    services: { web: { command: "php artisan serve" } },
+    todo: [/^mysql: there is neither mysql nor docker here/, /composer install/],
+  },
+  {
+    repo: "concurrently with scripts side by side",
+    files: {
+      "package.json": {
+        scripts: { dev: "concurrently npm:dev:*", "dev:web": "vite", "dev:api": "node api.js" },
+        dependencies: { express: "5", vite: "8", pg: "8" },
+      },
+      "node_modules/x/package.json": "{}",
+    },
+    services: {
+      db: { postgres: {} },
+      web: { command: "npm run dev:web", needs: ["api"] },
+      api: { command: "npm run dev:api", needs: ["db"] },
+    },
+    todo: [],
+  },
+];
+
+/** Those whose config is loaded as code, too: that takes a process each. */
+const AS_CODE = 2;
+
+test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, services, todo, at: index }) => {
+  const folder = projectFolder(files);
+  const draft = draftOf(gather(viewOf(folder)), MEANS);
+  // As YAML and as code it says the same, and is a stack without a fault.
+  const yaml = { name: "cove.yaml", text: yamlOf(draft.services, false) };
+  const code = { name: "cove.config.ts", text: codeOf(draft.services) };
+  for (const { name, text } of index < AS_CODE ? [yaml, code] : [yaml]) {
+    const target = projectFolder({ ...files, [name]: text.replaceAll("cove/config", CONFIG_MODULE) });
+    const loaded = await loadConfig(target);
+    if (isFault(loaded)) throw new Error(`${loaded.message}\n${text}`);
+    const plan = planStack(loaded, projectAt(target), ledger().leases);
+    if (isFault(plan)) throw new Error(`${plan.message}\n${text}`);
+    expect(plan.services.map((one) => one.name).sort(), text).toEqual(Object.keys(services).sort());
+    expect(text.match(/guessed/g)?.length).toBeGreaterThan(0);
+  }
+  const said = Object.fromEntries(
+    draft.services.map(({ name, kind, command, options }) => [
+      name,
+      kind === "postgres" ? { postgres: options } : { command, ...options },
+    ]),
+  );
+  expect(said).toMatchObject(services);
+  if (todo === undefined) return;
+  expect(draft.todo).toHaveLength(todo.length);
+  for (const [at, pattern] of todo.entries()) expect(draft.todo[at]).toMatch(pattern);
+});
+
+const CONFIG_MODULE = new URL("../../../stack/config/define.ts", import.meta.url).href;
+
+test("a folder with nothing in it gives nothing", () => {
+  expect(draftOf(gather(viewOf(projectFolder({ "README.md": "hello" }))), MEANS)).toEqual({ services: [], todo: [] });
+});
+
+test("files that are no text, no JSON or no YAML are passed over", () => {
+  const files = { "package.json": "{", "compose.yml": "a: [", ".env": "\0", "prisma/schema.prisma": "datasource {" };
+  expect(draftOf(gather(viewOf(projectFolder(files))), MEANS).services).toEqual([]);
+});
+
+test("docs/init.md names what each reader reads", () => {
+  const docs = readFileSync(new URL("../../../../docs/init.md", import.meta.url), "utf8");
+  expect(docs).toContain(READERS.map(({ reads }) => `- ${reads}`).join("\n"));
+});

@@ -1,0 +1,103 @@
+import { parse } from "yaml";
+import type { ComposeFinding, Finding, Reader, StoreType } from "./finding.ts";
+import { type FolderView, isPlain, type Plain, within } from "./folder-view.ts";
+
+const FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+const IMAGES: readonly (readonly [RegExp, StoreType])[] = [
+  [/(^|\/)(postgres|postgis|pgvector|timescaledb|postgresql)(:|$|[-/])/, "postgres"],
+  [/(^|\/)(redis|valkey|redis-stack|keydb|dragonfly)(:|$|[-/])/, "redis"],
+  [/(^|\/)(mysql|mariadb|percona)(:|$|[-/])/, "mysql"],
+  [/(^|\/)mongo(db)?(:|$|[-/])/, "mongodb"],
+  [/(^|\/)rabbitmq(:|$)/, "rabbitmq"],
+  [/(^|\/)(mailhog|mailpit|maildev|mailcatcher)(:|$)/, "mail"],
+];
+
+/** Compose files: images that stand for a database, services that are built from a folder, and what they need. */
+export const compose: Reader = {
+  reads: "compose files: images, build folders, ports, `depends_on`, `environment`",
+  rootOnly: true,
+  read: (view, folder) => {
+    const source = FILES.map((name) => within(folder, name)).find((path) => view.exists(path));
+    const document = source === undefined ? null : parsed(view, source);
+    if (source === undefined || document === null || !isPlain(document.services)) return [];
+    return Object.entries(document.services).flatMap(([name, service]) =>
+      isPlain(service) ? serviceFindings(name, service, source) : [],
+    );
+  },
+};
+
+function parsed(view: FolderView, source: string): Plain | null {
+  try {
+    const value: unknown = parse(view.text(source) ?? "", { merge: true });
+    return isPlain(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function serviceFindings(name: string, service: Plain, source: string): Finding[] {
+  const image = typeof service.image === "string" ? service.image : null;
+  const environment = environmentOf(service.environment);
+  const folder = buildFolder(service.build);
+  const store = folder === null ? IMAGES.find(([pattern]) => pattern.test(image ?? ""))?.[1] : undefined;
+  if (store !== undefined) {
+    const database = environment.POSTGRES_DB ?? environment.MYSQL_DATABASE ?? environment.MARIADB_DATABASE;
+    const user = environment.POSTGRES_USER ?? environment.MYSQL_USER;
+    return [
+      {
+        ...{ type: "store", store, name, source },
+        ...(image !== null && { image }),
+        ...(database !== undefined && isPlainText(database) && { database }),
+        ...(user !== undefined && isPlainText(user) && { user }),
+        init: initFiles(service.volumes),
+      },
+    ];
+  }
+  const found: ComposeFinding = {
+    ...{ type: "compose", name, folder, needs: namesIn(service.depends_on), port: publishedPort(service.ports), image },
+    source,
+  };
+  const variables = folder === null ? [] : Object.entries(environment);
+  return [
+    found,
+    ...variables.map(([variable, value]): Finding => {
+      return { type: "variable", folder: folder ?? ".", name: variable, value, source };
+    }),
+  ];
+}
+
+const isPlainText = (text: string): boolean => /^[A-Za-z_][\w-]*$/.test(text);
+
+function buildFolder(build: unknown): string | null {
+  const context = isPlain(build) ? (build.context ?? ".") : build;
+  return typeof context === "string" ? within(".", context).replace(/\/$/, "") : null;
+}
+
+/** A map, or a list of `NAME=value`; `${NAME:-default}` as its default. */
+function environmentOf(given: unknown): Record<string, string> {
+  const entries = Array.isArray(given)
+    ? given.map((line) => String(line).split(/=(.*)/s).slice(0, 2))
+    : isPlain(given)
+      ? Object.entries(given).map(([key, value]) => [key, value === null ? "" : String(value)])
+      : [];
+  return Object.fromEntries(
+    entries.map(([key = "", value = ""]) => [key, value.replace(/\$\{\w+:?-([^}]*)\}/g, "$1")]),
+  );
+}
+
+const namesIn = (given: unknown): string[] =>
+  Array.isArray(given) ? given.map(String) : isPlain(given) ? Object.keys(given) : [];
+
+function publishedPort(given: unknown): number | null {
+  const [first] = Array.isArray(given) ? given : [];
+  const port = isPlain(first) ? first.published : /(?:^|:)(\d+):\d+(?:\/tcp)?$/.exec(String(first))?.[1];
+  return port === undefined ? null : Number(port) || null;
+}
+
+/** SQL files that are mounted where an image runs them once. */
+function initFiles(volumes: unknown): string[] {
+  return (Array.isArray(volumes) ? volumes.map(String) : []).flatMap((volume) => {
+    const [, file] = /^\.\/(.+\.sql):\/docker-entrypoint-initdb\.d/.exec(volume) ?? [];
+    return file === undefined ? [] : [file];
+  });
+}

@@ -1,0 +1,104 @@
+import { type Fault, fault, isFault } from "../../../fault/fault.ts";
+import { didYouMean } from "../../../fault/spelling.ts";
+import { connectHome } from "../../../home/client/client.ts";
+import { openLeases } from "../../../lease/leases.ts";
+import { identifyProject } from "../../../lease/project.ts";
+import { localNamesResolve } from "../../../machine/local-names.ts";
+import { loadConfig } from "../../../stack/config/config.ts";
+import { doorUrlOf, type EnvLayer, serviceEnv } from "../../../stack/plan/environment.ts";
+import { baseName, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
+import { doorPort } from "../../../state/settings.ts";
+import { openState, type State } from "../../../state/state.ts";
+
+export interface EnvVariable {
+  readonly name: string;
+  readonly value: string;
+  /** `shell`, `envFile`, `Cove`, `edge db`, `config`. */
+  readonly from: string;
+  /** Those whose other value gave way. */
+  readonly insteadOf: readonly string[];
+}
+
+/** A service's variables in order of their names. */
+export interface ServiceVariables {
+  readonly service: string;
+  readonly variables: readonly EnvVariable[];
+}
+
+/**
+ * What the services of a folder's config get at a start from this shell, whether they run or not: of one, or of all.
+ * Faults: those of configs and leases, SERVICE_UNKNOWN.
+ */
+export async function variablesHere(dir: string, service: string | undefined): Promise<ServiceVariables[] | Fault> {
+  const config = await loadConfig(dir);
+  if (isFault(config)) return config;
+  const project = await identifyProject(config.dir);
+  const state = openState();
+  if (isFault(state)) return state;
+  try {
+    const plan = planStack(config, project, openLeases(state));
+    if (isFault(plan)) return plan;
+    const wanted = plan.services.filter(({ name }) => service === undefined || name === service);
+    if (wanted.length === 0) return unknownService(plan, service ?? "");
+    return await variablesOf(plan, wanted, state);
+  } finally {
+    state.close();
+  }
+}
+
+function unknownService(plan: Plan, service: string): Fault {
+  const names = plan.services.map(({ name }) => name);
+  const message = `${plan.name} has no service ${service}${didYouMean(service, names)}`;
+  return fault("SERVICE_UNKNOWN", message, `it has: ${names.join(", ")}`, { service });
+}
+
+async function variablesOf(
+  plan: Plan,
+  wanted: readonly PlannedService[],
+  state: State,
+): Promise<ServiceVariables[] | Fault> {
+  const port = doorPort(state);
+  if (isFault(port)) return port;
+  const namesOf = await doorNames(plan);
+  const found: ServiceVariables[] = [];
+  for (const service of wanted) {
+    const told = await serviceEnv(plan, service, {
+      ...{ names: namesOf(service.name), doorPort: port, state, namesResolve: await localNamesResolve() },
+      doorUrl: (other) => doorUrlOf(namesOf(other), port),
+    });
+    if (isFault(told)) return told;
+    const variables = Object.entries(told.env).map(([name, value]) => ({
+      name,
+      value,
+      ...originOf(told.layers, name),
+    }));
+    variables.sort((a, b) => (a.name < b.name ? -1 : 1));
+    found.push({ service: service.name, variables });
+  }
+  return found;
+}
+
+/** The names that home granted; those that it would, where the stack isn't up. */
+async function doorNames(plan: Plan): Promise<(service: string) => readonly string[]> {
+  const home = await connectHome();
+  const snapshot = home === null || isFault(home) ? null : await home.snapshot();
+  const stack =
+    snapshot === null || isFault(snapshot) ? null : snapshot.stacks.find(({ id }) => id === plan.project.key);
+  return (service) =>
+    stack?.services.find(({ name }) => name === service)?.names ?? [`${service}.${baseName(plan)}.localhost`];
+}
+
+function originOf(layers: readonly EnvLayer[], name: string): Pick<EnvVariable, "from" | "insteadOf"> {
+  const having = layers.filter(({ values }) => Object.hasOwn(values, name)).reverse();
+  const [winner, ...others] = having;
+  const value = winner?.values[name];
+  const insteadOf = others.filter(
+    (layer) => layer.values[name] !== value && !(name === "PATH" && layer.from === "shell"),
+  );
+  return { from: winner === undefined ? "shell" : shownOrigin(winner), insteadOf: insteadOf.map(shownOrigin) };
+}
+
+function shownOrigin(layer: EnvLayer): string {
+  if (layer.from === "edge") return `edge ${layer.edge}`;
+  return layer.from === "cove" ? "Cove" : layer.from;
+}
