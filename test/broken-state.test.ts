@@ -128,6 +128,14 @@ describe("a damaged state", () => {
   });
 });
 
+test("doctor tells another state folder's home at the door from its own", { timeout: 30_000 }, async () => {
+  await using sandbox = await coveSandbox();
+  expect((await sandbox.cove(["alias", "x", "3000"])).code).toBe(0);
+  expect((await sandbox.cove(["doctor"])).stdout).toContain(`port ${sandbox.port} is Cove's`);
+  const other = await sandbox.cove(["doctor"], { env: { COVE_HOME: scratch("other-home") } });
+  expect([other.code, other.stdout]).toEqual([1, expect.stringContaining("the home of another state folder (pid ")]);
+});
+
 describe("a state that can't be kept", () => {
   const root = process.getuid?.() === 0;
   const cases: readonly (readonly [string, NodeJS.ProcessEnv, RegExp])[] = [

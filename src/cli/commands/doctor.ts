@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os";
 import { LEASE_RANGE } from "../../address/ports.ts";
 import { type Fault, faultOf, isFault } from "../../fault/fault.ts";
 import { connectHome } from "../../home/client/client.ts";
+import { readHomeFile } from "../../home/client/home-file.ts";
 import { version } from "../../home/view/version.ts";
 import { openLeases } from "../../lease/leases.ts";
 import { holderAt } from "../../machine/holder-at.ts";
@@ -122,8 +123,18 @@ function door(state: State): Finding {
   // The door listens on both.
   const holder = holderAt({ host: "127.0.0.1", port }) ?? holderAt({ host: "::1", port });
   if (holder === null) return { check: "door", verdict: "ok", text: `port ${port} is free` };
-  const mine = holder.command?.includes("cove home") || /home[/\\]main\.[jt]s/.test(holder.command ?? "");
-  if (mine) return { check: "door", verdict: "ok", text: `port ${port} is Cove's` };
+  const isHome = /cove home|home[/\\]main\.[jt]s/.test(holder.command ?? "");
+  if (isHome && holder.pid === readHomeFile(state.folder)?.pid) {
+    return { check: "door", verdict: "ok", text: `port ${port} is Cove's` };
+  }
+  if (isHome) {
+    return {
+      check: "door",
+      verdict: "fail",
+      text: `port ${port} is held by the home of another state folder (pid ${holder.pid})`,
+      fix: "end it with cove stop under its own COVE_HOME, or choose another port with COVE_PORT",
+    };
+  }
   return {
     check: "door",
     verdict: "fail",
