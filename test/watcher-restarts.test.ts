@@ -44,8 +44,10 @@ test("under node --watch an edit loses no request: they are held while the serve
   });
   expect(page.body).toContain("nothing listens at");
   expect(page.body).toContain("SyntaxError");
-  const status = JSON.parse((await sandbox.cove(["status", "--json"], { cwd: folder })).stdout);
-  expect(JSON.stringify(status)).toContain('"state":"unready"');
+  await eventually(async () => {
+    const { stdout } = await sandbox.cove(["status", "--json"], { cwd: folder });
+    return stdout.includes('"state":"unready"') ? true : undefined;
+  });
   edit(server("mended"));
   await answers("mended");
 });

@@ -51,6 +51,8 @@ export const WORDS: Readonly<Record<string, readonly Sources[]>> = {
   toxiproxy: [],
   audit: [],
   doctor: [],
+  env: [["config services"], ["programs"]],
+  init: [],
   stop: [],
   completion: [["shells"], ["none"]],
   help: [["commands"], ["none"]],

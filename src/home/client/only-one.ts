@@ -29,9 +29,18 @@ export function onlyOne(folder: string, name: string): OnlyOne | null | Fault {
     if (known !== null) return known;
     throw error;
   }
-  const held = db;
-  return { release: () => held.isOpen && held.close() };
+  const mine = db;
+  held.add(mine);
+  return {
+    release: () => {
+      held.delete(mine);
+      if (mine.isOpen) mine.close();
+    },
+  };
 }
+
+/** Locks that this process has: without a reference to it the collector would close a file, and with it the lock. */
+const held = new Set<DatabaseSync>();
 
 /** SQLite would make the file readable to all. An existing one isn't opened: closing it would drop this process's locks on it. */
 function makePrivate(path: string): void {

@@ -23,7 +23,7 @@ export const command: CoveCommand = {
       .option("--force", "overwrite the config that is there")
       .addHelpText(
         "after",
-        "\nReads what this folder has: package.json, compose files, Procfile, .env.example, Prisma, Django, Spring, Rails,\nLaravel, Go and others. Writes cove.config.ts where cove is one of the project's packages, else cove.yaml.\n\nExamples:\n  cove init\n  cove init --print\n  cove init --force",
+        "\nReads what this folder has: package.json, compose files, Procfile, .env.example, Prisma, Django, Spring, Rails,\nLaravel, Go and others. Writes cove.config.ts where Cove is a package of the project, else cove.yaml.\n\nExamples:\n  cove init\n  cove init --print\n  cove init --force",
       );
   },
   run: async (context, _, options) => {
