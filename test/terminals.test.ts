@@ -44,6 +44,8 @@ const LINES: Readonly<Record<string, string>> = {
   toxiproxy: "toxiproxy --host 0.0.0.0",
   audit: "audit --fail-on never",
   doctor: "doctor",
+  env: "env",
+  init: "init --print",
   stop: "stop --nope",
   completion: "completion bash",
   help: "help down",
