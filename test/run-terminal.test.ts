@@ -17,7 +17,7 @@ function inTerminal(sandbox: Sandbox, command: readonly string[]): Emulator {
 
 /** A terminal with colours. */
 function terminalOf({ home, env }: Sandbox) {
-  return { cwd: home, env: { ...env, NO_COLOR: undefined, TERM: "xterm-256color" } };
+  return { cwd: home, env: { ...env, NO_COLOR: undefined, CI: undefined, TERM: "xterm-256color" } };
 }
 
 const node = (code: string): string[] => [process.execPath, "-e", code];
