@@ -75,17 +75,12 @@ function look(watch: Watch, listens: boolean): void {
   if (state === "ready") {
     watch.listened ||= listens;
     watch.misses = listens ? 0 : watch.misses + 1;
-    if (watch.listened && watch.misses >= MISSES) lost(watch);
+    if (watch.listened && watch.misses >= MISSES) becomeRestarting(watch);
   } else if (state === "restarting" || state === "unready") {
     if (listens) void regain(watch);
     else if (state === "restarting") giveUpWhenDue(watch);
     else if (startsSomething(watch)) becomeRestarting(watch);
   }
-}
-
-function lost(watch: Watch): void {
-  watch.listened = false;
-  becomeRestarting(watch);
 }
 
 function becomeRestarting(watch: Watch): void {
@@ -123,6 +118,8 @@ async function regain(watch: Watch): Promise<void> {
   }
   if (watch.told) note(one, `answers again at ${formatAddress(placeOf(one))}`);
   watch.told = false;
+  // It has just answered, though it may be gone by the next look.
+  watch.listened = true;
   watch.before = family.members();
   watch.misses = 0;
   family.look();
