@@ -41,7 +41,10 @@ const TERMINAL = `const { stdin, stdout } = process;
   });`;
 
 function attach(sandbox: Sandbox, cwd: string, service: string) {
-  return emulate([process.execPath, BIN, "attach", service], { cwd, env: { ...sandbox.env, CI: undefined, TERM: "xterm-256color" } });
+  return emulate([process.execPath, BIN, "attach", service], {
+    cwd,
+    env: { ...sandbox.env, CI: undefined, TERM: "xterm-256color" },
+  });
 }
 
 async function state(sandbox: Sandbox, service: string): Promise<string> {
