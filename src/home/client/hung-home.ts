@@ -1,6 +1,7 @@
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
+import { signalProcess } from "../../stack/process/process-family.ts";
 import { stateFolder } from "../../state/folder.ts";
 import { readHomeFile } from "./home-file.ts";
 
@@ -27,18 +28,11 @@ export function describeHungHome(): Fault | null {
 export async function endHungHome(): Promise<Fault | null> {
   const record = readHomeFile(stateFolder());
   if (record === null || !machine.isRunning(record)) return null;
-  const send = (signal: NodeJS.Signals) => {
-    try {
-      if (machine.isRunning(record)) process.kill(record.pid, signal);
-    } catch {
-      // Another user's: what is left is said below.
-    }
-  };
   if (machine.isSuspended?.(record.pid) === true) {
-    send("SIGCONT");
+    signalProcess(record, "SIGCONT");
     return null;
   }
-  send("SIGKILL");
+  signalProcess(record, "SIGKILL");
   const deadline = performance.now() + REACT_TIME;
   while (machine.isRunning(record) && performance.now() < deadline) await sleep(20);
   if (!machine.isRunning(record)) return null;

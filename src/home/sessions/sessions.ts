@@ -1,7 +1,7 @@
 import { sleep } from "../../async/sleep.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import type { ProcessIdentity } from "../../machine/systems/system.ts";
+import { signalProcess } from "../../stack/process/process-family.ts";
 import type { ConsoleNews } from "../../stack/session/console.ts";
 import type { Action } from "../../stack/session/link.ts";
 import { converse, type PeerEvents } from "./conversation.ts";
@@ -91,7 +91,7 @@ async function downOrEnd(table: SessionTable, session: Session, limit: number): 
   late.abort();
   if (!isFault(outcome) || !machine.isRunning(stack.runner)) return;
   console.error(`${outcome.message}: it is ended, and what it ran`);
-  signal(stack.runner, "SIGKILL");
+  signalProcess(stack.runner, "SIGKILL");
   await table.cleanup.end(stack.id, stack.runner);
 }
 
@@ -101,7 +101,7 @@ async function ask(session: Session, wanted: Wanted): Promise<Outcome> {
   if (machine.isSuspended?.(stack.runner.pid) === true) {
     if (wanted.action !== "down") return suspended(stack);
     // It was left in the background of a terminal, mostly: it goes on only to end.
-    signal(stack.runner, "SIGCONT");
+    signalProcess(stack.runner, "SIGCONT");
   }
   const late = new AbortController();
   const answered = pending.ask(peer.send, wanted);
@@ -121,12 +121,4 @@ async function heard({ stack }: Session, peer: RunnerPeer, signal: AbortSignal):
     await sleep(PING_TIME, signal);
   }
   return await new Promise(() => {});
-}
-
-function signal(runner: ProcessIdentity, name: NodeJS.Signals): void {
-  try {
-    if (machine.isRunning(runner)) process.kill(runner.pid, name);
-  } catch {
-    // It has ended in between.
-  }
 }

@@ -1,6 +1,6 @@
 import { sleep } from "../../async/sleep.ts";
 import { machine } from "../../machine/machine.ts";
-import { endOne } from "./process-family.ts";
+import { signalProcess } from "./process-family.ts";
 import { MARK, markOf } from "./run-mark.ts";
 
 /**
@@ -85,9 +85,9 @@ export async function endStrays(): Promise<string[]> {
     return started !== null && markIn(pid) === undefined ? [{ pid, started }] : [];
   });
   const told = strays.map(({ pid }) => `${machine.processDetails(pid)?.command ?? "a process"} (pid ${pid})`);
-  for (const one of strays) endOne(one, "SIGTERM");
+  for (const one of strays) signalProcess(one, "SIGTERM");
   const deadline = performance.now() + GRACE;
   while (strays.some((one) => machine.isRunning(one)) && performance.now() < deadline) await sleep(25);
-  for (const one of strays) endOne(one, "SIGKILL");
+  for (const one of strays) signalProcess(one, "SIGKILL");
   return told;
 }

@@ -41,7 +41,7 @@ export function signalGroup(leader: number, signal: NodeJS.Signals): number[] {
 }
 
 /** The same to this very process, never to another that was given its pid. */
-export function endOne(one: ProcessIdentity, name: NodeJS.Signals): void {
+export function signalProcess(one: ProcessIdentity, name: NodeJS.Signals): void {
   if (machine.isRunning(one)) signalOne(one.pid, name);
 }
 
