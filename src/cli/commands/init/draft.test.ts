@@ -103,6 +103,7 @@ const KINDS: readonly Kind[] = [
         "      - SMTP_HOST=mailcatcher",
         "  frontend:",
         "    build: { context: frontend }",
+        "    ports: [{ target: 5173, published: 8080 }]",
         "    environment: { VITE_API_URL: 'http://localhost:8000' }",
       ].join("\n"),
       "db/init.sql": "create table t ();",
@@ -114,14 +115,14 @@ const KINDS: readonly Kind[] = [
       database: { postgres: { database: "app", user: "ann", init: ["db/init.sql"] } },
       cache: { protocol: "redis" },
       backend: {
-        ...{ command: "uvicorn app.main:app --reload", cwd: "backend", needs: ["database", "cache"] },
+        ...{ command: "uvicorn app.main:app --reload", cwd: "backend", needs: ["database", "cache"], expects: 8000 },
         env: {
           DATABASE_DSN:
             "postgresql+asyncpg://${database.user}:${database.password}@${database.address}/${database.database}",
           CELERY_BROKER: "redis://${cache.address}/1",
         },
       },
-      frontend: { cwd: "frontend", needs: ["backend"], env: { VITE_API_URL: "${backend.door}" } },
+      frontend: { cwd: "frontend", needs: ["backend"], expects: 5173, env: { VITE_API_URL: "${backend.door}" } },
     },
     todo: [/^mailcatcher: /, /^proxy: .*traefik:3/, /^backend: its packages.*pip install/, /^frontend: /],
   },
@@ -238,8 +239,8 @@ test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, s
   const folder = projectFolder(files);
   const draft = draftOf(gather(viewOf(folder)), MEANS);
   // As YAML and as code it says the same, and is a stack without a fault.
-  const yaml = { name: "cove.yaml", text: yamlOf(draft.services, false) };
-  const code = { name: "cove.config.ts", text: codeOf(draft.services) };
+  const yaml = { name: "cove.yaml", text: yamlOf(draft, false) };
+  const code = { name: "cove.config.ts", text: codeOf(draft) };
   for (const { name, text } of index < AS_CODE ? [yaml, code] : [yaml]) {
     const target = projectFolder({ ...files, [name]: text.replaceAll("cove/config", CONFIG_MODULE) });
     const loaded = await loadConfig(target);
@@ -249,6 +250,8 @@ test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, s
     expect(plan.services.map((one) => one.name).sort(), text).toEqual(Object.keys(services).sort());
     expect(text.match(/guessed/g)?.length).toBeGreaterThan(0);
   }
+  const isComposed = Object.keys(files).includes("docker-compose.yml");
+  expect(/^names: true # as in docker-compose.yml/m.test(yaml.text)).toBe(isComposed);
   const said = Object.fromEntries(
     draft.services.map(({ name, kind, command, options }) => [
       name,
@@ -264,7 +267,11 @@ test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, s
 const CONFIG_MODULE = new URL("../../../stack/config/define.ts", import.meta.url).href;
 
 test("a folder with nothing in it gives nothing", () => {
-  expect(draftOf(gather(viewOf(projectFolder({ "README.md": "hello" }))), MEANS)).toEqual({ services: [], todo: [] });
+  expect(draftOf(gather(viewOf(projectFolder({ "README.md": "hello" }))), MEANS)).toEqual({
+    services: [],
+    names: null,
+    todo: [],
+  });
 });
 
 test("files that are no text, no JSON or no YAML are passed over", () => {

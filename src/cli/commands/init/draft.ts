@@ -15,6 +15,8 @@ import { type Known, referenceFor } from "./variables.ts";
 /** A config before it is written. */
 export interface Draft {
   readonly services: readonly DraftService[];
+  /** The file that says that services find each other by name; null: none does. */
+  readonly names: string | null;
   /** What people have to do themselves. */
   readonly todo: readonly string[];
 }
@@ -25,6 +27,8 @@ interface DraftApp extends AppFinding {
   readonly needs: Set<string>;
   readonly env: Map<string, string>;
   readonly notes: Map<string, string>;
+  /** Where code of the others looks for it. */
+  readonly expects: readonly number[];
   port?: number;
 }
 
@@ -47,8 +51,12 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
     ...apps.map(appService),
   ];
   todo.push(...leftOut(composed, apps), ...apps.flatMap(installation));
-  const names = new Set(services.map(({ name }) => name));
-  return { services: services.map((service) => withKnownNeeds(service, names)), todo: [...new Set(todo)] };
+  const known = new Set(services.map(({ name }) => name));
+  return {
+    services: services.map((service) => withKnownNeeds(service, known)),
+    names: composed.find(({ name }) => apps.some((app) => app.name === toLabel(name)))?.source ?? null,
+    todo: [...new Set(todo)],
+  };
 }
 
 /** Of a folder's programs those that a list names, else one of each role; a framework that serves pages needs no other. */
@@ -79,7 +87,8 @@ function namedApps(found: readonly AppFinding[], composed: readonly ComposeFindi
     const name = taken.has(wanted) || wanted === "browser" ? freeName(toLabel(`${folder}-${app.role}`), taken) : wanted;
     taken.add(name);
     const notes = new Map([["command", `from ${app.source}`]]);
-    return { ...app, name, needs: new Set<string>(), env: new Map<string, string>(), notes };
+    const expects = inCompose?.listens ?? [];
+    return { ...app, name, needs: new Set<string>(), env: new Map<string, string>(), notes, expects };
   });
 }
 
@@ -231,7 +240,7 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
 }
 
 function appService(app: DraftApp): DraftService {
-  const { name, command, folder, role, needs, env, notes, port, source } = app;
+  const { name, command, folder, role, needs, env, notes, port, expects, source } = app;
   const envFile = "envFile" in app ? app.envFile : undefined;
   return {
     ...{ name, kind: "command", command, notes, source },
@@ -239,6 +248,7 @@ function appService(app: DraftApp): DraftService {
       ...(folder !== "." && { cwd: folder }),
       ...(needs.size > 0 && { needs: [...needs] }),
       ...(port !== undefined && { port }),
+      ...(expects.length > 0 && { expects: expects.length === 1 ? expects[0] : expects }),
       ...(role === "worker" && { ready: "none" }),
       ...(envFile !== undefined && { envFile }),
       ...(env.size > 0 && { env: Object.fromEntries(env) }),
@@ -262,7 +272,7 @@ function migrations(
     const name = twin?.name ?? (jobs.length === 0 ? "migrate" : `${app.name}-migrate`);
     if (twin === undefined) {
       const { options } = appService({ ...app, needs: new Set(needs.map((one) => one.name)) });
-      const { port: _, ready: __, ...shared } = options;
+      const { port: _, ready: __, expects: ___, ...shared } = options;
       jobs.push({
         ...{ name, kind: "command", command, source: tool?.source ?? app.source },
         options: { ...shared, ready: "exit", restart: "never" },

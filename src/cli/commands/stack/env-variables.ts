@@ -7,6 +7,7 @@ import { localNamesResolve } from "../../../machine/local-names.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
 import { doorUrlOf, type EnvLayer, serviceEnv } from "../../../stack/plan/environment.ts";
 import { baseName, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
+import { type GiveNames, namesOf as givesNames, hostLinesOf } from "../../../stack/process/named.ts";
 import { doorPort } from "../../../state/settings.ts";
 import { openState, type State } from "../../../state/state.ts";
 
@@ -19,10 +20,21 @@ export interface EnvVariable {
   readonly insteadOf: readonly string[];
 }
 
+/** A service that is found by its name. */
+interface NamedPlace {
+  readonly name: string;
+  readonly host: string;
+  readonly ports: readonly number[];
+}
+
 /** A service's variables in order of their names. */
 export interface ServiceVariables {
   readonly service: string;
   readonly variables: readonly EnvVariable[];
+  /** What its programs find by name. */
+  readonly names: readonly NamedPlace[];
+  /** Makes a command find the same; null: it finds nothing. */
+  readonly giveNames: GiveNames | null;
 }
 
 /**
@@ -73,9 +85,20 @@ async function variablesOf(
       ...originOf(told.layers, name),
     }));
     variables.sort((a, b) => (a.name < b.name ? -1 : 1));
-    found.push({ service: service.name, variables });
+    const doors = Object.fromEntries(plan.services.map(({ name }) => [name, namesOf(name)]));
+    found.push({
+      ...{ service: service.name, variables, names: namedPlaces(plan, service) },
+      giveNames: givesNames(plan, service, state, () => hostLinesOf(plan, service, doors)),
+    });
   }
   return found;
+}
+
+function namedPlaces({ edges }: Plan, { name, hostNames }: PlannedService): NamedPlace[] {
+  if (hostNames !== true) return [];
+  return edges
+    .filter(({ from }) => from === name)
+    .map(({ to, address, also = [] }) => ({ name: to, host: address.host, ports: [address.port, ...also] }));
 }
 
 /** The names that home granted; those that it would, where the stack isn't up. */

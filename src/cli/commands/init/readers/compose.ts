@@ -55,7 +55,7 @@ function serviceFindings(name: string, service: Plain, source: string): Finding[
   }
   const found: ComposeFinding = {
     ...{ type: "compose", name, folder, needs: namesIn(service.depends_on), port: publishedPort(service.ports), image },
-    source,
+    ...{ listens: containerPorts(service), source },
   };
   const variables = folder === null ? [] : Object.entries(environment);
   return [
@@ -92,6 +92,15 @@ function publishedPort(given: unknown): number | null {
   const [first] = Array.isArray(given) ? given : [];
   const port = isPlain(first) ? first.published : /(?:^|:)(\d+):\d+(?:\/tcp)?$/.exec(String(first))?.[1];
   return port === undefined ? null : Number(port) || null;
+}
+
+/** `3000:8000` and `{ target: 8000 }` of `ports`, and `expose`. */
+function containerPorts({ ports, expose }: Plain): number[] {
+  const given = [ports, expose].flatMap((list) => (Array.isArray(list) ? list : []));
+  const found = given.map((port) =>
+    isPlain(port) ? Number(port.target) : Number(/(?:^|:)(\d+)(?:\/tcp)?$/.exec(String(port))?.[1]),
+  );
+  return [...new Set(found.filter((port) => port > 0 && port < 65536))];
 }
 
 /** SQL files that are mounted where an image runs them once. */

@@ -73,6 +73,8 @@ export interface ComposeFinding {
   readonly needs: readonly string[];
   /** The port that it is published at. */
   readonly port: number | null;
+  /** Where it listens in its container, as far as the file says. */
+  readonly listens: readonly number[];
   readonly image: string | null;
   readonly source: string;
 }
