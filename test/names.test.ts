@@ -100,7 +100,7 @@ function project(clients: readonly string[], more: Readonly<Record<string, unkno
   });
   if (clients.includes("go")) {
     const env = { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GO111MODULE: "off" };
-    execFileSync("go", ["build", "-o", "ask", "ask.go"], { cwd: folder, env });
+    execFileSync(program("go") ?? "", ["build", "-o", "ask", "ask.go"], { cwd: folder, env });
   }
   const services = {
     db: { postgres: {} },
@@ -131,8 +131,8 @@ describe("names as in compose", () => {
     for (const name of there.filter((one) => /^(node|python3|go|java|ruby|php|curl)$/.test(one))) {
       expect(edges.find(({ id }) => id === `${name}→api`)?.bytesDown, name).toBeGreaterThan(10);
     }
-    const traffic = await sandbox.cove(["traffic", "--json"], { cwd });
-    expect(traffic.stdout).toContain("it is");
+    const watched = await sandbox.cove(["watch", "--no-follow", "--json", "-n", "100"], { cwd });
+    expect(watched.stdout).toContain("it is");
   });
 
   for (const name of Object.keys(CLIENTS).filter((one) => !there.includes(one))) {

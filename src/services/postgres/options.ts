@@ -7,6 +7,8 @@ export interface PostgresOptions {
   readonly database?: string | undefined;
   /** Name of the owner, a superuser of this cluster. Default `cove`. */
   readonly user?: string | undefined;
+  /** The owner's password, for code that insists on one: every program of this machine that knows it gets in. Default: a random one. */
+  readonly password?: string | undefined;
   /** `embedded` (default) comes with Cove; `system` is the one on PATH. */
   readonly engine?: "embedded" | "system" | undefined;
   /** Extensions to create in the database: `["pg_trgm", "citext"]`. */
@@ -30,6 +32,11 @@ export const postgresSchema: z.ZodType<PostgresOptions> = z.strictObject({
     .describe("SQL files that run once, when the data is new; relative to the service's cwd. Default none"),
   database: database.optional().describe("Name of the database; default: the project's name"),
   user: user.optional().describe("Name of the owner; default cove"),
+  password: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("The owner's password, for code that insists on one; default: a random one"),
   engine: z
     .enum(["embedded", "system"])
     .optional()

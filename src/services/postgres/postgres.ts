@@ -78,7 +78,7 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
 function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>) {
   return {
     user: options.user ?? "cove",
-    password: passwordOf(dataDir),
+    password: options.password ?? passwordOf(dataDir),
     database: options.database ?? project.name.replaceAll("-", "_"),
   };
 }

@@ -125,7 +125,7 @@ async function connected(access: Access, signal: AbortSignal): Promise<pg.Client
 function refusal({ user, database }: Access, code: string, error: unknown): Fault {
   const hint =
     code === "28P01" || code === "28000"
-      ? `the data was made with another user or password: set user back, or move the data away`
+      ? `the data was made with another user or password: set them back, or move the data away`
       : "see its log: cove logs";
   return fault("DATABASE_FAILED", `Postgres refuses ${user} in ${database}: ${text(error)}`, hint, { code });
 }

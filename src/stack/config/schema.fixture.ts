@@ -92,6 +92,7 @@ services:
       init: [schema.sql]
       database: shop
       user: ann
+      password: for tests
       engine: embedded
       extensions: [citext]
       settings:
@@ -101,6 +102,7 @@ services:
     init: logs.sql
     database: logs
     user: ann
+    password: for tests
     engine: system
     extensions: []
     settings: { jit: false }

@@ -8,7 +8,7 @@ import type { State } from "../../state/state.ts";
 import type { Plan, PlannedService } from "../plan/plan.ts";
 
 /** A launch whose programs find others by name. */
-export interface NamedLaunch {
+interface NamedLaunch {
   readonly launch: Launch;
   /** Words before a command that is to know the same names as the process of this pid. */
   readonly beside: (pid: number) => readonly string[];

@@ -1,4 +1,5 @@
 import { toLabel } from "../../../address/name.ts";
+import { withComposed } from "./compose-apps.ts";
 import type { DraftService, Means } from "./draft-service.ts";
 import type {
   AppFinding,
@@ -38,7 +39,7 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
     findings.filter((one): one is Extract<Finding, { type: T }> => one.type === type);
   const composed = pick("compose");
   const todo: string[] = [];
-  const apps = namedApps(chosenApps(pick("app")), composed);
+  const apps = namedApps(withComposed(chosenApps(pick("app")), composed), composed);
   const uses = pick("uses");
   const stores = draftStores(pick("store"), apps, uses, new Set(apps.map(({ name }) => name)));
   connectStores(apps, stores, uses, composed);
@@ -80,7 +81,7 @@ function chosenApps(found: readonly AppFinding[]): AppFinding[] {
 function namedApps(found: readonly AppFinding[], composed: readonly ComposeFinding[]): DraftApp[] {
   const taken = new Set<string>();
   return found.map((app) => {
-    const inCompose = composed.find(({ folder, name }) => folder === app.folder && !taken.has(toLabel(name)));
+    const inCompose = composed.find(({ name }) => name === app.composed);
     const folder = app.folder.split("/").at(-1) ?? "";
     const own = app.folder === "." ? { page: "web", api: "api", worker: "worker" }[app.role] : folder;
     const wanted = toLabel(inCompose?.name ?? app.name ?? own);
@@ -240,7 +241,7 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
 }
 
 function appService(app: DraftApp): DraftService {
-  const { name, command, folder, role, needs, env, notes, port, expects, source } = app;
+  const { name, command, folder, role, needs, env, notes, port, expects, ends, source } = app;
   const envFile = "envFile" in app ? app.envFile : undefined;
   return {
     ...{ name, kind: "command", command, notes, source },
@@ -249,7 +250,7 @@ function appService(app: DraftApp): DraftService {
       ...(needs.size > 0 && { needs: [...needs] }),
       ...(port !== undefined && { port }),
       ...(expects.length > 0 && { expects: expects.length === 1 ? expects[0] : expects }),
-      ...(role === "worker" && { ready: "none" }),
+      ...(ends === true ? { ready: "exit", restart: "never" } : role === "worker" && { ready: "none" }),
       ...(envFile !== undefined && { envFile }),
       ...(env.size > 0 && { env: Object.fromEntries(env) }),
     },

@@ -64,12 +64,16 @@ export function storeService(store: DraftStore, means: Means, todo: string[]): D
   return service(name, words.join(""), protocol, notes, source);
 }
 
-function postgresService({ name, database, user, init = [], source }: DraftStore, origin: string): DraftService {
+function postgresService(
+  { name, database, user, password, init = [], source }: DraftStore,
+  origin: string,
+): DraftService {
   return {
     ...{ name, kind: "postgres", command: "", source, notes: new Map([["", origin]]) },
     options: {
       ...(database !== undefined && { database }),
       ...(user !== undefined && { user }),
+      ...(password !== undefined && { password }),
       ...(init.length > 0 && { init }),
     },
   };

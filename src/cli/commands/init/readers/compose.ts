@@ -1,11 +1,13 @@
 import { parse } from "yaml";
+import { HELPER_PORTS } from "../../../../address/ports.ts";
+import { containerCommand } from "./container-command.ts";
 import type { ComposeFinding, Finding, Reader, StoreType } from "./finding.ts";
 import { type FolderView, isPlain, type Plain, within } from "./folder-view.ts";
 
 const FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 const IMAGES: readonly (readonly [RegExp, StoreType])[] = [
   [/(^|\/)(postgres|postgis|pgvector|timescaledb|postgresql)(:|$|[-/])/, "postgres"],
-  [/(^|\/)(redis|valkey|redis-stack|keydb|dragonfly)(:|$|[-/])/, "redis"],
+  [/(^|\/)(redis|redismod|valkey|redis-stack|keydb|dragonfly)(:|$|[-/])/, "redis"],
   [/(^|\/)(mysql|mariadb|percona)(:|$|[-/])/, "mysql"],
   [/(^|\/)mongo(db)?(:|$|[-/])/, "mongodb"],
   [/(^|\/)rabbitmq(:|$)/, "rabbitmq"],
@@ -14,15 +16,20 @@ const IMAGES: readonly (readonly [RegExp, StoreType])[] = [
 
 /** Compose files: images that stand for a database, services that are built from a folder, and what they need. */
 export const compose: Reader = {
-  reads: "compose files: images, build folders, ports, `depends_on`, `environment`",
+  reads: "compose files: images, build folders, ports, `depends_on`, `environment`, `command`; and Dockerfiles",
   rootOnly: true,
   read: (view, folder) => {
     const source = FILES.map((name) => within(folder, name)).find((path) => view.exists(path));
     const document = source === undefined ? null : parsed(view, source);
     if (source === undefined || document === null || !isPlain(document.services)) return [];
-    return Object.entries(document.services).flatMap(([name, service]) =>
-      isPlain(service) ? serviceFindings(name, service, source) : [],
+    const services = Object.entries(document.services).filter(
+      // What has a profile starts only on request.
+      (entry): entry is [string, Plain] => isPlain(entry[1]) && entry[1].profiles === undefined,
     );
+    const awaited = services.flatMap(([, { depends_on }]) => (isPlain(depends_on) ? Object.entries(depends_on) : []));
+    const ends = awaited.filter(([, how]) => isPlain(how) && how.condition === "service_completed_successfully");
+    const jobs = new Set(ends.map(([name]) => name));
+    return services.flatMap(([name, service]) => serviceFindings(view, name, service, { source, jobs }));
   },
 };
 
@@ -35,7 +42,13 @@ function parsed(view: FolderView, source: string): Plain | null {
   }
 }
 
-function serviceFindings(name: string, service: Plain, source: string): Finding[] {
+interface ComposeFile {
+  readonly source: string;
+  /** Services that others wait for to end. */
+  readonly jobs: ReadonlySet<string>;
+}
+
+function serviceFindings(view: FolderView, name: string, service: Plain, { source, jobs }: ComposeFile): Finding[] {
   const image = typeof service.image === "string" ? service.image : null;
   const environment = environmentOf(service.environment);
   const folder = buildFolder(service.build);
@@ -49,13 +62,16 @@ function serviceFindings(name: string, service: Plain, source: string): Finding[
         ...(image !== null && { image }),
         ...(database !== undefined && isPlainText(database) && { database }),
         ...(user !== undefined && isPlainText(user) && { user }),
+        ...(environment.POSTGRES_PASSWORD ? { password: environment.POSTGRES_PASSWORD } : {}),
         init: initFiles(service.volumes),
       },
     ];
   }
   const found: ComposeFinding = {
     ...{ type: "compose", name, folder, needs: namesIn(service.depends_on), port: publishedPort(service.ports), image },
-    ...{ listens: containerPorts(service), source },
+    ...{ listens: containerPorts(service), source, ends: jobs.has(name) },
+    command: folder === null ? null : containerCommand(view, service, folder),
+    says: service.command !== undefined,
   };
   const variables = folder === null ? [] : Object.entries(environment);
   return [
@@ -69,20 +85,30 @@ function serviceFindings(name: string, service: Plain, source: string): Finding[
 const isPlainText = (text: string): boolean => /^[A-Za-z_][\w-]*$/.test(text);
 
 function buildFolder(build: unknown): string | null {
-  const context = isPlain(build) ? (build.context ?? ".") : build;
-  return typeof context === "string" ? within(".", context).replace(/\/$/, "") : null;
+  if (build === undefined) return null;
+  const { context = ".", dockerfile = "" } = isPlain(build) ? build : { context: build };
+  if (typeof context !== "string") return null;
+  // The whole repository is often the context of each part's Dockerfile.
+  const [, part = "."] = /^(.*)\/[^/]*$/.exec(String(dockerfile)) ?? [];
+  return within(context, part).replace(/\/$/, "");
 }
 
-/** A map, or a list of `NAME=value`; `${NAME:-default}` as its default. */
+/** A map, or a list of `NAME=value`; `${NAME:-default}` as its default, and other variables as nothing. */
 function environmentOf(given: unknown): Record<string, string> {
   const entries = Array.isArray(given)
     ? given.map((line) => String(line).split(/=(.*)/s).slice(0, 2))
     : isPlain(given)
       ? Object.entries(given).map(([key, value]) => [key, value === null ? "" : String(value)])
       : [];
-  return Object.fromEntries(
-    entries.map(([key = "", value = ""]) => [key, value.replace(/\$\{\w+:?-([^}]*)\}/g, "$1")]),
+  return Object.fromEntries(entries.map(([key = "", value = ""]) => [key, withDefaults(value)]));
+}
+
+function withDefaults(value: string): string {
+  const inner = value.replace(
+    /\$\{\w+(?::?-([^${}]*)|:?[?+][^${}]*)?\}/g,
+    (_, fallback: string | undefined) => fallback ?? "",
   );
+  return inner === value ? value : withDefaults(inner);
 }
 
 const namesIn = (given: unknown): string[] =>
@@ -100,7 +126,7 @@ function containerPorts({ ports, expose }: Plain): number[] {
   const found = given.map((port) =>
     isPlain(port) ? Number(port.target) : Number(/(?:^|:)(\d+)(?:\/tcp)?$/.exec(String(port))?.[1]),
   );
-  return [...new Set(found.filter((port) => port > 0 && port < 65536))];
+  return [...new Set(found.filter((port) => port > 0 && port < 65536 && !HELPER_PORTS.has(port)))];
 }
 
 /** SQL files that are mounted where an image runs them once. */

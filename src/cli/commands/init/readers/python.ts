@@ -31,8 +31,11 @@ function djangoApp(view: FolderView, folder: string): AppFinding | null {
 
 function frameworkApp(view: FolderView, folder: string): AppFinding | null {
   const bin = binOf(view, folder);
-  const packages = ["", "app/", "src/", "api/"];
-  for (const path of packages.flatMap((place) => PLACES.map((name) => `${place}${name}`))) {
+  if (isPartOfParent(view, folder)) return null;
+  const packages = PACKAGES.filter((name) => !hasOwnPackages(view, within(folder, name))).map((name) => `${name}/`);
+  const others = view.files(folder).filter((name) => /^\w+\.py$/.test(name) && !PLACES.includes(name));
+  const paths = ["", ...packages].flatMap((place) => PLACES.map((name) => `${place}${name}`));
+  for (const path of [...paths, ...others]) {
     const source = within(folder, path);
     const text = view.text(source);
     if (text === null) continue;
@@ -47,8 +50,22 @@ function frameworkApp(view: FolderView, folder: string): AppFinding | null {
   return null;
 }
 
+/** Where a project keeps its code. */
+const PACKAGES = ["app", "src", "api"];
+
+const hasOwnPackages = (view: FolderView, folder: string): boolean =>
+  DEPENDENCIES.some((name) => view.exists(within(folder, name)));
+
+/** The code of a project that has its list of packages one folder up, and is found from there. */
+function isPartOfParent(view: FolderView, folder: string): boolean {
+  const parent = within(folder, "..");
+  const name = folder.split("/").at(-1) ?? "";
+  if (folder === "." || !PACKAGES.includes(name) || hasOwnPackages(view, folder)) return false;
+  return hasOwnPackages(view, parent) || view.exists(within(folder, "__init__.py"));
+}
+
 /** Programs of the folder's own environment, where there is one. */
-function binOf(view: FolderView, folder: string): (program: string) => string {
+export function binOf(view: FolderView, folder: string): (program: string) => string {
   if (view.exists(within(folder, "uv.lock"))) return (program) => `uv run ${program}`;
   if (view.exists(within(folder, "poetry.lock"))) return (program) => `poetry run ${program}`;
   const own = [".venv", "venv"].find((name) => view.exists(within(folder, `${name}/bin/python`)));
