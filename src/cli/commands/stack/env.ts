@@ -8,6 +8,8 @@ import { runWith } from "./env-run.ts";
 import { type EnvVariable, type ServiceVariables, variablesHere } from "./env-variables.ts";
 
 export const command: CoveCommand = {
+  // A command that is run has the terminal to itself.
+  doing: ([, ...command]) => (command.length === 0 ? "reading the config" : null),
   configure: (command) => {
     command
       .argument("[service]", "a service of this folder's stack; default: all")
