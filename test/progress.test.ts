@@ -24,22 +24,25 @@ function slowStack(): string {
   return folder;
 }
 
-test.skipIf(program("python3") === null)("cove up -d says in a terminal what it waits for, and for how long", async () => {
-  await using sandbox = await coveSandbox();
-  const cwd = slowStack();
-  const env = { ...sandbox.env, CI: undefined, TERM: "xterm", LANG: "C.UTF-8" };
-  const terminal = emulate([process.execPath, BIN, "up", "-d"], { cwd, env });
-  await terminal.waitFor(/\r\x1b\[K\S starting first: 0 of 2 ready … \d+\.\d s/);
-  writeFileSync(join(cwd, "go-first"), "");
-  await terminal.waitFor(/starting second: 1 of 2 ready … \d+\.\d s/);
-  writeFileSync(join(cwd, "go-second"), "");
-  expect(await terminal.ended).toBe(0);
-  // The last that was drawn is erased before the table stands there.
-  const screen = terminal.screen();
-  const table = screen.slice(screen.lastIndexOf(ERASED) + ERASED.length);
-  expect(table).toMatch(/^ {2}first +node .*ready/);
-  expect(table).not.toContain("starting");
-});
+test.skipIf(program("python3") === null)(
+  "cove up -d says in a terminal what it waits for, and for how long",
+  async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = slowStack();
+    const env = { ...sandbox.env, CI: undefined, TERM: "xterm", LANG: "C.UTF-8" };
+    const terminal = emulate([process.execPath, BIN, "up", "-d"], { cwd, env });
+    await terminal.waitFor(/\r\x1b\[K\S starting first: 0 of 2 ready … \d+\.\d s/);
+    writeFileSync(join(cwd, "go-first"), "");
+    await terminal.waitFor(/starting second: 1 of 2 ready … \d+\.\d s/);
+    writeFileSync(join(cwd, "go-second"), "");
+    expect(await terminal.ended).toBe(0);
+    // The last that was drawn is erased before the table stands there.
+    const screen = terminal.screen();
+    const table = screen.slice(screen.lastIndexOf(ERASED) + ERASED.length);
+    expect(table).toMatch(/^ {2}first +node .*ready/);
+    expect(table).not.toContain("starting");
+  },
+);
 
 test.skipIf(program("python3") === null)("what answers within half a second shows no progress", async () => {
   await using sandbox = await coveSandbox();

@@ -8,8 +8,8 @@ import { ensureHome } from "../../../home/client/ensure.ts";
 import type { StackView } from "../../../home/view/view.ts";
 import type { ServiceChange } from "../../../stack/session/messages.ts";
 import { openState } from "../../../state/state.ts";
-import { applyConfig, runningStack } from "./apply-config.ts";
 import { updateProgress } from "../../terminal/progress.ts";
+import { applyConfig, runningStack } from "./apply-config.ts";
 import { runnerFault } from "./runner-fault.ts";
 import { hasSettled, settlingText } from "./settled.ts";
 
