@@ -92,7 +92,7 @@ services:
       init: [schema.sql]
       database: shop
       user: ann
-      password: for tests
+      password: s3cret
       engine: embedded
       extensions: [citext]
       settings:
@@ -102,7 +102,7 @@ services:
     init: logs.sql
     database: logs
     user: ann
-    password: for tests
+    password: plain
     engine: system
     extensions: []
     settings: { jit: false }

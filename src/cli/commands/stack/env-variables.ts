@@ -5,7 +5,7 @@ import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { localNamesResolve } from "../../../machine/local-names.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
-import { doorUrlOf, type EnvLayer, serviceEnv } from "../../../stack/plan/environment.ts";
+import { doorUrlOf, type EnvLayer, serviceEnv, type WithheldVariable } from "../../../stack/plan/environment.ts";
 import { baseName, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
 import { type GiveNames, namesOf as givesNames, hostLinesOf } from "../../../stack/process/named.ts";
 import { doorPort } from "../../../state/settings.ts";
@@ -35,6 +35,8 @@ export interface ServiceVariables {
   readonly names: readonly NamedPlace[];
   /** Makes a command find the same; null: it finds nothing. */
   readonly giveNames: GiveNames | null;
+  /** Variables of its edges that it doesn't get. */
+  readonly withheld: readonly WithheldVariable[];
 }
 
 /**
@@ -85,9 +87,11 @@ async function variablesOf(
       ...originOf(told.layers, name),
     }));
     variables.sort((a, b) => (a.name < b.name ? -1 : 1));
+    // What the config sets is the user's own choice.
+    const withheld = told.withheld.filter(({ name }) => !(name in service.env));
     const doors = Object.fromEntries(plan.services.map(({ name }) => [name, namesOf(name)]));
     found.push({
-      ...{ service: service.name, variables, names: namedPlaces(plan, service) },
+      ...{ service: service.name, variables, withheld, names: namedPlaces(plan, service) },
       giveNames: givesNames(plan, service, state, () => hostLinesOf(plan, service, doors)),
     });
   }
