@@ -39,13 +39,13 @@ const KINDS: readonly Kind[] = [
       "server/package.json": node("server", "node server.js", "express", "sequelize", "pg"),
       "server/config/config.js":
         "module.exports = { development: { host: process.env.DEV_DB_HOSTNAME, password: process.env.DEV_DB_PASSWORD, dialect: 'postgres' }, production: { url: process.env.PROD_URL } };",
-      "server/.env.example": "PORT=3001\nJWT_KEY=x\nDEV_DB_HOSTNAME=localhost\n",
+      "server/.env.example": "PORT=3001\nJWT_KEY=x\nDEV_DB_HOSTNAME=localhost\nDEV_DB_DIALECT=mysql\n",
     },
     services: {
-      db: { postgres: {} },
+      db: { postgres: {}, address: "own" },
       server: {
         ...{ command: "npm run dev", cwd: "server", needs: ["db"], port: 3001, envFile: "server/.env.example" },
-        env: { DEV_DB_HOSTNAME: "${db.host}", DEV_DB_PASSWORD: "${db.password}" },
+        env: { DEV_DB_HOSTNAME: "${db.host}", DEV_DB_DIALECT: "postgres", DEV_DB_PASSWORD: "${db.password}" },
       },
       client: { command: "npm run dev", cwd: "client", needs: ["server"] },
     },
@@ -335,7 +335,7 @@ test.each(KINDS.map((kind, at) => ({ ...kind, at })))("$repo", async ({ files, s
   const said = Object.fromEntries(
     draft.services.map(({ name, kind, command, options }) => [
       name,
-      kind === "postgres" ? { postgres: options } : { command, ...options },
+      kind === "postgres" ? { postgres: options, ...options } : { command, ...options },
     ]),
   );
   expect(said).toMatchObject(services);

@@ -47,7 +47,7 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
   const variables = pick("variable");
   for (const app of apps) fillVariables(app, { stores, apps, composed, variables, means });
   const services = [
-    ...stores.flatMap((store) => storeService(store, means, todo) ?? []),
+    ...stores.flatMap((store) => storeService(withStandardPort(store, apps), means, todo) ?? []),
     ...migrations(apps, uses, stores),
     ...apps.map(appService),
   ];
@@ -199,6 +199,17 @@ function need(from: DraftApp, to: DraftApp, apps: readonly DraftApp[]): boolean 
   if (leadsBack(to.name, new Set())) return from.needs.has(to.name);
   from.needs.add(to.name);
   return true;
+}
+
+/** An app that is told a store's host alone takes the port for granted, which an edge has at an address of its own. */
+function withStandardPort(store: DraftStore, apps: readonly DraftApp[]): DraftStore {
+  const app = apps.find(({ env }) => {
+    const told = [...env.values()].flatMap((text) => text.split(`\${${store.name}.`).slice(1));
+    const tells = (facts: RegExp) => told.some((text) => facts.test(text));
+    return tells(/^host\}/) && !tells(/^(port|address|url|jdbc|ado)\}/);
+  });
+  const source = app?.notes.get("env")?.replace(/^guessed from /, "");
+  return source === undefined ? store : { ...store, standardPort: source };
 }
 
 interface VariableContext {

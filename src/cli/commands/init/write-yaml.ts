@@ -36,5 +36,7 @@ export function yamlOf({ services, names }: Pick<Draft, "services" | "names">, h
 }
 
 function plainOf({ kind, command, options }: DraftService): Readonly<Record<string, unknown>> {
-  return kind === "postgres" ? { postgres: options } : { command, ...options };
+  const { address, ...own } = options;
+  if (kind === "postgres") return { postgres: own, ...(address !== undefined && { address }) };
+  return { command, ...options };
 }
