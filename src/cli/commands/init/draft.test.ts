@@ -134,8 +134,8 @@ const KINDS: readonly Kind[] = [
         "  cache: { image: 'redislabs/redismod' }",
         "  db:",
         "    image: postgres:17",
-        "    environment: { POSTGRES_USER: ann, POSTGRES_PASSWORD: 'from compose' }",
-        "  web1: { build: ./web, ports: ['81:5000'], hostname: web1 }",
+        "    environment: { POSTGRES_USER: ann, POSTGRES_PASSWORD_FILE: /run/secrets/db-password }",
+        "  web1: { build: ./web, ports: ['81:5000'], hostname: web1, secrets: [db-password] }",
         "  web2: { build: ./web, ports: ['82:5000'] }",
         "  prepare: { build: { context: ., dockerfile: api/Dockerfile }, command: bash scripts/prepare.sh, depends_on: [db] }",
         "  api:",
@@ -147,6 +147,7 @@ const KINDS: readonly Kind[] = [
         "    build: { context: ./result, target: dev }",
         "    entrypoint: nodemon --inspect server.js",
         "  once: { build: ./once, profiles: [seed] }",
+        "secrets: { db-password: { file: db/password.txt } }",
       ].join("\n"),
       "web/package.json": { scripts: { start: "node web.js" }, dependencies: { express: "4", redis: "3" } },
       "api/hello.py": "server = Flask(__name__)\n",
@@ -165,10 +166,11 @@ const KINDS: readonly Kind[] = [
         'CMD ["/built"]',
       ].join("\n"),
       "once/run.py": "",
+      "db/password.txt": "from compose\n",
     },
     services: {
       cache: { protocol: "redis" },
-      db: { postgres: { user: "ann", password: "from compose" } },
+      db: { postgres: { user: "ann", database: "ann", password: "from compose" } },
       web1: { command: "npm run start", cwd: "web", needs: ["cache"], expects: 5000 },
       web2: { command: "npm run start", cwd: "web", needs: ["cache"], expects: 5000 },
       prepare: { command: "bash scripts/prepare.sh", cwd: "api", needs: ["db"], ready: "exit", restart: "never" },
@@ -178,6 +180,27 @@ const KINDS: readonly Kind[] = [
       },
       result: { command: "node ./server.js", cwd: "result" },
     },
+    todo: [
+      /^web1: its container has db\/password.txt at \/run\/secrets\/db-password/,
+      ...Array(5).fill(/its packages aren't installed/),
+    ],
+  },
+  {
+    repo: ".NET: a web project and a worker",
+    files: {
+      "web/web.csproj": '<Project Sdk="Microsoft.NET.Sdk.Web"><PackageReference Include="Npgsql" /></Project>',
+      "worker/worker.csproj":
+        '<Project Sdk="Microsoft.NET.Sdk"><OutputType>Exe</OutputType><PackageReference Include="StackExchange.Redis" /></Project>',
+      "tests/tests.csproj":
+        '<Project Sdk="Microsoft.NET.Sdk"><PackageReference Include="Microsoft.NET.Test.Sdk" /></Project>',
+    },
+    services: {
+      db: {},
+      redis: {},
+      web: { command: "ASPNETCORE_URLS=http://$HOST:$PORT dotnet run --no-launch-profile", needs: ["db"] },
+      worker: { command: "dotnet run --no-launch-profile", needs: ["redis"], ready: "none" },
+    },
+    todo: [],
   },
   {
     repo: "pages in PHP",

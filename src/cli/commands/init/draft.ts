@@ -51,7 +51,7 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
     ...migrations(apps, uses, stores),
     ...apps.map(appService),
   ];
-  todo.push(...leftOut(composed, apps), ...apps.flatMap(installation));
+  todo.push(...leftOut(composed, apps), ...secretFiles(composed, apps), ...apps.flatMap(installation));
   const known = new Set(services.map(({ name }) => name));
   return {
     services: services.map((service) => withKnownNeeds(service, known)),
@@ -251,6 +251,9 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
   Object.assign(app, { envFile: example });
 }
 
+/** Their first start builds a program, and fetches what it is made of. */
+const BUILDS = /(^|\s|\/)(go run|cargo run|dotnet run|mvnw?|gradlew?)\s/;
+
 function appService(app: DraftApp): DraftService {
   const { name, command, folder, role, needs, env, notes, port, expects, ends, source } = app;
   const envFile = "envFile" in app ? app.envFile : undefined;
@@ -261,6 +264,7 @@ function appService(app: DraftApp): DraftService {
       ...(needs.size > 0 && { needs: [...needs] }),
       ...(port !== undefined && { port }),
       ...(expects.length > 0 && { expects: expects.length === 1 ? expects[0] : expects }),
+      ...(BUILDS.test(command) && { readyTimeout: "10m" }),
       ...(ends === true ? { ready: "exit", restart: "never" } : role === "worker" && { ready: "none" }),
       ...(envFile !== undefined && { envFile }),
       ...(env.size > 0 && { env: Object.fromEntries(env) }),
@@ -305,6 +309,17 @@ function leftOut(composed: readonly ComposeFinding[], apps: readonly DraftApp[])
       ];
     return [`${name}: no program was recognized in ${folder}. Add ${toLabel(name)} with the command that starts it`];
   });
+}
+
+/** What a container has in a place that only root can make. */
+function secretFiles(composed: readonly ComposeFinding[], apps: readonly DraftApp[]): string[] {
+  const ours = composed.filter(({ name }) => apps.some((app) => app.name === toLabel(name)));
+  return ours.flatMap(({ name, secrets }) =>
+    Object.entries(secrets).map(([secret, file]) => {
+      const place = `/run/secrets/${secret}`;
+      return `${name}: its container has ${file} at ${place}. If its code reads that: sudo install -D -m 644 ${file} ${place}`;
+    }),
+  );
 }
 
 const installation = ({ name, folder, missing }: DraftApp): string[] =>

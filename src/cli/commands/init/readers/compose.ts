@@ -1,7 +1,7 @@
 import { parse } from "yaml";
 import { HELPER_PORTS } from "../../../../address/ports.ts";
 import { containerCommand } from "./container-command.ts";
-import type { ComposeFinding, Finding, Reader, StoreType } from "./finding.ts";
+import type { ComposeFinding, Finding, Reader, StoreFinding, StoreType } from "./finding.ts";
 import { type FolderView, isPlain, type Plain, within } from "./folder-view.ts";
 
 const FILES = ["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
@@ -28,8 +28,9 @@ export const compose: Reader = {
     );
     const awaited = services.flatMap(([, { depends_on }]) => (isPlain(depends_on) ? Object.entries(depends_on) : []));
     const ends = awaited.filter(([, how]) => isPlain(how) && how.condition === "service_completed_successfully");
+    const secrets = isPlain(document.secrets) ? document.secrets : {};
     const jobs = new Set(ends.map(([name]) => name));
-    return services.flatMap(([name, service]) => serviceFindings(view, name, service, { source, jobs }));
+    return services.flatMap(([name, service]) => serviceFindings(view, name, service, { source, jobs, secrets }));
   },
 };
 
@@ -46,23 +47,25 @@ interface ComposeFile {
   readonly source: string;
   /** Services that others wait for to end. */
   readonly jobs: ReadonlySet<string>;
+  readonly secrets: Plain;
 }
 
-function serviceFindings(view: FolderView, name: string, service: Plain, { source, jobs }: ComposeFile): Finding[] {
+function serviceFindings(
+  view: FolderView,
+  name: string,
+  service: Plain,
+  { source, jobs, secrets }: ComposeFile,
+): Finding[] {
   const image = typeof service.image === "string" ? service.image : null;
   const environment = environmentOf(service.environment);
   const folder = buildFolder(service.build);
   const store = folder === null ? IMAGES.find(([pattern]) => pattern.test(image ?? ""))?.[1] : undefined;
   if (store !== undefined) {
-    const database = environment.POSTGRES_DB ?? environment.MYSQL_DATABASE ?? environment.MARIADB_DATABASE;
-    const user = environment.POSTGRES_USER ?? environment.MYSQL_USER;
     return [
       {
         ...{ type: "store", store, name, source },
         ...(image !== null && { image }),
-        ...(database !== undefined && isPlainText(database) && { database }),
-        ...(user !== undefined && isPlainText(user) && { user }),
-        ...(environment.POSTGRES_PASSWORD ? { password: environment.POSTGRES_PASSWORD } : {}),
+        ...(store === "postgres" && postgresLogin(view, environment, secrets)),
         init: initFiles(service.volumes),
       },
     ];
@@ -72,6 +75,12 @@ function serviceFindings(view: FolderView, name: string, service: Plain, { sourc
     ...{ listens: containerPorts(service), source, ends: jobs.has(name) },
     command: folder === null ? null : containerCommand(view, service, folder),
     says: service.command !== undefined,
+    secrets: Object.fromEntries(
+      (Array.isArray(service.secrets) ? service.secrets.map(String) : []).flatMap((secret) => {
+        const file = fileOf(secrets, secret);
+        return file === null ? [] : [[secret, file]];
+      }),
+    ),
   };
   const variables = folder === null ? [] : Object.entries(environment);
   return [
@@ -80,6 +89,28 @@ function serviceFindings(view: FolderView, name: string, service: Plain, { sourc
       return { type: "variable", folder: folder ?? ".", name: variable, value, source };
     }),
   ];
+}
+
+/** What the image makes of its variables, which is what code relies on. */
+function postgresLogin(
+  view: FolderView,
+  environment: Readonly<Record<string, string>>,
+  secrets: Plain,
+): Pick<StoreFinding, "user" | "database" | "password"> {
+  const { POSTGRES_USER = "postgres", POSTGRES_DB = POSTGRES_USER, POSTGRES_PASSWORD = "" } = environment;
+  const [, secret = ""] = /^\/run\/secrets\/(.+)$/.exec(environment.POSTGRES_PASSWORD_FILE ?? "") ?? [];
+  const file = fileOf(secrets, secret);
+  const password = POSTGRES_PASSWORD || ((file && view.text(file)) ?? "").trim();
+  return {
+    ...(isPlainText(POSTGRES_USER) && { user: POSTGRES_USER }),
+    ...(isPlainText(POSTGRES_DB) && { database: POSTGRES_DB }),
+    ...(password !== "" && { password }),
+  };
+}
+
+function fileOf(secrets: Plain, name: string): string | null {
+  const named = secrets[name];
+  return isPlain(named) && typeof named.file === "string" ? within(".", named.file) : null;
 }
 
 const isPlainText = (text: string): boolean => /^[A-Za-z_][\w-]*$/.test(text);

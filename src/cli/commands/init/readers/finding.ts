@@ -87,6 +87,8 @@ export interface ComposeFinding {
   readonly says: boolean;
   /** Others wait for its end. */
   readonly ends: boolean;
+  /** Files that its container has below /run/secrets, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly source: string;
 }
 
