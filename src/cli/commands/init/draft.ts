@@ -233,7 +233,11 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
     }),
   };
   const sources = new Set<string>();
-  for (const { name, value, source } of read) {
+  for (const { name, value, fixed, source } of read) {
+    if (fixed !== undefined) {
+      app.env.set(name, fixed);
+      sources.add(source);
+    }
     const reference = app.env.has(name) ? null : referenceFor(name, value, known);
     if (reference === null) continue;
     const target = apps.find((one) => one.name === reference.service);

@@ -22,9 +22,10 @@ export const compose: Reader = {
     const source = FILES.map((name) => within(folder, name)).find((path) => view.exists(path));
     const document = source === undefined ? null : parsed(view, source);
     if (source === undefined || document === null || !isPlain(document.services)) return [];
-    const services = Object.entries(document.services).filter(
-      // What has a profile starts only on request.
-      (entry): entry is [string, Plain] => isPlain(entry[1]) && entry[1].profiles === undefined,
+    const services = Object.entries(withOverride(view, source, document.services)).filter(
+      // What has a profile starts only on request, and tests run when they are called.
+      (entry): entry is [string, Plain] =>
+        isPlain(entry[1]) && entry[1].profiles === undefined && !/^(e2e|playwright|cypress|tests?)$/.test(entry[0]),
     );
     const awaited = services.flatMap(([, { depends_on }]) => (isPlain(depends_on) ? Object.entries(depends_on) : []));
     const ends = awaited.filter(([, how]) => isPlain(how) && how.condition === "service_completed_successfully");
@@ -41,6 +42,28 @@ function parsed(view: FolderView, source: string): Plain | null {
   } catch {
     return null;
   }
+}
+
+/** Compose reads a second file by itself: it adds to lists and maps, and replaces the rest. */
+function withOverride(view: FolderView, source: string, services: Plain): Plain {
+  const stem = source.replace(/\.ya?ml$/, "");
+  const path = [".yaml", ".yml"].map((end) => `${stem}.override${end}`).find((file) => view.exists(file));
+  const more = path === undefined ? null : parsed(view, path)?.services;
+  if (!isPlain(more)) return services;
+  const merged = Object.entries(more).map(([name, added]) => [name, mergedService(services[name], added)]);
+  return { ...services, ...Object.fromEntries(merged) };
+}
+
+function mergedService(before: unknown, added: unknown): unknown {
+  if (!isPlain(before) || !isPlain(added)) return added ?? before;
+  const both = ["ports", "expose", "volumes", "secrets"].map((key) => [
+    key,
+    [before[key], added[key]].flatMap((list) => (Array.isArray(list) ? list : [])),
+  ]);
+  const lists = Object.fromEntries(both.filter(([, list = []]) => list.length > 0));
+  const environment = { ...environmentOf(before.environment), ...environmentOf(added.environment) };
+  const needs = [before.depends_on, added.depends_on].find(isPlain) ?? added.depends_on ?? before.depends_on;
+  return { ...before, ...added, ...lists, environment, ...(needs !== undefined && { depends_on: needs }) };
 }
 
 interface ComposeFile {
@@ -121,7 +144,9 @@ function buildFolder(build: unknown): string | null {
   if (typeof context !== "string") return null;
   // The whole repository is often the context of each part's Dockerfile.
   const [, part = "."] = /^(.*)\/[^/]*$/.exec(String(dockerfile)) ?? [];
-  return within(context, part).replace(/\/$/, "");
+  const folder = within(context, part).replace(/\/$/, "");
+  // Another repository's.
+  return /^(\/|\.\.)/.test(folder) ? null : folder;
 }
 
 /** A map, or a list of `NAME=value`; `${NAME:-default}` as its default, and other variables as nothing. */

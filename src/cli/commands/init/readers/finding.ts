@@ -58,6 +58,8 @@ export interface VariableFinding {
   readonly folder: string;
   readonly name: string;
   readonly value: string;
+  /** What it has to be in a stack, whatever the example says. */
+  readonly fixed?: string;
   readonly source: string;
 }
 

@@ -90,12 +90,19 @@ function settingsVariables(view: FolderView, folder: string): Finding[] {
   const settings = view.folders(folder).flatMap((name) => [`${name}/settings.py`, `${name}/settings/base.py`]);
   return [...settings, "settings.py", "config.py"].flatMap((path): Finding[] => {
     const source = within(folder, path);
-    const fields = (view.text(source) ?? "").matchAll(
+    const text = view.text(source) ?? "";
+    const fields = text.matchAll(
       /["'](HOST|PORT|USER|PASSWORD|NAME)["']\s*:\s*(?:os\.environ(?:\.get)?|os\.getenv|env|config)\s*[([]\s*["'](\w+)["']/g,
     );
-    return [...fields].map(([, field = "", name = ""]): Finding => {
+    const [line, hosts] = /^ALLOWED_HOSTS\s*=.*?["'](\w*ALLOWED_HOSTS\w*)["'].*$/m.exec(text) ?? [];
+    const between = /\.split\(\s*(["'] ["'])?\s*\)/.test(line ?? "") ? " " : ",";
+    const allowed = [".localhost", "127.0.0.1"].join(between);
+    const own: Finding[] =
+      hosts === undefined ? [] : [{ type: "variable", folder, name: hosts, value: "", fixed: allowed, source }];
+    const named = [...fields].map(([, field = "", name = ""]): Finding => {
       const examples: Record<string, string> = { HOST: "localhost", PORT: "5432", USER: "user", PASSWORD: "password" };
       return { type: "variable", folder, name, value: `field:${examples[field] ?? "database"}`, source };
     });
+    return [...own, ...named];
   });
 }
