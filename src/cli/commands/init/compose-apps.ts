@@ -16,8 +16,12 @@ export function withComposed(apps: readonly AppFinding[], composed: readonly Com
     if (app !== undefined) services.set(app, one);
   }
   const found = new Set(services.values());
+  // The file's own job brings the tables up to date.
+  const prepared = new Set(built.filter(({ ends, command }) => ends && command !== null).map(({ folder }) => folder));
+  const readied = ({ migrate, ...app }: AppFinding): AppFinding =>
+    migrate === undefined || prepared.has(app.folder) ? app : { ...app, migrate };
   return [
-    ...apps.map((app) => ({ ...app, ...named(services.get(app)) })),
+    ...apps.map((app) => ({ ...readied(app), ...named(services.get(app)) })),
     ...built.filter((one) => !found.has(one)).flatMap((one) => appOf(one, apps)),
   ];
 }

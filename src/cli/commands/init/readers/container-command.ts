@@ -1,5 +1,5 @@
 import { type FolderView, isPlain, type Plain, within } from "./folder-view.ts";
-import { binOf } from "./python.ts";
+import { binOf, scriptPath } from "./python.ts";
 
 /** What a container runs, as far as it can run without one. */
 
@@ -31,8 +31,10 @@ function runnable(view: FolderView, given: readonly string[], inside: string, fo
     inside !== "" && word.startsWith(`${inside}/`) ? `.${word.slice(inside.length)}` : word;
   const last = rest.at(-1) ?? "";
   // `sh -c "…"` is a line by itself.
-  if (/^(sh|bash)$/.test(program) && /^-\w*c$/.test(rest[0] ?? "")) return local(last);
-  return [first, ...rest.map((word) => quoted(local(word)))].join(" ");
+  const isShell = /^(sh|bash)$/.test(program);
+  const path = isShell ? scriptPath(view, folder) : "";
+  if (isShell && /^-\w*c$/.test(rest[0] ?? "")) return `${path}${local(last)}`;
+  return `${path}${[first, ...rest.map((word) => quoted(local(word)))].join(" ")}`;
 }
 
 const quoted = (word: string): string => (/^[\w@%+=:,./$-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);

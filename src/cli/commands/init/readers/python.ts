@@ -42,7 +42,8 @@ function frameworkApp(view: FolderView, folder: string): AppFinding | null {
     const module = path.replace(/\.py$/, "").replaceAll("/", ".");
     const [, fast] = /^(\w+)(?::\s*FastAPI)?\s*=\s*FastAPI\(/m.exec(text) ?? [];
     const [, flask] = /^(\w+)\s*=\s*Flask\(/m.exec(text) ?? [];
-    const found = { type: "app", folder, role: "api", ...missing(view, folder), source } as const;
+    const tables = view.exists(within(folder, "alembic.ini")) ? { migrate: `${bin("alembic")} upgrade head` } : {};
+    const found = { type: "app", folder, role: "api", ...tables, ...missing(view, folder), source } as const;
     if (fast !== undefined) return { ...found, command: `${bin("uvicorn")} ${module}:${fast} --reload` };
     if (flask !== undefined)
       return { ...found, command: `${bin("flask")} --app ${module}${flask === "app" ? "" : `:${flask}`} run` };
@@ -62,6 +63,12 @@ function isPartOfParent(view: FolderView, folder: string): boolean {
   const name = folder.split("/").at(-1) ?? "";
   if (folder === "." || !PACKAGES.includes(name) || hasOwnPackages(view, folder)) return false;
   return hasOwnPackages(view, parent) || view.exists(within(folder, "__init__.py"));
+}
+
+/** What stands before a script that calls programs of the folder's own environment by name. */
+export function scriptPath(view: FolderView, folder: string): string {
+  const own = [".venv", "venv"].find((name) => view.exists(within(folder, `${name}/bin/python`)));
+  return own === undefined ? "" : `PATH=$PWD/${own}/bin:$PATH `;
 }
 
 /** Programs of the folder's own environment, where there is one. */
