@@ -12,43 +12,11 @@ import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { ask, eventually } from "./support/door-request.ts";
 import { scratch } from "./support/scratch.ts";
 
-const PACKAGE = fileURLToPath(new URL("../package.json", import.meta.url));
-
-/** A server as OpenTelemetry's documents have it: it knows its collector by the standard variables alone. */
-const API = `
-const http = require("node:http");
-const load = require("node:module").createRequire(process.env.PACKAGE);
-const { TracerProvider, SimpleSpanProcessor } = load("@opentelemetry/sdk-trace");
-const { OTLPTraceExporter } = load("@opentelemetry/exporter-trace-otlp-proto");
-const { LoggerProvider, SimpleLogRecordProcessor } = load("@opentelemetry/sdk-logs");
-const { OTLPLogExporter } = load("@opentelemetry/exporter-logs-otlp-proto");
-const { MeterProvider, PeriodicExportingMetricReader } = load("@opentelemetry/sdk-metrics");
-const { OTLPMetricExporter } = load("@opentelemetry/exporter-metrics-otlp-proto");
-const { ROOT_CONTEXT, trace } = load("@opentelemetry/api");
-
-const tracer = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter: new OTLPTraceExporter() })] }).getTracer("orders");
-const logger = new LoggerProvider({ processors: [new SimpleLogRecordProcessor({ exporter: new OTLPLogExporter() })] }).getLogger("orders");
-const reader = new PeriodicExportingMetricReader({ exporter: new OTLPMetricExporter(), exportIntervalMillis: 200, exportTimeoutMillis: 150 });
-const counted = new MeterProvider({ readers: [reader] }).getMeter("orders").createCounter("orders.placed");
-
-http.createServer((req, res) => {
-  const [, traceId, spanId] = (req.headers.traceparent ?? "").split("-");
-  const caller = trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: 1, isRemote: true });
-  const span = tracer.startSpan("place order", { attributes: { "order.id": 7, "user.password": "hunter2" } }, caller);
-  logger.emit({ severityNumber: 13, body: "stock is low", context: trace.setSpan(ROOT_CONTEXT, span) });
-  counted.add(1, { shop: "main" });
-  const inner = tracer.startSpan("charge card", {}, trace.setSpan(ROOT_CONTEXT, span));
-  inner.setStatus({ code: 2, message: "declined" });
-  inner.end();
-  span.end();
-  res.end("ok");
-}).listen(process.env.PORT, process.env.HOST);
-`;
+const SERVER = fileURLToPath(new URL("support/reporting-server.mjs", import.meta.url));
 
 function project(config: object = {}): string {
   const cwd = scratch("telemetry");
-  writeFileSync(join(cwd, "api.js"), API);
-  const api = { command: "node api.js", env: { PACKAGE }, ...config };
+  const api = { command: `node ${SERVER}`, ...config };
   writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "shop", services: { api } }));
   return cwd;
 }
@@ -138,7 +106,7 @@ describe("a service with OpenTelemetry in it", () => {
     ["by its protocol", { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }],
   ])("keeps what its user has set %s", async (_, set) => {
     await using sandbox = await coveSandbox();
-    const cwd = project({ env: { PACKAGE, ...set } });
+    const cwd = project({ env: set });
     // A home that has run once has the key.
     await sandbox.cove(["alias", "other", "1"], { cwd });
     const { stdout } = await sandbox.cove(["env", "api", "--json"], { cwd });

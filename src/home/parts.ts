@@ -63,13 +63,13 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const refusals = createRefusals(model.refused, { refused: (refusal) => logRefusal(model, refusal) });
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
+  const telemetry = createTelemetry();
+  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port), telemetry);
   const warn = (fault: Fault) => warnAll(model, fault);
   const recordings = openHomeRecordings(folder, recorder, warn);
   const collector = collectorEnv(process.env);
   const otlp = startOtlp(recorder, collector, warn, HIDE);
   const token = ensureToken(folder);
-  const telemetry = createTelemetry();
   const receiver = openReceiver({
     telemetry,
     sender: (key, service) => senderOf(model, token, key, service),

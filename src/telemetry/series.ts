@@ -13,7 +13,7 @@ export interface Series extends Sender {
 }
 
 /** A gauge's value, a sum's growth per second (its value, where it isn't monotonic), a histogram's distribution since the point before. */
-export interface SeriesPoint {
+interface SeriesPoint {
   /** Epoch ms. */
   readonly at: number;
   /** Of histograms: measurements per second. */

@@ -6,7 +6,7 @@ export type KeptSpan = ServiceSpan & Sender;
 export type KeptLog = ServiceLog & Sender;
 
 /** Which log records are wanted. */
-export interface LogQuery {
+interface LogQuery {
   readonly stack: string | null;
   readonly service: string | null;
   readonly traceId: string | null;
@@ -21,6 +21,11 @@ export interface Telemetry {
   /** In order of their starts. */
   readonly spansOf: (traceIds: ReadonlySet<string>) => readonly KeptSpan[];
   readonly logsOf: (traceIds: ReadonlySet<string>) => readonly KeptLog[];
+  /**
+   * For spans of a trace by id: what stands above it that no service reported, so an exchange, or a span of somebody else's.
+   * What isn't a reported span is above itself.
+   */
+  readonly aboveIn: (traceId: string) => (spanId: string) => string;
   /** The newest, newest first. */
   readonly logs: (query: LogQuery) => readonly KeptLog[];
   readonly series: (stack: string, service: string | null) => readonly Series[];
@@ -44,6 +49,10 @@ export function createTelemetry(): Telemetry {
     },
     spansOf: spans.of,
     logsOf: logs.of,
+    aboveIn: (traceId) => {
+      const parents = new Map(spans.of(new Set([traceId])).map(({ spanId, parentId }) => [spanId, parentId]));
+      return (spanId) => topOf(parents, spanId);
+    },
     logs: (query) => {
       const matches = matcher(query);
       return [...logs.all()].reverse().filter(matches).slice(0, query.limit);
@@ -55,6 +64,17 @@ export function createTelemetry(): Telemetry {
       metrics.clear();
     },
   };
+}
+
+function topOf(parents: ReadonlyMap<string, string | null>, spanId: string): string {
+  let at = spanId;
+  // A circle of parents ends, too.
+  for (let steps = parents.size; steps >= 0; steps--) {
+    const parent = parents.get(at);
+    if (parent === undefined || parent === null) return at;
+    at = parent;
+  }
+  return spanId;
 }
 
 function matcher({ stack, service, traceId, from }: LogQuery): (log: KeptLog) => boolean {

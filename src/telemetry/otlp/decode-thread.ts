@@ -14,7 +14,7 @@ export interface DecodeOrder {
 }
 
 /** `answer`: the body of the response. */
-export type Decoded =
+type Decoded =
   | { readonly batch: Batch; readonly answer: Uint8Array }
   | { readonly refused: 400 | 413 | 415; readonly answer: Uint8Array };
 
