@@ -35,11 +35,13 @@ export const PROGRAMS = {
 export const PRELOADS = {
   preload: "confine/bind/preload",
   "leased-port": "services/command/leased-port",
+  "names-preload": "confine/names/names-preload",
 } as const;
 
 /** What is loaded in front of programs in other languages: copied as it is, by its path in dist/. */
 export const COPIES = {
   "leased-port/sitecustomize.py": "services/command/leased-port/sitecustomize.py",
+  "names-preload/sitecustomize.py": "confine/names/names-preload/sitecustomize.py",
   "leased-port/leased_port.rb": "services/command/leased-port/leased_port.rb",
 } as const;
 

@@ -39,6 +39,7 @@ export function compareServices(before: PlannedService, after: PlannedService): 
       ...(before.cwd === after.cwd ? [] : ["cwd changed"]),
       ...(bindPolicy(before) === bindPolicy(after) ? [] : [`guard.bind ${bindPolicy(before)} → ${bindPolicy(after)}`]),
       ...needsReasons(before, after),
+      ...(before.hostNames === after.hostNames ? [] : [`names: ${after.hostNames ?? false}`]),
       ...(differ(before.input, after.input) ? ["tty changed"] : []),
       ...(exits ? readyReason : []),
     ],

@@ -7,6 +7,7 @@ import { type ChildStdio, nodeStdio } from "../../confine/child-stdio.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { Privileged } from "./lost-rights.ts";
+import { missingProgram, wholeCommand } from "./whole-command.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -36,13 +37,16 @@ export async function spawnUnder(
   stdio: ChildStdio,
   note: (text: string) => void,
 ): Promise<Spawned | NodeJS.ErrnoException> {
+  const missing = launch.within === undefined ? null : missingProgram(launch);
+  if (missing !== null) return missing;
   if (policy !== "fix") return await spawnPlain(launch, stdio);
   const guard = await bindGuard();
   if (isFault(guard)) {
     note(`${guard.message}; Node programs are kept to loopback by a preload, others are watched`);
     return await spawnPlain({ ...launch, env: withPreload(launch.env) }, stdio);
   }
-  const { command, cwd, env, uid, gid } = launch;
+  const { cwd, env, uid, gid } = launch;
+  const command = wholeCommand(launch);
   const [program = "", ...args] = typeof command === "string" ? [command] : command;
   const order = {
     ...{ program, args, shell: typeof command === "string", cwd, env, stdio },
@@ -72,7 +76,9 @@ function spawnPlain(launch: Launch, stdio: ChildStdio): Promise<Spawned | NodeJS
   });
 }
 
-function spawnChild({ command, cwd, env, uid, gid }: Launch, stdio: ChildStdio): ChildProcess {
+function spawnChild(launch: Launch, stdio: ChildStdio): ChildProcess {
+  const { cwd, env, uid, gid } = launch;
+  const command = wholeCommand(launch);
   const options = {
     cwd,
     env,

@@ -1,5 +1,6 @@
 import type { PlannedService } from "../plan/plan.ts";
 import { rigOf } from "../process/boxed.ts";
+import { hostLinesOf, namesOf } from "../process/named.ts";
 import { startBlocked } from "./actions.ts";
 import { describeService } from "./hello.ts";
 import { plannedAs, type Running } from "./running.ts";
@@ -19,6 +20,12 @@ export function superviseIn(running: Running, service: PlannedService): void {
     context: () => startContext(running, plannedAs(running, name) ?? service),
     get box() {
       return boxes.get(name) ?? null;
+    },
+    get names() {
+      const now = plannedAs(running, name) ?? service;
+      return namesOf(running.plan, now, running.state, () =>
+        hostLinesOf(running.plan, now, running.welcome?.names ?? {}),
+      );
     },
     changed: (status) => {
       link.send({ type: "status", service: name, status });

@@ -3,6 +3,7 @@ import type { Fault } from "../../fault/fault.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
+import type { GiveNames } from "../process/named.ts";
 import type { RunningProcess } from "../process/process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "../session/messages.ts";
 import { type LogRing, logRing } from "./logs.ts";
@@ -16,6 +17,8 @@ export interface SupervisorDeps {
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
   /** Null: it runs in this network. */
   readonly box: BoxRig | null;
+  /** Null: its programs find no others by name. */
+  readonly names: GiveNames | null;
   /** The services that need it. */
   readonly consumers: readonly string[];
   /** The stack is this command alone (`cove run`), and ends with it. */
