@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { bindGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { program } from "./support/programs.ts";

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { bindGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { scratch } from "./support/scratch.ts";

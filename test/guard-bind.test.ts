@@ -16,8 +16,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { isLoopback, unmapped } from "../src/address/classify.ts";
 import { formatAddress } from "../src/address/parse.ts";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
-import { withPreload } from "../src/confine/bind/with-preload.ts";
+import { bindGuard } from "../src/confine/calls/launch.ts";
+import { withPreload } from "../src/confine/calls/with-preload.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { machine } from "../src/machine/machine.ts";
 import { bench, until } from "../src/stack/run/runner.fixture.ts";
@@ -351,7 +351,7 @@ for _ in range(600):
     except OSError as error: word = errno.errorcode[error.errno]
     open(${JSON.stringify(said)}, "w").write(word)
     time.sleep(0.05)`;
-      const module = new URL("../src/confine/bind/guarded-launch.ts", import.meta.url).href;
+      const module = new URL("../src/confine/calls/launch.ts", import.meta.url).href;
       const order = {
         program: "python3",
         args: ["-c", tries],

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { bindGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { bench, until } from "../src/stack/run/runner.fixture.ts";
 import { freePort } from "./support/free-port.ts";

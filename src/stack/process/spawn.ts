@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
-import { withPreload } from "../../confine/bind/with-preload.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
+import { bindGuard } from "../../confine/calls/launch.ts";
+import { withPreload } from "../../confine/calls/with-preload.ts";
 import { type ChildStdio, nodeStdio } from "../../confine/child-stdio.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";

@@ -1,5 +1,5 @@
 import { sleep } from "../../async/sleep.ts";
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
+import { bindGuard } from "../../confine/calls/launch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { bindPolicy, type PlannedService } from "../plan/plan.ts";
 import { rigOf } from "../process/boxed.ts";

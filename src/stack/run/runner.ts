@@ -1,5 +1,5 @@
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
-import { watchBinds } from "../../confine/bind/watch.ts";
+import { bindGuard } from "../../confine/calls/launch.ts";
+import { watchBinds } from "../../confine/calls/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { localNamesResolve } from "../../machine/local-names.ts";
 import type { State } from "../../state/state.ts";

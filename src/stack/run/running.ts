@@ -1,4 +1,4 @@
-import type { Watched } from "../../confine/bind/watch.ts";
+import type { Watched } from "../../confine/calls/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
 import type { StartedWith } from "../plan/compare.ts";

@@ -1,4 +1,4 @@
-import { bindGuard } from "../../../confine/bind/guarded-launch.ts";
+import { bindGuard } from "../../../confine/calls/launch.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { terminals } from "../../../machine/terminals.ts";
 import type { ServiceInput } from "../../../stack/plan/streams.ts";

@@ -6,7 +6,7 @@ import { freePorts } from "../../../test/support/free-port.ts";
 import { sleep } from "../../async/sleep.ts";
 import { isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import { bindGuard } from "./guarded-launch.ts";
+import { bindGuard } from "./launch.ts";
 
 const guard = process.platform === "linux" ? await bindGuard() : null;
 const guarded = guard !== null && !isFault(guard);
@@ -29,7 +29,7 @@ test.skipIf(!guarded)("what the last service left behind is still turned to loop
 test.skipIf(!guarded)(
   "a process with a guard ends by itself once its services have, and at once when it exits",
   async () => {
-    const module = fileURLToPath(new URL("guarded-launch.ts", import.meta.url));
+    const module = fileURLToPath(new URL("launch.ts", import.meta.url));
     const script = (command: string, then: string) => `
     const guard = await (await import(${JSON.stringify(module)})).bindGuard();
     const order = { program: ${JSON.stringify(command)}, args: [], shell: true, cwd: "/", env: process.env };
