@@ -23,6 +23,7 @@ export const PROGRAMS = {
   re2: "text/re2",
   box: "confine/box/box-main",
   "launch-thread": "confine/calls/launch-thread",
+  "supervise-thread": "confine/calls/supervise-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
   "looks-thread": "home/looks/looks-thread",

@@ -1,4 +1,4 @@
-import { bindGuard } from "../../confine/calls/launch.ts";
+import { callGuard } from "../../confine/calls/launch.ts";
 import { watchBinds } from "../../confine/calls/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { localNamesResolve } from "../../machine/local-names.ts";
@@ -109,7 +109,7 @@ async function begin(running: Running, act: Act): Promise<Fault | null> {
   const { plan } = running;
   // Take as long as home does to answer.
   void localNamesResolve();
-  if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
+  if (plan.services.some((service) => bindPolicy(service) === "fix")) void callGuard();
   const [answer] = await Promise.all([enterHome(running, act), adoptOrphans()]);
   if (running.stopping !== null) return stackStopped(running);
   if (isFault(answer)) {
