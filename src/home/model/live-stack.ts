@@ -40,6 +40,8 @@ export interface LiveEdge {
   readonly from: string;
   readonly to: string;
   readonly address: Address;
+  /** Further ports at that address. Absent: none. */
+  readonly also?: readonly number[];
   /** Null where the relay could not listen. */
   readonly relay: Relay | null;
 }

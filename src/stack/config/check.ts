@@ -7,6 +7,7 @@ import {
   guardOptions,
   type ResolvedServiceOptions,
   serviceOptions,
+  stackNames,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
@@ -41,6 +42,7 @@ const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
   envFile: envFileOptions.optional(),
+  names: stackNames.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -76,14 +78,14 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, ...network } = whole.data ?? {};
+  const { guard, capture, envFile, names: inside, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
+    services: checked.map((one) => namedBy(capturedBy(guardedBy(one, guard), capture), inside)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
   };
@@ -98,6 +100,21 @@ function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["gu
 function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["capture"]): ConfiguredService {
   if (whole === undefined) return service;
   return { ...service, common: { ...service.common, capture: captureWithin(whole, service.common.capture) } };
+}
+
+function namedBy(service: ConfiguredService, inside: boolean | undefined): ConfiguredService {
+  if (inside === undefined) return service;
+  return {
+    ...service,
+    common: {
+      ...service.common,
+      names: {
+        ...service.common.names,
+        door: service.common.names?.door ?? [],
+        inside: service.common.names?.inside ?? inside,
+      },
+    },
+  };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

@@ -11,6 +11,7 @@ capture:
   skip: [/health]
   redact: [ssn]
   slow: 200
+names: true
 envFile:
   - .env.shared
   - path: .env.local
@@ -66,6 +67,7 @@ services:
     cwd: .
     names: [admin, "*.app"]
     port: 4000
+    expects: 3000
     guard:
       bind: warn
     capture: false
@@ -77,11 +79,13 @@ services:
     ready: { log: listening }
     restart: never
     address: own
+    expects: [3001, 3002]
   job:
     command: { command: node job.js }
     ready: { command: test -f done }
   plain:
     command: node plain.js
+    names: false
     ready: { tcp: true }
   db:
     postgres:

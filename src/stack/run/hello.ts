@@ -23,7 +23,7 @@ export function helloOf(running: Running): Hello {
     branch: project.branch,
     file,
     services: plan.services.map((service) => describeService(running, service)),
-    edges: plan.edges.map((edge) => ({ ...edge })),
+    edges: plan.edges.map(({ also, ...edge }) => ({ ...edge, ...(also !== undefined && { also: [...also] }) })),
     ...(network !== null && { network }),
     logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
   };

@@ -146,7 +146,13 @@ export const runnerMessage = z.discriminatedUnion("type", [
     branch: z.string().nullable(),
     file: z.string().nullable(),
     services: z.array(helloService),
-    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    edges: z.array(
+      z.object({
+        ...{ id: z.string(), from: z.string(), to: z.string(), address },
+        /** Further ports at the same address. */
+        also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+      }),
+    ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
     /** The last lines of each service, for a home that has just started. */
