@@ -3,7 +3,7 @@ import { AF_INET, AF_INET6, type SocketKind, socketAddress } from "./redirect.ts
 
 /** Connections of one service to an address of loopback, and where they are led. */
 export interface Route {
-  /** Null: any address of loopback. 127.0.0.1 means `::1`, too. */
+  /** Null: any address of loopback but Cove's own ones (127.62.x.y). 127.0.0.1 means `::1`, too. */
   readonly host: string | null;
   readonly port: number;
   /** An IPv4 address; null: there is no way yet, and the runner is told that one is wanted. */
@@ -43,9 +43,12 @@ export function routeTable(routes: readonly Route[]): RouteTable {
 
 /** `taken`: whether something listens at the address itself; asked only where that matters. */
 export function routeTo(table: RouteTable, host: number, port: number, taken: () => boolean): KnownRoute | null {
-  const fits = table.get(port)?.filter((route) => route.host === null || route.host === host) ?? [];
+  const fits = table.get(port)?.filter((route) => (route.host === null ? !isCoves(host) : route.host === host)) ?? [];
   return fits.find(({ unlessTaken }) => !unlessTaken || !taken()) ?? null;
 }
+
+/** Of 127.62.0.0/16, which leases come from: who says such an address means it. */
+const isCoves = (host: number): boolean => host >>> 16 === 0x7f3e;
 
 /** `::1` is the same place as 127.0.0.1 here. */
 function hostNumber(host: string): number {
