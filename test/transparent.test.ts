@@ -31,7 +31,9 @@ require("http").createServer(async (req, res) => {
   const db = new Client({ host: "localhost", port: ${database}, user: process.env.DB_USER, password: process.env.DB_PASSWORD, database: process.env.DB_NAME });
   await db.connect();
   const { rows } = await db.query("select $1::text as tea", ["sencha"]);
-  await db.end();
+  // A client that has gone can't be named.
+  setTimeout(() => db.end().catch(() => {}), 500);
+  db.on("error", () => {});
   res.end(rows[0].tea);
 }).listen(process.env.PORT, process.env.HOST);
 `;
@@ -53,6 +55,7 @@ http.createServer((req, res) => {
 
 interface Seen {
   readonly edge: string;
+  readonly title: string;
   readonly caller: { readonly process: { readonly program: string; readonly pid: number } | null };
   readonly traceId: string;
 }
@@ -106,7 +109,7 @@ test.skipIf(!guarded)(
     }
     if (psql !== null) {
       expect((await ask(sandbox.port, "web.quay.localhost", { path: "/psql" })).body).toBe("42\n");
-      expect((await seen("edge:api→db")).some(({ caller }) => caller.process?.program === "psql")).toBe(true);
+      expect((await seen("edge:api→db")).some(({ title }) => title.includes("40 +"))).toBe(true);
     }
     // Conditions are on it as on any other.
     expect((await cove("shape", "api→db", "offline")).code).toBe(0);
@@ -186,11 +189,10 @@ test.skipIf(!guarded)(
     expect(await asked()).toBe("sencha");
     process.kill(home, "SIGKILL");
     // From the moment on that its runner knows; the next home may be there by then.
-    await eventually(async () => expect(await asked()).toBe("sencha"));
-    await eventually(async () => {
-      expect(await asked()).toBe("sencha");
-      console.log(JSON.stringify((await stack()).edges.map((e) => [e.id, e.address.port, e.bytesUp])));
-      expect((await edge("web→api")).bytesUp).toBeGreaterThan(0);
-    });
+    await eventually(asked);
+    // Over the edge of the next home.
+    await expect
+      .poll(async () => [await asked(), (await edge("web→api")).bytesUp > 0], { timeout: 30_000 })
+      .toEqual(["sencha", true]);
   },
 );
