@@ -421,7 +421,7 @@ for _ in range(2): print(urllib.request.urlopen("http://127.0.0.1:" + sys.argv[1
   );
 
   test("a process in a network of its own reaches what is there", BUSY, async () => {
-    if (unshare === null || spawnSync("unshare", ["--net", "true"]).status !== 0) return;
+    if (unshare === null || spawnSync(unshare, ["--net", "true"]).status !== 0) return;
     const { believed, routes } = await places();
     expect(await output(["unshare", "--net", "python3", "-u", "-c", CONNECT, `${believed}`], fixed(routes))).toMatch(
       /^OSError|^ConnectionRefusedError/,

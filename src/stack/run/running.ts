@@ -11,7 +11,7 @@ import type { LogBatch } from "./logs.ts";
 import type { Supervisor } from "./supervisor.ts";
 
 /** What decides where connects are led, besides the plan. */
-export interface Leads {
+interface Leads {
   /** Home runs, and has the stack's relays. */
   atHome: boolean;
   /** Called when connects may be led elsewhere from now on. */
