@@ -20,7 +20,7 @@ const FLOORS = [
   "lease",
   ["conditions", "time", "kinds", "kinds/loss", ".", "http"],
   "guard",
-  ["confine", ".", "bind box names"],
+  ["confine", ".", "calls box names"],
   ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
   ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],

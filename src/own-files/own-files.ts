@@ -22,7 +22,8 @@ export const PROGRAMS = {
   "config-import": "stack/config/import-process",
   re2: "text/re2",
   box: "confine/box/box-main",
-  "launch-thread": "confine/bind/launch-thread",
+  "launch-thread": "confine/calls/launch-thread",
+  "supervise-thread": "confine/calls/supervise-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
   "looks-thread": "home/looks/looks-thread",
@@ -33,7 +34,7 @@ export const PROGRAMS = {
 
 /** What is loaded in front of other people's Node programs: CommonJS for any Node, so the build makes each by itself. */
 export const PRELOADS = {
-  preload: "confine/bind/preload",
+  preload: "confine/calls/preload",
   "leased-port": "services/command/leased-port",
   "names-preload": "confine/names/names-preload",
 } as const;

@@ -27,7 +27,10 @@ export async function setEdges(
   for (const [id, edge] of stack.edges) {
     const next = wanted.find((candidate) => candidate.id === id);
     const same = next !== undefined && isDeepStrictEqual([next.address, next.also], [edge.address, edge.also]);
-    if (ids.has(id) && same && edge.relay !== null) continue;
+    if (ids.has(id) && same && edge.relay !== null) {
+      stack.edges.set(id, { ...next, relay: edge.relay });
+      continue;
+    }
     stack.edges.delete(id);
     await edge.relay?.close();
   }

@@ -42,6 +42,8 @@ export interface LiveEdge {
   readonly address: Address;
   /** Further ports at that address. Absent: none. */
   readonly also?: readonly number[];
+  /** It isn't in the consumer's needs. Absent: false. */
+  readonly found?: true;
   /** Null where the relay could not listen. */
   readonly relay: Relay | null;
 }

@@ -148,6 +148,14 @@ export const stackNames = z
   .boolean({ error: "must be true or false" })
   .describe("true: programs find the services that they need by name, as in compose (db:5432); default false");
 
+/** How connections between a stack's services come to their edges. */
+export const stackEdges = z
+  .enum(["transparent", "explicit"], { error: 'must be "transparent" or "explicit"' })
+  .describe(
+    "transparent (default): what a service's code connects to by itself, such as localhost:5432, is led to its edge, too " +
+      "(Linux); explicit: only the addresses that Cove gave it are edges",
+  );
+
 interface ServiceNames {
   /** Further ones at the door. */
   readonly door: readonly string[];

@@ -7,6 +7,7 @@ import {
   guardOptions,
   type ResolvedServiceOptions,
   serviceOptions,
+  stackEdges,
   stackNames,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
@@ -33,6 +34,8 @@ export interface CheckedStack {
   readonly network: Network | null;
   /** Env files of every service that names none itself. Absent: none. */
   readonly envFile?: ResolvedServiceOptions["envFile"];
+  /** Only what Cove told a service is an edge. Absent: what its code says itself is, too. */
+  readonly explicitEdges?: true;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -43,6 +46,7 @@ const wholeStack = z.object({
   capture: captureOptions.optional(),
   envFile: envFileOptions.optional(),
   names: stackNames.optional(),
+  edges: stackEdges.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -78,7 +82,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, names: inside, ...network } = whole.data ?? {};
+  const { guard, capture, envFile, names: inside, edges, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
@@ -88,6 +92,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     services: checked.map((one) => namedBy(capturedBy(guardedBy(one, guard), capture), inside)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
+    ...(edges === "explicit" && { explicitEdges: true as const }),
   };
 }
 

@@ -12,6 +12,7 @@ capture:
   redact: [ssn]
   slow: 200
 names: true
+edges: transparent
 envFile:
   - .env.shared
   - path: .env.local

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { envFileOptions, guardOptions, serviceOptions, stackNames } from "../../services/kind/service-options.ts";
+import {
+  envFileOptions,
+  guardOptions,
+  serviceOptions,
+  stackEdges,
+  stackNames,
+} from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -69,6 +75,7 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       description: "Files of variables for each service that names none itself; default none",
     },
     names: inputSchema(stackNames),
+    edges: inputSchema(stackEdges),
     ...inputSchema(networkOptions).properties,
   };
 }

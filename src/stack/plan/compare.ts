@@ -45,7 +45,7 @@ export function compareServices(before: PlannedService, after: PlannedService): 
     ],
     update: [
       ...(exits ? [] : readyReason),
-      ...(["readyTimeout", "restart", "stopTimeout", "names", "capture"] as const).flatMap((key) =>
+      ...(["readyTimeout", "restart", "stopTimeout", "names", "capture", "expects"] as const).flatMap((key) =>
         differ(before[key], after[key]) ? [`${key} changed`] : [],
       ),
       ...(differ(before.guard, after.guard) ? ["guard changed"] : []),
@@ -102,6 +102,7 @@ export function compareStacks(before: Plan, after: Plan): string[] {
   return [
     ...(before.name === after.name ? [] : [`name ${before.name} → ${after.name}`]),
     ...(before.file === after.file ? [] : ["another config file"]),
+    ...(before.explicitEdges === after.explicitEdges ? [] : ["edges changed"]),
     ...(["conditions", "profiles", "scenarios"] as const).flatMap((key) =>
       differ(before.network?.[key], after.network?.[key]) ? [`${key} changed`] : [],
     ),

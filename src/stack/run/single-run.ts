@@ -114,6 +114,7 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
     piece: (text, drawnOver) => notePiece(one, text, drawnOver),
     bytes: one.console.printed,
     note: (text) => noteOnce(one, text),
+    leading: one.deps.leading,
   });
   if (isFault(process)) {
     box?.close();

@@ -3,6 +3,7 @@ import { rigOf } from "../process/boxed.ts";
 import { hostLinesOf, namesOf } from "../process/named.ts";
 import { startBlocked } from "./actions.ts";
 import { describeService } from "./hello.ts";
+import { leadAnew, leadingOf } from "./leading.ts";
 import { plannedAs, type Running } from "./running.ts";
 import { startContext } from "./start-context.ts";
 import { supervise } from "./supervisor.ts";
@@ -16,6 +17,7 @@ export function superviseIn(running: Running, service: PlannedService): void {
     get consumers() {
       return running.plan.services.filter(({ needs }) => needs.includes(name)).map((one) => one.name);
     },
+    leading: leadingOf(running, name),
     alone: running.plan.single,
     context: () => startContext(running, plannedAs(running, name) ?? service),
     get box() {
@@ -30,10 +32,12 @@ export function superviseIn(running: Running, service: PlannedService): void {
     changed: (status) => {
       link.send({ type: "status", service: name, status });
       for (const listener of listeners.status) listener(name, status);
+      leadAnew(running);
     },
     moved: () => {
       const now = plannedAs(running, name);
       if (now !== undefined) link.send({ type: "service", service: describeService(running, now) });
+      leadAnew(running);
     },
     readyLate: () => startBlocked(running),
     logged: (line) => {

@@ -1,4 +1,5 @@
 import type { Address } from "../../address/address.ts";
+import type { Leading } from "../../confine/calls/launch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { ServiceContext } from "../../services/kind/kind.ts";
 import type { PlannedService } from "../plan/plan.ts";
@@ -21,6 +22,8 @@ export interface SupervisorDeps {
   readonly names: GiveNames | null;
   /** The services that need it. */
   readonly consumers: readonly string[];
+  /** Where its connects are led, where they can be. */
+  readonly leading: Leading;
   /** The stack is this command alone (`cove run`), and ends with it. */
   readonly alone: boolean;
   readonly changed: (status: ServiceStatus) => void;

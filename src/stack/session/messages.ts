@@ -151,6 +151,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
         ...{ id: z.string(), from: z.string(), to: z.string(), address },
         /** Further ports at the same address. */
         also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+        /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+        found: z.literal(true).exactOptional(),
       }),
     ),
     /** Conditions, profiles and scenarios of the config. */
