@@ -23,7 +23,7 @@ const FLOORS = [
   ["confine", ".", "bind box"],
   ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
-  "tracing",
+  ["tracing", ".", "node/hooks", "node/libraries", "node"],
   ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],
   "toxiproxy",
   ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp", "recording"],
