@@ -26,6 +26,7 @@ export const PROGRAMS = {
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
   "looks-thread": "home/looks/looks-thread",
+  "telemetry-thread": "telemetry/otlp/decode-thread",
   "store-thread": "inspect/recording/store-thread",
   "without-credentials": "inspect/recording/without-credentials",
 } as const;
