@@ -23,6 +23,7 @@ const FLOORS = [
   ["confine", ".", "calls box names"],
   ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
+  ["tracing", ".", "node/hooks", "node/libraries", "node"],
   ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],
   "toxiproxy",
   ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp why", "recording"],

@@ -39,6 +39,11 @@ export const PRELOADS = {
   "names-preload": "confine/names/names-preload",
 } as const;
 
+/** The same of several modules: the build bundles each into one file. */
+export const BUNDLED_PRELOADS = {
+  trace: "tracing/node/preload",
+} as const;
+
 /** What is loaded in front of programs in other languages: copied as it is, by its path in dist/. */
 export const COPIES = {
   "leased-port/sitecustomize.py": "services/command/leased-port/sitecustomize.py",
@@ -60,6 +65,11 @@ export function ownProgram(name: keyof typeof SOURCES): URL {
 
 export function ownPreload(name: keyof typeof PRELOADS): URL {
   return FROM_SOURCE ? new URL(`${PRELOADS[name]}.cts`, SRC) : new URL(`./${name}.cjs`, import.meta.url);
+}
+
+/** There only once it is built, from source too: programs of any Node load it. */
+export function ownBundledPreload(name: keyof typeof BUNDLED_PRELOADS): URL {
+  return FROM_SOURCE ? new URL(`dist/${name}.cjs`, PACKAGE) : new URL(`./${name}.cjs`, import.meta.url);
 }
 
 export function ownCopy(name: keyof typeof COPIES): URL {

@@ -9,6 +9,7 @@ import {
   serviceOptions,
   stackEdges,
   stackNames,
+  traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
@@ -44,6 +45,7 @@ type Plain = Readonly<Record<string, unknown>>;
 const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
+  trace: traceOption.optional(),
   envFile: envFileOptions.optional(),
   names: stackNames.optional(),
   edges: stackEdges.optional(),
@@ -82,14 +84,14 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, names: inside, edges, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, names: inside, edges, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => namedBy(capturedBy(guardedBy(one, guard), capture), inside)),
+    services: checked.map((one) => tracedBy(namedBy(capturedBy(guardedBy(one, guard), capture), inside), trace)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
     ...(edges === "explicit" && { explicitEdges: true as const }),
@@ -120,6 +122,11 @@ function namedBy(service: ConfiguredService, inside: boolean | undefined): Confi
       },
     },
   };
+}
+
+function tracedBy(service: ConfiguredService, whole: ResolvedServiceOptions["trace"]): ConfiguredService {
+  if (whole === undefined) return service;
+  return { ...service, common: { ...service.common, trace: service.common.trace ?? whole } };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

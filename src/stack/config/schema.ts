@@ -7,6 +7,7 @@ import {
   serviceOptions,
   stackEdges,
   stackNames,
+  traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
@@ -69,6 +70,10 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       ...inputSchema(captureOptions),
       description:
         "How traffic to services is captured, and what is hidden in it; each service can override it. Default all",
+    },
+    trace: {
+      ...inputSchema(traceOption),
+      description: "Whether services' programs report for which request they send what; default auto",
     },
     envFile: {
       ...inputSchema(envFileOptions),

@@ -1,6 +1,7 @@
 import type { Watched } from "../../confine/calls/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
+import type { Tracing } from "../../tracing/traced-env.ts";
 import type { StartedWith } from "../plan/compare.ts";
 import type { PlannedEdge } from "../plan/places.ts";
 import type { Plan, PlannedService } from "../plan/plan.ts";
@@ -16,6 +17,14 @@ interface Leads {
   atHome: boolean;
   /** Called when connects may be led elsewhere from now on. */
   readonly listeners: Set<() => void>;
+}
+
+/** How a service is traced. */
+export interface ServiceTracing {
+  /** What home is told. */
+  readonly told: NonNullable<HelloService["trace"]>;
+  /** What its processes get; null: nothing is loaded in front of them. */
+  readonly given: Tracing | null;
 }
 
 /** A stack as its runner knows it. */
@@ -35,6 +44,8 @@ export interface Running {
   readonly boxes: Map<string, BoxRig | null>;
   /** What a service's last start decided, by service. */
   readonly facts: Map<string, Pick<HelloService, "env" | "url">>;
+  /** How its last start is traced, by service; null: it has nobody to send anything to. */
+  readonly tracing: Map<string, ServiceTracing | null>;
   /** What a service's last start was given, by service. */
   readonly starts: Map<string, StartedWith>;
   /** Edges that aren't in their consumers' needs, by id; null: it has no address. */
