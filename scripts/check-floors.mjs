@@ -23,6 +23,7 @@ const FLOORS = [
   ["confine", ".", "bind box"],
   ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
+  "tracing",
   ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],
   "toxiproxy",
   ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp why", "recording"],
