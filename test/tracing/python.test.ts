@@ -1,0 +1,135 @@
+import { spawn } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { database } from "../support/database.ts";
+import { freePort } from "../support/free-port.ts";
+import { program } from "../support/programs.ts";
+import { scratch } from "../support/scratch.ts";
+import { PYTHONS, virtualEnvironment } from "./python-venv.ts";
+import { askAll, tally, type Upstream, traceService } from "./traced-service.ts";
+
+const APPS = fileURLToPath(new URL("python", import.meta.url));
+/** Requests of a row, all at once as far as its server goes. */
+const REQUESTS = 200;
+
+type Needs = "db" | "cache" | "out";
+
+interface Row {
+  readonly server: string;
+  /** Program in the virtual environment, and its arguments; PORT stands for the port. */
+  readonly command: readonly string[];
+  readonly via: string;
+  readonly needs: Needs;
+  /** Statements of a request that name it. */
+  readonly statements: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const WSGI: Readonly<Record<string, readonly string[]>> = {
+  flask: ["python", "apps.py", "flask"],
+  wsgiref: ["python", "apps.py", "wsgiref"],
+  gthread: ["gunicorn", "-k", "gthread", "--threads", "40", "-b", "127.0.0.1:PORT", "apps:wsgi"],
+  sync: ["gunicorn", "-w", "3", "-b", "127.0.0.1:PORT", "apps:wsgi"],
+};
+const ASGI: Readonly<Record<string, readonly string[]>> = {
+  "uvicorn h11": ["uvicorn", "--port", "PORT", "--http", "h11", "apps:asgi"],
+  "uvicorn httptools": ["uvicorn", "--port", "PORT", "--http", "httptools", "apps:asgi"],
+  hypercorn: ["hypercorn", "-b", "127.0.0.1:PORT", "apps:asgi"],
+  "aiohttp.web": ["python", "apps.py", "aiohttp"],
+};
+const SYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [
+  ["psycopg", "db", 4],
+  ["psycopg2", "db", 3],
+  ["psycopg2-dict", "db", 1],
+  ["redis", "cache", 5],
+  ["sqlalchemy-psycopg2", "db", 2],
+  ["sqlalchemy-psycopg", "db", 2],
+  ["urllib", "out", 2],
+  ["requests", "out", 2],
+  ["httpx", "out", 2],
+];
+const ASYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [
+  ["psycopg", "db", 2],
+  ["asyncpg", "db", 7],
+  ["redis", "cache", 4],
+  ["sqlalchemy-asyncpg", "db", 2],
+  ["threads", "db", 8],
+  ["httpx", "out", 3],
+  ["aiohttp", "out", 2],
+];
+
+/** Every driver on one server, and every server with one driver. */
+function rows(): Row[] {
+  const all: Row[] = [];
+  const add = (servers: typeof WSGI, drivers: typeof SYNC, [mainServer, mainVia]: readonly [string, string]) => {
+    for (const [server, command] of Object.entries(servers))
+      for (const [via, needs, statements] of drivers)
+        if (server === mainServer || via === mainVia) all.push({ server, command, via, needs, statements });
+  };
+  add(WSGI, SYNC, ["flask", "psycopg"]);
+  add(ASGI, ASYNC, ["uvicorn h11", "asyncpg"]);
+  const django = { via: "django", needs: "db", statements: 2 } as const;
+  all.push({ ...django, server: "runserver", command: ["python", "apps.py", "runserver"] });
+  all.push({ ...django, server: "runserver, pool", command: ["python", "apps.py", "runserver", "pool"] });
+  const asgi = ["uvicorn", "--port", "PORT", "apps:django_asgi"];
+  all.push({ ...django, server: "django under uvicorn", command: asgi, env: { DJANGO_ASGI: "1" } });
+  return all;
+}
+
+async function upstreamOf(needs: Needs): Promise<Upstream> {
+  if (needs === "db") {
+    const db = database("traced");
+    // Django's runserver makes a connection for each thread.
+    return { protocol: "postgres", url: await db.up(), to: db.address };
+  }
+  if (needs === "cache") {
+    const port = await redisServer();
+    return { protocol: "redis", url: `redis://127.0.0.1:${port}`, to: { host: "127.0.0.1", port } };
+  }
+  const server = createServer((_, response) => response.end("seen"));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  return { protocol: "http", url: `http://127.0.0.1:${port}`, to: { host: "127.0.0.1", port } };
+}
+
+async function redisServer(): Promise<number> {
+  const port = await freePort();
+  const options = { bind: "127.0.0.1", port: `${port}`, save: "", dir: scratch("redis") };
+  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
+  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "ignore"] });
+  onTestFinished(() => void child.kill());
+  for await (const text of child.stdout) if (String(text).includes("Ready to accept")) break;
+  child.stdout.resume();
+  return port;
+}
+
+describe.skipIf(PYTHONS.length === 0 || program("redis-server") === null).each(PYTHONS)("%s", (python) => {
+  let venv = "";
+  beforeAll(() => {
+    venv = virtualEnvironment(python);
+  }, 600_000);
+
+  test.each(rows())("$server, $via: each statement of 200 requests at once is under its own", {
+    timeout: 180_000,
+  }, async ({ server, command: [name = "", ...args], via, needs, statements, env }) => {
+    const api = await traceService({
+      command: [join(venv, "bin", name), ...args],
+      cwd: APPS,
+      upstreams: { [needs]: await upstreamOf(needs) },
+      env: { VIA: via, PYTHONDONTWRITEBYTECODE: "1", ...env },
+    });
+    // One that comes first makes the pool, as in a program that was started a while ago.
+    expect(await askAll(api.port, "/", 1, 1), api.output()).toBe(0);
+    // Without a pool each has a connection of its own, and the database takes a hundred.
+    const atOnce = server === "runserver" || via === "psycopg2-dict" ? 40 : 200;
+    expect(await askAll(api.port, "/", REQUESTS, atOnce), api.output()).toBe(0);
+    await expect
+      .poll(() => tally(api.exchanges()), { timeout: 5_000 })
+      .toEqual({ right: statements * (REQUESTS + 1), wrong: 0, guessed: 0 });
+    expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
+  });
+});
