@@ -11,6 +11,7 @@ import { pipelining } from "./pipelining.ts";
 import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import type { Section } from "./section.ts";
+import { tracingPython } from "./tracing-python.ts";
 import { trafficPage } from "./traffic-page.ts";
 
 /** By the name that `--only` takes, in the order of RESULTS.md. A new section is a file and a line here. */
@@ -28,6 +29,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   "guard-bind": guardBind,
   ports,
   "traffic-page": trafficPage,
+  "tracing-python": tracingPython,
 };
 
 /** Those that can compare this tree with another. */

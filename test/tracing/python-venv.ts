@@ -19,7 +19,10 @@ export const PYTHONS: readonly string[] =
 export function virtualEnvironment(python: string): string {
   // One that has it all.
   if (existsSync(join(dirname(python), "hypercorn"))) return dirname(dirname(python));
-  const name = createHash("sha256").update(`${python} ${PACKAGES.join(" ")}`).digest("hex").slice(0, 12);
+  const name = createHash("sha256")
+    .update(`${python} ${PACKAGES.join(" ")}`)
+    .digest("hex")
+    .slice(0, 12);
   const folder = join(tmpdir(), `cove-tracing-python-${name}`);
   if (existsSync(join(folder, "whole"))) return folder;
   rmSync(folder, { recursive: true, force: true });

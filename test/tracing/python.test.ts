@@ -9,7 +9,7 @@ import { freePort } from "../support/free-port.ts";
 import { program } from "../support/programs.ts";
 import { scratch } from "../support/scratch.ts";
 import { PYTHONS, virtualEnvironment } from "./python-venv.ts";
-import { askAll, tally, type Upstream, traceService } from "./traced-service.ts";
+import { askAll, tally, traceService, type Upstream } from "./traced-service.ts";
 
 const APPS = fileURLToPath(new URL("python", import.meta.url));
 /** Requests of a row, all at once as far as its server goes. */
@@ -19,8 +19,8 @@ type Needs = "db" | "cache" | "out";
 
 interface Row {
   readonly server: string;
-  /** Program in the virtual environment, and its arguments; PORT stands for the port. */
-  readonly command: readonly string[];
+  /** As a shell in the virtual environment runs it. */
+  readonly command: string;
   readonly via: string;
   readonly needs: Needs;
   /** Statements of a request that name it. */
@@ -28,17 +28,17 @@ interface Row {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-const WSGI: Readonly<Record<string, readonly string[]>> = {
-  flask: ["python", "apps.py", "flask"],
-  wsgiref: ["python", "apps.py", "wsgiref"],
-  gthread: ["gunicorn", "-k", "gthread", "--threads", "40", "-b", "127.0.0.1:PORT", "apps:wsgi"],
-  sync: ["gunicorn", "-w", "3", "-b", "127.0.0.1:PORT", "apps:wsgi"],
+const WSGI: Readonly<Record<string, string>> = {
+  flask: "python apps.py flask",
+  wsgiref: "python apps.py wsgiref",
+  gthread: "gunicorn -k gthread --threads 40 -b 127.0.0.1:$PORT apps:wsgi",
+  sync: "gunicorn -w 3 -b 127.0.0.1:$PORT apps:wsgi",
 };
-const ASGI: Readonly<Record<string, readonly string[]>> = {
-  "uvicorn h11": ["uvicorn", "--port", "PORT", "--http", "h11", "apps:asgi"],
-  "uvicorn httptools": ["uvicorn", "--port", "PORT", "--http", "httptools", "apps:asgi"],
-  hypercorn: ["hypercorn", "-b", "127.0.0.1:PORT", "apps:asgi"],
-  "aiohttp.web": ["python", "apps.py", "aiohttp"],
+const ASGI: Readonly<Record<string, string>> = {
+  "uvicorn h11": "uvicorn --port $PORT --http h11 apps:asgi",
+  "uvicorn httptools": "uvicorn --port $PORT --http httptools apps:asgi",
+  hypercorn: "hypercorn -b 127.0.0.1:$PORT apps:asgi",
+  "aiohttp.web": "python apps.py aiohttp",
 };
 const SYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [
   ["psycopg", "db", 4],
@@ -72,9 +72,8 @@ function rows(): Row[] {
   add(WSGI, SYNC, ["flask", "psycopg"]);
   add(ASGI, ASYNC, ["uvicorn h11", "asyncpg"]);
   const django = { via: "django", needs: "db", statements: 2 } as const;
-  all.push({ ...django, server: "runserver", command: ["python", "apps.py", "runserver"] });
-  all.push({ ...django, server: "runserver, pool", command: ["python", "apps.py", "runserver", "pool"] });
-  const asgi = ["uvicorn", "--port", "PORT", "apps:django_asgi"];
+  all.push({ ...django, server: "runserver", command: "python apps.py runserver" });
+  const asgi = "uvicorn --port $PORT apps:django_asgi";
   all.push({ ...django, server: "django under uvicorn", command: asgi, env: { DJANGO_ASGI: "1" } });
   return all;
 }
@@ -113,23 +112,27 @@ describe.skipIf(PYTHONS.length === 0 || program("redis-server") === null).each(P
     venv = virtualEnvironment(python);
   }, 600_000);
 
-  test.each(rows())("$server, $via: each statement of 200 requests at once is under its own", {
-    timeout: 180_000,
-  }, async ({ server, command: [name = "", ...args], via, needs, statements, env }) => {
-    const api = await traceService({
-      command: [join(venv, "bin", name), ...args],
-      cwd: APPS,
-      upstreams: { [needs]: await upstreamOf(needs) },
-      env: { VIA: via, PYTHONDONTWRITEBYTECODE: "1", ...env },
-    });
-    // One that comes first makes the pool, as in a program that was started a while ago.
-    expect(await askAll(api.port, "/", 1, 1), api.output()).toBe(0);
-    // Without a pool each has a connection of its own, and the database takes a hundred.
-    const atOnce = server === "runserver" || via === "psycopg2-dict" ? 40 : 200;
-    expect(await askAll(api.port, "/", REQUESTS, atOnce), api.output()).toBe(0);
-    await expect
-      .poll(() => tally(api.exchanges()), { timeout: 5_000 })
-      .toEqual({ right: statements * (REQUESTS + 1), wrong: 0, guessed: 0 });
-    expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
-  });
+  test.each(rows())(
+    "$server, $via: each statement of 200 requests at once is under its own",
+    {
+      timeout: 180_000,
+    },
+    async ({ server, command, via, needs, statements, env }) => {
+      const api = await traceService({
+        command: ["sh", "-c", `PATH="${join(venv, "bin")}:$PATH"; exec ${command}`],
+        cwd: APPS,
+        upstreams: { [needs]: await upstreamOf(needs) },
+        env: { VIA: via, PYTHONDONTWRITEBYTECODE: "1", ...env },
+      });
+      // One that comes first makes the pool, as in a program that was started a while ago.
+      expect(await askAll(api.port, "/", 1, 1), api.output()).toBe(0);
+      // Without a pool each has a connection of its own, and the database takes a hundred.
+      const atOnce = via === "django" || via === "psycopg2-dict" ? 40 : 200;
+      expect(await askAll(api.port, "/", REQUESTS, atOnce), api.output()).toBe(0);
+      await expect
+        .poll(() => tally(api.exchanges()), { timeout: 5_000 })
+        .toEqual({ right: statements * (REQUESTS + 1), wrong: 0, guessed: 0 });
+      expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
+    },
+  );
 });

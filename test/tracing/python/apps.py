@@ -118,7 +118,6 @@ def configure_django():
         "PASSWORD": url.password,
         "HOST": url.hostname,
         "PORT": url.port,
-        "OPTIONS": {"pool": {"min_size": 2, "max_size": 10, "timeout": 60}} if "pool" in sys.argv else {},
     }
     settings.configure(
         DEBUG=True, ALLOWED_HOSTS=["*"], ROOT_URLCONF="apps", DATABASES={"default": database}, SECRET_KEY="x"

@@ -44,7 +44,9 @@ def _load_others():
     import sys
 
     here = os.path.dirname(os.path.abspath(__file__))
-    rest = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    places = [os.path.abspath(path or ".") for path in sys.path]
+    # Only those behind: one before it has loaded this one.
+    rest = sys.path[places.index(here) + 1 :] if here in places else sys.path
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))

@@ -6,8 +6,8 @@ import atexit
 import os
 import sys
 import time
+from _collections import deque
 from _thread import allocate_lock, start_new_thread
-from collections import deque
 from stat import S_ISFIFO
 
 #: Bytes of one write (PIPE_BUF on Linux), and of all that is kept.
@@ -54,7 +54,8 @@ def report(line):
         _kept = 0
     _lines.append(line.encode("ascii") + b"\n")
     _kept += len(line) + 1
-    _flush()
+    if not _retrying:
+        _flush()
 
 
 def _flush():
