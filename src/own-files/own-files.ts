@@ -26,6 +26,7 @@ export const PROGRAMS = {
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
   "looks-thread": "home/looks/looks-thread",
+  "telemetry-thread": "telemetry/otlp/decode-thread",
   "store-thread": "inspect/recording/store-thread",
   "without-credentials": "inspect/recording/without-credentials",
 } as const;
@@ -34,6 +35,11 @@ export const PROGRAMS = {
 export const PRELOADS = {
   preload: "confine/bind/preload",
   "leased-port": "services/command/leased-port",
+} as const;
+
+/** The same of several modules: the build bundles each into one file. */
+export const BUNDLED_PRELOADS = {
+  trace: "tracing/node/preload",
 } as const;
 
 /** What is loaded in front of programs in other languages: copied as it is, by its path in dist/. */
@@ -68,6 +74,11 @@ export function ownProgram(name: keyof typeof SOURCES): URL {
 
 export function ownPreload(name: keyof typeof PRELOADS): URL {
   return FROM_SOURCE ? new URL(`${PRELOADS[name]}.cts`, SRC) : new URL(`./${name}.cjs`, import.meta.url);
+}
+
+/** There only once it is built, from source too: programs of any Node load it. */
+export function ownBundledPreload(name: keyof typeof BUNDLED_PRELOADS): URL {
+  return FROM_SOURCE ? new URL(`dist/${name}.cjs`, PACKAGE) : new URL(`./${name}.cjs`, import.meta.url);
 }
 
 export function ownCopy(name: keyof typeof COPIES): URL {

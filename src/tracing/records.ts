@@ -1,3 +1,5 @@
+import type { TraceContext } from "../capture/claim.ts";
+
 /**
  * What the preloads in services report (`node/`, `python/`): lines of ASCII on a FIFO, each ended by a newline. A write has
  * whole lines, at most {@link WRITE_MOST} bytes of them, so that writes of several processes never mix (pipe(7), PIPE_BUF).
@@ -25,24 +27,16 @@ export type TraceRecord =
   | ({ readonly kind: "bytes" | "time"; readonly span: Span } & Ports);
 
 /** A connection, as the process that opened it sees it. */
-interface Ports {
+export interface Ports {
   readonly local: number;
   readonly remote: number;
 }
 
 /** Bytes `[from, to)`, or times from `from` to `to` (microseconds), that belong to one context. */
-interface Span {
+export interface Span {
   readonly from: number;
   readonly to: number;
   readonly context: TraceContext | null;
-}
-
-/** The request that a service sends something for; as it was told by the request's `traceparent`. */
-interface TraceContext {
-  /** 32 hex digits. */
-  readonly traceId: string;
-  /** 16 hex digits. */
-  readonly spanId: string;
 }
 
 /** Bytes of one write (PIPE_BUF on Linux). No line is longer. */

@@ -1,138 +1,73 @@
-import { spawn } from "node:child_process";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { database } from "../support/database.ts";
-import { freePort } from "../support/free-port.ts";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import type { ExchangeSummary } from "../../src/inspect/summary.ts";
+import { coveSandbox } from "../support/cove.ts";
+import { ask, eventually } from "../support/door-request.ts";
 import { program } from "../support/programs.ts";
 import { scratch } from "../support/scratch.ts";
-import { PYTHONS, virtualEnvironment } from "./python-venv.ts";
-import { askAll, tally, traceService, type Upstream } from "./traced-service.ts";
 
-const APPS = fileURLToPath(new URL("python", import.meta.url));
-/** Requests of a row, all at once as far as its server goes. */
-const REQUESTS = 200;
+/** What it asks the other service for tells which request it is of. */
+const SERVICE = `
+import os, random, time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import urlopen
 
-type Needs = "db" | "cache" | "out";
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        if "of=" in self.path and "NEXT_URL" in os.environ:
+            for n in range(3):
+                urlopen(os.environ["NEXT_URL"] + "/" + str(n) + "?of=" + self.path.split("of=")[1]).read()
+                time.sleep(random.random() / 100)
+        self.send_response(200)
+        self.send_header("content-length", "4")
+        self.end_headers()
+        self.wfile.write(b"done")
+    def log_message(self, *_): pass
 
-interface Row {
-  readonly server: string;
-  /** As a shell in the virtual environment runs it. */
-  readonly command: string;
-  readonly via: string;
-  readonly needs: Needs;
-  /** Statements of a request that name it. */
-  readonly statements: number;
-  readonly env?: Readonly<Record<string, string>>;
-}
+class Server(ThreadingHTTPServer):
+    request_queue_size = 128
 
-const WSGI: Readonly<Record<string, string>> = {
-  flask: "python apps.py flask",
-  wsgiref: "python apps.py wsgiref",
-  gthread: "gunicorn -k gthread --threads 40 -b 127.0.0.1:$PORT apps:wsgi",
-  sync: "gunicorn -w 3 -b 127.0.0.1:$PORT apps:wsgi",
-};
-const ASGI: Readonly<Record<string, string>> = {
-  "uvicorn h11": "uvicorn --port $PORT --http h11 apps:asgi",
-  "uvicorn httptools": "uvicorn --port $PORT --http httptools apps:asgi",
-  hypercorn: "hypercorn -b 127.0.0.1:$PORT apps:asgi",
-  "aiohttp.web": "python apps.py aiohttp",
-};
-const SYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [
-  ["psycopg", "db", 4],
-  ["psycopg2", "db", 3],
-  ["psycopg2-dict", "db", 1],
-  ["redis", "cache", 5],
-  ["sqlalchemy-psycopg2", "db", 2],
-  ["sqlalchemy-psycopg", "db", 2],
-  ["urllib", "out", 2],
-  ["requests", "out", 2],
-  ["httpx", "out", 2],
-];
-const ASYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [
-  ["psycopg", "db", 2],
-  ["asyncpg", "db", 7],
-  ["redis", "cache", 4],
-  ["sqlalchemy-asyncpg", "db", 2],
-  ["threads", "db", 8],
-  ["httpx", "out", 3],
-  ["aiohttp", "out", 2],
-];
+Server((os.environ["HOST"], int(os.environ["PORT"])), Handler).serve_forever()
+`;
 
-/** Every driver on one server, and every server with one driver. */
-function rows(): Row[] {
-  const all: Row[] = [];
-  const add = (servers: typeof WSGI, drivers: typeof SYNC, [mainServer, mainVia]: readonly [string, string]) => {
-    for (const [server, command] of Object.entries(servers))
-      for (const [via, needs, statements] of drivers)
-        if (server === mainServer || via === mainVia) all.push({ server, command, via, needs, statements });
-  };
-  add(WSGI, SYNC, ["flask", "psycopg"]);
-  add(ASGI, ASYNC, ["uvicorn h11", "asyncpg"]);
-  const django = { via: "django", needs: "db", statements: 2 } as const;
-  all.push({ ...django, server: "runserver", command: "python apps.py runserver" });
-  const asgi = "uvicorn --port $PORT apps:django_asgi";
-  all.push({ ...django, server: "django under uvicorn", command: asgi, env: { DJANGO_ASGI: "1" } });
-  return all;
-}
-
-async function upstreamOf(needs: Needs): Promise<Upstream> {
-  if (needs === "db") {
-    const db = database("traced");
-    // Django's runserver makes a connection for each thread.
-    return { protocol: "postgres", url: await db.up(), to: db.address };
-  }
-  if (needs === "cache") {
-    const port = await redisServer();
-    return { protocol: "redis", url: `redis://127.0.0.1:${port}`, to: { host: "127.0.0.1", port } };
-  }
-  const server = createServer((_, response) => response.end("seen"));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
-  return { protocol: "http", url: `http://127.0.0.1:${port}`, to: { host: "127.0.0.1", port } };
-}
-
-async function redisServer(): Promise<number> {
-  const port = await freePort();
-  const options = { bind: "127.0.0.1", port: `${port}`, save: "", dir: scratch("redis") };
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
-  const child = spawn("redis-server", args, { stdio: ["ignore", "pipe", "ignore"] });
-  onTestFinished(() => void child.kill());
-  for await (const text of child.stdout) if (String(text).includes("Ready to accept")) break;
-  child.stdout.resume();
-  return port;
-}
-
-describe.skipIf(PYTHONS.length === 0 || program("redis-server") === null).each(PYTHONS)("%s", (python) => {
-  let venv = "";
-  beforeAll(() => {
-    venv = virtualEnvironment(python);
-  }, 600_000);
-
-  test.each(rows())(
-    "$server, $via: each statement of 200 requests at once is under its own",
-    {
-      timeout: 180_000,
-    },
-    async ({ server, command, via, needs, statements, env }) => {
-      const api = await traceService({
-        command: ["sh", "-c", `PATH="${join(venv, "bin")}:$PATH"; exec ${command}`],
-        cwd: APPS,
-        upstreams: { [needs]: await upstreamOf(needs) },
-        env: { VIA: via, PYTHONDONTWRITEBYTECODE: "1", ...env },
-      });
-      // One that comes first makes the pool, as in a program that was started a while ago.
-      expect(await askAll(api.port, "/", 1, 1), api.output()).toBe(0);
-      // Without a pool each has a connection of its own, and the database takes a hundred.
-      const atOnce = via === "django" || via === "psycopg2-dict" ? 40 : 200;
-      expect(await askAll(api.port, "/", REQUESTS, atOnce), api.output()).toBe(0);
-      await expect
-        .poll(() => tally(api.exchanges()), { timeout: 5_000 })
-        .toEqual({ right: statements * (REQUESTS + 1), wrong: 0, guessed: 0 });
-      expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
-    },
-  );
-});
+test.skipIf(program("python3") === null)(
+  "a chain of Python services is one trace for each request, with many at once",
+  { timeout: 120_000 },
+  async () => {
+    await using sandbox = await coveSandbox();
+    const cwd = scratch("chain");
+    writeFileSync(join(cwd, "service.py"), SERVICE);
+    const command = ["python3", "service.py"];
+    const services = {
+      last: { command },
+      next: { command, needs: ["last"], env: { NEXT_URL: "${last.url}" } },
+      first: { command, needs: ["next"] },
+    };
+    writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "chain", services }));
+    const up = await sandbox.cove(["up", "-d"], { cwd });
+    expect([up.code, up.stderr]).toEqual([0, expect.anything()]);
+    const get = (path: string) => ask(sandbox.port, "first.chain.localhost", { path });
+    await Promise.all(Array.from({ length: 40 }, (_, n) => get(`/?of=r${n}`)));
+    const all = await eventually(async () => {
+      const { stdout } = await sandbox.cove(["watch", "--no-follow", "--json", "-n", "500"], { cwd });
+      const seen = stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ExchangeSummary]));
+      const mine = seen.filter(({ title }) => title.includes("of="));
+      return mine.length === 40 * (1 + 3 + 9) && mine.every(({ ms }) => ms !== null) ? mine : undefined;
+    }, 60_000);
+    const ofSpan = new Map(all.map((one) => [one.spanId, one]));
+    const request = ({ title }: ExchangeSummary) => /of=(\w+)/.exec(title)?.[1];
+    for (const one of all.filter(({ from }) => from !== "browser")) {
+      const parent = ofSpan.get(one.parentId ?? "");
+      expect([one.title, one.how, parent?.to, parent && request(parent)]).toEqual([
+        one.title,
+        expect.stringMatching(/^(exact|header)$/),
+        one.from,
+        request(one),
+      ]);
+    }
+    const doctor = JSON.parse((await sandbox.cove(["doctor", "--json"], { cwd })).stdout);
+    const traces = doctor.checks.filter(({ check }: { check: string }) => check === "traces");
+    expect(JSON.stringify(traces)).toMatch(/first in chain: reported by python 3\.\d+/);
+  },
+);

@@ -40,7 +40,9 @@ export async function setEdges(
         const captured = capturedEdge(stack, edge.from, edge.to);
         if (captured === null || !captured.policy.on) return null;
         const protocol = stack.services.get(edge.to)?.facts.protocol ?? "tcp";
-        return openTap(recorder, captured, callerOf(client, peer), protocol, clock);
+        const { remotePort: local = 0 } = client;
+        const claims = stack.services.get(edge.from)?.traces?.claims.accepted({ local, remote: edge.address.port });
+        return openTap(recorder, captured, callerOf(client, peer), protocol, clock, claims ?? null);
       },
       noHttp: tellNoHttp(model, stack, edge.id),
       to: () => {

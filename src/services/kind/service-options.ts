@@ -140,6 +140,9 @@ const envFile = z
 /** The env files whose variables a service, or each service of a stack, gets. */
 export const envFileOptions = oneOrMore(envFile, ENV_FILE_FORMS);
 
+/** Whether a service's programs report for which request they send what. */
+export const traceOption = z.enum(["auto", "off"], { error: "must be auto or off" });
+
 /** Options of every kind of service. */
 export const serviceOptions = z.strictObject({
   needs: z
@@ -181,6 +184,11 @@ export const serviceOptions = z.strictObject({
     .optional()
     .describe(
       "How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }; default: the stack's capture, else all",
+    ),
+  trace: traceOption
+    .optional()
+    .describe(
+      "auto: its Node programs report for which request they send what, and pass traceparent on to its edges; off; default: the stack's, else auto",
     ),
   tty: z
     .boolean({ error: "must be true or false" })

@@ -7,6 +7,7 @@ import {
   guardOptions,
   type ResolvedServiceOptions,
   serviceOptions,
+  traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
@@ -40,6 +41,7 @@ type Plain = Readonly<Record<string, unknown>>;
 const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
+  trace: traceOption.optional(),
   envFile: envFileOptions.optional(),
   ...networkOptions.shape,
 });
@@ -76,14 +78,14 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
+    services: checked.map((one) => tracedBy(capturedBy(guardedBy(one, guard), capture), trace)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
   };
@@ -98,6 +100,11 @@ function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["gu
 function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["capture"]): ConfiguredService {
   if (whole === undefined) return service;
   return { ...service, common: { ...service.common, capture: captureWithin(whole, service.common.capture) } };
+}
+
+function tracedBy(service: ConfiguredService, whole: ResolvedServiceOptions["trace"]): ConfiguredService {
+  if (whole === undefined) return service;
+  return { ...service, common: { ...service.common, trace: service.common.trace ?? whole } };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

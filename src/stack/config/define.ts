@@ -23,6 +23,8 @@ export interface StackDefinition {
   readonly guard?: ServiceOptions["guard"] | undefined;
   /** How traffic to its services is captured, unless a service sets its own: `{ redact: ["ssn"] }`. */
   readonly capture?: ServiceOptions["capture"] | undefined;
+  /** Whether its services' programs report for which request they send what, unless a service says. Default: `auto`. */
+  readonly trace?: ServiceOptions["trace"] | undefined;
   /** Env files of each service that names none itself: `".env.shared"`, `{ path: ".env.local", required: false }`. */
   readonly envFile?: ServiceOptions["envFile"];
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */

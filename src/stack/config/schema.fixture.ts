@@ -11,6 +11,7 @@ capture:
   skip: [/health]
   redact: [ssn]
   slow: 200
+trace: auto
 envFile:
   - .env.shared
   - path: .env.local
@@ -69,6 +70,7 @@ services:
     guard:
       bind: warn
     capture: false
+    trace: "off"
     tty: true
     stopTimeout: 5000
   web:

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { envFileOptions, guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import { envFileOptions, guardOptions, serviceOptions, traceOption } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -63,6 +63,10 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       ...inputSchema(captureOptions),
       description:
         "How traffic to services is captured, and what is hidden in it; each service can override it. Default all",
+    },
+    trace: {
+      ...inputSchema(traceOption),
+      description: "Whether services' programs report for which request they send what; default auto",
     },
     envFile: {
       ...inputSchema(envFileOptions),

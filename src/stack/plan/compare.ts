@@ -38,6 +38,9 @@ export function compareServices(before: PlannedService, after: PlannedService): 
       ...moved(before, after),
       ...(before.cwd === after.cwd ? [] : ["cwd changed"]),
       ...(bindPolicy(before) === bindPolicy(after) ? [] : [`guard.bind ${bindPolicy(before)} → ${bindPolicy(after)}`]),
+      ...((before.trace ?? "auto") === (after.trace ?? "auto")
+        ? []
+        : [`trace ${before.trace ?? "auto"} → ${after.trace ?? "auto"}`]),
       ...needsReasons(before, after),
       ...(differ(before.input, after.input) ? ["tty changed"] : []),
       ...(exits ? readyReason : []),

@@ -54,6 +54,8 @@ export interface PlannedService {
   readonly bind?: BindPolicy;
   /** Who may use it besides the stack's own pages and this user's programs. Absent: nobody. */
   readonly guard?: GuardOptions;
+  /** Whether its programs report for which request they send what. Absent: `auto`. */
+  readonly trace?: "auto" | "off";
   /** How traffic to it is captured. Absent: all. */
   readonly capture?: NonNullable<ConfiguredService["common"]["capture"]>;
 }
@@ -268,6 +270,7 @@ function draftOf(
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
     ...(common.capture !== undefined && { capture: common.capture }),
+    ...(common.trace !== undefined && { trace: common.trace }),
   };
   return {
     service,

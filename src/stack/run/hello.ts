@@ -37,6 +37,7 @@ export function describeService(running: Running, service: PlannedService): Hell
   const path = running.boxes.get(name)?.place.inlet;
   const supervisor = supervisorOf(running, name);
   const listens = supervisor.followed();
+  const trace = running.tracing.get(name)?.told;
   return {
     name,
     kind: kind.name,
@@ -51,6 +52,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     needs: [...needs],
     ...(guard !== undefined && { guard }),
     ...(capture !== undefined && { capture }),
+    ...(trace !== undefined && { trace }),
     ...(kind.address === undefined && { bind: keepsToLoopback(service) ? "own" : bindPolicy(service) }),
     url,
     env,

@@ -95,7 +95,14 @@ function newRunning(plan: Plan, { state, link, baseEnv, replan, wanted = null }:
   for (const name of OWN_VARIABLES) delete ownEnv[name];
   return {
     ...{ plan, replan, wanted, state, link, baseEnv: ownEnv },
-    ...{ supervisors: new Map(), boxes: new Map(), facts: new Map(), starts: new Map(), watched: [] },
+    ...{
+      supervisors: new Map(),
+      boxes: new Map(),
+      facts: new Map(),
+      tracing: new Map(),
+      starts: new Map(),
+      watched: [],
+    },
     ...{ changing: Promise.resolve(), restarted: Promise.resolve(null) },
     batch: logBatch((lines) => link.send({ type: "log", lines })),
     listeners: { status: new Set(), log: new Set(), change: new Set(), welcome: new Set() },

@@ -1,6 +1,7 @@
 import type { Watched } from "../../confine/bind/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
+import type { Tracing } from "../../tracing/traced-env.ts";
 import type { StartedWith } from "../plan/compare.ts";
 import type { Plan, PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
@@ -8,6 +9,14 @@ import type { HomeLink, Welcome } from "../session/link.ts";
 import type { HelloService, LogLine, ServiceChange, ServiceStatus } from "../session/messages.ts";
 import type { LogBatch } from "./logs.ts";
 import type { Supervisor } from "./supervisor.ts";
+
+/** How a service is traced. */
+export interface ServiceTracing {
+  /** What home is told. */
+  readonly told: NonNullable<HelloService["trace"]>;
+  /** What its processes get; null: nothing is loaded in front of them. */
+  readonly given: Tracing | null;
+}
 
 /** A stack as its runner knows it. */
 export interface Running {
@@ -26,6 +35,8 @@ export interface Running {
   readonly boxes: Map<string, BoxRig | null>;
   /** What a service's last start decided, by service. */
   readonly facts: Map<string, Pick<HelloService, "env" | "url">>;
+  /** How its last start is traced, by service; null: it has nobody to send anything to. */
+  readonly tracing: Map<string, ServiceTracing | null>;
   /** What a service's last start was given, by service. */
   readonly starts: Map<string, StartedWith>;
   /** Whose listeners are watched. */

@@ -42,7 +42,7 @@ export async function runOnce(
   const launch = await service.kind.launch({ ...context, log: (text) => note(one, text) });
   if (isFault(launch)) return launch;
   if (signal.aborted) return null;
-  const started = launch === null ? NO_PROCESS : await startLaunch(one, launch);
+  const started = launch === null ? NO_PROCESS : await startLaunch(one, one.deps.traced(launch));
   if (isFault(started)) return started;
   const { process } = started;
   one.process = process;

@@ -5,6 +5,7 @@ import { describeService } from "./hello.ts";
 import { plannedAs, type Running } from "./running.ts";
 import { startContext } from "./start-context.ts";
 import { supervise } from "./supervisor.ts";
+import { tracedLaunch } from "./tracing.ts";
 
 /** Adds a service to what runs, not started yet: its box, its supervisor, the watch over what it listens on. */
 export function superviseIn(running: Running, service: PlannedService): void {
@@ -17,6 +18,7 @@ export function superviseIn(running: Running, service: PlannedService): void {
     },
     alone: running.plan.single,
     context: () => startContext(running, plannedAs(running, name) ?? service),
+    traced: (launch) => tracedLaunch(launch, running.tracing.get(name) ?? null),
     get box() {
       return boxes.get(name) ?? null;
     },
@@ -39,8 +41,8 @@ export function superviseIn(running: Running, service: PlannedService): void {
 }
 
 /** Takes a service that has stopped out of what runs. */
-export function forgetService({ supervisors, boxes, facts, starts, watched }: Running, name: string): void {
+export function forgetService({ supervisors, boxes, facts, tracing, starts, watched }: Running, name: string): void {
   const supervisor = supervisors.get(name);
   if (supervisor !== undefined) watched.splice(watched.indexOf(supervisor.binds), 1);
-  for (const map of [supervisors, boxes, facts, starts]) map.delete(name);
+  for (const map of [supervisors, boxes, facts, tracing, starts]) map.delete(name);
 }

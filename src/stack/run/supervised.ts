@@ -1,6 +1,6 @@
 import type { Address } from "../../address/address.ts";
 import type { Fault } from "../../fault/fault.ts";
-import type { ServiceContext } from "../../services/kind/kind.ts";
+import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
 import type { RunningProcess } from "../process/process.ts";
@@ -14,6 +14,8 @@ import { shownCause, shownLine } from "./shown.ts";
 export interface SupervisorDeps {
   /** Everything that is decided at start: environment, folders. Made again for each start. */
   readonly context: () => Promise<ServiceContext<unknown> | Fault>;
+  /** A launch with what makes its programs report for which request they send what. */
+  readonly traced: (launch: Launch) => Launch;
   /** Null: it runs in this network. */
   readonly box: BoxRig | null;
   /** The services that need it. */

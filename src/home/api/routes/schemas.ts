@@ -62,6 +62,7 @@ const service = z
     readyAt: z.number().nullable(),
     restarts: z.number(),
     overdue: z.boolean().optional(),
+    tracing: z.object({ reports: z.boolean(), text: z.string() }).optional(),
     cause: z.object({ fault: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   })
   .openapi("Service") satisfies z.ZodType<ServiceView>;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { tracedPythonPath } from "../src/tracing/python-path.ts";
 import { aligned, median, type Section } from "./section.ts";
 
-const PROGRAM = fileURLToPath(new URL("tracing-python.py", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("trace-python.py", import.meta.url));
 /** Starts in one round, each way. */
 const STARTS = 10;
 const REQUESTS = 2_000;
@@ -19,7 +19,7 @@ interface Way {
 }
 
 /** What the preload in Python programs costs. */
-export const tracingPython: Section = {
+export const tracePython: Section = {
   title: "Python programs that report for which request they send what",
   about:
     "The first python3 on PATH with and without the preload, alternating: whole processes that do nothing; CPU of a server of " +
