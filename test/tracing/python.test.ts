@@ -15,9 +15,10 @@ from urllib.request import urlopen
 
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
-        if "of=" in self.path and "NEXT_URL" in os.environ:
+        behind = os.environ.get("NEXT_URL") or os.environ.get("LAST_URL")
+        if "of=" in self.path and behind:
             for n in range(3):
-                urlopen(os.environ["NEXT_URL"] + "/" + str(n) + "?of=" + self.path.split("of=")[1]).read()
+                urlopen(behind + "/" + str(n) + "?of=" + self.path.split("of=")[1]).read()
                 time.sleep(random.random() / 100)
         self.send_response(200)
         self.send_header("content-length", "4")
@@ -41,7 +42,7 @@ test.skipIf(program("python3") === null)(
     const command = ["python3", "service.py"];
     const services = {
       last: { command },
-      next: { command, needs: ["last"], env: { NEXT_URL: "${last.url}" } },
+      next: { command, needs: ["last"] },
       first: { command, needs: ["next"] },
     };
     writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "chain", services }));
