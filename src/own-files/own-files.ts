@@ -49,6 +49,18 @@ export const COPIES = {
   "leased-port/sitecustomize.py": "services/command/leased-port/sitecustomize.py",
   "names-preload/sitecustomize.py": "confine/names/names-preload/sitecustomize.py",
   "leased-port/leased_port.rb": "services/command/leased-port/leased_port.rb",
+  "trace-python/sitecustomize.py": "tracing/python/sitecustomize.py",
+  "trace-python/cove_trace/__init__.py": "tracing/python/cove_trace/__init__.py",
+  "trace-python/cove_trace/clients.py": "tracing/python/cove_trace/clients.py",
+  "trace-python/cove_trace/context.py": "tracing/python/cove_trace/context.py",
+  "trace-python/cove_trace/edges.py": "tracing/python/cove_trace/edges.py",
+  "trace-python/cove_trace/hooks.py": "tracing/python/cove_trace/hooks.py",
+  "trace-python/cove_trace/postgres.py": "tracing/python/cove_trace/postgres.py",
+  "trace-python/cove_trace/redis_py.py": "tracing/python/cove_trace/redis_py.py",
+  "trace-python/cove_trace/reports.py": "tracing/python/cove_trace/reports.py",
+  "trace-python/cove_trace/servers.py": "tracing/python/cove_trace/servers.py",
+  "trace-python/cove_trace/threads.py": "tracing/python/cove_trace/threads.py",
+  "trace-python/cove_trace/wrapping.py": "tracing/python/cove_trace/wrapping.py",
 } as const;
 
 const SOURCES = { ...PUBLIC, ...PROGRAMS };
