@@ -27,7 +27,10 @@ export async function setEdges(
   for (const [id, edge] of stack.edges) {
     const next = wanted.find((candidate) => candidate.id === id);
     const same = next !== undefined && isDeepStrictEqual([next.address, next.also], [edge.address, edge.also]);
-    if (ids.has(id) && same && edge.relay !== null) continue;
+    if (ids.has(id) && same && edge.relay !== null) {
+      stack.edges.set(id, { ...next, relay: edge.relay });
+      continue;
+    }
     stack.edges.delete(id);
     await edge.relay?.close();
   }
@@ -42,7 +45,9 @@ export async function setEdges(
         const captured = capturedEdge(stack, edge.from, edge.to);
         if (captured === null || !captured.policy.on) return null;
         const protocol = stack.services.get(edge.to)?.facts.protocol ?? "tcp";
-        return openTap(recorder, captured, callerOf(client, peer), protocol, clock);
+        const { remotePort: local = 0 } = client;
+        const claims = stack.services.get(edge.from)?.traces?.claims.accepted({ local, remote: edge.address.port });
+        return openTap(recorder, captured, callerOf(client, peer), protocol, clock, claims ?? null);
       },
       noHttp: tellNoHttp(model, stack, edge.id),
       to: () => {

@@ -148,12 +148,23 @@ export const stackNames = z
   .boolean({ error: "must be true or false" })
   .describe("true: programs find the services that they need by name, as in compose (db:5432); default false");
 
+/** How connections between a stack's services come to their edges. */
+export const stackEdges = z
+  .enum(["transparent", "explicit"], { error: 'must be "transparent" or "explicit"' })
+  .describe(
+    "transparent (default): what a service's code connects to by itself, such as localhost:5432, is led to its edge, too " +
+      "(Linux); explicit: only the addresses that Cove gave it are edges",
+  );
+
 interface ServiceNames {
   /** Further ones at the door. */
   readonly door: readonly string[];
   /** Whether its programs find what it needs by name. Absent: as the stack says. */
   readonly inside?: boolean;
 }
+
+/** Whether a service's programs report for which request they send what. */
+export const traceOption = z.enum(["auto", "off"], { error: "must be auto or off" });
 
 /** Options of every kind of service. */
 export const serviceOptions = z.strictObject({
@@ -205,6 +216,11 @@ export const serviceOptions = z.strictObject({
     .optional()
     .describe(
       "How traffic to it is captured: false for not at all, or { bodies, skip, redact, slow }; default: the stack's capture, else all",
+    ),
+  trace: traceOption
+    .optional()
+    .describe(
+      "auto: its Node programs report for which request they send what, and pass traceparent on to its edges; off; default: the stack's, else auto",
     ),
   tty: z
     .boolean({ error: "must be true or false" })

@@ -12,6 +12,8 @@ capture:
   redact: [ssn]
   slow: 200
 names: true
+edges: transparent
+trace: auto
 envFile:
   - .env.shared
   - path: .env.local
@@ -71,6 +73,7 @@ services:
     guard:
       bind: warn
     capture: false
+    trace: "off"
     tty: true
     stopTimeout: 5000
   web:

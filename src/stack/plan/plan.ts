@@ -46,6 +46,8 @@ export interface PlannedService {
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */
   readonly names: readonly string[];
+  /** The ports at which code of its consumers looks for it, by the config. Absent: its kind's standard port. */
+  readonly expects?: readonly number[];
   /** Its programs find the services that it needs by name. Absent: they don't. */
   readonly hostNames?: true;
   /** Where its input comes from. Absent: `nothing` for a job that is meant to end, else `open`. */
@@ -56,6 +58,8 @@ export interface PlannedService {
   readonly bind?: BindPolicy;
   /** Who may use it besides the stack's own pages and this user's programs. Absent: nobody. */
   readonly guard?: GuardOptions;
+  /** Whether its programs report for which request they send what. Absent: `auto`. */
+  readonly trace?: "auto" | "off";
   /** How traffic to it is captured. Absent: all. */
   readonly capture?: NonNullable<ConfiguredService["common"]["capture"]>;
 }
@@ -85,6 +89,8 @@ export interface Plan {
   readonly edges: readonly PlannedEdge[];
   /** Conditions, profiles and scenarios of the config; null: none. */
   readonly network: Network | null;
+  /** Connects are led nowhere: only what a service is told is an edge. Absent: they are, where the system can. */
+  readonly explicitEdges?: true;
 }
 
 /** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
@@ -97,9 +103,10 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, network } = loaded;
+  const { services, file, dir, network, explicitEdges } = loaded;
   const name = loaded.name ?? project.name;
-  return buildPlan({ project, name, single: false, file, network }, services, dir, loaded, leases);
+  const frame = { project, name, single: false, file, network, ...(explicitEdges && { explicitEdges }) };
+  return buildPlan(frame, services, dir, loaded, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -142,7 +149,7 @@ function usage(problems: readonly ConfigProblem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${option(path)}: ${message}`).join("\n"));
 }
 
-type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
+type Frame = Omit<Plan, "services" | "edges">;
 
 function buildPlan(
   frame: Frame,
@@ -240,6 +247,7 @@ function draftOf(
     readyTimeout: common.readyTimeout ?? READY_TIMEOUT,
     restart: common.restart ?? RESTART,
     names: common.names?.door ?? [],
+    ...(common.expects !== undefined && { expects: common.expects }),
     ...(common.names?.inside === true && { hostNames: true as const }),
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
     ...(common.port !== undefined && { fixedPort: true }),
@@ -247,6 +255,7 @@ function draftOf(
     ...(common.guard?.bind !== undefined && { bind: common.guard.bind }),
     ...(common.guard !== undefined && { guard: guardOf(common.guard, problem) }),
     ...(common.capture !== undefined && { capture: common.capture }),
+    ...(common.trace !== undefined && { trace: common.trace }),
   };
   return {
     service,

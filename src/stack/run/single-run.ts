@@ -41,7 +41,7 @@ export async function runOnce(
   const launch = await service.kind.launch({ ...context, log: (text) => note(one, text) });
   if (isFault(launch)) return launch;
   if (signal.aborted) return null;
-  const started = launch === null ? NO_PROCESS : await startLaunch(one, launch);
+  const started = launch === null ? NO_PROCESS : await startLaunch(one, one.deps.traced(launch));
   if (isFault(started)) return started;
   const { process } = started;
   one.process = process;
@@ -114,6 +114,7 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
     piece: (text, drawnOver) => notePiece(one, text, drawnOver),
     bytes: one.console.printed,
     note: (text) => noteOnce(one, text),
+    leading: one.deps.leading,
   });
   if (isFault(process)) {
     box?.close();

@@ -44,8 +44,9 @@ def _load_next():
     import sys
 
     here = os.path.dirname(os.path.abspath(__file__))
-    folders = [os.path.abspath(path or ".") for path in sys.path]
-    rest = sys.path[folders.index(here) + 1 :] if here in folders else []
+    places = [os.path.abspath(path or ".") for path in sys.path]
+    # Only those behind: one before it has loaded this one.
+    rest = sys.path[places.index(here) + 1 :] if here in places else []
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
