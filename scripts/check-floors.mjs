@@ -14,6 +14,7 @@ const FLOORS = [
   "async",
   "address",
   "http1",
+  "http2",
   "sql",
   ["machine", "systems", "systems/linux systems/darwin systems/windows", "probe", "."],
   "state",
