@@ -34,7 +34,7 @@ export interface Client {
 }
 
 /** A connection that speaks HTTP/1.1. */
-export function http1Client(door: DoorInside, turns: Turns, socket: Socket, owner: Peer): Client {
+function http1Client(door: DoorInside, turns: Turns, socket: Socket, owner: Peer): Client {
   const connection = openConnection(door, turns, socket, owner);
   return {
     admitted: connection,
@@ -50,7 +50,7 @@ export function http1Client(door: DoorInside, turns: Turns, socket: Socket, owne
 }
 
 /** A connection that speaks HTTP/2, by prior knowledge or by ALPN. Its preface is read, too. */
-export function http2Client(door: DoorInside, turns: Turns, socket: Socket, owner: Peer): Client {
+function http2Client(door: DoorInside, turns: Turns, socket: Socket, owner: Peer): Client {
   const connection = openHttp2(door, turns, socket, owner);
   return {
     admitted: connection,

@@ -2,7 +2,7 @@ import { BROKEN, GOES_ON } from "../http1/chunks.ts";
 import { DEFAULT_MAX_FRAME, ERROR, FLAG, FRAME, FRAME_HEAD } from "./frames.ts";
 
 /** A header block over this many bytes is refused before it is decoded: what it may mean is bounded to less. */
-export const MAX_BLOCK = 64 * 1024;
+const MAX_BLOCK = 64 * 1024;
 /** CONTINUATION frames that one block may have: an empty one costs its sender nothing, and none of them ends anything. */
 export const MAX_FRAGMENTS = 32;
 

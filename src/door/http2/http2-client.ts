@@ -61,7 +61,7 @@ function http2Client(get: () => Stream, connection: Http2Connection): ClientSide
     trailers: (lines) => {
       get().trailers = lines;
     },
-    waiting: () => socket.writableLength > 0,
+    waiting: () => socket.writableLength > 0 || get().pendingLength > 0,
     full: () => socket.writableNeedDrain || get().pendingLength > 0,
     finished: () => endResponse(get()),
     answer: (make) => answer(get(), make(true)),
