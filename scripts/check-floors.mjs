@@ -26,7 +26,7 @@ const FLOORS = [
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
   ["door", "accept", "upstream", "pages relay", "exchange", "http1 http2", "."],
   "toxiproxy",
-  ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp", "recording"],
+  ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp why", "recording"],
   ["services", "kind", "command files mock postgres", "."],
   ["stack", "config", "session plan", "process", "run", "."],
   "library",

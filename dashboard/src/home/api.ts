@@ -3,6 +3,7 @@ import type { AuditView, EnvView, GuardView, PortsView } from "../../../src/home
 import type { ExchangeDetail } from "../../../src/inspect/detail.ts";
 import type { ExchangeDiff } from "../../../src/inspect/diff.ts";
 import type { ExchangeSummary } from "../../../src/inspect/summary.ts";
+import type { Why } from "../../../src/inspect/why/why.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
 import { apiUrl, request } from "./request.ts";
 
@@ -131,6 +132,8 @@ export const api = {
     request<Exchanges>("GET", apiUrl("/exchanges", { filter, limit: `${limit}` })),
   exchange: (id: string, reveal: boolean) =>
     request<ExchangeDetail>("GET", apiUrl(exchangePath(id), { reveal: reveal ? "1" : "" })),
+  /** Where its time went, and what it waited for. */
+  why: (id: string) => request<Why>("GET", apiUrl(`${exchangePath(id)}/why`)),
   trace: (id: string) => request<Exchanges>("GET", apiUrl(`${exchangePath(id)}/trace`)),
   /** What differs between one exchange and another. */
   diff: (before: string, after: string) =>

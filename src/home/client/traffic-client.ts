@@ -2,6 +2,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import type { ExchangeDetail } from "../../inspect/detail.ts";
 import type { ExchangeDiff } from "../../inspect/diff.ts";
 import type { ExchangeSummary } from "../../inspect/summary.ts";
+import type { Why } from "../../inspect/why/why.ts";
 import type { ExchangeEvent } from "../view/view.ts";
 import { call } from "./call.ts";
 import type { HomeClient } from "./client.ts";
@@ -27,6 +28,7 @@ export interface TrafficClient {
   readonly last: (filter: string, limit: number) => Promise<readonly ExchangeSummary[] | Fault>;
   readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
   readonly trace: (id: string) => Promise<readonly ExchangeSummary[] | Fault>;
+  readonly why: (id: string) => Promise<Why | Fault>;
   readonly as: (id: string, form: "curl" | "fetch", reveal: boolean) => Promise<string | Fault>;
   readonly diff: (id: string, other: string) => Promise<ExchangeDiff | Fault>;
   readonly replay: (id: string, edit: EditRequest) => Promise<ExchangeSummary | Fault>;
@@ -53,6 +55,7 @@ export function trafficOf({ address }: HomeClient): TrafficClient {
       ),
     detail: (id, reveal) => call<ExchangeDetail>(address, "GET", path(id, `?reveal=${reveal ? 1 : 0}`)),
     trace: (id) => listed(call(address, "GET", path(id, "/trace"))),
+    why: (id) => call<Why>(address, "GET", path(id, "/why"), { timeout: SEARCH_TIMEOUT }),
     as: async (id, form, reveal) => {
       const answer = await call<{ text: string }>(
         address,

@@ -3,7 +3,7 @@ import { delimiter, dirname, join } from "node:path";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
-import { type DoorUrl, edgeVariables, knownEdges, referencesTo } from "./edges.ts";
+import { type DoorUrl, edgeVariables, knownEdges, referencesTo, type VariablesFrom } from "./edges.ts";
 import { fillEnv, referencesOf } from "./fill-service.ts";
 import type { Plan, PlannedService } from "./plan.ts";
 
@@ -29,13 +29,24 @@ export interface Surroundings {
   readonly namesResolve?: boolean;
 }
 
+/** A variable of an edge that isn't handed out, since the consumer's program would take it for a setting of its own. */
+export interface WithheldVariable {
+  readonly name: string;
+  readonly value: string;
+  /** The service that it is about. */
+  readonly edge: string;
+  /** Who would take it for its own: `Spring Boot`. */
+  readonly readBy: string;
+}
+
 /** A service's environment, and what its command lines may name besides. */
 export interface ServiceEnv {
   readonly env: Readonly<Record<string, string>>;
   /** From the lowest; what is in a later one wins. */
   readonly layers: readonly EnvLayer[];
-  /** What `${db.host}` means, by `db.host`. */
+  /** What `${db.host}` means, by `db.host`; of variables that are withheld, what `${SERVER_PORT}` means, by `SERVER_PORT`. */
   readonly references: ReadonlyMap<string, string>;
+  readonly withheld: readonly WithheldVariable[];
 }
 
 /**
@@ -45,6 +56,9 @@ export interface ServiceEnv {
  * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, and node_modules/.bin on PATH
  * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has, and
  *    `${db.host}` a fact of a service that it needs
+ *
+ * A variable of an edge that the service's own program would take for a setting of its own is withheld: the config names it
+ * all the same.
  *
  * So neither a shell's nor an env file's PORT, HOST or DB_URL gets in the way, and the config has the last word.
  * Faults: CONFIG_INVALID (an unset `${NAME}`), and those of the kinds that look up their URLs.
@@ -61,6 +75,7 @@ export async function serviceEnv(
   const { COVE_URL: __, ...shell } = defined(baseEnv);
   const below = { ...fileEnv, ...shell };
   const path = pathKey(below);
+  const { handedOut, withheld } = withoutOwnSettings(service, edgeVariables(edges));
   const told: EnvLayer[] = [
     { from: "envFile", values: fileEnv },
     { from: "shell", values: shell },
@@ -72,11 +87,12 @@ export async function serviceEnv(
         [path]: withBinFolders(service.cwd, below[path] ?? ""),
       },
     },
-    ...edgeVariables(edges).map(({ to, values }): EnvLayer => ({ from: "edge", edge: to, values })),
+    ...handedOut.map(({ to, values }): EnvLayer => ({ from: "edge", edge: to, values })),
   ];
   const env = merged(told);
-  const references = referencesTo(plan, edges, doorUrl);
-  const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
+  const meant = new Map(withheld.map(({ name, value }) => [name, value]));
+  const references = new Map([...referencesTo(plan, edges, doorUrl), ...meant]);
+  const lookup = (name: string) => meant.get(name) ?? env[name] ?? service.configEnv?.[name];
   const given = fillEnv(service.env, lookup, referencesOf(references));
   if ("gap" in given) {
     const { entry, name, problem, hint } = given.gap;
@@ -84,7 +100,24 @@ export async function serviceEnv(
     return fault("CONFIG_INVALID", `${service.name}: env.${entry} ${problem}`, hint, detail);
   }
   const layers: EnvLayer[] = [...told, { from: "config", values: given.env }];
-  return { env: merged(layers), layers, references };
+  return { env: merged(layers), layers, references, withheld };
+}
+
+/** The edges' variables, parted by whether the service's program would take them for settings of its own. */
+function withoutOwnSettings({ kind, options, cwd }: PlannedService, edges: readonly VariablesFrom[]) {
+  const readBy = kind.ownSettings?.(options, cwd) ?? (() => null);
+  const withheld = edges.flatMap(({ to, values }) =>
+    Object.entries(values).flatMap(([name, value]): WithheldVariable[] => {
+      const reader = readBy(name);
+      return reader === null ? [] : [{ name, value, edge: to, readBy: reader }];
+    }),
+  );
+  const isWithheld = (name: string) => withheld.some((one) => one.name === name);
+  const handedOut = edges.map(({ to, values }) => ({
+    to,
+    values: Object.fromEntries(Object.entries(values).filter(([name]) => !isWithheld(name))),
+  }));
+  return { handedOut, withheld };
 }
 
 const merged = (layers: readonly EnvLayer[]): Record<string, string> =>

@@ -4,9 +4,10 @@ import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";
-import { useTrace } from "./use-detail.ts";
+import { useTrace, useWhy } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";
 import { WaterfallView } from "./waterfall-view.tsx";
+import { WhyText } from "./why-text.tsx";
 import "./overview.css";
 
 interface OverviewProps {
@@ -25,6 +26,7 @@ const HOW: Readonly<Record<ExchangeDetail["summary"]["how"], string>> = {
 export function Overview({ detail: { summary, timing, http }, onShow }: OverviewProps) {
   const { id, error, notes, caller, traceId, how, guess } = summary;
   const trace = useTrace(id, timing.ended);
+  const why = useWhy(id, `${trace.length} ${trace.filter(({ ms }) => ms === null).length} ${timing.ended}`);
   const steps = phases(timing);
   return (
     <>
@@ -46,7 +48,13 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
       )}
       <section className="part">
         <h3>Trace</h3>
-        <WaterfallView exchanges={trace.length > 0 ? trace : [summary]} current={summary.seq} onShow={onShow} />
+        {why !== null && <WhyText why={why} onShow={onShow} />}
+        <WaterfallView
+          exchanges={trace.length > 0 ? trace : [summary]}
+          current={summary.seq}
+          why={why}
+          onShow={onShow}
+        />
       </section>
       {steps.length > 0 && (
         <section className="part">

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { type Fault, isFault } from "../../../../src/fault/fault.ts";
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { Why } from "../../../../src/inspect/why/why.ts";
 import { api } from "../../home/api.ts";
 import { useCell } from "../../state/cell.ts";
 import type { ExchangeList } from "../list/exchange-list.ts";
@@ -78,4 +79,20 @@ export function useTrace(id: string, ended: number | null): readonly ExchangeSum
     };
   }, [id, ended]);
   return trace;
+}
+
+/** Where an exchange's time went; null until it is known. Asked for again when its trace is another: `trace` names its state. */
+export function useWhy(id: string, trace: string): Why | null {
+  const [why, setWhy] = useState<Why | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: more of its trace is another answer
+  useEffect(() => {
+    let left = false;
+    void api.why(id).then((answer) => {
+      if (!left && !isFault(answer)) setWhy(answer);
+    });
+    return () => {
+      left = true;
+    };
+  }, [id, trace]);
+  return why?.summary.id === id ? why : null;
 }

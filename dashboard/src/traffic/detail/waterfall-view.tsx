@@ -1,13 +1,16 @@
 import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { Why } from "../../../../src/inspect/why/why.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { guessHint, statusText, toneOf, took, verbAndRest } from "../list/words.ts";
-import { waterfall } from "./waterfall.ts";
+import { onPath, type PathMark, waterfall } from "./waterfall.ts";
 import "./waterfall-view.css";
 
 interface WaterfallViewProps {
   readonly exchanges: readonly ExchangeSummary[];
   readonly current: number;
+  /** Of the current one: its critical path is marked. */
+  readonly why: Why | null;
   readonly onShow: (id: string) => void;
 }
 
@@ -15,9 +18,10 @@ interface WaterfallViewProps {
 const MOST = 300;
 
 /** A trace from the browser down to the SQL, on one line of time. */
-export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps) {
+export function WaterfallView({ exchanges, current, why, onShow }: WaterfallViewProps) {
   const { bars, span, ticks } = waterfall(exchanges, Date.now());
   const shown = bars.slice(0, MOST);
+  const marks = why === null ? new Map<number, PathMark[]>() : onPath(why, bars);
   return (
     <div className="waterfall">
       <div className="waterfall-scale" aria-hidden="true">
@@ -41,6 +45,7 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
                 type="button"
                 className="bar-row"
                 aria-current={seq === current || undefined}
+                data-path={marks.has(seq) || undefined}
                 title={`${title}\n${edge} · ${statusText(exchange)}${ms === null ? "" : ` · ${took(ms)}`}${guess === null ? "" : `\n${guessHint(guess)}`}`}
                 onClick={() => onShow(id)}
               >
@@ -74,6 +79,13 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
                   >
                     <span style={{ width: `${waited * 100}%` }} />
                   </span>
+                  {marks.get(seq)?.map((mark) => (
+                    <span
+                      key={mark.left}
+                      className="bar-path"
+                      style={{ left: `${mark.left * 100}%`, width: `${mark.width * 100}%` }}
+                    />
+                  ))}
                   <span className="bar-took" data-flip={left + width > 0.78 || undefined} style={bound(left, width)}>
                     {ms === null ? "…" : took(ms)}
                   </span>
@@ -83,6 +95,7 @@ export function WaterfallView({ exchanges, current, onShow }: WaterfallViewProps
           );
         })}
       </ol>
+      {marks.size > 1 && <p className="waterfall-legend">Critical path: shortening it shortens the whole</p>}
       {bars.length > MOST && <p className="soft">and {(bars.length - MOST).toLocaleString("en")} more</p>}
     </div>
   );

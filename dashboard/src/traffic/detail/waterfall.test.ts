@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
-import { phases, waterfall } from "./waterfall.ts";
+import type { Why } from "../../../../src/inspect/why/why.ts";
+import { onPath, phases, waterfall } from "./waterfall.ts";
 
 const one = (seq: number, at: number, ms: number | null, parent: number | null, firstByteMs: number | null = null) =>
   ({
@@ -61,4 +62,18 @@ test("phases add up to the whole; unknown ones go to the next", () => {
     { name: "Waited to be let through", from: 0, to: 50 },
     { name: "Receiving", from: 50, to: 60 },
   ]);
+});
+
+test("the critical path is marked on the bars that it passes", () => {
+  const trace = [one(1, 1_000, 100, null), one(2, 1_020, 60, 1)];
+  const [first] = trace;
+  if (first === undefined) throw new Error("no trace");
+  const step = (seq: number, fromMs: number, toMs: number) => ({ seq, fromMs, toMs }) as Why["path"][number];
+  const path = [step(1, 0, 20), step(2, 20, 80), step(1, 80, 100)];
+  const marks = onPath({ summary: first, path }, waterfall(trace, 0).bars);
+  expect(marks.get(1)).toEqual([
+    { left: 0, width: 0.2 },
+    { left: 0.8, width: expect.closeTo(0.2) },
+  ]);
+  expect(marks.get(2)).toEqual([{ left: 0.2, width: 0.6 }]);
 });

@@ -1,4 +1,5 @@
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
+import type { Why } from "../../../../src/inspect/why/why.ts";
 
 /** A line of a waterfall. Places and widths are parts of the whole, 0 to 1. */
 interface Bar {
@@ -52,6 +53,29 @@ export function waterfall(exchanges: readonly ExchangeSummary[], now: number): W
   for (const root of roots.filter((one) => !isGuess(one))) walk(root, 0, false);
   for (const root of roots.filter(isGuess)) walk(root, 0, true);
   return { bars, span, ticks: ticks(span) };
+}
+
+/** A stretch of the critical path, as parts of the whole, 0 to 1. */
+export interface PathMark {
+  readonly left: number;
+  readonly width: number;
+}
+
+/** The critical path of an exchange on its trace's bars, by exchanges' numbers. */
+export function onPath(why: Pick<Why, "summary" | "path">, bars: Waterfall["bars"]): Map<number, PathMark[]> {
+  const marks = new Map<number, PathMark[]>();
+  const from = bars.find(({ exchange }) => exchange.seq === why.summary.seq);
+  const { ms } = why.summary;
+  // While it is under way it ends elsewhere on each look.
+  if (from === undefined || ms === null || ms === 0) return marks;
+  const scale = from.width / ms;
+  for (const { seq, fromMs, toMs } of why.path) {
+    const mark = { left: from.left + fromMs * scale, width: (toMs - fromMs) * scale };
+    const known = marks.get(seq);
+    if (known === undefined) marks.set(seq, [mark]);
+    else known.push(mark);
+  }
+  return marks;
 }
 
 /** Two to five round times within a span. */

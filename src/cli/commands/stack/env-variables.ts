@@ -5,7 +5,7 @@ import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { localNamesResolve } from "../../../machine/local-names.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
-import { doorUrlOf, type EnvLayer, serviceEnv } from "../../../stack/plan/environment.ts";
+import { doorUrlOf, type EnvLayer, serviceEnv, type WithheldVariable } from "../../../stack/plan/environment.ts";
 import { baseName, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
 import { doorPort } from "../../../state/settings.ts";
 import { openState, type State } from "../../../state/state.ts";
@@ -23,6 +23,8 @@ export interface EnvVariable {
 export interface ServiceVariables {
   readonly service: string;
   readonly variables: readonly EnvVariable[];
+  /** Variables of its edges that it doesn't get. */
+  readonly withheld: readonly WithheldVariable[];
 }
 
 /**
@@ -73,7 +75,9 @@ async function variablesOf(
       ...originOf(told.layers, name),
     }));
     variables.sort((a, b) => (a.name < b.name ? -1 : 1));
-    found.push({ service: service.name, variables });
+    // What the config sets is the user's own choice.
+    const withheld = told.withheld.filter(({ name }) => !(name in service.env));
+    found.push({ service: service.name, variables, withheld });
   }
   return found;
 }

@@ -5,6 +5,7 @@ import { isFault } from "../../../fault/fault.ts";
 import { curlOf, fetchOf } from "../../../inspect/copy-as.ts";
 import type { ExchangeDetail } from "../../../inspect/detail.ts";
 import { diffOf, type ExchangeDiff } from "../../../inspect/diff.ts";
+import type { Why } from "../../../inspect/why/why.ts";
 import { EXCHANGES_MOST } from "../../view/limits.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import { editOf } from "./breakpoints.ts";
@@ -84,6 +85,15 @@ const trace = createRoute({
   request: { params: id },
   responses: answers(some, "All exchanges of its trace, in order of time"),
 });
+const why = createRoute({
+  method: "get",
+  path: "/{id}/why",
+  request: { params: id },
+  responses: answers(
+    z.custom<Why>().openapi({ type: "object" }),
+    "Where its time went: in a sentence, by parts, the critical path, and beside the usual one of its route",
+  ),
+});
 const body = createRoute({
   method: "get",
   path: "/{id}/body",
@@ -152,6 +162,10 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
     const found = kept.find(c.req.valid("param").id);
     if (isFault(found)) return c.json({ error: found }, faultStatus(found));
     return c.json({ exchanges: await kept.trace(found) }, 200);
+  });
+  app.openapi(why, async (c) => {
+    const found = await kept.why(c.req.valid("param").id);
+    return isFault(found) ? c.json({ error: found }, faultStatus(found)) : c.json(found, 200);
   });
   app.openapi(body, (c) => {
     const found = kept.find(c.req.valid("param").id);
