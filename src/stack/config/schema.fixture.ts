@@ -48,7 +48,7 @@ scenarios:
 services:
   api:
     command: node api.js
-    protocol: http
+    protocol: h2c
     stopSignal: SIGINT
     needs: [db, pay]
     ready:
