@@ -8,6 +8,10 @@ import {
   Client,
   type ClientReadableStream,
   credentials,
+  type handleBidiStreamingCall,
+  type handleClientStreamingCall,
+  type handleServerStreamingCall,
+  type handleUnaryCall,
   Metadata,
   type MethodDefinition,
   Server,
@@ -48,52 +52,38 @@ const CALLS = {
 };
 const own = (bytes: Buffer) => bytes;
 
+const answerUnary: handleUnaryCall<Buffer, Buffer> = (call, done) => {
+  if (call.request.toString() === "fail") return done({ code: status.NOT_FOUND, details: "no such thing: ü" });
+  const first = new Metadata();
+  first.set("x-first", String(call.metadata.get("x-asked")[0] ?? ""));
+  call.sendMetadata(first);
+  const last = new Metadata();
+  last.set("x-last", "trailer");
+  done(null, call.request, last);
+};
+const answerClient: handleClientStreamingCall<Buffer, Buffer> = async (call, done) => {
+  let sum = 0;
+  for await (const message of call) sum += message.length;
+  done(null, Buffer.from(String(sum)));
+};
+/** As many messages as it is asked for, of that size. */
+const answerServer: handleServerStreamingCall<Buffer, Buffer> = (call) => {
+  const [count = 0, size = 0] = call.request.toString().split(" ").map(Number);
+  let n = 0;
+  const more = () => {
+    while (n < count) if (!call.write(Buffer.alloc(size, String(n++ % 10)))) return void call.once("drain", more);
+    call.end();
+  };
+  more();
+};
+const answerBoth: handleBidiStreamingCall<Buffer, Buffer> = (call) => {
+  call.on("data", (message) => call.write(Buffer.from(`echo ${message}`)));
+  call.on("end", () => call.end());
+};
+
 async function grpcServer(): Promise<number> {
   const server = new Server({ "grpc.max_receive_message_length": -1 });
-  server.addService(CALLS, {
-    unary: (
-      call: { request: Buffer; metadata: Metadata; sendMetadata: (m: Metadata) => void },
-      done: (...args: unknown[]) => void,
-    ) => {
-      const said = call.request.toString();
-      if (said === "fail") return done({ code: status.NOT_FOUND, details: "no such thing: ü" });
-      const first = new Metadata();
-      first.set("x-first", String(call.metadata.get("x-asked")[0] ?? ""));
-      call.sendMetadata(first);
-      const last = new Metadata();
-      last.set("x-last", "trailer");
-      done(null, call.request, last);
-    },
-    client: (call: AsyncIterable<Buffer>, done: (error: null, sum: Buffer) => void) => {
-      void (async () => {
-        let sum = 0;
-        for await (const message of call) sum += message.length;
-        done(null, Buffer.from(String(sum)));
-      })();
-    },
-    server: (call: {
-      request: Buffer;
-      write: (message: Buffer) => boolean;
-      once: (e: string, f: () => void) => void;
-      end: () => void;
-    }) => {
-      const [count = 0, size = 0] = call.request.toString().split(" ").map(Number);
-      let n = 0;
-      const more = () => {
-        while (n < count) if (!call.write(Buffer.alloc(size, String(n++ % 10)))) return call.once("drain", more);
-        call.end();
-      };
-      more();
-    },
-    both: (call: {
-      on: (e: string, f: (message: Buffer) => void) => void;
-      write: (m: Buffer) => void;
-      end: () => void;
-    }) => {
-      call.on("data", (message) => call.write(Buffer.from(`echo ${message}`)));
-      call.on("end", () => call.end());
-    },
-  });
+  server.addService(CALLS, { unary: answerUnary, client: answerClient, server: answerServer, both: answerBoth });
   const port = await new Promise<number>((resolve, reject) =>
     server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, at) =>
       error ? reject(error) : resolve(at),
