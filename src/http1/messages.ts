@@ -23,6 +23,8 @@ interface MessageReader<Head> {
    * the body's own bytes, without the chunks' framing.
    */
   readonly readBody: (bytes: Buffer, from: number, to: number, data?: OnData) => number;
+  /** The trailer lines behind the chunked body that was read last, each with its CRLF; mostly empty. */
+  readonly trailers: () => string;
   /** A body that only the end of the connection ends, or none: that end is no fault. */
   readonly endsWithConnection: () => boolean;
 }
@@ -30,6 +32,8 @@ interface MessageReader<Head> {
 export interface RequestReader extends MessageReader<RequestHead> {
   /** Reads a head that begins at `from`: the index after it, GOES_ON, or BROKEN. */
   readonly readHead: (bytes: Buffer, from: number, to: number) => number;
+  /** Takes a head that was read elsewhere: its body comes next. */
+  readonly begin: (head: RequestHead) => void;
   /** The body is another one, of `length` bytes: somebody edits the request. */
   readonly replaceBody: (length: number) => void;
 }
@@ -89,7 +93,9 @@ export function requestReader(most: number = MAX_HEAD): RequestReader {
     inBody: false,
     readHead,
     readBody: (bytes, from, to, data) => readBody(reader, body, bytes, from, to, data),
+    trailers: () => trailersOf(body),
     endsWithConnection: () => !reader.inBody,
+    begin: (head) => begin(reader, body, head, false),
     replaceBody: (length) => {
       body.framing = length > 0 ? "sized" : "none";
       body.left = length;
@@ -138,9 +144,14 @@ export function responseReader(most: number = MAX_RESPONSE_HEAD): ResponseReader
     inBody: false,
     readHead,
     readBody: (bytes, from, to, data) => readBody(reader, body, bytes, from, to, data),
+    trailers: () => trailersOf(body),
     endsWithConnection: () => !reader.inBody || body.framing === "close",
   };
   return reader;
+}
+
+function trailersOf({ framing, chunks }: BodyState): string {
+  return framing === "chunked" ? (chunks?.trailers() ?? "") : "";
 }
 
 function broken(reader: MessageReader<unknown>, fault: HeadFault): number {

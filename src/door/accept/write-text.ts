@@ -20,6 +20,11 @@ interface WriteRequest {
   socket: Socket | null;
 }
 
+/** What node's types keep to themselves. */
+type SocketInside = Socket & { readonly _handle: Handle | null };
+/** A socket, or what stands for one and has no handle. */
+export type TextSocket = SocketInside | { readonly write: (text: string, encoding: "latin1") => boolean };
+
 let NewRequest: (new () => WriteRequest) | null = null;
 /** A request that no write took: the next one gets it. */
 let spare: WriteRequest | null = null;
@@ -29,8 +34,9 @@ let spare: WriteRequest | null = null;
  * Straight to the socket's handle where nothing waits there: half of what a stream's write costs besides the system call.
  * Anywhere else, or where node looks different inside, it is `socket.write`.
  */
-export function writeText(socket: Socket, text: string): boolean {
-  const handle = (socket as unknown as { _handle: Handle | null })._handle;
+export function writeText(socket: TextSocket, text: string): boolean {
+  if (!("_handle" in socket)) return socket.write(text, "latin1");
+  const { _handle: handle } = socket;
   if (
     handle === null ||
     socket.connecting ||

@@ -5,7 +5,8 @@ import type { ProxyExchange } from "./proxy-exchange.ts";
 
 /** The head as the service gets it: who asked, and by which name, is the door's to say. */
 export function forwardedHead(exchange: ProxyExchange, head: RequestHead): string {
-  const { record, door } = exchange;
+  const { record, door, client } = exchange;
+  const version = client.version === "2" ? "2" : `1.${head.minor}`;
   const trace = record !== null ? traceParentOf(record) : head.traceParent;
   let text = `${head.method} ${head.target} HTTP/1.1\r\n${head.fields}`;
   if (head.framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
@@ -14,7 +15,7 @@ export function forwardedHead(exchange: ProxyExchange, head: RequestHead): strin
   if (head.upgrade !== null) text += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   if (head.maxForwards !== null) text += `Max-Forwards: ${head.maxForwards - 1}\r\n`;
   text += forwardedFields(exchange, head.hostField);
-  text += `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${door.via}\r\n`;
+  text += `Via: ${head.via === "" ? "" : `${head.via}, `}${version} ${door.via}\r\n`;
   return trace === "" ? `${text}\r\n` : `${text}traceparent: ${trace}\r\n\r\n`;
 }
 

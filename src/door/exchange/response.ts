@@ -90,7 +90,7 @@ function passBody(
   return afterWrite(exchange, end, to);
 }
 
-/** HTTP/1.0 knows no chunks: it gets their data, and the close as the end. */
+/** HTTP/1.0 and HTTP/2 know no chunks: they get their data; the end is a close there, and a frame's here, behind the trailers. */
 function passData(
   exchange: ProxyExchange,
   bytes: Buffer,
@@ -107,6 +107,8 @@ function passData(
   if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
   if (head !== null) beginAnswer(exchange, head, bytes, from, from);
   for (let n = 0; n < runs.length; n += 2) client.body(bytes, runs[n] ?? 0, runs[n + 1] ?? 0);
+  const trailers = end === GOES_ON ? "" : reader.trailers();
+  if (trailers !== "") client.trailers(trailers);
   return afterWrite(exchange, end, to);
 }
 

@@ -1,14 +1,14 @@
 import type { Socket } from "node:net";
 import type { Peer } from "../../guard/peer.ts";
-import { BROKEN, chunkScanner, GOES_ON, type OnData } from "../../http1/chunks.ts";
-import { append, clear, inputLength, keepRest } from "../../http1/input.ts";
+import { clear, inputLength, keepRest } from "../../http1/input.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
 import type { Turns } from "../accept/turns.ts";
 import { writeText } from "../accept/write-text.ts";
-import type { BodyStep, ClientSide, Piece } from "../exchange/client-side.ts";
+import type { ClientSide, Piece } from "../exchange/client-side.ts";
 import type { DoorInside } from "../exchange/door-inside.ts";
 import { openExchange, tunnelUp } from "../exchange/exchange.ts";
+import { readBody, replaceBody, wholeBody } from "../exchange/request-body.ts";
 import {
   type Connection,
   callerOf,
@@ -38,6 +38,7 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
   return {
     address: socket.remoteAddress ?? "127.0.0.1",
     owner,
+    version: "1",
     caller: () => callerOf(get()),
     takesChunks: () => get().exchange.head?.minor !== 0,
     piece,
@@ -51,13 +52,15 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     pause: () => {
       get().paused = true;
     },
-    wholeBody: () => wholeBody(get())?.body ?? null,
-    replaceBody: (body) => replaceBody(get(), body),
+    wholeBody: () => wholeBody(get(), get().exchange.head)?.body ?? null,
+    replaceBody: (body) => replaceBody(get(), get().exchange.head, body),
     interim: (head) => interim(get(), head),
     respond: (head, bytes, from, to) => respond(get(), head, bytes, from, to),
     body: (bytes, from, to) => {
       socket.write(bytes.subarray(from, to));
     },
+    // RFC 9112 §7.1.2: they passed within the chunks.
+    trailers: () => {},
     waiting: () => socket.writableLength > 0,
     full: () => socket.writableNeedDrain,
     finished: () => finished(get()),
@@ -73,40 +76,6 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     ended: () => get().ended,
     gone: () => socket.destroyed,
   };
-}
-
-function readBody({ input, reader }: Connection, piece: Piece, data: OnData | undefined): BodyStep {
-  if (!reader.inBody || input.from === input.to) return "nothing";
-  piece.bytes = input.bytes;
-  piece.from = input.from;
-  const end = reader.readBody(input.bytes, input.from, input.to, data);
-  if (end === BROKEN) return "broken";
-  piece.to = end === GOES_ON ? input.to : end;
-  input.from = piece.to;
-  return "piece";
-}
-
-/** The body of a request that waits, and where it ends in what waits; null where it isn't whole. */
-function wholeBody({ input, exchange }: Connection): { body: Buffer; end: number } | null {
-  const { bytes, from, to } = input;
-  const head = exchange.head;
-  if (head === null || head.framing === "none") return { body: Buffer.alloc(0), end: from };
-  if (head.framing === "sized") {
-    const end = from + head.length;
-    return to < end ? null : { body: Buffer.from(bytes.subarray(from, end)), end };
-  }
-  const runs: Buffer[] = [];
-  const end = chunkScanner().scan(bytes, from, to, (start, stop) => runs.push(bytes.subarray(start, stop)));
-  return end < 0 ? null : { body: Buffer.concat(runs), end };
-}
-
-function replaceBody(connection: Connection, body: Buffer): void {
-  const { input, reader } = connection;
-  const rest = Buffer.from(input.bytes.subarray(wholeBody(connection)?.end ?? input.to, input.to));
-  clear(input);
-  append(input, body);
-  append(input, rest);
-  reader.replaceBody(body.length);
 }
 
 /** HTTP/1.0 knows no interim responses. */

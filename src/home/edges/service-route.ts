@@ -45,6 +45,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
       }
       return upstreamOf(service.facts);
     },
+    get protocol() {
+      return service.facts.http2 ? "h2c" : undefined;
+    },
     get hostField() {
       return service.facts.hostField;
     },
