@@ -10,6 +10,8 @@ export interface RequestHead {
   readonly method: string;
   /** Origin form or `*`; an absolute form has been taken apart into this and `host`. */
   readonly target: string;
+  /** The request line as it is passed on, with its CRLF: of HTTP/1.1, its target in the form of `target`. */
+  readonly line: string;
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   readonly minor: 0 | 1;
   /** Lower case, without port. Empty in HTTP/1.0 without a Host. */
@@ -101,6 +103,7 @@ function headOf(text: string, method: string, targetEnd: number, said: RequestFi
   return {
     method,
     target,
+    line: target === asked && minor === 1 ? text.slice(0, targetEnd + 11) : `${method} ${target} HTTP/1.1\r\n`,
     minor,
     host: host.name,
     hostField: said.host ?? "",

@@ -34,9 +34,8 @@ export function recordRequestBody(
   recorder.grew(record, keep(record.requestBody, bytes, from, to, record.edge.policy.bodies));
 }
 
-export function recordResponse({ record, up, door }: ProxyExchange, head: ResponseHead): void {
+export function recordResponse({ record, up, door, now }: ProxyExchange, head: ResponseHead): void {
   if (record === null) return;
-  const now = performance.now();
   record.firstByte = now - record.clock;
   record.connected = up === null ? null : Math.max(0, up.connectedAt - record.clock);
   door.recorder?.answered(record, head.status, head.text);
@@ -62,12 +61,15 @@ export function recordResponseBody(
   recorder.grew(record, keep(record.responseBody, bytes, from, to, record.edge.policy.bodies));
 }
 
-/** The exchange is over: whole, or with what ended it. */
-export function recordEnd(exchange: ProxyExchange, error: ExchangeError | null = null): void {
+/** The exchange is over: whole, or with what ended it; `now`: when. */
+export function recordEnd(
+  exchange: ProxyExchange,
+  error: ExchangeError | null = null,
+  now: number = performance.now(),
+): void {
   const { record } = exchange;
   if (record === null) return;
   exchange.record = null;
-  const now = performance.now();
   exchange.tunnel?.closed(now, error?.code ?? null);
   exchange.tunnel = null;
   exchange.door.recorder?.end(record, now, error);

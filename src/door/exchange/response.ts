@@ -14,9 +14,10 @@ const HEAD_TIME = 60_000;
 
 /** Bytes from the service. False: stop reading until the client has taken what is waiting for it. */
 export function readResponse(exchange: ProxyExchange, bytes: Buffer, length: number): boolean {
+  exchange.now = performance.now();
   switch (exchange.state) {
     case "tunnel":
-      exchange.tunnel?.down(bytes.subarray(0, length), performance.now());
+      exchange.tunnel?.down(bytes.subarray(0, length), exchange.now);
       return toClient(exchange, bytes, 0, length);
     case "answering":
       return passBody(exchange, bytes, 0, length, null);
@@ -32,7 +33,7 @@ export function readResponse(exchange: ProxyExchange, bytes: Buffer, length: num
 /** Interim heads, and the one that counts. */
 function readHeads(exchange: ProxyExchange, fresh: Buffer, length: number): boolean {
   const { input, reader, client, context } = exchange;
-  if (input.from === input.to) exchange.inputSince = performance.now();
+  if (input.from === input.to) exchange.inputSince = exchange.now;
   lend(input, fresh, length);
   for (;;) {
     const { bytes, from, to } = input;
@@ -147,7 +148,7 @@ function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
   client.beginTunnel(head, head.upgrade ?? exchange.head?.upgrade ?? "");
   const { bytes, from, to } = input;
   if (from < to) {
-    exchange.tunnel?.down(bytes.subarray(from, to), performance.now());
+    exchange.tunnel?.down(bytes.subarray(from, to), exchange.now);
     // A copy: where these bytes lie, the next ones are read.
     const rest = Buffer.from(bytes.subarray(from, to));
     client.body(rest, 0, rest.length);
@@ -161,6 +162,7 @@ function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
 /** The service said it has nothing more to send (FIN). */
 export function responseEnded(exchange: ProxyExchange): void {
   if (exchange.state === "tunnel") return exchange.client.endTunnel();
+  exchange.now = performance.now();
   if (exchange.state === "answering" && exchange.reader.endsWithConnection()) return complete(exchange, true);
   exchange.user.gone(null);
 }

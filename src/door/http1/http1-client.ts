@@ -60,7 +60,7 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     },
     waiting: () => socket.writableLength > 0,
     full: () => socket.writableNeedDrain,
-    finished: () => finished(get()),
+    finished: (now) => finished(get(), now),
     answer: (make) => answer(get(), make),
     cut: () => {
       socket.resetAndDestroy();
@@ -141,7 +141,7 @@ function answer(connection: Connection, make: (goesOn: boolean) => string): void
   const text = make(goesOn);
   if (!goesOn) return closeAfter(connection, text);
   socket.write(text, "latin1");
-  finished(connection);
+  finished(connection, performance.now());
 }
 
 function beginTunnel(connection: Connection, head: ResponseHead, upgrade: string): void {

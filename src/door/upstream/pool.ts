@@ -45,8 +45,11 @@ export interface UpstreamConnection {
 export interface UpstreamPool {
   /** The most recently used idle connection, else a new one. `fresh` asks for a new one. */
   readonly take: (upstream: Upstream, user: UpstreamUser, fresh: boolean, maxIdle: number) => UpstreamConnection;
-  /** Gives back a connection that is ready for the next exchange. `idleTime`: what the service said it keeps it, ms. */
-  readonly give: (connection: UpstreamConnection, idleTime: number | null) => void;
+  /**
+   * Gives back a connection that is ready for the next exchange. `idleTime`: what the service said it keeps it, ms; `now`:
+   * `performance.now()`.
+   */
+  readonly give: (connection: UpstreamConnection, idleTime: number | null, now: number) => void;
   /** Drops connections that idled too long. */
   readonly sweep: (now: number) => void;
   readonly close: () => void;
@@ -60,7 +63,7 @@ export function createUpstreamPool(): UpstreamPool {
   return {
     take: (upstream, user, fresh, maxIdle) =>
       (fresh ? null : takeIdle(idle, upstream, user, maxIdle)) ?? open(idle, upstream, user),
-    give: (connection, idleTime) => give(idle, connection, idleTime),
+    give: (connection, idleTime, now) => give(idle, connection, idleTime, now),
     sweep: (now) => {
       for (const list of idle.values()) {
         // The oldest are first; a copy, since dropping changes the list.
@@ -172,7 +175,7 @@ function takeIdle(idle: Idle, upstream: Upstream, user: UpstreamUser, maxIdle: n
   return connection;
 }
 
-function give(idle: Idle, connection: UpstreamConnection, idleTime: number | null): void {
+function give(idle: Idle, connection: UpstreamConnection, idleTime: number | null, now: number): void {
   const { socket, key } = connection;
   connection.user = null;
   connection.idleTime = idleTime === null ? IDLE_TIME : Math.min(IDLE_TIME, Math.max(0, idleTime - 500));
@@ -182,7 +185,7 @@ function give(idle: Idle, connection: UpstreamConnection, idleTime: number | nul
     socket.destroy();
     return;
   }
-  connection.idleSince = performance.now();
+  connection.idleSince = now;
   if (list.length === 0) idle.set(key, list);
   list.push(connection);
 }
