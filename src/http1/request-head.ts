@@ -106,7 +106,7 @@ function headOf(text: string, method: string, targetEnd: number, said: RequestFi
     line: target === asked && minor === 1 ? text.slice(0, targetEnd + 11) : `${method} ${target} HTTP/1.1\r\n`,
     minor,
     host: host.name,
-    hostField: said.host ?? "",
+    hostField: host.field,
     port: host.port,
     framing: framing.framing,
     length: framing.length,

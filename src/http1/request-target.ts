@@ -22,29 +22,39 @@ export function otherTarget(target: string, method: string, said: RequestFields)
 }
 
 interface HostParts {
+  /** All of it: the same string for the same Host, which compares faster than an equal one. */
+  readonly field: string;
   readonly name: string;
   readonly port: number | null;
 }
 
-const NOWHERE: HostParts = { name: "", port: null };
+const NOWHERE: HostParts = { field: "", name: "", port: null };
 
 /** The last Host that was read: nearly always the next one's too. */
-let lastHost = "";
 let lastParts = NOWHERE;
+/** Those that were read before, by what they say. */
+const known = new Map<string, HostParts>();
+const KNOWN_MOST = 1_024;
 
 /** What Host says, in parts. */
 export function hostOf(said: RequestFields, minor: 0 | 1): HostParts {
   const { host } = said;
-  if (host === lastHost && host !== "") return lastParts;
+  const { field } = lastParts;
+  // A value is a slice of its head: comparing it by `===` takes three times as long.
+  if (host !== null && host !== "" && host.length === field.length && host.startsWith(field)) return lastParts;
+  lastParts = (host === null ? undefined : known.get(host)) ?? readHost(host, minor, said);
+  return lastParts;
+}
+
+function readHost(host: string | null, minor: 0 | 1, said: RequestFields): HostParts {
   const parts = partsOf(host, minor);
   if ("refused" in parts) {
     said.fault ??= parts;
     return NOWHERE;
   }
-  if (host !== null) {
-    lastHost = host;
-    lastParts = parts;
-  }
+  // Whoever asks for ever new names gets no more memory than this.
+  if (known.size >= KNOWN_MOST) known.clear();
+  if (parts.field !== "") known.set(parts.field, parts);
   return parts;
 }
 
@@ -62,5 +72,6 @@ function partsOf(host: string | null, minor: 0 | 1): HostParts | HeadFault {
   if (name.endsWith(".") || name.startsWith(".") || name.includes("..")) {
     return headFault(400, "a Host that is no host name or address");
   }
-  return { name, port };
+  // Of its own: a slice would keep the whole head in memory.
+  return { field: Buffer.from(host ?? "", "latin1").toString("latin1"), name, port };
 }

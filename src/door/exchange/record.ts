@@ -1,5 +1,4 @@
-import { keep, newBody } from "../../capture/body.ts";
-import type { ExchangeError, HttpExchange } from "../../capture/exchange.ts";
+import type { ExchangeError } from "../../capture/exchange.ts";
 import { readTunnel } from "../../capture/websocket/tunnel.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
@@ -21,19 +20,6 @@ export function recordWait({ record }: ProxyExchange): void {
   if (record !== null) record.queued = performance.now() - record.clock;
 }
 
-/** `bytes[from, to)` of a request's body, its framing not included. */
-export function recordRequestBody(
-  { door: { recorder } }: ProxyExchange,
-  record: HttpExchange,
-  bytes: Buffer,
-  from: number,
-  to: number,
-): void {
-  if (recorder === null || from === to) return;
-  record.requestBody ??= newBody();
-  recorder.grew(record, keep(record.requestBody, bytes, from, to, record.edge.policy.bodies));
-}
-
 export function recordResponse({ record, up, door, now }: ProxyExchange, head: ResponseHead): void {
   if (record === null) return;
   record.firstByte = now - record.clock;
@@ -46,19 +32,6 @@ export function recordRefusedHead({ record, door }: ProxyExchange, text: string,
   if (record === null) return;
   record.responseBody = null;
   door.recorder?.recordRefusedHead(record, text, reason);
-}
-
-/** `bytes[from, to)` of a response's body, its framing not included. */
-export function recordResponseBody(
-  { door: { recorder } }: ProxyExchange,
-  record: HttpExchange,
-  bytes: Buffer,
-  from: number,
-  to: number,
-): void {
-  if (recorder === null || from === to) return;
-  record.responseBody ??= newBody();
-  recorder.grew(record, keep(record.responseBody, bytes, from, to, record.edge.policy.bodies));
 }
 
 /** The exchange is over: whole, or with what ended it; `now`: when. */
@@ -82,7 +55,7 @@ export function recordOwnAnswer(exchange: ProxyExchange, text: string, kind: Pag
   const end = text.indexOf("\r\n\r\n") + 4;
   door.recorder?.answered(record, Number(text.slice(9, 12)), text.slice(0, end));
   const body = Buffer.from(text.slice(end), "latin1");
-  recordResponseBody(exchange, record, body, 0, body.length);
+  door.recorder?.responseBody(record, body, 0, body.length);
   const message = ANSWERED[kind] ?? "answered by Cove itself";
   recordEnd(exchange, { code: kind.toUpperCase(), message: why === null ? message : `${message} (${why})` });
 }

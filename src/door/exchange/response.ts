@@ -4,7 +4,7 @@ import type { ResponseHead } from "../../http1/response-head.ts";
 import { complete, cut, leaveUpstream } from "./ending.ts";
 import { failed } from "./forward.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
-import { recordRefusedHead, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
+import { recordRefusedHead, recordResponse, recordTunnel } from "./record.ts";
 import { keepAtDoor } from "./redirect.ts";
 
 /** As much of a refused response is kept for looking at, bytes. */
@@ -73,7 +73,7 @@ function passBody(
   to: number,
   head: ResponseHead | null,
 ): boolean {
-  const { reader, client, record } = exchange;
+  const { reader, client, record, door } = exchange;
   let end = from;
   if (reader.inBody) {
     // Chunks are taken out of their framing where the client knows none.
@@ -81,7 +81,7 @@ function passBody(
     const data =
       record === null
         ? undefined
-        : (start: number, stop: number) => recordResponseBody(exchange, record, bytes, start, stop);
+        : (start: number, stop: number) => door.recorder?.responseBody(record, bytes, start, stop);
     end = reader.readBody(bytes, from, to, data);
     if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
   }
@@ -99,10 +99,10 @@ function passData(
   to: number,
   head: ResponseHead | null,
 ): boolean {
-  const { reader, client, record } = exchange;
+  const { reader, client, record, door } = exchange;
   const runs: number[] = [];
   const end = reader.readBody(bytes, from, to, (start, stop) => {
-    if (record !== null) recordResponseBody(exchange, record, bytes, start, stop);
+    if (record !== null) door.recorder?.responseBody(record, bytes, start, stop);
     runs.push(start, stop);
   });
   if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
