@@ -10,6 +10,8 @@ export interface ResponseHead {
   readonly minor: 0 | 1;
   /** Code and reason phrase: `200 OK`. */
   readonly statusText: string;
+  /** The status line as it is passed on, with its CRLF: of HTTP/1.1. */
+  readonly line: string;
   readonly framing: Framing;
   /** Bytes of a sized body. */
   readonly length: number;
@@ -105,7 +107,7 @@ export function readLenient(text: string, context: ResponseContext): ResponseHea
 
 /** What the head means. Where it can't be passed on, `said.fault` tells why. */
 function headOf(text: string, line: StatusLine, said: ResponseFields, context: ResponseContext): ResponseHead {
-  const { minor, status, statusText } = line;
+  const { minor, status, statusText, passed } = line;
   if (status === 101 && !context.upgrade) said.fault ??= headFault(502, "a change of protocols that nobody asked for");
   const length = lengthOf(said);
   const bodiless = status < 200 || status === 204 || status === 304 || context.method === "HEAD";
@@ -120,6 +122,7 @@ function headOf(text: string, line: StatusLine, said: ResponseFields, context: R
     status,
     minor,
     statusText,
+    line: passed,
     framing,
     length: framing === "sized" ? (length ?? 0) : 0,
     keepAlive: keepAlive && framing !== "close",

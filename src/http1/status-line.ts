@@ -9,10 +9,12 @@ export interface StatusLine {
   status: number;
   /** Code and reason phrase: `200 OK`. */
   statusText: string;
+  /** The line as it is passed on, with its CRLF: of HTTP/1.1. */
+  passed: string;
 }
 
 export function newStatusLine(): StatusLine {
-  return { text: "HTTP/1.1 200 OK\r\n", minor: 1, status: 200, statusText: "200 OK" };
+  return { text: "HTTP/1.1 200 OK\r\n", minor: 1, status: 200, statusText: "200 OK", passed: "HTTP/1.1 200 OK\r\n" };
 }
 
 /**
@@ -30,6 +32,7 @@ export function readStatusLine(bytes: Buffer, start: number, to: number, line: S
   line.minor = version === "1" ? 1 : 0;
   line.status = Number(code);
   line.statusText = statusText;
+  line.passed = `HTTP/1.1 ${statusText}\r\n`;
   return lf + 1;
 }
 

@@ -111,7 +111,7 @@ function replaceBody(connection: Connection, body: Buffer): void {
 
 /** HTTP/1.0 knows no interim responses. */
 function interim({ exchange, socket }: Connection, head: ResponseHead): void {
-  if (exchange.head?.minor === 1) socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, "latin1");
+  if (exchange.head?.minor === 1) socket.write(`${head.line}${head.fields}\r\n`, "latin1");
 }
 
 function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from: number, to: number): void {
@@ -120,7 +120,7 @@ function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from
   const old = asked?.minor === 0;
   // A response before the end of its request, or one that only a close ends, is the connection's last.
   if (reader.inBody || head.framing === "close" || (old && head.framing === "chunked")) connection.keepAlive = false;
-  let text = `HTTP/1.1 ${head.statusText}\r\n${head.fields}`;
+  let text = head.line + head.fields;
   if (!old) text += head.coding;
   if (!connection.keepAlive) text += "Connection: close\r\n\r\n";
   else text += old ? "Connection: keep-alive\r\n\r\n" : "\r\n";
@@ -148,7 +148,7 @@ function beginTunnel(connection: Connection, head: ResponseHead, upgrade: string
   const { socket, input, exchange } = connection;
   enterTunnel(connection);
   socket.write(
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
+    `${head.line}${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
     "latin1",
   );
   // What the client sent ahead of the answer belongs to the new protocol.
