@@ -147,10 +147,7 @@ function answer(connection: Connection, make: (goesOn: boolean) => string): void
 function beginTunnel(connection: Connection, head: ResponseHead, upgrade: string): void {
   const { socket, input, exchange } = connection;
   enterTunnel(connection);
-  socket.write(
-    `${head.line}${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
-    "latin1",
-  );
+  socket.write(`${head.line}${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`, "latin1");
   // What the client sent ahead of the answer belongs to the new protocol.
   if (inputLength(input) > 0) tunnelUp(exchange, input.bytes.subarray(input.from, input.to));
   clear(input);
