@@ -103,6 +103,8 @@ export interface ServiceKind<Options> {
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  readonly http2?: (options: Options) => boolean;
   /** Its process listens on loopback whatever its options are, so no bind policy is needed. */
   readonly loopbackOnly?: true;
   /** What its program has to get as Host, since it refuses every name but that; null: its name at the door will do. */

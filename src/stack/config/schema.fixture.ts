@@ -51,7 +51,7 @@ scenarios:
 services:
   api:
     command: node api.js
-    protocol: http
+    protocol: h2c
     stopSignal: SIGINT
     needs: [db, pay]
     ready:

@@ -50,6 +50,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     ...(path !== undefined && { path }),
     ...(listens !== null && { listens }),
     ...(!supervisor.serves() && { portless: true }),
+    ...(kind.http2?.(options) && { http2: true }),
     ...(hostField !== null && { hostField }),
     names: [...names],
     needs: [...needs],

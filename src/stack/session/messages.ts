@@ -80,6 +80,8 @@ const helloService = z.object({
   listens: address.exactOptional(),
   /** It listens on no port, as far as is known: a worker. Absent: false. */
   portless: z.boolean().exactOptional(),
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  http2: z.boolean().exactOptional(),
   /** What it gets as Host instead of its name. */
   hostField: z.string().exactOptional(),
   /** Extra names from the config. */
