@@ -2,10 +2,9 @@ import { isDeepStrictEqual } from "node:util";
 import { openTap } from "../../capture/decoders/tap.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { openRelay } from "../../door/relay/relay.ts";
-import type { Fault } from "../../fault/fault.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Guard } from "../../guard/guard.ts";
-import type { Hello } from "../../stack/session/messages.ts";
+import type { BrokenEdge, Hello } from "../../stack/session/messages.ts";
 import type { LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
 import { callerOf, capturedEdge } from "./captured-edges.ts";
@@ -21,8 +20,8 @@ export async function setEdges(
   stack: LiveStack,
   wanted: Hello["edges"],
   { guard, model, recorder }: { readonly guard: Guard; readonly model: Model; readonly recorder: Recorder },
-): Promise<{ id: string; fault: Fault }[]> {
-  const broken: { id: string; fault: Fault }[] = [];
+): Promise<BrokenEdge[]> {
+  const broken: BrokenEdge[] = [];
   const ids = new Set(wanted.map((edge) => edge.id));
   for (const [id, edge] of stack.edges) {
     const next = wanted.find((candidate) => candidate.id === id);
@@ -57,7 +56,7 @@ export async function setEdges(
     });
     if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
     else {
-      broken.push(...relay.missing.map((fault) => ({ id: edge.id, fault })));
+      broken.push(...relay.missing.map((fault) => ({ id: edge.id, fault, partly: true as const })));
       relay.setConditions(stack.shapes.get(edge.id)?.conditions ?? []);
     }
     stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });

@@ -53,6 +53,7 @@ function routesOf(running: Running, consumer: PlannedService): Route[] {
   const own = placeOf(running, consumer);
   const routes = [
     ...ways.flatMap(({ to, place, relay }) => (relay === null ? [] : [{ ...at(place), to: relay, service: to.name }])),
+    ...ways.flatMap(atOwnAddress),
     ...believed(ways),
     ...unnamed(running, consumer, edges),
   ];
@@ -75,9 +76,19 @@ function waysOf(running: Running, { id, to, address }: PlannedEdge): Way[] {
   const { plan, leads, welcome } = running;
   const provider = plannedAs(running, to);
   if (provider === undefined) return [];
-  const open = leads.atHome && welcome?.broken.every((edge) => edge.id !== id) === true;
+  const open = leads.atHome && welcome?.broken.every((edge) => edge.id !== id || edge.partly === true) === true;
   const needed = plan.edges.some((edge) => edge.id === id);
   return [{ to: provider, place: placeOf(running, provider), relay: open ? address : null, needed }];
+}
+
+/** Ports of an edge's own address where its relay may not listen: those that need rights, or are held by another program. */
+function atOwnAddress({ to, relay, needed }: Way): Route[] {
+  if (relay === null || !needed || relay.host === "127.0.0.1") return [];
+  const standard = STANDARD_PORTS[familyOf(to.kind, to.options)];
+  const ports = [...(to.expects ?? []), ...(standard === null ? [] : [standard])];
+  return ports
+    .filter((port) => port !== relay.port)
+    .map((port) => ({ host: relay.host, port, to: relay, service: to.name }));
 }
 
 /** By the ports that the config expects; else by a kind's standard port, where that means one service alone. */

@@ -185,6 +185,13 @@ export const runnerMessage = z.discriminatedUnion("type", [
 export type RunnerMessage = z.infer<typeof runnerMessage>;
 export type Hello = Extract<RunnerMessage, { type: "hello" }>;
 
+/** An edge whose relay doesn't listen; `partly`: at one of its further ports. */
+export interface BrokenEdge {
+  readonly id: string;
+  readonly fault: Fault;
+  readonly partly?: true;
+}
+
 /** What home says; it is made by a home of this very version, whose file only this user can write to. */
 export type HomeMessage =
   | {
@@ -198,7 +205,7 @@ export type HomeMessage =
       /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
       readonly names: Readonly<Record<string, readonly string[]>>;
       /** Edges whose relay could not listen. */
-      readonly broken: readonly { readonly id: string; readonly fault: Fault }[];
+      readonly broken: readonly BrokenEdge[];
     }
   | { readonly type: "refused"; readonly fault: Fault }
   /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
