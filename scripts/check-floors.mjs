@@ -17,6 +17,7 @@ const FLOORS = [
   "sql",
   ["machine", "systems", "systems/linux systems/darwin systems/windows", "probe", "."],
   "state",
+  ["certificates", ".", "stores", "trust"],
   "lease",
   ["conditions", "time", "kinds", "kinds/loss", ".", "http"],
   "guard",

@@ -25,6 +25,7 @@ export const PROGRAMS = {
   "launch-thread": "confine/bind/launch-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
+  "issue-thread": "certificates/issue-thread",
   "looks-thread": "home/looks/looks-thread",
   "store-thread": "inspect/recording/store-thread",
   "without-credentials": "inspect/recording/without-credentials",
