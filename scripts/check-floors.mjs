@@ -24,7 +24,7 @@ const FLOORS = [
   ["confine", ".", "bind box"],
   ["audit", "netfilter", "."],
   ["capture", ".", "websocket", "decoders/postgres decoders/redis", "decoders"],
-  ["door", "accept", "upstream", "pages relay", "exchange", "http1", "."],
+  ["door", "accept", "upstream", "pages relay", "exchange", "http1 tls", "."],
   "toxiproxy",
   ["inspect", "redact", "content/bytes", "content/forms", "content", ".", "filter notes har otlp", "recording"],
   ["services", "kind", "command files mock postgres", "."],

@@ -5,7 +5,7 @@ import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { type ListenHints, listen } from "../machine/listen.ts";
-import { type Accepting, acceptServer } from "./accept/accept.ts";
+import { type Accepting, acceptServer, type OnRead } from "./accept/accept.ts";
 import { admit } from "./accept/admit.ts";
 import { readAfterFailedWrite } from "./accept/failed-writes.ts";
 import { createTurns, type Turns } from "./accept/turns.ts";
@@ -20,6 +20,16 @@ import {
   sweepConnection,
 } from "./http1/connection.ts";
 import { openConnection } from "./http1/http1-client.ts";
+import { TLS_FIRST_BYTE } from "./tls/client-hello.ts";
+import {
+  type CertificateFor,
+  createHandshakes,
+  type Handshake,
+  type Handshakes,
+  newHandshake,
+  readHandshake,
+  sweepHandshake,
+} from "./tls/handshake.ts";
 import { createUpstreamPool } from "./upstream/pool.ts";
 import type { Routes } from "./upstream/routes.ts";
 
@@ -41,6 +51,8 @@ export interface DoorOptions {
   readonly recorder?: Recorder;
   /** Holds requests that are written down. */
   readonly breakpoints?: Breakpoints;
+  /** What TLS clients are shown. Absent: the door speaks no TLS. */
+  readonly certificateFor?: CertificateFor;
 }
 
 export interface Door {
@@ -55,8 +67,7 @@ export interface Door {
 /** Opens the door on both loopback addresses. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED. */
 export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const pool = createUpstreamPool();
-  const clients = new Set<Connection>();
-  const turns = createTurns();
+  const clients = new Set<Client>();
   const inside: DoorInside = {
     routes: options.routes,
     pool,
@@ -67,10 +78,15 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
     recorder: options.recorder ?? null,
     breakpoints: options.breakpoints ?? null,
   };
+  const turns = createTurns();
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+  const { certificateFor } = options;
+  const handshakes =
+    certificateFor === undefined ? null : handshakesOf({ inside, clients, turns, buffer, certificateFor });
+  const shared: Shared = { inside, clients, turns, buffer, handshakes };
   const servers: Server[] = [];
   for (const host of options.hosts ?? ["127.0.0.1", "::1"]) {
-    const server = acceptServer(() => clientSide(inside, clients, turns, buffer));
+    const server = acceptServer(() => clientSide(shared));
     const at = await listen(server, { host, port: inside.port }, portHints(inside.port));
     // Port 0 is for tests: the second address takes the port that the first one got.
     if (!isFault(at)) {
@@ -102,36 +118,91 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   };
 }
 
-function clientSide(inside: DoorInside, clients: Set<Connection>, turns: Turns, buffer: Buffer): Accepting {
-  let connection: Connection | undefined;
+/** A connection that speaks HTTP, or one that is on its way to TLS. */
+type Client = Connection | Handshake;
+
+/** What all connections of one door use. */
+interface Shared {
+  readonly inside: DoorInside;
+  readonly clients: Set<Client>;
+  readonly turns: Turns;
+  readonly buffer: Buffer;
+  /** Null: no TLS. */
+  readonly handshakes: Handshakes | null;
+}
+
+function clientSide(shared: Shared): Accepting {
+  const { inside, clients, turns, buffer } = shared;
+  let take: OnRead = () => true;
   return {
     buffer,
-    callback: (length, bytes) => connection === undefined || readClient(connection, bytes as Buffer, length),
+    callback: (length, bytes) => take(length, bytes),
     accepted: (socket) => {
       const owner = admit(inside.guard, clients, socket);
       if (owner === null) return;
       // A client that takes no more may still be sending what its service is to have.
       readAfterFailedWrite(socket, () => {});
       const mine = openConnection(inside, turns, socket, owner);
-      connection = mine;
-      clients.add(mine);
-      socket.on("end", () => connectionEnded(mine));
-      socket.on("drain", () => clientDrained(mine));
-      // `close` follows and does what is to be done.
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        clients.delete(mine);
-        connectionGone(mine);
-      });
+      const read: OnRead = (length, bytes) => readClient(mine, bytes as Buffer, length);
+      take = (length, bytes) => {
+        // Of an old connection one more function call is all that TLS costs.
+        const { handshakes } = shared;
+        if (bytes[0] !== TLS_FIRST_BYTE || handshakes === null) take = read;
+        else take = beginTls(handshakes, clients, mine);
+        return take(length, bytes);
+      };
+      attach(clients, mine);
       socket.resume();
     },
   };
 }
 
-function sweep(clients: Set<Connection>, sweepPool: (now: number) => void): void {
+/** Counts a connection among the door's clients, and tells it what becomes of its socket. */
+function attach(clients: Set<Client>, mine: Connection): void {
+  const { socket } = mine;
+  clients.add(mine);
+  socket.on("end", () => connectionEnded(mine));
+  socket.on("drain", () => clientDrained(mine));
+  // `close` follows and does what is to be done.
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    clients.delete(mine);
+    connectionGone(mine);
+  });
+}
+
+/** What takes the bytes of a connection that begins as TLS does, until TLS reads them itself. */
+function beginTls(handshakes: Handshakes, clients: Set<Client>, plain: Connection): OnRead {
+  const { socket, owner } = plain;
+  clients.delete(plain);
+  const handshake = newHandshake(socket, owner);
+  clients.add(handshake);
+  socket.once("close", () => clients.delete(handshake));
+  return (length, bytes) => readHandshake(handshakes, handshake, bytes, length);
+}
+
+function handshakesOf(shared: Omit<Shared, "handshakes"> & { readonly certificateFor: CertificateFor }): Handshakes {
+  const { inside, clients, turns, buffer, certificateFor } = shared;
+  return createHandshakes({
+    certificateFor,
+    protocols: ["http/1.1"],
+    buffer,
+    secured: (socket, owner) => {
+      const mine = openConnection(inside, turns, socket, owner);
+      attach(clients, mine);
+      return (length, bytes) => readClient(mine, bytes as Buffer, length);
+    },
+    ended: (handshake) => void clients.delete(handshake),
+  });
+}
+
+function sweep(clients: Set<Client>, sweepPool: (now: number) => void): void {
   const now = performance.now();
   sweepPool(now);
-  for (const client of clients) sweepConnection(client, now);
+  for (const client of clients) {
+    if (client.phase === "handshake") sweepHandshake(client, now);
+    else sweepConnection(client, now);
+  }
 }
 
 function portHints(port: number): ListenHints {

@@ -26,6 +26,7 @@ import { guardView } from "./model/guard-view.ts";
 import { createModel } from "./model/model.ts";
 import { type HomeFacts, takeSnapshot } from "./model/snapshot.ts";
 import { openAliases } from "./names/aliases.ts";
+import { type Certificates, openCertificates } from "./names/certificates.ts";
 import { createNames, type Names } from "./names/names.ts";
 import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
 import { openProcessBook } from "./sessions/process-book.ts";
@@ -39,6 +40,7 @@ export interface HomeParts {
   readonly routes: Routes;
   readonly guard: Guard;
   readonly recorder: Recorder;
+  readonly certificates: Certificates;
   /** What the API uses; health and stop are home's own. */
   readonly services: Omit<HomeServices, "health" | "stop">;
   /** Resolves when all of them are closed and all pending writes are done. Stacks must have left before. */
@@ -61,6 +63,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const recorder = createRecorder({ name: nameCallers() });
   const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
   const warn = (fault: Fault) => warnAll(model, fault);
+  const certificates = openCertificates(folder, model, routes, warn);
   const recordings = openHomeRecordings(folder, recorder, warn);
   const otlp = startOtlp(recorder, process.env, warn, HIDE);
   const facts = homeFacts(port);
@@ -79,7 +82,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const auth = createAuth(state, ensureToken(folder));
   const traffic = createTraffic(model);
   return {
-    ...{ routes, guard, recorder },
+    ...{ routes, guard, recorder, certificates },
     services: {
       ...{
         auth,
@@ -98,6 +101,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
     },
     close: async () => {
       await toxiproxy.close();
+      await certificates.close();
       await Promise.all([recordings.close(), otlp?.stop()]);
       await looks.close();
       await Promise.all([book.written(), stackBook.written()]);

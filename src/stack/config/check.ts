@@ -10,6 +10,7 @@ import {
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import { httpsOptions } from "./https.ts";
 import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
@@ -32,6 +33,8 @@ export interface CheckedStack {
   readonly network: Network | null;
   /** Env files of every service that names none itself. Absent: none. */
   readonly envFile?: ResolvedServiceOptions["envFile"];
+  /** What it says of https, as it says it. Absent: nothing. */
+  readonly https?: z.infer<typeof httpsOptions>;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -41,6 +44,7 @@ const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
   envFile: envFileOptions.optional(),
+  https: httpsOptions.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -76,7 +80,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, ...network } = whole.data ?? {};
+  const { guard, capture, envFile, https, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
@@ -86,6 +90,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
+    ...(https !== undefined && { https }),
   };
 }
 

@@ -12,6 +12,7 @@ import { uidOf } from "../../machine/users.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../../services/kind/kind.ts";
 import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
+import { type HttpsFacts, httpsOf } from "../config/https.ts";
 import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
@@ -93,6 +94,8 @@ export interface Plan {
   readonly edges: readonly PlannedEdge[];
   /** Conditions, profiles and scenarios of the config; null: none. */
   readonly network: Network | null;
+  /** What the config says of https; null: nothing. */
+  readonly https: HttpsFacts | null;
 }
 
 /** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
@@ -106,8 +109,9 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
   const { services, file, dir, network } = loaded;
+  const https = httpsOf(loaded.https, dir);
   const name = loaded.name ?? project.name;
-  return buildPlan({ project, name, single: false, file, network }, services, dir, loaded, leases);
+  return buildPlan({ project, name, single: false, file, network, https }, services, dir, loaded, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -135,7 +139,7 @@ export function planSingle({
 }: SingleStack): Plan | Fault {
   const name = toLabel(wanted ?? project.name);
   const plan = buildPlan(
-    { project, name, single: true, file: null, network: null },
+    { project, name, single: true, file: null, network: null, https: null },
     [{ ...service, name }],
     cwd,
     null,
@@ -150,7 +154,7 @@ function usage(problems: readonly ConfigProblem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${option(path)}: ${message}`).join("\n"));
 }
 
-type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
+type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network" | "https">;
 
 function buildPlan(
   frame: Frame,
