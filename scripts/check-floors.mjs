@@ -50,7 +50,7 @@ const FLOORS = [
     "commands",
     "commands/init/readers",
     "commands/stack commands/ports commands/init",
-    "commands/audit commands/explain commands/free commands/lease commands/shape commands/toxiproxy commands/traffic",
+    "commands/audit commands/explain commands/free commands/lease commands/shape commands/toxiproxy commands/traffic commands/trust",
     "completion",
     ".",
   ],

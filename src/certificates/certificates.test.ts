@@ -24,7 +24,7 @@ function scratch(): string {
 
 const open = async (folder: string, suffixes?: string[]) => orThrow(await openAuthority(folder, issuer, suffixes));
 const leavesIn = (stateFolder: string, replaced: (why: string) => void = () => {}) =>
-  createLeaves({ stateFolder, replaced, issuer });
+  createLeaves({ stateFolder, replaced, issuer, keep: (name) => name !== "typo.localhost" });
 const leafOf = (made: ServerCertificate | Fault) => new X509Certificate(orThrow(made).chain);
 const authorityFile = (folder: string) => join(certificatesFolder(folder), "authority.json");
 
@@ -68,20 +68,20 @@ test("processes that open it at once get the same one", { timeout: 60_000 }, asy
 test("a leaf is for one name, 190 days at most, and comes from the disk the next time", async () => {
   const folder = scratch();
   const leaves = leavesIn(folder);
-  const made = orThrow(await leaves.leaf("web.shop.localhost", true));
-  expect(await leaves.leaf("web.shop.localhost", true)).toBe(made);
+  const made = orThrow(await leaves.leaf("web.shop.localhost"));
+  expect(await leaves.leaf("web.shop.localhost")).toBe(made);
   const leaf = leafOf(made);
   expect(leaf.subjectAltName).toBe("DNS:web.shop.localhost");
   const life = Date.parse(leaf.validTo) - Date.parse(leaf.validFrom);
   expect(life).toBeLessThanOrEqual(190 * DAY);
   expect(made.renewAt).toBeLessThan(Date.parse(leaf.validTo) - 60 * DAY);
-  expect(leafOf(await leaves.leaf(null, true)).subjectAltName).toBe(
+  expect(leafOf(await leaves.leaf(null)).subjectAltName).toBe(
     "DNS:localhost, IP Address:127.0.0.1, IP Address:0:0:0:0:0:0:0:1",
   );
-  expect(orThrow(await leavesIn(folder).leaf("web.shop.localhost", true))).toEqual(made);
+  expect(orThrow(await leavesIn(folder).leaf("web.shop.localhost"))).toEqual(made);
   // Not kept: the next home makes another one.
-  const passing = orThrow(await leaves.leaf("typo.localhost", false));
-  expect(orThrow(await leavesIn(folder).leaf("typo.localhost", false)).key).not.toBe(passing.key);
+  const passing = orThrow(await leaves.leaf("typo.localhost"));
+  expect(orThrow(await leavesIn(folder).leaf("typo.localhost")).key).not.toBe(passing.key);
   for (const name of readdirSync(join(certificatesFolder(folder), "leaves"))) {
     expect(statSync(join(certificatesFolder(folder), "leaves", name)).mode & 0o777).toBe(0o600);
   }
@@ -89,14 +89,14 @@ test("a leaf is for one name, 190 days at most, and comes from the disk the next
 
 test("the same name asked for many times at once is made once", async () => {
   const leaves = leavesIn(scratch());
-  const made = await Promise.all(Array.from({ length: 20 }, () => leaves.leaf("api.shop.localhost", false)));
+  const made = await Promise.all(Array.from({ length: 20 }, () => leaves.leaf("api.shop.localhost")));
   expect(new Set(made).size).toBe(1);
 });
 
 test("no certificate is made for names outside, addresses and wildcards", async () => {
   const leaves = leavesIn(scratch());
   for (const name of ["www.google.com", "localhost.evil.example", "*.localhost", "10.0.0.1", "a..localhost", ""]) {
-    expect(await leaves.leaf(name === "" ? " " : name, false), name).toMatchObject({ fault: "NAME_UNKNOWN" });
+    expect(await leaves.leaf(name === "" ? " " : name), name).toMatchObject({ fault: "NAME_UNKNOWN" });
   }
 });
 
@@ -111,7 +111,7 @@ test.each([
   writeFileSync(authorityFile(folder), damage(readFileSync(authorityFile(folder), "utf8")));
   expect(readAuthority(folder)).toMatchObject({ fault: "CERTIFICATES_BROKEN" });
   const said: string[] = [];
-  const leaf = leafOf(await leavesIn(folder, (why) => said.push(why)).leaf("web.localhost", true));
+  const leaf = leafOf(await leavesIn(folder, (why) => said.push(why)).leaf("web.localhost"));
   expect(said).toEqual([expect.stringContaining("Cove's certificate authority is damaged: ")]);
   const next = readAuthority(folder) as Authority;
   expect(next.root).not.toBe(authority.root);
@@ -130,25 +130,25 @@ test("what can be mended is: the root's copy, modes, damaged leaves", async () =
   expect(readAuthority(folder)).toEqual(authority);
   expect(readFileSync(rootFile(folder), "utf8")).toBe(authority.root);
   expect(statSync(authorityFile(folder)).mode & 0o777).toBe(0o600);
-  const first = orThrow(await leavesIn(folder).leaf("web.localhost", true));
+  const first = orThrow(await leavesIn(folder).leaf("web.localhost"));
   const [file = ""] = readdirSync(join(certificatesFolder(folder), "leaves"));
   writeFileSync(join(certificatesFolder(folder), "leaves", file), "damage");
-  const second = orThrow(await leavesIn(folder).leaf("web.localhost", true));
+  const second = orThrow(await leavesIn(folder).leaf("web.localhost"));
   expect(second.key).not.toBe(first.key);
-  expect(orThrow(await leavesIn(folder).leaf("web.localhost", true))).toEqual(second);
+  expect(orThrow(await leavesIn(folder).leaf("web.localhost"))).toEqual(second);
 });
 
 test("another suffix is another root, which remembers the first, and running homes notice", async () => {
   const folder = scratch();
   const leaves = leavesIn(folder);
-  expect(await leaves.leaf("app.dev.example.com", false)).toMatchObject({ fault: "NAME_UNKNOWN" });
+  expect(await leaves.leaf("app.dev.example.com")).toMatchObject({ fault: "NAME_UNKNOWN" });
   const first = readAuthority(folder) as Authority;
   const { authority, replaced } = await open(folder, ["dev.example.com"]);
   expect(replaced).toBe("Cove's certificate authority was not made for dev.example.com");
   expect(authority.suffixes).toEqual(["dev.example.com", "localhost"]);
   expect(authority.formers).toEqual([first.root]);
   await expect
-    .poll(async () => isFault(await leaves.leaf("app.dev.example.com", false)), { timeout: 5_000 })
+    .poll(async () => isFault(await leaves.leaf("app.dev.example.com")), { timeout: 5_000 })
     .toBe(false);
   expect(endOf(authority).getTime()).toBeGreaterThan(Date.now() + 3_000 * DAY);
 });

@@ -25,11 +25,10 @@ export interface ServerCertificate {
 /** Certificates for names of this user, made on demand. */
 export interface Leaves {
   /**
-   * The certificate for a name, in lower case; null: the one for 127.0.0.1, ::1 and localhost. `keep` writes a new one to
-   * the disk, for names that will be asked for again. Faults: NAME_UNKNOWN, the authority may not sign for this name;
-   * CERTIFICATE_FAILED; STATE_BROKEN.
+   * The certificate for a name, in lower case; null: the one for 127.0.0.1, ::1 and localhost. Faults: NAME_UNKNOWN, the
+   * authority may not sign for this name; CERTIFICATE_FAILED; STATE_BROKEN.
    */
-  readonly leaf: (name: string | null, keep: boolean) => Promise<ServerCertificate | Fault>;
+  readonly leaf: (name: string | null) => Promise<ServerCertificate | Fault>;
   readonly close: () => Promise<void>;
 }
 
@@ -37,6 +36,8 @@ export interface LeavesOptions {
   readonly stateFolder: string;
   /** Another authority took the place of one that could not sign any more: it has to be trusted anew. */
   readonly replaced: (why: string) => void;
+  /** Names whose new certificates are written to the disk: those that will be asked for again. Default: none. */
+  readonly keep?: (name: string) => boolean;
   readonly issuer?: Issuer;
 }
 
@@ -72,12 +73,12 @@ export function createLeaves(options: LeavesOptions): Leaves {
   };
   prune(leavesFolder(options.stateFolder));
   return {
-    leaf: (name, keep) => find(state, name, keep),
+    leaf: (name) => find(state, name),
     close: () => state.issuer.close(),
   };
 }
 
-async function find(state: State, name: string | null, keep: boolean): Promise<ServerCertificate | Fault> {
+async function find(state: State, name: string | null): Promise<ServerCertificate | Fault> {
   lookAgain(state);
   const key = name ?? "";
   const known = state.made.get(key);
@@ -86,7 +87,7 @@ async function find(state: State, name: string | null, keep: boolean): Promise<S
   // Who asked meanwhile may have begun already.
   const under = state.made.get(key);
   if (under !== undefined && under !== known) return await under;
-  const making = make(state, name, keep);
+  const making = make(state, name);
   state.made.set(key, making);
   if (state.made.size > KEPT_MOST) {
     const [oldest = ""] = state.made.keys();
@@ -97,7 +98,7 @@ async function find(state: State, name: string | null, keep: boolean): Promise<S
   return result;
 }
 
-async function make(state: State, name: string | null, keep: boolean): Promise<ServerCertificate | Fault> {
+async function make(state: State, name: string | null): Promise<ServerCertificate | Fault> {
   const opened = await openOnce(state);
   if (isFault(opened)) return opened;
   const { authority } = opened;
@@ -115,7 +116,7 @@ async function make(state: State, name: string | null, keep: boolean): Promise<S
   const parts = await state.issuer.call("leaf", [{ name, intermediate, key }]);
   if (isFault(parts)) return parts;
   const made = serverCertificate(parts.certificate, parts.key, authority);
-  if (keep) keepOnDisk(file, made);
+  if (name === null || state.options.keep?.(name) === true) keepOnDisk(file, made);
   return made;
 }
 

@@ -1,4 +1,5 @@
 import { createRecorder, type Recorder } from "../capture/recorder.ts";
+import { shownScheme } from "../certificates/trust/trust-record.ts";
 import { createRoutes, type Route, type Routes } from "../door/upstream/routes.ts";
 import type { Fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -9,7 +10,7 @@ import { openLeases } from "../lease/leases.ts";
 import { profilesIn } from "../stack/config/network.ts";
 import type { State } from "../state/state.ts";
 import { createAuth } from "./api/access/auth.ts";
-import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
+import { DASHBOARD_HOST, dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
 import type { HomeServices } from "./api/routes/home-services.ts";
 import { ensureToken } from "./client/token.ts";
 import { nameCallers } from "./edges/captured-edges.ts";
@@ -67,12 +68,16 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const recordings = openHomeRecordings(folder, recorder, warn);
   const otlp = startOtlp(recorder, process.env, warn, HIDE);
   const facts = homeFacts(port);
+  const nameUrl = (name: string) => `${shownScheme(folder)(name)}://${name}:${port}`;
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
   const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
-  const aliases = openAliases(state, names, port, model.changed);
+  const aliases = openAliases(state, names, port, nameUrl, model.changed);
   const stackBook = openStackBook(state);
   const sessions = openSessions({ model, names, book, stackBook, shaper, guard, recorder, doorPort: port }, cleanup);
-  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const snapshot = () => {
+    const url = dashboardOrigin(port, shownScheme(folder)(DASHBOARD_HOST));
+    return takeSnapshot({ ...facts, url }, model.stacks.values(), aliases.list(), nameUrl);
+  };
   const leases = openLeases(state);
   const looks = createLooks(folder, () => ({
     snapshot: snapshot(),

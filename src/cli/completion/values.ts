@@ -49,6 +49,8 @@ export const WORDS: Readonly<Record<string, readonly Sources[]>> = {
   har: [["filter"]],
   record: [["recordings"], ["filter"]],
   toxiproxy: [],
+  trust: [],
+  untrust: [],
   audit: [],
   doctor: [],
   env: [["config services"], ["programs"]],
@@ -83,4 +85,5 @@ export const OPTION_VALUES: Readonly<Record<string, Sources>> = {
   seed: ["none"],
   service: ["services"],
   stack: ["stacks"],
+  suffix: ["none"],
 };

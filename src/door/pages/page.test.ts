@@ -50,8 +50,7 @@ describe("every page", () => {
       return "";
     });
     expect(html).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\son\w+=|src=/i);
-    for (const [, url] of html.matchAll(/href="([^"]*)"/g))
-      expect(url).toMatch(/^\/\/[a-z.-]+\.localhost:62893\/$/);
+    for (const [, url] of html.matchAll(/href="([^"]*)"/g)) expect(url).toMatch(/^\/\/[a-z.-]+\.localhost:62893\/$/);
   });
 
   test.each(KINDS)("%s %j escapes whatever came from outside", (kind, facts) => {

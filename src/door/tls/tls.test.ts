@@ -22,7 +22,7 @@ let ca: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "cove-tls-"));
   leaves = createLeaves({ stateFolder: folder, replaced: () => {} });
-  orThrow(await leaves.leaf(null, true));
+  orThrow(await leaves.leaf(null));
   ca = (readAuthority(folder) as Authority).root;
 });
 afterAll(async () => {
@@ -46,7 +46,7 @@ async function doorTo(listener: RequestListener, more: Partial<Route> = {}) {
     ...{ whenReady: async () => true, logTail: () => [], cause: () => null },
     ...more,
   });
-  const door = orThrow(await openDoor({ port: 0, routes, certificateFor: (name) => leaves.leaf(name, false) }));
+  const door = orThrow(await openDoor({ port: 0, routes, certificateFor: (name) => leaves.leaf(name) }));
   open.push(async () => {
     await door.close();
     server.closeAllConnections();

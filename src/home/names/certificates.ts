@@ -20,6 +20,8 @@ export function openCertificates(
 ): Certificates {
   const leaves = createLeaves({
     stateFolder: folder,
+    // Not what a wildcard matches, which anyone can have a browser ask for.
+    keep: (name) => routes.names().includes(name),
     replaced: (why) =>
       warn(fault("CERTIFICATES_BROKEN", `${why}; another one took its place`, "trust it anew: cove trust")),
   });
@@ -39,8 +41,7 @@ export function openCertificates(
           if (found !== null) return found;
         }
       }
-      // What anyone can have a browser ask for isn't kept.
-      const made = await leaves.leaf(name, name === null || routes.find(name) !== undefined);
+      const made = await leaves.leaf(name);
       if (isFault(made) && made.fault !== "NAME_UNKNOWN" && made.message !== failed) {
         failed = made.message;
         warn(made);

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { formatAddress } from "../../address/parse.ts";
+import { trustVariables } from "../../certificates/trust/trust-variables.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
 import { type DoorUrl, edgeVariables, knownEdges, referencesTo } from "./edges.ts";
@@ -42,7 +43,8 @@ export interface ServiceEnv {
  * The whole environment of a service. What is lower in this list wins:
  * 1. the service's env files (`envFile`)
  * 2. the environment in which Cove was called (`baseEnv`)
- * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, and node_modules/.bin on PATH
+ * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, node_modules/.bin on PATH, and bundles by which
+ *    it trusts this user's authority besides what it trusts already
  * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has, and
  *    `${db.host}` a fact of a service that it needs
  *
@@ -69,6 +71,7 @@ export async function serviceEnv(
       values: {
         ...ownVariables(service, names, doorPort, namesResolve),
         BROWSER: "none",
+        ...trustVariables(state.folder, below),
         [path]: withBinFolders(service.cwd, below[path] ?? ""),
       },
     },
