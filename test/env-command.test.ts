@@ -97,3 +97,22 @@ test("while the stack runs it says the same, and acts on this folder's project o
   const elsewhere = await sandbox.cove(["env"], { cwd: scratch("elsewhere") });
   expect([elsewhere.code, elsewhere.stderr]).toEqual([1, expect.stringContaining("CONFIG_MISSING")]);
 });
+
+test("what a service's own program would take for its setting is named, with the way to have it", async () => {
+  await using sandbox = await coveSandbox();
+  const cwd = scratch("own-settings");
+  const api = { command: "mvn -q spring-boot:run", needs: ["server"] };
+  writeFileSync(join(cwd, "cove.json"), JSON.stringify({ services: { api, server: { external: 4000 } } }));
+  const { stdout } = await sandbox.cove(["env", "api"], { cwd });
+  expect(stdout).not.toMatch(/^ {2}SERVER_PORT /m);
+  expect(stdout.replace(/\n {4}/g, " ")).toContain(
+    "! SERVER_PORT of server isn't handed out: Spring Boot, Helidon, Quarkus, Micronaut would take it for its own setting. " +
+      'Under a name of your own: env: { MY_NAME: "${server.port}" }.',
+  );
+  const [one] = JSON.parse((await sandbox.cove(["env", "api", "--json"], { cwd })).stdout).services;
+  const readBy = "Spring Boot, Helidon, Quarkus, Micronaut";
+  expect(one.withheld).toEqual([
+    { name: "SERVER_HOST", from: "edge server", readBy },
+    { name: "SERVER_PORT", from: "edge server", readBy },
+  ]);
+});

@@ -140,6 +140,41 @@ describe("a postgres service", () => {
     expect(new URL(one).password).not.toBe(new URL(two).password);
   });
 
+  test("takes a password that is written down elsewhere, whatever is in it", async () => {
+    const db = database();
+    const password = "p@ss:w/ö?rd #%'\"; x";
+    const settings = { log_statement: "all" };
+    const url = await db.up({ user: "shop_user", password, database: "shop", settings });
+    expect(new URL(url).password).toBe(encodeURIComponent(password).replace("'", "%27"));
+    const access = { host: "127.0.0.1", port: Number(new URL(url).port), database: "shop" };
+    const client = new pg.Client({ ...access, user: "shop_user", password });
+    await client.connect();
+    await client.end();
+    await expect(query(url.replace(new URL(url).password, "wrong"), "select 1")).rejects.toThrow("password");
+    expect(db.log()).not.toContain("p@ss");
+  });
+
+  test("a changed user or password reaches data that is there; without one the data keeps its own", async () => {
+    const db = database();
+    const first = await db.up({ init: [] });
+    await query(first, "create table kept (n int)");
+    await db.down();
+    const settings = { log_statement: "all", log_min_duration_statement: 0 };
+    const second = await db.up({ password: "n'ew", settings });
+    expect(second).toContain("cove:n%27ew@");
+    expect(await query(second, "select n from kept")).toEqual([]);
+    await expect(query(first, "select 1")).rejects.toThrow("password");
+    expect(db.log()).toContain("log_statement");
+    expect(db.log()).not.toMatch(/n'+ew/);
+    await db.down();
+    const third = await db.up({ user: "ann", password: "third" });
+    expect(await query(third, "drop table kept")).toEqual([]);
+    await db.down();
+    const fourth = await db.up({ user: "ann" });
+    expect(fourth).toContain("ann:third@");
+    expect(await query(fourth, "select current_user as name")).toEqual([{ name: "ann" }]);
+  });
+
   test("takes settings, extensions, another user and another database's name", async () => {
     const db = database();
     const options = {

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { width } from "../src/cli/terminal/table.ts";
 import { program } from "./support/programs.ts";
 import { emulate } from "./support/terminal.ts";
 import { commandNames, type TwoProjects, twoProjects } from "./support/two-projects.ts";
@@ -37,6 +38,7 @@ const LINES: Readonly<Record<string, string>> = {
   shape: "shape --profiles",
   watch: "watch --no-follow",
   show: "show EXCHANGE",
+  why: "why EXCHANGE",
   replay: "replay EXCHANGE",
   curl: "curl EXCHANGE",
   har: "har",
@@ -120,6 +122,10 @@ describe.each(Object.entries(LINES))("cove %s", (_, line) => {
     if (!/^(har|curl|show|replay)/.test(line)) expect(dumb).toMatch(/^[\x00-\x7f]*$/);
     expect(ci).not.toMatch(CURSOR);
     expect(narrow).not.toMatch(COLOUR);
+    const usual = await shown(words, 80, { NO_COLOR: "1", LANG: "C.UTF-8" });
+    // Texts that are handed on stay as they are; elsewhere only what has no blanks may be too long.
+    const tooLong = usual.split("\n").filter((text) => width(text) > 80 && /\S +\S/.test(text.trim()));
+    if (!/^(har|curl|show|replay|completion)/.test(line)) expect(tooLong).toEqual([]);
     // What is to be copied stays whole, however narrow it is.
     const copied = (text: string) => [...text.matchAll(/https?:\/\/[\w.-]+:\d+/g)].map(([url]) => url).sort();
     if (!/^(explain|help|har|watch|audit|doctor)/.test(line)) expect(copied(narrow)).toEqual(copied(ci));

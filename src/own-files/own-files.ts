@@ -27,6 +27,7 @@ export const PROGRAMS = {
   "import-thread": "inspect/har/import-thread",
   "issue-thread": "certificates/issue-thread",
   "looks-thread": "home/looks/looks-thread",
+  "telemetry-thread": "telemetry/otlp/decode-thread",
   "store-thread": "inspect/recording/store-thread",
   "without-credentials": "inspect/recording/without-credentials",
 } as const;

@@ -18,6 +18,7 @@ import { listProcesses } from "../../state/processes.ts";
 import { doorPort } from "../../state/settings.ts";
 import { openState, type State } from "../../state/state.ts";
 import { checkState } from "../../state/state-fault.ts";
+import { table } from "../terminal/table.ts";
 import type { CoveCommand } from "./command.ts";
 import { repairState } from "./repair-state.ts";
 
@@ -53,14 +54,15 @@ export const command: CoveCommand = {
     if (context.json) context.printJson({ checks: findings });
     else {
       const marks = {
-        ok: context.paint("green", "ok  "),
+        ok: context.paint("green", "ok"),
         warn: context.paint("yellow", "warn"),
         fail: context.paint("red", "fail"),
       };
-      for (const { check, verdict, text, fix } of findings) {
-        context.print(`  ${marks[verdict]}  ${check.padEnd(10)}  ${text}`);
-        if (fix !== undefined) context.print(context.paint("dim", `${" ".repeat(20)}${fix}`));
-      }
+      const rows = findings.flatMap(({ check, verdict, text, fix }) => [
+        [marks[verdict], check, text],
+        ...(fix === undefined ? [] : [["    ", "", context.paint("dim", fix)]]),
+      ]);
+      for (const line of table(rows)) context.print(line);
     }
     return findings.some(({ verdict }) => verdict === "fail") ? 1 : 0;
   },

@@ -5,7 +5,13 @@ import { cut, duration } from "./table.ts";
 const PATIENCE = 500;
 const FRAME_TIME = 100;
 
-let end: (() => void) | null = null;
+/** What it is at, while it is at it. */
+interface Progress {
+  doing: string;
+  readonly end: () => void;
+}
+
+let current: Progress | null = null;
 
 /**
  * Says on standard error what a command is at, once it has taken half a second, and for how long; until something else is
@@ -17,7 +23,7 @@ export function startProgress(doing: string): void {
   let frame = 0;
   let shown = false;
   const draw = () => {
-    const line = `${spinner(frame++)} ${doing} ${shownSigns("…")} ${duration(performance.now() - began)}`;
+    const line = `${spinner(frame++)} ${current?.doing} ${shownSigns("…")} ${duration(performance.now() - began)}`;
     shown = true;
     process.stderr.write(`\r\x1b[K${cut(line, (process.stderr.columns ?? 80) - 1)}`);
   };
@@ -25,14 +31,20 @@ export function startProgress(doing: string): void {
     draw();
     timer = setInterval(draw, FRAME_TIME).unref();
   }, PATIENCE).unref();
-  end = () => {
+  const end = () => {
     clearTimeout(timer);
     if (shown) process.stderr.write("\r\x1b[K");
   };
+  current = { doing, end };
+}
+
+/** Says from now on, if it still says anything, what the command has come to: `starting api: 1 of 3 ready`. */
+export function updateProgress(doing: string): void {
+  if (current !== null) current.doing = doing;
 }
 
 /** Takes it away: something is to be printed in its place. */
 export function endProgress(): void {
-  end?.();
-  end = null;
+  current?.end();
+  current = null;
 }

@@ -22,6 +22,8 @@ export interface StackServices {
   readonly guard: Guard;
   readonly recorder: Recorder;
   readonly doorPort: number;
+  /** Where a stack's services may send OTLP to. */
+  readonly telemetryUrl: (stack: string) => string;
 }
 
 /** A new stack under the name that is granted to it; null when a hundred of that name live already. */

@@ -6,6 +6,7 @@ export const HIDDEN = "••••";
 
 /** The user and password of a URL, wherever it stands in a text. */
 const URL_PASSWORD = /(:\/\/[^\s:/?#@]*:)[^\s/?#"'<>]+(?=@)/g;
+const JDBC_PASSWORD = /(\bjdbc:[a-z]+:[^\s"'<>]{0,500}[?&;]password=)[^\s&;#"'<>]+/gi;
 /** Credentials that say so themselves (RFC 6750, RFC 7617, and the prefixes that vendors chose to be found by). */
 const BEARER = /\b(bearer\s+)[\w.~+/-]{12,}=*/gi;
 const BASIC = /\b(basic\s+)([A-Za-z0-9+/]{8,}={0,2})/gi;
@@ -34,9 +35,10 @@ export function mayHide(text: string): boolean {
   return HINT.test(text);
 }
 
-/** Hides the passwords of URLs in a text: `postgres://ann:••••@127.0.0.1:61000/shop`. */
+/** Hides the passwords of URLs in a text: `postgres://ann:••••@127.0.0.1:61000/shop`, `jdbc:…?user=ann&password=••••`. */
 export function hideUrlPasswords(text: string, hidden: string): string {
-  return text.includes("://") ? text.replace(URL_PASSWORD, `$1${hidden}`) : text;
+  if (!text.includes("://")) return text;
+  return text.replace(URL_PASSWORD, `$1${hidden}`).replace(JDBC_PASSWORD, `$1${hidden}`);
 }
 
 /** Hides what looks like a credential in any text: by its own form, not by a name before it. */

@@ -3,6 +3,7 @@ import type { ServiceKind, TextFill } from "../kind/kind.ts";
 import { frameworkEnv } from "./framework-env.ts";
 import { fixedPortOf, loopbackAdvice, recognise, withFrameworkFlags } from "./framework-flags.ts";
 import type { CommandOptions } from "./options.ts";
+import { ownSettingsOf } from "./own-settings.ts";
 import { startFilesOf } from "./start-files.ts";
 
 export type { CommandOptions } from "./options.ts";
@@ -17,6 +18,7 @@ export const command: ServiceKind<CommandOptions> = {
   port: (options, cwd) => fixedPortOf(options.command, cwd),
   hostField: (options, cwd) => recognise(options.command, cwd)?.framework?.hostField ?? null,
   loopbackAdvice: ({ command: given }, at, cwd) => loopbackAdvice(given, at, cwd),
+  ownSettings: (options, cwd) => ownSettingsOf(options.command, cwd),
   filled,
   startFiles: (options, cwd) => startFilesOf(options.command, cwd),
   launch: async ({ options, address, door = null, cwd, env }) => ({

@@ -9,11 +9,22 @@ export interface Package {
 }
 
 export function nearestPackage(dir: string): Package | null {
+  const found = nearestManifest(dir);
+  return found === null ? null : { folder: found.folder, scripts: textsOf(found.manifest.scripts) };
+}
+
+function nearestManifest(dir: string): { folder: string; manifest: Record<string, unknown> } | null {
   for (let folder = resolve(dir); ; folder = dirname(folder)) {
     const manifest = readJson(join(folder, "package.json"));
-    if (manifest !== null) return { folder, scripts: textsOf(manifest.scripts) };
+    if (manifest !== null) return { folder, manifest };
     if (folder === dirname(folder)) return null;
   }
+}
+
+/** Packages that the nearest package.json above a folder depends on. */
+export function packagesOf(dir: string): readonly string[] {
+  const manifest = nearestManifest(dir)?.manifest ?? {};
+  return [manifest.dependencies, manifest.devDependencies].flatMap((list) => Object.keys(isObject(list) ? list : {}));
 }
 
 /** The tasks of the nearest deno.json; null: there is none. */

@@ -14,6 +14,8 @@ export interface Program {
   readonly before: readonly string[];
   /** True when `args` are words of the line itself, and not of a script. */
   readonly direct: boolean;
+  /** What it is started through, from the outside: `npm`, `bun`. */
+  readonly through: readonly string[];
   /** Variables set on the line: `PORT=3000 node server.js`. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -39,6 +41,7 @@ export function innerLine(words: readonly Word[]): Word | null {
 
 function follow(words: readonly Word[], cwd: string, depth: number): Program | null {
   const env: Record<string, string> = {};
+  const through: string[] = [];
   let before: readonly string[] = [];
   let rest = words;
   for (let steps = 0; steps < 10; steps++) {
@@ -53,17 +56,19 @@ function follow(words: readonly Word[], cwd: string, depth: number): Program | n
     if (first.expands) return null;
     const wrapper = wrapperOf(bareName(first.text));
     const step = wrapper === undefined ? { program: knownPath(first.text), args } : wrapper.step(args, cwd);
+    if (wrapper !== undefined) through.push(bareName(first.text));
     if (step === null) return null;
     if ("script" in step) {
       const found = followScript(step, env, depth);
-      return found === null ? null : { ...found, before: [...before, ...found.before] };
+      if (found === null) return null;
+      return { ...found, before: [...before, ...found.before], through: [...through, ...found.through] };
     }
     if ("program" in step) {
       if (step.dashes === true) before = ["--"];
       // `npx turbo run dev`: a wrapper in its turn.
       const { program, args: given } = step;
       const goesOn = program !== null && program !== bareName(first.text) && wrapperOf(program) !== undefined;
-      if (!goesOn) return { name: program, args: given, before, direct: true, env };
+      if (!goesOn) return { name: program, args: given, before, direct: true, through, env };
       rest = [{ ...first, text: program }, ...given];
       continue;
     }
@@ -92,6 +97,7 @@ function followScript(
     args: [...inner.args, ...passed],
     before: [...(passes === "dashes" && end === -1 ? ["--"] : []), ...inner.before],
     direct: false,
+    through: inner.through,
     env: { ...env, ...inner.env },
   };
 }

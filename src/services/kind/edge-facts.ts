@@ -106,8 +106,8 @@ function sqlStrings(
   const path = database === undefined ? "" : encodeURIComponent(database);
   const jdbcPlain = `jdbc:${family === "mysql" ? "mysql" : "postgresql"}://${formatAddress(at)}/${path}`;
   const query = [
-    ...(user === undefined ? [] : [`user=${encodeURIComponent(user)}`]),
-    ...(password === undefined ? [] : [`password=${encodeURIComponent(password)}`]),
+    ...(user === undefined ? [] : [`user=${escaped(user)}`]),
+    ...(password === undefined ? [] : [`password=${escaped(password)}`]),
   ].join("&");
   const ado = [
     `${family === "mysql" ? "Server" : "Host"}=${at.host}`,
@@ -118,6 +118,9 @@ function sqlStrings(
   ].join(";");
   return { jdbcPlain, jdbc: query === "" ? jdbcPlain : `${jdbcPlain}?${query}`, ado };
 }
+
+/** Quotes too, between which such a URL often stands. */
+const escaped = (text: string): string => encodeURIComponent(text).replaceAll("'", "%27");
 
 /** Quoted where it needs to be (DbConnectionStringBuilder). */
 const adoValue = (text: string): string =>

@@ -120,6 +120,11 @@ export interface ServiceKind<Options> {
   readonly startFiles?: (options: Options, cwd: string) => readonly StartFile[];
   /** Options that matter only while there is no data yet: a restart for their sake would have no effect. */
   readonly onlyNew?: readonly (keyof Options & string)[];
+  /**
+   * Who takes a variable for a setting of its program's own: `Spring Boot` for SERVER_PORT. An edge hands out no variable of
+   * such a name. The function answers null: nobody does.
+   */
+  readonly ownSettings?: (options: Options, cwd: string) => (variable: string) => string | null;
   /** Its program takes nothing from its environment but its address. */
   readonly ignoresEnv?: true;
   /** The scheme of its URL, where that says more than the protocol: `mysql`. */

@@ -3,12 +3,12 @@ import type { Address } from "../../address/address.ts";
 import { formatAddress } from "../../address/parse.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ServiceContext, ServiceKind } from "../kind/kind.ts";
+import { keepLogin, keptLogin, type Login, passwordOf, USUAL_USER } from "./access.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "./binaries.ts";
 import { ensureCluster, serverEnv } from "./cluster.ts";
 import { clearLeftover, recordRunner } from "./leftover.ts";
 import type { PostgresOptions } from "./options.ts";
 import { type Owner, ownerOf, reachable, runAs } from "./owner.ts";
-import { passwordOf } from "./password.ts";
 
 export type { PostgresOptions } from "./options.ts";
 
@@ -31,13 +31,15 @@ export const postgres: ServiceKind<PostgresOptions> = {
       const owner = ownerOf(ctx.dataDir);
       const binaries = reachable(engine, owner);
       if (isFault(binaries)) return binaries;
+      // Before the password of one that has none is made.
+      const former = keptLogin(ctx.dataDir);
       const { user, password } = accessOf(ctx);
       const left = await clearLeftover(owner.dataDir);
       if (left !== null) return left;
       const data = await ensureCluster(binaries, owner, user, password);
       if (isFault(data)) return data;
       recordRunner(owner.dataDir);
-      return serverOn(data, binaries.postgres, owner, ctx);
+      return serverOn(data, binaries.postgres, owner, former, ctx);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       return fault("DATABASE_FAILED", `${ctx.name}: its data can't be prepared: ${why}`, "see: cove doctor");
@@ -45,7 +47,13 @@ export const postgres: ServiceKind<PostgresOptions> = {
   },
 };
 
-function serverOn(data: string, program: string, owner: Owner, ctx: ServiceContext<PostgresOptions>): Launch {
+function serverOn(
+  data: string,
+  program: string,
+  owner: Owner,
+  former: Login | null,
+  ctx: ServiceContext<PostgresOptions>,
+): Launch {
   const { options, address, cwd, log } = ctx;
   const settings = {
     ...options.settings,
@@ -57,6 +65,7 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
   const wanted = {
     // To a Postgres client, a host that is a folder means the Unix socket in it.
     access: { at: { ...address, host: ctx.socketDir ?? address.host }, ...accessOf(ctx) },
+    former,
     init: typeof options.init === "string" ? [options.init] : (options.init ?? []),
     extensions: options.extensions ?? [],
     ...{ cwd, dataDir: owner.dataDir, log },
@@ -70,15 +79,17 @@ function serverOn(data: string, program: string, owner: Owner, ctx: ServiceConte
     afterReady: async (signal): Promise<Fault | undefined> => {
       // The client library is read when a database is started: no other command waits for it.
       const { setUpDatabase } = await import("./set-up.ts");
-      return await setUpDatabase(wanted, signal);
+      const failed = await setUpDatabase(wanted, signal);
+      if (failed === undefined) keepLogin(ctx.dataDir, wanted.access);
+      return failed;
     },
   };
 }
 
 function accessOf({ options, project, dataDir }: ServiceContext<PostgresOptions>) {
   return {
-    user: options.user ?? "cove",
-    password: passwordOf(dataDir),
+    user: options.user ?? USUAL_USER,
+    password: options.password ?? passwordOf(dataDir),
     database: options.database ?? project.name.replaceAll("-", "_"),
   };
 }
@@ -89,5 +100,8 @@ function urlOf(ctx: ServiceContext<PostgresOptions>, at: Address): string {
   const [host, query] = at.host.startsWith("/")
     ? ["", `?host=${encodeURIComponent(at.host)}&port=${at.port}`]
     : [formatAddress(at), ""];
-  return `postgres://${encodeURIComponent(user)}:${encodeURIComponent(password)}@${host}/${encodeURIComponent(database)}${query}`;
+  return `postgres://${escaped(user)}:${escaped(password)}@${host}/${encodeURIComponent(database)}${query}`;
 }
+
+/** Quotes too: a URL often stands between some, and would end there for those who look for its password. */
+const escaped = (text: string): string => encodeURIComponent(text).replaceAll("'", "%27");

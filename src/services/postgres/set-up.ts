@@ -2,21 +2,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import type { Address } from "../../address/address.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
+import type { Login } from "./access.ts";
 import { runSqlFile } from "./sql-file.ts";
 import { markFinished, markUnfinished, readUnfinished } from "./unfinished.ts";
 
 /** How long the server may take until it accepts a client, ms: a recovery after a crash takes its time. */
 const CONNECT_TIME = 60_000;
 
-interface Access {
+interface Access extends Login {
   readonly at: Address;
-  readonly user: string;
-  readonly password: string;
   readonly database: string;
 }
 
 export interface SetUp {
   readonly access: Access;
+  /** Who the data's owner was before; null: nobody. Where the config says otherwise by now, the server is told. */
+  readonly former: Login | null;
   /** SQL files, run in order when the database is new; relative to `cwd`. */
   readonly init: readonly string[];
   readonly extensions: readonly string[];
@@ -31,10 +32,14 @@ export interface SetUp {
  * cut short is marked as unfinished, and made again at the next start. Fault: DATABASE_FAILED, with file and line.
  */
 export async function setUpDatabase(wanted: SetUp, signal: AbortSignal): Promise<Fault | undefined> {
-  const { access, dataDir } = wanted;
+  const { access, former, dataDir } = wanted;
   const name = access.database;
   // A database can't be dropped from within.
-  const admin = await connected({ ...access, database: name === "postgres" ? "template1" : "postgres" }, signal);
+  const admin = await connectedAs(
+    { ...access, database: name === "postgres" ? "template1" : "postgres" },
+    former,
+    signal,
+  );
   if (isFault(admin)) return admin;
   try {
     const has = async (database: string) => {
@@ -96,6 +101,39 @@ async function runInit({ access, init, cwd, log }: SetUp, signal: AbortSignal): 
   return undefined;
 }
 
+/** Connects; where the data knows another user or password, after it was told these. */
+async function connectedAs(access: Access, former: Login | null, signal: AbortSignal): Promise<pg.Client | Fault> {
+  const first = await connected(access, signal);
+  const isRefused = isFault(first) && REFUSED.test(String(first.detail?.code));
+  if (!isRefused || former === null || isSame(former, access)) return first;
+  const before = await connected({ ...access, ...former }, signal);
+  // What was refused is what the user wrote.
+  if (isFault(before)) return first;
+  try {
+    await takeLogin(before, access, former);
+  } finally {
+    await before.end().catch(() => {});
+  }
+  return await connected(access, signal);
+}
+
+/** The role of this name with this password, an owner like the former one. */
+async function takeLogin(client: pg.Client, { user, password }: Login, former: Login): Promise<void> {
+  // `settings` of the config may have every statement logged.
+  await client.query(
+    "set log_statement = 'none'; set log_min_duration_statement = -1; set log_min_error_statement = 'panic'",
+  );
+  const { rowCount } = await client.query("select from pg_roles where rolname = $1", [user]);
+  const verb = rowCount === 0 ? "create" : "alter";
+  await client.query(`${verb} role ${quoted(user)} superuser login password ${pg.escapeLiteral(password)}`);
+  if (user !== former.user) await client.query(`grant ${quoted(former.user)} to ${quoted(user)}`);
+}
+
+const isSame = (a: Login, b: Login): boolean => a.user === b.user && a.password === b.password;
+
+/** The password is wrong, or there is no such user: with scram both say the same. */
+const REFUSED = /^28(P01|000)$/;
+
 async function connected(access: Access, signal: AbortSignal): Promise<pg.Client | Fault> {
   const { at, user, password, database } = access;
   const deadline = performance.now() + CONNECT_TIME;
@@ -123,10 +161,9 @@ async function connected(access: Access, signal: AbortSignal): Promise<pg.Client
 }
 
 function refusal({ user, database }: Access, code: string, error: unknown): Fault {
-  const hint =
-    code === "28P01" || code === "28000"
-      ? `the data was made with another user or password: set user back, or move the data away`
-      : "see its log: cove logs";
+  const hint = REFUSED.test(code)
+    ? `the data was made with another user or password: set user back, or move the data away`
+    : "see its log: cove logs";
   return fault("DATABASE_FAILED", `Postgres refuses ${user} in ${database}: ${text(error)}`, hint, { code });
 }
 

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
 import { execFileSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -198,6 +199,23 @@ services:
     const root = projectFolder({ "cove.yaml": text });
     expect(said(await loadConfig(root), root)).toMatch(new RegExp(`^${message.replace(/[().]/g, "\\$&")}`));
   });
+});
+
+test("the line that a mistake is on shows no password, with everything in its column", async () => {
+  for (const [line, shown] of [
+    ["db: { postgres: { password: hunter2, usr: x } }", "db: { postgres: { password: •••••••, usr: x } }"],
+    ['db: { postgres: { "password": "a b", usr: x } }', 'db: { postgres: { "password": •••••, usr: x } }'],
+    ["db: { postgres: { password: ${PW}, usr: x } }", "db: { postgres: { password: ${PW}, usr: x } }"],
+    ["db: { external: postgres://a:b@h/c, usr: x }", "db: { external: postgres://a:•@h/c, usr: x }"],
+    ["db: { postgres: { password: 12345 } }", "db: { postgres: { password: ••••• } }"],
+  ] as const) {
+    const root = projectFolder({ "cove.yaml": `services:\n  ${line}\n` });
+    const told = said(await loadConfig(root), root);
+    expect(told).toContain(`  2 |   ${shown}\n`);
+    expect(told).not.toMatch(/hunter2|a b|12345|a:b/);
+  }
+  const filled = projectFolder({ "cove.yaml": "services: { db: { postgres: { password: '${PW:-007}' } } }" });
+  expect((await load(filled)).services.find(({ name }) => name === "db")?.options).toEqual({ password: "007" });
 });
 
 describe("JSON", () => {

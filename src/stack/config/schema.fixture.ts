@@ -93,6 +93,7 @@ services:
       init: [schema.sql]
       database: shop
       user: ann
+      password: s3cret
       engine: embedded
       extensions: [citext]
       settings:
@@ -102,6 +103,7 @@ services:
     init: logs.sql
     database: logs
     user: ann
+    password: plain
     engine: system
     extensions: []
     settings: { jit: false }

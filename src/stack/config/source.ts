@@ -76,7 +76,19 @@ function codeFrame(text: string, position: Position | null): string {
   const number = `  ${position.line} | `;
   // Tabs before the caret stay tabs, so that it stands below its letter.
   const before = line.slice(0, position.column - 1).replace(/[^\t]/g, " ");
-  return `\n${number}${line}\n${" ".repeat(number.length - 2)}| ${before}^`;
+  return `\n${number}${withoutPasswords(line)}\n${" ".repeat(number.length - 2)}| ${before}^`;
+}
+
+/** A value behind `password`, and the password of a URL; what `${NAME}` stands for isn't there. */
+const PASSWORD =
+  /(password["']?\s*[:=]\s*)("[^"]*"|'[^']*'|`[^`]*`|[^\s,}]+)|(:\/\/[^\s:/?#@]*:)([^\s/?#"'<>]+)(?=@)/gi;
+
+/** The same width, so that the caret still stands below its letter. */
+function withoutPasswords(line: string): string {
+  return line.replace(PASSWORD, (all: string, before?: string, value?: string, beforeUrl?: string, ofUrl?: string) => {
+    const secret = value ?? ofUrl ?? "";
+    return /\$\{/.test(secret) ? all : `${before ?? beforeUrl}${"•".repeat(secret.length)}`;
+  });
 }
 
 /** Line and column of an offset into a text. */

@@ -75,6 +75,33 @@ describe("a service is told", () => {
     }
   });
 
+  test("nothing that its own program would take for a setting, unless the config says so", async () => {
+    const services = {
+      api: { command: "mvn -q spring-boot:run -Dback=${SERVER_PORT}", needs: ["server", "cove"] },
+      server: { command: "x" },
+      cove: { command: "x" },
+    };
+    const { env, told, edge } = await envOf("api", services);
+    expect(env).not.toHaveProperty("SERVER_PORT");
+    expect(env).toMatchObject({
+      COVE_URL: "http://api.shop.localhost:62893",
+      SERVER_URL: `http://127.0.0.1:${edge("server")}`,
+      services__server__http__0: `http://127.0.0.1:${edge("server")}`,
+    });
+    const { withheld, references } = orThrow(told);
+    expect(withheld.map(({ name }) => name)).toEqual([
+      ...["SERVER_HOST", "SERVER_PORT", "COVE_HOST", "COVE_PORT", "COVE_URL"],
+    ]);
+    expect(references.get("SERVER_PORT")).toBe(String(edge("server")));
+    const named = { BACKEND: "${SERVER_PORT}", SERVER_PORT: "${server.port}" };
+    const given = await envOf("api", { ...services, api: { ...services.api, env: named } });
+    const port = String(given.edge("server"));
+    expect(given.env).toMatchObject({ BACKEND: port, SERVER_PORT: port });
+    expect(await values("api", { ...services, api: { command: "node x.js", needs: ["server"] } })).toHaveProperty(
+      "SERVER_PORT",
+    );
+  });
+
   test("what a database has by convention", async () => {
     const { env, edge } = await envOf("api", { api: { command: "x", needs: ["db"] }, db: { postgres: {} } });
     const port = String(edge("db"));

@@ -37,16 +37,17 @@ export function fillEnv(
   return { env: Object.fromEntries(done) };
 }
 
-/** How a kind's command lines are filled in when the service starts with this environment. */
+/** How a kind's command lines are filled in when the service starts with this environment; `values` as `ServiceEnv` has them. */
 export function launchFill(
   service: Pick<Filled, "configEnv">,
   env: Readonly<Record<string, string>>,
   values: ReadonlyMap<string, string> = new Map(),
 ): TextFill {
-  const lookup = (name: string) => env[name] ?? service.configEnv?.[name];
+  const lookup = (name: string) => values.get(name) ?? env[name] ?? service.configEnv?.[name];
   const references = referencesOf(values);
+  const shellHas = (name: string) => env[name] !== undefined && !values.has(name);
   return {
-    line: (text) => fillInLine(text, (name) => env[name] !== undefined, lookup, references),
+    line: (text) => fillInLine(text, shellHas, lookup, references),
     word: (text) => fillIn(text, { lookup, references }),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from "vitest";
 import { fault } from "../../fault/fault.ts";
-import { shownBytes, shownCause } from "./shown.ts";
+import { shownBytes, shownCause, shownLine } from "./shown.ts";
 
 test("a cause is hidden to its last line, and stays itself where nothing is to be hidden", () => {
   const lines = ["connecting to postgres://ann:geheim@h/shop"];
@@ -8,6 +8,11 @@ test("a cause is hidden to its last line, and stays itself where nothing is to b
   expect(JSON.stringify(shownCause(cause))).not.toContain("geheim");
   const plain = fault("SERVICE_CRASHED", "see http://web.shop.localhost");
   expect(shownCause(plain)).toBe(plain);
+});
+
+test("a password among a JDBC URL's parameters is hidden, too", () => {
+  const line = "HikariPool: jdbc:postgresql://127.0.0.1:61000/shop?user=ann&password=ge%27heim&ssl=false opened";
+  expect(shownLine(line)).toBe(line.replace("ge%27heim", "••••••"));
 });
 
 test.each([

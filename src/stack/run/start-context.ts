@@ -4,7 +4,7 @@ import type { ServiceContext } from "../../services/kind/kind.ts";
 import { isGap } from "../../text/fill-in.ts";
 import { doorUrlOf, type ServiceEnv, serviceEnv } from "../plan/environment.ts";
 import { launchFill } from "../plan/fill-service.ts";
-import type { PlannedService } from "../plan/plan.ts";
+import { bindPolicy, type PlannedService } from "../plan/plan.ts";
 import { stampStartFiles } from "../plan/start-files.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
@@ -22,6 +22,7 @@ export async function startContext(
   const told = await serviceEnv(plan, service, {
     ...{ names, doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
     doorUrl: (other) => doorUrlOf(welcome?.names[other] ?? [], doorPort),
+    ...telemetryFor(running, service),
   });
   if (isFault(told)) return told;
   const { env, references } = told;
@@ -41,6 +42,11 @@ export async function startContext(
   running.facts.set(name, { env: added(env, baseEnv), url: isFault(url) ? null : url });
   running.link.send({ type: "service", service: describeService(running, service) });
   return context;
+}
+
+/** Where it may send OTLP to: nowhere without a home, nor from a box, which the door's address isn't in. */
+export function telemetryFor({ welcome }: Running, service: PlannedService): { telemetry?: string } {
+  return welcome === null || bindPolicy(service) === "box" ? {} : { telemetry: welcome.telemetry };
 }
 
 /** The options with `${NAME}` of the config's command lines filled in. Fault: CONFIG_INVALID. */

@@ -181,6 +181,8 @@ export type HomeMessage =
       readonly base: string;
       /** The door's port. */
       readonly port: number;
+      /** Where its services may send OTLP to, each with `/` and its name behind it. */
+      readonly telemetry: string;
       /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
       readonly names: Readonly<Record<string, readonly string[]>>;
       /** Edges whose relay could not listen. */

@@ -22,6 +22,7 @@ const CLOSING_LOOK = 50;
 const STAY_TIME = 1_000;
 
 export const command: CoveCommand = {
+  doing: () => "looking",
   configure: (command) => {
     command
       .argument("<port>", "the port that is to be free")

@@ -17,6 +17,7 @@ import { codeOf } from "./write-code.ts";
 import { yamlOf } from "./write-yaml.ts";
 
 export const command: CoveCommand = {
+  doing: () => "looking at this folder",
   configure: (command) => {
     command
       .option("--print", "print the config, write nothing")

@@ -8,9 +8,10 @@ import { ensureHome } from "../../../home/client/ensure.ts";
 import type { StackView } from "../../../home/view/view.ts";
 import type { ServiceChange } from "../../../stack/session/messages.ts";
 import { openState } from "../../../state/state.ts";
+import { updateProgress } from "../../terminal/progress.ts";
 import { applyConfig, runningStack } from "./apply-config.ts";
 import { runnerFault } from "./runner-fault.ts";
-import { hasSettled } from "./settled.ts";
+import { hasSettled, settlingText } from "./settled.ts";
 
 const POLL_TIME = 50;
 /**
@@ -73,7 +74,10 @@ async function startRunner(
       // Another one started it at the same moment.
       return (await applyAndWait(home, key, services)) ?? gone(key);
     }
-    if (stack !== null && stack.runner.pid === child.pid && hasSettled(stack)) return { stack, changes: null };
+    if (stack !== null && stack.runner.pid === child.pid) {
+      if (hasSettled(stack)) return { stack, changes: null };
+      updateProgress(settlingText(stack));
+    }
     if (ended !== undefined && stack === null) {
       const said = runnerFault(path, logged);
       if (said !== null) return said;
@@ -99,6 +103,7 @@ async function applyAndWait(
     if (isFault(stack)) return stack;
     if (stack === null) return gone(key);
     if (hasSettled(stack)) return { stack, changes };
+    updateProgress(settlingText(stack));
     await sleep(POLL_TIME);
   }
 }

@@ -1,12 +1,14 @@
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { didYouMean } from "../../../fault/spelling.ts";
 import { connectHome } from "../../../home/client/client.ts";
+import { readToken } from "../../../home/client/token.ts";
+import { telemetryUrl } from "../../../home/telemetry/keys.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
 import { localNamesResolve } from "../../../machine/local-names.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
-import { doorUrlOf, type EnvLayer, serviceEnv } from "../../../stack/plan/environment.ts";
-import { baseName, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
+import { doorUrlOf, type EnvLayer, serviceEnv, type WithheldVariable } from "../../../stack/plan/environment.ts";
+import { baseName, bindPolicy, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
 import { doorPort } from "../../../state/settings.ts";
 import { openState, type State } from "../../../state/state.ts";
 
@@ -23,6 +25,8 @@ export interface EnvVariable {
 export interface ServiceVariables {
   readonly service: string;
   readonly variables: readonly EnvVariable[];
+  /** Variables of its edges that it doesn't get. */
+  readonly withheld: readonly WithheldVariable[];
 }
 
 /**
@@ -60,11 +64,14 @@ async function variablesOf(
   const port = doorPort(state);
   if (isFault(port)) return port;
   const namesOf = await doorNames(plan);
+  const token = readToken(state.folder);
   const found: ServiceVariables[] = [];
   for (const service of wanted) {
     const told = await serviceEnv(plan, service, {
       ...{ names: namesOf(service.name), doorPort: port, state, namesResolve: await localNamesResolve() },
       doorUrl: (other) => doorUrlOf(namesOf(other), port),
+      ...(token !== null &&
+        bindPolicy(service) !== "box" && { telemetry: telemetryUrl(port, token, plan.project.key) }),
     });
     if (isFault(told)) return told;
     const variables = Object.entries(told.env).map(([name, value]) => ({
@@ -73,7 +80,9 @@ async function variablesOf(
       ...originOf(told.layers, name),
     }));
     variables.sort((a, b) => (a.name < b.name ? -1 : 1));
-    found.push({ service: service.name, variables });
+    // What the config sets is the user's own choice.
+    const withheld = told.withheld.filter(({ name }) => !(name in service.env));
+    found.push({ service: service.name, variables, withheld });
   }
   return found;
 }

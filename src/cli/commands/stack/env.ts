@@ -1,13 +1,16 @@
 import { fault, isFault } from "../../../fault/fault.ts";
 import { isSecret } from "../../../home/view/redact.ts";
+import type { WithheldVariable } from "../../../stack/plan/environment.ts";
 import { HIDDEN } from "../../../stack/run/shown.ts";
 import type { Context } from "../../terminal/context.ts";
-import { table } from "../../terminal/table.ts";
+import { table, wrap } from "../../terminal/table.ts";
 import type { CoveCommand, Outcome } from "../command.ts";
 import { runWith } from "./env-run.ts";
 import { type EnvVariable, type ServiceVariables, variablesHere } from "./env-variables.ts";
 
 export const command: CoveCommand = {
+  // A command that is run has the terminal to itself.
+  doing: ([, ...command]) => (command.length === 0 ? "reading the config" : null),
   configure: (command) => {
     command
       .argument("[service]", "a service of this folder's stack; default: all")
@@ -32,6 +35,7 @@ export const command: CoveCommand = {
       service: one.service,
       variables: one.variables.filter((variable) => options.all === true || !isPlainShell(variable)),
       more: options.all === true ? 0 : one.variables.filter(isPlainShell).length,
+      withheld: one.withheld,
     }));
     const reveal = options.showSecrets === true;
     if (context.json) context.printJson({ services: shown.map((one) => asJson(one, reveal)) });
@@ -45,6 +49,7 @@ interface Shown {
   readonly variables: readonly EnvVariable[];
   /** Variables of the shell that aren't shown. */
   readonly more: number;
+  readonly withheld: ServiceVariables["withheld"];
 }
 
 /** It is the shell's and hides nothing: the service has it as any program has. */
@@ -53,7 +58,7 @@ const isPlainShell = ({ from, insteadOf }: EnvVariable): boolean => from === "sh
 const shownValue = ({ name, value }: EnvVariable, reveal: boolean): string =>
   !reveal && isSecret(name, value) ? HIDDEN : value;
 
-function asJson({ service, variables }: Shown, reveal: boolean) {
+function asJson({ service, variables, withheld }: Shown, reveal: boolean) {
   return {
     service,
     variables: variables.map((variable) => ({
@@ -61,10 +66,16 @@ function asJson({ service, variables }: Shown, reveal: boolean) {
       ...(variable.insteadOf.length > 0 && { insteadOf: variable.insteadOf }),
       secret: isSecret(variable.name, variable.value),
     })),
+    withheld: withheld.map(({ name, edge, readBy }) => ({ name, from: `edge ${edge}`, readBy })),
   };
 }
 
-function showVariables(context: Context, { service, variables, more }: Shown, reveal: boolean, titled: boolean): void {
+function showVariables(
+  context: Context,
+  { service, variables, more, withheld }: Shown,
+  reveal: boolean,
+  titled: boolean,
+): void {
   const { print, paint } = context;
   if (titled) print(paint("bold", service));
   const rows = variables.map((variable) => [
@@ -74,7 +85,16 @@ function showVariables(context: Context, { service, variables, more }: Shown, re
   ]);
   for (const line of table(rows)) print(line);
   if (more > 0) print(paint("dim", `  and ${more} of this shell's: cove env ${service} --all`));
+  for (const line of withheld.flatMap((one) => withheldText(context, one))) print(line);
   if (titled) print("");
+}
+
+/** Why a variable isn't there, and how it is had all the same. */
+function withheldText({ paint, width: columns }: Context, { name, edge, readBy }: WithheldVariable): string[] {
+  const fact = /_(HOST|PORT|URL)$/.exec(name)?.[1]?.toLowerCase();
+  const way = fact === undefined ? "" : ` Under a name of your own: env: { MY_NAME: "\${${edge}.${fact}}" }.`;
+  const text = `${name} of ${edge} isn't handed out: ${readBy} would take it for its own setting.${way}`;
+  return wrap(text, columns - 4).map((line, n) => paint("yellow", `${n === 0 ? "  ! " : "    "}${line}`));
 }
 
 /** A value of several lines stays in its row, and of PATH only what Cove adds is shown. */

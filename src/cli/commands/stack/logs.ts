@@ -6,6 +6,7 @@ import { logPrinter } from "./log-lines.ts";
 import { findServices, runningHome } from "./project-stack.ts";
 
 export const command: CoveCommand = {
+  doing: (_, { follow }) => (follow === true ? null : "asking"),
   configure: (command) => {
     stackOption(command)
       .argument("[service...]", "services, or stack/service; default: all of this folder's stack")

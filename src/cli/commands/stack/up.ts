@@ -15,7 +15,7 @@ import { planOf, replan } from "./replan.ts";
 import { stackTable } from "./stack-table.ts";
 
 export const command: CoveCommand = {
-  doing: (_, { detach }) => (detach === true ? "starting" : null),
+  doing: () => "starting",
   configure: (command) => {
     command
       .argument("[service...]", "only these, and what they need")

@@ -13,6 +13,7 @@ import { foldersIn, trafficScope, whichProject } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
   dashedWords: true,
+  doing: () => "asking",
   configure: (command) => {
     scopeOptions(command)
       .argument("[name]", "the recording; without it all are listed")

@@ -26,15 +26,14 @@ interface ChartProps {
   readonly span: number;
   readonly withTimes: boolean;
   readonly height: number;
+  /** Charts with the same word here have one cursor. */
+  readonly sync: string;
   /** The place among `data` that is pointed at. */
   readonly onPoint: (at: number | null) => void;
 }
 
-/** Charts with one cursor. */
-const SYNC = "edge";
-
 /** Lines over the last minutes, the newest at the right. */
-export function Chart({ label, lines, data, format, least, span, withTimes, height, onPoint }: ChartProps) {
+export function Chart({ label, lines, data, format, least, span, withTimes, height, sync, onPoint }: ChartProps) {
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const told = useRef({ data, onPoint });
@@ -44,7 +43,7 @@ export function Chart({ label, lines, data, format, least, span, withTimes, heig
     const element = box.current;
     if (element === null) return;
     const made = new uPlot(
-      optionsOf({ lines, format, least, span, withTimes, height, width: element.clientWidth }, element, (at) =>
+      optionsOf({ lines, format, least, span, withTimes, height, sync, width: element.clientWidth }, element, (at) =>
         told.current.onPoint(at),
       ),
       told.current.data,
@@ -64,7 +63,7 @@ export function Chart({ label, lines, data, format, least, span, withTimes, heig
       system.removeEventListener("change", redraw);
       made.destroy();
     };
-  }, [lines, format, least, span, withTimes, height]);
+  }, [lines, format, least, span, withTimes, height, sync]);
   useEffect(() => plot.current?.setData(data), [data]);
 
   return <div ref={box} className="chart" role="img" aria-label={label} />;
@@ -73,7 +72,7 @@ export function Chart({ label, lines, data, format, least, span, withTimes, heig
 type Look = Omit<ChartProps, "label" | "data" | "onPoint"> & { readonly width: number };
 
 function optionsOf(look: Look, element: HTMLElement, onPoint: (at: number | null) => void): uPlot.Options {
-  const { lines, format, least, span, withTimes, height, width } = look;
+  const { lines, format, least, span, withTimes, height, sync, width } = look;
   // Asked for at each drawing, so that a change of theme shows.
   const color = (name: string) => () => resolved(element, name);
   const font = "11px system-ui, sans-serif";
@@ -83,10 +82,10 @@ function optionsOf(look: Look, element: HTMLElement, onPoint: (at: number | null
     height,
     legend: { show: false },
     padding: [8, 10, withTimes ? 0 : 6, 0],
-    cursor: { sync: { key: SYNC }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
+    cursor: { sync: { key: sync }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
     scales: {
       x: { time: false, range: (_, __, newest) => [newest - span, newest] },
-      y: { range: (_, __, most) => [0, Math.max(least, (most ?? 0) * 1.12)] },
+      y: { range: (_, low, most) => [Math.min(0, low ?? 0), Math.max(least, (most ?? 0) * 1.12)] },
     },
     axes: [
       {
