@@ -147,9 +147,7 @@ test("another suffix is another root, which remembers the first, and running hom
   expect(replaced).toBe("Cove's certificate authority was not made for dev.example.com");
   expect(authority.suffixes).toEqual(["dev.example.com", "localhost"]);
   expect(authority.formers).toEqual([first.root]);
-  await expect
-    .poll(async () => isFault(await leaves.leaf("app.dev.example.com")), { timeout: 5_000 })
-    .toBe(false);
+  await expect.poll(async () => isFault(await leaves.leaf("app.dev.example.com")), { timeout: 5_000 }).toBe(false);
   expect(endOf(authority).getTime()).toBeGreaterThan(Date.now() + 3_000 * DAY);
 });
 

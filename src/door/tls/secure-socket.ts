@@ -71,6 +71,8 @@ function overHandle(
   inside._server = from._server;
   from._handle = null;
   from._server = null;
+  // The handle goes on referring to the socket, which mustn't keep alive what HTTP had set up on it: 15 KiB.
+  socket.removeAllListeners();
   release(secure);
   inside._handle.receive(bytes);
   return secure;
