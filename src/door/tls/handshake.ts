@@ -35,8 +35,8 @@ export interface HandshakesOptions {
   readonly protocols: readonly string[];
   /** Where all connections' reads land. */
   readonly buffer: Buffer;
-  /** The handshake is done. What it gives takes the decrypted bytes from then on. */
-  readonly secured: (socket: TLSSocket, owner: Peer) => OnRead;
+  /** The handshake is done; `protocol`: what ALPN agreed on. What it gives takes the decrypted bytes from then on. */
+  readonly secured: (socket: TLSSocket, owner: Peer, protocol: string | null) => OnRead;
   /** It is over, done or not. */
   readonly ended: (handshake: Handshake) => void;
 }
@@ -108,7 +108,7 @@ async function begin(all: Handshakes, handshake: Handshake, name: string | null)
     socket.removeListener("close", gone);
     socket.removeListener("end", left);
     ended(handshake);
-    take = secured(socket, handshake.owner);
+    take = secured(socket, handshake.owner, socket.alpnProtocol || null);
   });
   socket.resume();
 }

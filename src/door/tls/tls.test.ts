@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type RequestListener } from "node:http";
+import { connect as connectHttp2 } from "node:http2";
 import { request } from "node:https";
 import { type AddressInfo, connect as connectTcp } from "node:net";
 import { tmpdir } from "node:os";
@@ -116,7 +117,7 @@ describe("TLS on the door's port", () => {
     const bare = await handshake(port, { servername: "" });
     expect(bare.getPeerCertificate().subjectaltname).toContain("IP Address:127.0.0.1");
     const offered = await handshake(port, { ALPNProtocols: ["h2", "http/1.1"] });
-    expect(offered.alpnProtocol).toBe("http/1.1");
+    expect(offered.alpnProtocol).toBe("h2");
     const old = await handshake(port, { maxVersion: "TLSv1.2" });
     expect(old.getProtocol()).toBe("TLSv1.2");
     await expect(handshake(port, { maxVersion: "TLSv1.1", minVersion: "TLSv1.1" })).rejects.toThrow();
@@ -186,6 +187,31 @@ describe("TLS on the door's port", () => {
       const [echoed] = (await once(socket, "message")) as [Buffer];
       expect(echoed.equals(data)).toBe(true);
     }
+  });
+
+  test("HTTP/2 goes through it, large bodies both ways", async () => {
+    const { port } = await doorTo((req, res) => {
+      res.setHeader("x-proto", String(req.headers["x-forwarded-proto"]));
+      req.pipe(res);
+    });
+    const session = connectHttp2(`https://web.localhost:${port}`, {
+      ca,
+      createConnection: () =>
+        connect({ host: "127.0.0.1", port, ca, servername: "web.localhost", ALPNProtocols: ["h2"] }),
+    });
+    open.push(() => session.destroy());
+    const bodies = [0, 10, 5_000, 300_000, 3 << 20].map((size) => randomBytes(size));
+    await Promise.all(
+      bodies.map(async (body) => {
+        const stream = session.request({ ":method": "POST", ":path": "/" });
+        stream.end(body);
+        const [headers] = (await once(stream, "response")) as [Record<string, unknown>];
+        expect([headers[":status"], headers["x-proto"]]).toEqual([200, "https"]);
+        const chunks: Buffer[] = [];
+        for await (const chunk of stream) chunks.push(chunk as Buffer);
+        expect(Buffer.concat(chunks).equals(body), `${body.length}`).toBe(true);
+      }),
+    );
   });
 
   test("a session is resumed by its ticket", async () => {

@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { envFileOptions, guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import {
+  envFileOptions,
+  guardOptions,
+  serviceOptions,
+  stackEdges,
+  stackNames,
+  traceOption,
+} from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import { httpsOptions } from "./https.ts";
@@ -65,6 +72,10 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       description:
         "How traffic to services is captured, and what is hidden in it; each service can override it. Default all",
     },
+    trace: {
+      ...inputSchema(traceOption),
+      description: "Whether services' programs report for which request they send what; default auto",
+    },
     envFile: {
       ...inputSchema(envFileOptions),
       description: "Files of variables for each service that names none itself; default none",
@@ -73,6 +84,8 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       ...inputSchema(httpsOptions),
       description: '"redirect" sends http to https; { certificates } names your own. Default: both are answered',
     },
+    names: inputSchema(stackNames),
+    edges: inputSchema(stackEdges),
     ...inputSchema(networkOptions).properties,
   };
 }

@@ -8,6 +8,7 @@ import { bindPolicy, type PlannedService } from "../plan/plan.ts";
 import { stampStartFiles } from "../plan/start-files.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
+import { prepareTracing } from "./tracing.ts";
 
 /** What one start of a service begins with: environment, folders, URL. Home gets it. */
 export async function startContext(
@@ -20,7 +21,7 @@ export async function startContext(
   const names = welcome?.names[name] ?? [];
   const doorPort = welcome?.port ?? 0;
   const told = await serviceEnv(plan, service, {
-    ...{ names, doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
+    ...{ names, doorPort, state, baseEnv, namesResolve: service.hostNames === true || (await localNamesResolve()) },
     doorUrl: (other) => doorUrlOf(welcome?.names[other] ?? [], doorPort),
     ...telemetryFor(running, service),
   });
@@ -40,6 +41,7 @@ export async function startContext(
   const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
   running.starts.set(name, { env, files });
   running.facts.set(name, { env: added(env, baseEnv), url: isFault(url) ? null : url });
+  running.tracing.set(name, await prepareTracing(running, service));
   running.link.send({ type: "service", service: describeService(running, service) });
   return context;
 }

@@ -81,6 +81,8 @@ const helloService = z.object({
   listens: address.exactOptional(),
   /** It listens on no port, as far as is known: a worker. Absent: false. */
   portless: z.boolean().exactOptional(),
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  http2: z.boolean().exactOptional(),
   /** What it gets as Host instead of its name. */
   hostField: z.string().exactOptional(),
   /** Extra names from the config. */
@@ -108,6 +110,11 @@ const helloService = z.object({
    * doesn't start it.
    */
   bind: z.enum(["warn", "fix", "box", "own"]).exactOptional(),
+  /**
+   * Where it reports for which request it sends what: a FIFO of its own; or why it doesn't. Absent: Cove doesn't start it, or
+   * it has nobody to send anything to.
+   */
+  trace: z.union([z.object({ pipe: z.string() }), z.object({ off: z.string() })]).exactOptional(),
   needs: z.array(z.string()),
   /** URL for people where http by name isn't the way: `postgres://…`. */
   url: z.string().nullable(),
@@ -147,7 +154,15 @@ export const runnerMessage = z.discriminatedUnion("type", [
     branch: z.string().nullable(),
     file: z.string().nullable(),
     services: z.array(helloService),
-    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    edges: z.array(
+      z.object({
+        ...{ id: z.string(), from: z.string(), to: z.string(), address },
+        /** Further ports at the same address. */
+        also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+        /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+        found: z.literal(true).exactOptional(),
+      }),
+    ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
     /** What the config says of https. */

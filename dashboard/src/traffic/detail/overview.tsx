@@ -19,13 +19,16 @@ interface OverviewProps {
 const HOW: Readonly<Record<ExchangeDetail["summary"]["how"], string>> = {
   none: "Began the trace",
   header: "By its traceparent",
+  exact: "As the service that sent it reports",
   alone: "By time: no other request was under way at the service that sent it",
   likely: "Not known",
 };
 
+const FOR_NONE = "Sent for no request, as the service reports";
+
 /** Where an exchange stands in its trace, and where its time went. */
 export function Overview({ detail: { summary, timing, http }, onShow }: OverviewProps) {
-  const { id, error, notes, caller, traceId, how, guess } = summary;
+  const { id, error, notes, caller, traceId, parentId, how, guess } = summary;
   const { exchanges: trace, spans, logs } = useTrace(id, timing.ended);
   const why = useWhy(id, `${trace.length} ${trace.filter(({ ms }) => ms === null).length} ${timing.ended}`);
   const steps = phases(timing);
@@ -93,7 +96,7 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
             <dd>
               {guess === null ? (
                 <>
-                  {HOW[how]} ·{" "}
+                  {how === "exact" && parentId === null ? FOR_NONE : HOW[how]} ·{" "}
                   <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
                     list it
                   </Link>
