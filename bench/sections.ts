@@ -5,6 +5,7 @@ import { conditionsBulk } from "./conditions-bulk.ts";
 import { door } from "./door.ts";
 import { footprint } from "./footprint.ts";
 import { guardBind } from "./guard-bind.ts";
+import { h2 } from "./h2.ts";
 import { lease } from "./lease.ts";
 import { machineSection } from "./machine.ts";
 import { pipelining } from "./pipelining.ts";
@@ -18,6 +19,7 @@ import { trafficPage } from "./traffic-page.ts";
 /** By the name that `--only` takes, in the order of RESULTS.md. A new section is a file and a line here. */
 export const SECTIONS: Readonly<Record<string, Section>> = {
   door,
+  h2,
   pipelining,
   relay,
   conditions,

@@ -28,7 +28,7 @@ const GROUPS = [
   },
   // A thread's program loads it without what its parent does.
   { name: "worker-call", test: /\/src\/async\/worker-call\.ts$/ },
-  { name: "guard", test: /\/src\/confine\/(bind\/(guarded-launch|ipv6-mirror)|join-streams)\.ts$/ },
+  { name: "guard", test: /\/src\/confine\/(calls\/(launch|ipv6-mirror)|join-streams)\.ts$/ },
   {
     name: "machine",
     test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/,

@@ -58,8 +58,9 @@ function serviceUrl(names: readonly string[], own: string | null, address: Addre
   return hidePasswords(own ?? `tcp://${formatAddress(address)}`);
 }
 
-function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack): EdgeView {
-  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
+function edgeView({ id, from, to, address, found, relay }: LiveEdge, stack: LiveStack): EdgeView {
+  const shape = shapeView(stack, id, relay);
+  return { id, from, to, address, ...traffic(relay), ...(found && { found }), shape };
 }
 
 /** The edge from browsers: through the door, to each service that has a name there. */

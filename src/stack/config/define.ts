@@ -27,6 +27,10 @@ export interface StackDefinition {
   readonly trace?: ServiceOptions["trace"] | undefined;
   /** Env files of each service that names none itself: `".env.shared"`, `{ path: ".env.local", required: false }`. */
   readonly envFile?: ServiceOptions["envFile"];
+  /** Programs of its services find those that they need by name, as in compose (`db:5432`). Default: false. */
+  readonly names?: boolean | undefined;
+  /** `"explicit"`: only the addresses that Cove gives are edges, not what code says itself. Default: `"transparent"`. */
+  readonly edges?: "transparent" | "explicit" | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
   /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */

@@ -80,6 +80,8 @@ const helloService = z.object({
   listens: address.exactOptional(),
   /** It listens on no port, as far as is known: a worker. Absent: false. */
   portless: z.boolean().exactOptional(),
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  http2: z.boolean().exactOptional(),
   /** What it gets as Host instead of its name. */
   hostField: z.string().exactOptional(),
   /** Extra names from the config. */
@@ -151,7 +153,15 @@ export const runnerMessage = z.discriminatedUnion("type", [
     branch: z.string().nullable(),
     file: z.string().nullable(),
     services: z.array(helloService),
-    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    edges: z.array(
+      z.object({
+        ...{ id: z.string(), from: z.string(), to: z.string(), address },
+        /** Further ports at the same address. */
+        also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+        /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+        found: z.literal(true).exactOptional(),
+      }),
+    ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
     /** The last lines of each service, for a home that has just started. */

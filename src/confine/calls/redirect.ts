@@ -44,6 +44,35 @@ export function turned(address: Buffer, { family, onlyV6 }: SocketKind): Buffer 
   return copy;
 }
 
+/** `struct sockaddr_in`, or `sockaddr_in6` with the address within it. `host`: an IPv4 address as a number. */
+export function socketAddress(family: SocketKind["family"], host: number, port: number): Buffer {
+  const address = Buffer.alloc(family === AF_INET ? 16 : 28);
+  address.writeUInt16LE(family, 0);
+  address.writeUInt16BE(port, 2);
+  if (family === AF_INET6) address.writeUInt16BE(0xffff, V6 + 10);
+  address.writeUInt32BE(host, family === AF_INET ? V4 : V6 + 12);
+  return address;
+}
+
+/** 127.0.0.1 */
+const HERE = 0x7f00_0001;
+
+/**
+ * The address of loopback that a `struct sockaddr` means, as a number: to connect to `0.0.0.0` or `::` means loopback too
+ * (Linux), and `::1` is the same place as 127.0.0.1. Null: it is elsewhere, or no internet address.
+ */
+export function loopbackIn(address: Buffer): number | null {
+  const family = address.length < V4 + 4 ? 0 : address.readUInt16LE(0);
+  if (family === AF_INET) return loopback4(address.readUInt32BE(V4));
+  if (family !== AF_INET6 || address.length < V6_LENGTH) return null;
+  if (isMapped(address)) return loopback4(address.readUInt32BE(V6 + 12));
+  const high = address.readBigUInt64BE(V6);
+  const low = address.readBigUInt64BE(V6 + 8);
+  return high === 0n && low <= 1n ? HERE : null;
+}
+
+const loopback4 = (host: number): number | null => (host === 0 ? HERE : host >>> 24 === 127 ? host : null);
+
 function isLoopback6(address: Buffer): boolean {
   for (let at = V6; at < V6 + 10; at++) if (address[at] !== 0) return false;
   const tail = address.readUInt16BE(V6 + 10);

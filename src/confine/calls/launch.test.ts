@@ -6,9 +6,9 @@ import { freePorts } from "../../../test/support/free-port.ts";
 import { sleep } from "../../async/sleep.ts";
 import { isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
-import { bindGuard } from "./guarded-launch.ts";
+import { callGuard } from "./launch.ts";
 
-const guard = process.platform === "linux" ? await bindGuard() : null;
+const guard = process.platform === "linux" ? await callGuard() : null;
 const guarded = guard !== null && !isFault(guard);
 const env = { PATH: process.env.PATH ?? "" };
 
@@ -18,7 +18,7 @@ test.skipIf(!guarded)("what the last service left behind is still turned to loop
   const late = `setTimeout(() => require("node:net").createServer().listen(${port}, "0.0.0.0"), 300);
     setTimeout(() => process.exit(), 60_000);`;
   const line = `'${process.execPath}' -e '${late}' >/dev/null 2>&1 &`;
-  const started = await guard.start({ program: line, args: [], shell: true, cwd: "/", env }, () => {});
+  const started = await guard.start({ program: line, args: [], shell: true, cwd: "/", env }, { turned: () => {} });
   if (started instanceof Error) throw started;
   onTestFinished(() => void process.kill(-started.pid, "SIGKILL"));
   expect(await started.exited).toEqual({ code: 0, signal: null });
@@ -29,11 +29,11 @@ test.skipIf(!guarded)("what the last service left behind is still turned to loop
 test.skipIf(!guarded)(
   "a process with a guard ends by itself once its services have, and at once when it exits",
   async () => {
-    const module = fileURLToPath(new URL("guarded-launch.ts", import.meta.url));
+    const module = fileURLToPath(new URL("launch.ts", import.meta.url));
     const script = (command: string, then: string) => `
-    const guard = await (await import(${JSON.stringify(module)})).bindGuard();
+    const guard = await (await import(${JSON.stringify(module)})).callGuard();
     const order = { program: ${JSON.stringify(command)}, args: [], shell: true, cwd: "/", env: process.env };
-    const service = await guard.start(order, () => {});
+    const service = await guard.start(order, { turned: () => {} });
     ${then}`;
     const run = (code: string) =>
       promisify(execFile)(process.execPath, ["--input-type=module", "-e", code], { timeout: 30_000 });

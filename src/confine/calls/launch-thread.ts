@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { answerCalls } from "../../async/worker-call.ts";
 import { type ChildStdio, PIPES } from "../child-stdio.ts";
 import * as kernel from "../system-calls.ts";
-import { bindFilter } from "./seccomp-filter.ts";
+import { callFilter } from "./seccomp-filter.ts";
 
 /** A process to start, as Node's `spawn` takes it. */
 export interface LaunchOrder {
@@ -62,7 +62,7 @@ const exits = new Map<number, Promise<Exit>>();
 answerCalls<LaunchMethods>({ putFilter, start, ended });
 
 function putFilter(): Filter {
-  const code = bindFilter(process.arch);
+  const code = callFilter(process.arch);
   if (code === null) return { why: `no filter for ${process.arch}` };
   const blind = cannotLook();
   if (blind !== null) return { why: blind };

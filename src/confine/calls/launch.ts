@@ -5,11 +5,14 @@ import type { Readable, Writable } from "node:stream";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
+import { MARK } from "../run-mark.ts";
 import type { Redirection } from "./bind-verdict.ts";
 import { type Mirrors, mirrorsOf } from "./ipv6-mirror.ts";
 import { lastingTurns } from "./lasting-turns.ts";
 import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.ts";
-import type { News, Supervision } from "./supervise.ts";
+import type { Route } from "./routes.ts";
+import type { Supervision } from "./supervise.ts";
+import type { News } from "./supervise-thread.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
@@ -21,23 +24,39 @@ export interface Guarded {
   readonly exited: Promise<Exit>;
 }
 
-export interface BindGuard {
+/** Where a service's connects are led, as long as it runs. */
+export interface Leading {
+  readonly routes: () => readonly Route[];
+  /** Calls `changed` whenever the routes are others, until what it returns is called. */
+  readonly watch: (changed: () => void) => () => void;
+  /** It wants to reach a service to which no way leads yet. Its connect waits a moment for one, and goes on as it was then. */
+  readonly wanted: (service: string) => void;
+}
+
+/** What is done with a service's calls. */
+export interface Handling {
   /**
-   * Starts a process as the leader of a session of its own. `turned` is called for each listener that was turned to loopback
-   * and is still there a second later (or was refused). One for both families answers on IPv4's loopback; its port on `::1` is served by this process for as
-   * long as the started one runs, so that nobody else can take it. Errors are those of Node's `spawn`.
+   * Called for each listener that was turned to loopback and is still there a second later (or was refused). One for both
+   * families answers on IPv4's loopback; its port on `::1` is served by this process for as long as the started one runs, so
+   * that nobody else can take it.
    */
-  readonly start: (order: LaunchOrder, turned: (turn: Redirection) => void) => Promise<Guarded | NodeJS.ErrnoException>;
+  readonly turned: (turn: Redirection) => void;
+  /** Absent: its connects go where it says. */
+  readonly leading?: Leading | undefined;
+}
+
+export interface CallGuard {
+  /** Starts a process as the leader of a session of its own. Errors are those of Node's `spawn`. */
+  readonly start: (order: LaunchOrder, handling: Handling) => Promise<Guarded | NodeJS.ErrnoException>;
 }
 
 /** The filter is on, or it can't be, within this time, ms; a process is started within it too. */
 const DEADLINE = 30_000;
-/** Events kept for services that are starting; those that belong to none are dropped. */
-const EARLY_MOST = 100;
 
-/** A service that runs under the filter. */
+/** A service that runs, or starts, under the filter. */
 interface Service {
   readonly turned: (turn: Redirection) => void;
+  readonly wanted: (service: string) => void;
   /** It listens for both families and has IPv4's loopback alone. */
   readonly mirrors: Mirrors;
 }
@@ -45,28 +64,26 @@ interface Service {
 interface State {
   /** Has the filter, and so has all that it starts. */
   readonly launcher: WorkerCalls<LaunchMethods>;
-  /** Running services by the pid that was started. */
-  readonly services: Map<number, Service>;
-  /** Events that came before their service's start was known. */
-  early: News[];
-  /** Answers the services' calls; made at the first start, since nobody calls before. */
-  supervision: Promise<Supervision | null> | undefined;
+  /** Services by the mark of their start. */
+  readonly services: Map<string, Service>;
+  /** Answers the services' calls; null: nothing does. */
+  supervision: Promise<Supervision | null>;
   /** Why nothing can be started any more. */
   broken: string | null;
 }
 
-let opened: Promise<BindGuard | Fault> | undefined;
+let opened: Promise<CallGuard | Fault> | undefined;
 
 /**
  * The guard of this process, made at the first call (some 40 ms, on a thread of its own). Fault: UNSUPPORTED, where the
  * system has no seccomp user-notify (Linux 5.6), or forbids it (some containers).
  */
-export function bindGuard(): Promise<BindGuard | Fault> {
+export function callGuard(): Promise<CallGuard | Fault> {
   opened ??= open();
   return opened;
 }
 
-async function open(): Promise<BindGuard | Fault> {
+async function open(): Promise<CallGuard | Fault> {
   if (process.platform !== "linux") return unsupported(`${process.platform} has no seccomp`);
   // Node's pool of helper threads, all made at its first use, must exist by now: one started from the launching thread
   // would have the filter.
@@ -74,8 +91,7 @@ async function open(): Promise<BindGuard | Fault> {
   const state: State = {
     launcher: openLauncher((why) => breakDown(state, `the thread that starts services has ended: ${why}`)),
     services: new Map(),
-    early: [],
-    supervision: undefined,
+    supervision: Promise.resolve(null),
     broken: null,
   };
   const filter = await putFilter(state);
@@ -83,7 +99,8 @@ async function open(): Promise<BindGuard | Fault> {
     await state.launcher.close();
     return filter;
   }
-  return { start: (order, turned) => start(state, filter, order, turned) };
+  state.supervision = openSupervision(state, filter);
+  return { start: (order, handling) => start(state, order, handling) };
 }
 
 function openLauncher(died: (why: string) => void): WorkerCalls<LaunchMethods> {
@@ -115,68 +132,70 @@ function breakDown(state: State, why: string): void {
   opened = Promise.resolve(unsupported(state.broken));
 }
 
-/** Loaded while the first service starts, which takes longer. Null: it can't be; from now on the kernel refuses binds. */
+/** Null: it can't be; from now on the kernel refuses the calls. */
 async function openSupervision(state: State, { notify, repeats }: Installed): Promise<Supervision | null> {
-  const ended = () => breakDown(state, "nobody judges binds any more");
+  const ended = (why: string) => breakDown(state, `the thread that judges calls has ended: ${why}`);
   try {
     const { supervise } = await import("./supervise.ts");
-    const told = (news: News) => {
-      if (!tellService(state, news)) state.early = [...state.early, news].slice(-EARLY_MOST);
-    };
-    const takes = (port: number) => {
-      for (const { mirrors } of state.services.values()) mirrors.giveWay(port);
-    };
-    return supervise({ notify, rules: { repeats, takes }, told, ended });
-  } catch {
+    const supervision = supervise({ notify, repeats, told: (news) => hear(state, supervision, news), ended });
+    return supervision;
+  } catch (error) {
     closeSync(notify);
-    ended();
+    ended(String(error));
     return null;
   }
 }
 
+/** News of what belongs to no service are dropped. */
+function hear({ services }: State, supervision: Supervision, news: News): void {
+  if (news.type === "takes") {
+    for (const { mirrors } of services.values()) mirrors.giveWay(news.port);
+    return supervision.freed(news.port);
+  }
+  const service = news.run === null ? undefined : services.get(news.run);
+  if (news.type === "wanted") return service?.wanted(news.service);
+  if (news.turn !== undefined) service?.turned(news.turn);
+  if (news.alone !== undefined) service?.mirrors.open(news.alone);
+}
+
+let starts = 0;
+
 async function start(
   state: State,
-  filter: Installed,
   order: LaunchOrder,
-  turned: (turn: Redirection) => void,
+  { turned, leading }: Handling,
 ): Promise<Guarded | NodeJS.ErrnoException> {
-  if (state.broken !== null) return new Error(`nothing can be started under the guard of binds: ${state.broken}`);
-  const launched = state.launcher.call("start", [order]);
-  state.supervision ??= openSupervision(state, filter);
+  if (state.broken !== null) return new Error(`nothing can be started under the guard of calls: ${state.broken}`);
   const supervision = await state.supervision;
-  supervision?.enter();
-  const started = await launched;
-  if (isFault(started) || "message" in started) supervision?.leave();
-  if (isFault(started)) return new Error(started.message);
-  if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
-  const { pid } = started;
+  const run = order.env[MARK] ?? `${process.pid}-guarded-${++starts}`;
   const mirrors = mirrorsOf();
   const lasting = lastingTurns(turned);
-  state.services.set(pid, { turned: lasting.turned, mirrors });
-  state.early = state.early.filter((told) => !tellService(state, told));
-  const exited = endOf(state, pid);
-  void exited.then(() => {
+  state.services.set(run, { turned: lasting.turned, wanted: leading?.wanted ?? (() => {}), mirrors });
+  // Known before the process is there: its first call may come at once.
+  const setRoutes = () => supervision?.setRoutes(run, leading?.routes() ?? []);
+  const unwatch = leading?.watch(setRoutes);
+  setRoutes();
+  const over = () => {
+    unwatch?.();
     lasting.stop();
     mirrors.close();
-    supervision?.leave();
-  });
-  const { stdin, stdout, stderr } = started;
+    state.services.delete(run);
+    supervision?.setRoutes(run, null);
+  };
+  const started = await state.launcher.call("start", [{ ...order, env: { ...order.env, [MARK]: run } }]);
+  if (isFault(started) || "message" in started) over();
+  if (isFault(started)) return new Error(started.message);
+  if ("message" in started) return Object.assign(new Error(started.message), { code: started.code });
+  const { pid, stdin, stdout, stderr } = started;
+  const exited = endOf(state, pid);
+  void exited.then(over);
   return { pid, stdin: writer(stdin), stdout: reader(stdout), stderr: reader(stderr), exited };
 }
 
 /** If the thread that reports ends is gone, the process counts as ended; its starter then kills it. */
 async function endOf(state: State, pid: number): Promise<Exit> {
   const exit = await state.launcher.call("ended", [pid], { deadline: Number.POSITIVE_INFINITY });
-  state.services.delete(pid);
   return isFault(exit) ? { code: null, signal: null } : exit;
-}
-
-/** False: it is none of the services that run. */
-function tellService(state: State, { turn, alone, origin }: News): boolean {
-  const service = origin.map((pid) => state.services.get(pid)).find((one) => one !== undefined);
-  if (turn !== undefined) service?.turned(turn);
-  if (alone !== undefined) service?.mirrors.open(alone);
-  return service !== undefined;
 }
 
 const reader = (fd: number | null): Readable | null =>

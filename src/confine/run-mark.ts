@@ -1,4 +1,4 @@
-import type { ProcessIdentity } from "../../machine/systems/system.ts";
+import type { ProcessIdentity } from "../machine/systems/system.ts";
 
 /** The variable that each start of a service gets in its environment; its value is that start's own. */
 export const MARK = "COVE_RUN";

@@ -1,23 +1,24 @@
-import { closeSync, fstatSync, openSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { fstatSync } from "node:fs";
 import * as kernel from "../system-calls.ts";
 import { mayBindPort } from "./caller-rights.ts";
+import type { Caller } from "./callers.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET, AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
+import { AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
+import {
+  type Failure,
+  isInThisNetwork,
+  kindOf,
+  LONGEST_ADDRESS,
+  nameOf,
+  option,
+  SO_PROTOCOL,
+  SOL_SOCKET,
+  takeSocket,
+} from "./socket-copy.ts";
 
-const { EACCES = 13, EBADF = 9, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, ESRCH = 3 } = kernel.ERRNO;
+const { EACCES = 13, EFAULT = 14, EINVAL = 22, ENOTSOCK = 88, EPERM = 1 } = kernel.ERRNO;
 
-/** Socket options: asm-generic/socket.h, in6.h. */
-const SOL_SOCKET = 1;
-const SO_TYPE = 3;
-const SO_PROTOCOL = 38;
-const SO_DOMAIN = 39;
 const IPPROTO_MPTCP = 262;
-const IPPROTO_IPV6 = 41;
-const IPV6_V6ONLY = 26;
-const SOCK_STREAM = 1;
-
-/** `sizeof(struct sockaddr_storage)`: the kernel refuses longer ones. */
-const LONGEST_ADDRESS = 128;
 
 /** What was done with a call, for the service's log. */
 export interface Redirection {
@@ -27,8 +28,6 @@ export interface Redirection {
   /** The socket that was turned, by its number among this system's; absent where it isn't known. */
   readonly inode?: number;
 }
-
-type Failure = Extract<Answer, { error: number }>;
 
 /** A listener, by its port and its socket's number among this system's. */
 export interface Alone {
@@ -43,38 +42,40 @@ export interface Judgement {
   readonly alone?: Alone;
 }
 
+/** What a judgement rests on besides the call. */
 export interface Rules {
   /** Before Linux 5.19 a signal takes a caller out of its wait though its call was carried out: it calls again then. */
   readonly repeats: boolean;
-  /** Called before a caller takes IPv6's loopback at a port by itself. */
-  readonly takes: (port: number) => void;
+  /** Whether the caller is the one that the call came from; false: it has gone. */
+  readonly stillWaits: () => boolean;
+  /** Called before a caller takes IPv6's loopback at a port by itself. False: it has to wait for that. */
+  readonly mayTake: (port: number) => boolean;
 }
 
 /**
  * Judges one call. What is turned to loopback is carried out here instead, on a copy of the caller's very socket: what is
  * bound is what was looked at, whatever the caller writes over its memory meanwhile. All else the kernel does itself, with
  * the caller's rights and restrictions. TCP alone is turned: a UDP socket is bound to all addresses by every client that
- * waits for an answer. `stillWaits` tells whether the caller is the one that the call came from; null: it has gone.
+ * waits for an answer. Null: the caller has gone. `later`: it is to be judged again.
  */
 export function judgeBind(
   { thread, args }: Notification,
   call: "bind" | "listen",
+  caller: Caller | null,
   rules: Rules,
-  stillWaits: () => boolean,
-): Judgement | null {
+): Judgement | "later" | null {
+  const { stillWaits } = rules;
   // In a network namespace of its own (a container) a process may bind what it likes.
-  if (networkOf(thread) !== ownNetwork) return stillWaits() ? { answer: "continue" } : null;
-  const socket = takeSocket(thread, args[0]);
+  if (!isInThisNetwork(thread)) return stillWaits() ? { answer: "continue" } : null;
+  const socket = takeSocket(caller, args[0]);
   if (typeof socket !== "number") {
     const hidden = socket.error === EACCES ? { turn: { from: "a socket that may not be looked into", to: null } } : {};
     return { answer: socket, ...hidden };
   }
   try {
-    const family = option(socket, SOL_SOCKET, SO_DOMAIN);
-    if (family === null) return { answer: { error: ENOTSOCK } };
-    const tcp = (family === AF_INET || family === AF_INET6) && option(socket, SOL_SOCKET, SO_TYPE) === SOCK_STREAM;
-    if (!tcp) return stillWaits() ? { answer: "continue" } : null;
-    const kind: SocketKind = { family, onlyV6: family === AF_INET6 && option(socket, IPPROTO_IPV6, IPV6_V6ONLY) === 1 };
+    const kind = kindOf(socket);
+    if (kind === null) return { answer: { error: ENOTSOCK } };
+    if (kind === "other") return stillWaits() ? { answer: "continue" } : null;
     if (call === "listen") return stillWaits() ? listenAt(socket, args[1], kind) : null;
     const address = readMemory(thread, args[1], args[2]);
     if (!Buffer.isBuffer(address)) return stillWaits() ? { answer: address } : null;
@@ -84,8 +85,7 @@ export function judgeBind(
     if (!stillWaits()) return null;
     // If its memory has another address by then, no harm is done: nobody can connect before listen, which is checked as well.
     if (instead === null) {
-      if (family === AF_INET6) rules.takes(portOf(address));
-      return { answer: "continue" };
+      return kind.family !== AF_INET6 || rules.mayTake(portOf(address)) ? { answer: "continue" } : "later";
     }
     return allowed ? bindAt(socket, address, instead, kind, rules) : { answer: { error: EACCES } };
   } finally {
@@ -165,88 +165,10 @@ function giveUpPort(socket: number): void {
 
 const outcome = (result: number): Answer => (result === -1 ? { error: kernel.errno() } : 0);
 
-/** A copy of a thread's socket in this process, or what to answer without one. */
-function takeSocket(thread: number, fd: number): number | Failure {
-  let handle = kernel.pidfdOpen(thread);
-  // Only a process's first thread can be opened.
-  if (handle === -1) handle = kernel.pidfdOpen(processOf(thread));
-  if (handle === -1) return { error: ESRCH };
-  const socket = kernel.pidfdGetfd(handle, fd);
-  const error = socket === -1 ? kernel.errno() : 0;
-  kernel.close(handle);
-  if (socket !== -1) return socket;
-  // This process may not be inspected (where only parents may): refused rather than let through.
-  return { error: error === EBADF ? EBADF : EACCES };
-}
-
-const value = Buffer.alloc(4);
-const length = Buffer.alloc(4);
-
-function option(socket: number, level: number, name: number): number | null {
-  length.writeUInt32LE(value.length);
-  return kernel.getsockopt(socket, level, name, value, length) === -1 ? null : value.readInt32LE();
-}
-
-function nameOf(socket: number): Buffer | null {
-  const address = Buffer.alloc(LONGEST_ADDRESS);
-  length.writeUInt32LE(address.length);
-  return kernel.getsockname(socket, address, length) === -1 ? null : address.subarray(0, length.readUInt32LE());
-}
-
 function readMemory(thread: number, at: number, bytes: number): Buffer | Failure {
   if (bytes < 0 || bytes > LONGEST_ADDRESS) return { error: EINVAL };
   const into = Buffer.alloc(bytes);
-  try {
-    const memory = openSync(`/proc/${thread}/mem`, "r");
-    try {
-      return readSync(memory, into, 0, bytes, at) === bytes ? into : { error: EFAULT };
-    } finally {
-      closeSync(memory);
-    }
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : "";
-    return { error: code === "EACCES" || code === "EPERM" ? EACCES : EFAULT };
-  }
-}
-
-const ownNetwork = networkOf("self");
-
-function networkOf(thread: number | "self"): string {
-  try {
-    return readlinkSync(`/proc/${thread}/ns/net`);
-  } catch {
-    return "unknown";
-  }
-}
-
-function processOf(thread: number): number {
-  return Number(/^Tgid:\t(\d+)/m.exec(status(thread))?.[1] ?? 0);
-}
-
-/** A thread's session, and its process's ancestors from the nearest on: one of them was started by us. */
-export function originOf(thread: number): number[] {
-  const found: number[] = [];
-  for (let pid = thread; pid > 1 && found.length < 32; ) {
-    const fields = stat(pid);
-    if (found.length === 0) found.push(Number(fields[3]));
-    found.push(pid);
-    pid = Number(fields[1] ?? 0);
-  }
-  return found;
-}
-
-/** From the state on: /proc/pid/stat, proc_pid_stat(5). */
-function stat(pid: number): string[] {
-  const text = read(`/proc/${pid}/stat`);
-  return text.slice(text.lastIndexOf(")") + 2).split(" ");
-}
-
-const status = (thread: number) => read(`/proc/${thread}/status`);
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, "latin1");
-  } catch {
-    return "";
-  }
+  const read = bytes === 0 ? 0 : kernel.readProcessMemory(thread, at, into, bytes);
+  if (read === bytes) return into;
+  return { error: read === -1 && kernel.errno() === EPERM ? EACCES : EFAULT };
 }
