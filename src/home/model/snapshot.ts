@@ -58,10 +58,10 @@ function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack):
   return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
 }
 
-/** The edge from browsers: through the door, to each service that has a name there. */
+/** The edge from browsers: through the door, to each service that has a name there and listens. */
 function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
   return [...stack.services.values()]
-    .filter((service) => service.names.length > 0)
+    .filter(({ names, facts }) => names.length > 0 && facts.portless !== true)
     .map(({ facts }) => {
       const id = `browser→${facts.name}`;
       const detour = stack.detours.get(id) ?? null;
