@@ -80,6 +80,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
   watch: [["watch --no-follow", 0, "type id stack edge at ms title"]],
   show: [["show EXCHANGE", 0, "summary timing http trace"]],
+  why: [["why EXCHANGE", 0, "summary sentence usually ms parts path self after perhaps usual"]],
   replay: [["replay EXCHANGE", 0, "before after diff"]],
   curl: [["curl EXCHANGE", 0, "text"]],
   har: [["har -o out.har", 0, "file"]],

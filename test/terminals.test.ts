@@ -38,6 +38,7 @@ const LINES: Readonly<Record<string, string>> = {
   shape: "shape --profiles",
   watch: "watch --no-follow",
   show: "show EXCHANGE",
+  why: "why EXCHANGE",
   replay: "replay EXCHANGE",
   curl: "curl EXCHANGE",
   har: "har",

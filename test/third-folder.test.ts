@@ -99,6 +99,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
   watch: [["watch --no-follow -status:500", 0]],
   show: [["show EXCHANGE", 0, /EXCHANGE is of shop in .*cove-shop/]],
+  why: [["why EXCHANGE", 0, /EXCHANGE is of shop in .*cove-shop/]],
   replay: [["replay EXCHANGE", 1, /STACK_UNKNOWN {2}EXCHANGE is of shop in .*\n.*cove replay EXCHANGE --stack shop/]],
   curl: [["curl EXCHANGE", 0, /EXCHANGE is of shop in .*cove-shop/]],
   har: [["har -o out.har", 0]],

@@ -79,6 +79,11 @@ export const COMMANDS: readonly Entry[] = [
   },
   { name: "show", summary: "all of one exchange", load: () => import("./commands/traffic/show.ts") },
   {
+    name: "why",
+    summary: "where a request's time went",
+    load: () => import("./commands/traffic/why.ts"),
+  },
+  {
     name: "replay",
     summary: "say a request again, edited or not, and compare",
     load: () => import("./commands/traffic/replay.ts"),

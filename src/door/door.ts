@@ -6,20 +6,12 @@ import { type Fault, isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { type ListenHints, listen } from "../machine/listen.ts";
 import { type Accepting, acceptServer } from "./accept/accept.ts";
-import { admit } from "./accept/admit.ts";
+import { type Admitted, admit } from "./accept/admit.ts";
 import { readAfterFailedWrite } from "./accept/failed-writes.ts";
 import { createTurns, type Turns } from "./accept/turns.ts";
+import { type Client, plainClient } from "./clients.ts";
 import type { DoorInside } from "./exchange/door-inside.ts";
 import { newVia } from "./exchange/forwarded-head.ts";
-import {
-  type Connection,
-  clientDrained,
-  connectionEnded,
-  connectionGone,
-  readClient,
-  sweepConnection,
-} from "./http1/connection.ts";
-import { openConnection } from "./http1/http1-client.ts";
 import { createUpstreamPool } from "./upstream/pool.ts";
 import type { Routes } from "./upstream/routes.ts";
 
@@ -55,7 +47,7 @@ export interface Door {
 /** Opens the door on both loopback addresses. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED. */
 export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const pool = createUpstreamPool();
-  const clients = new Set<Connection>();
+  const clients: Clients = new Map();
   const turns = createTurns();
   const inside: DoorInside = {
     routes: options.routes,
@@ -96,42 +88,48 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
       clearInterval(sweeper);
       pool.close();
       const closed = closeAll(servers);
-      for (const client of [...clients]) client.socket.destroy();
+      for (const client of [...clients.values()]) client.shut();
       await closed;
     },
   };
 }
 
-function clientSide(inside: DoorInside, clients: Set<Connection>, turns: Turns, buffer: Buffer): Accepting {
-  let connection: Connection | undefined;
+/** Connections, and who deals with each; in the order of the accepts. */
+type Clients = Map<Admitted, Client>;
+
+function clientSide(inside: DoorInside, clients: Clients, turns: Turns, buffer: Buffer): Accepting {
+  let client: Client | undefined;
   return {
     buffer,
-    callback: (length, bytes) => connection === undefined || readClient(connection, bytes as Buffer, length),
+    callback: (length, bytes) => client === undefined || client.read(bytes as Buffer, length),
     accepted: (socket) => {
       const owner = admit(inside.guard, clients, socket);
       if (owner === null) return;
       // A client that takes no more may still be sending what its service is to have.
       readAfterFailedWrite(socket, () => {});
-      const mine = openConnection(inside, turns, socket, owner);
-      connection = mine;
-      clients.add(mine);
-      socket.on("end", () => connectionEnded(mine));
-      socket.on("drain", () => clientDrained(mine));
+      const become = (next: Client) => {
+        if (client !== undefined) clients.delete(client.admitted);
+        client = next;
+        clients.set(next.admitted, next);
+      };
+      become(plainClient(inside, turns, socket, owner, become));
+      socket.on("end", () => client?.ended());
+      socket.on("drain", () => client?.drained());
       // `close` follows and does what is to be done.
       socket.on("error", () => {});
       socket.on("close", () => {
-        clients.delete(mine);
-        connectionGone(mine);
+        if (client !== undefined) clients.delete(client.admitted);
+        client?.gone();
       });
       socket.resume();
     },
   };
 }
 
-function sweep(clients: Set<Connection>, sweepPool: (now: number) => void): void {
+function sweep(clients: Clients, sweepPool: (now: number) => void): void {
   const now = performance.now();
   sweepPool(now);
-  for (const client of clients) sweepConnection(client, now);
+  for (const client of clients.values()) client.sweep(now);
 }
 
 function portHints(port: number): ListenHints {

@@ -1,5 +1,6 @@
 import { beginsTls } from "../../http1/first-bytes.ts";
 import type { Caller } from "../caller.ts";
+import type { Claims } from "../claim.ts";
 import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { CapturedEdge, ConnectionExchange } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
@@ -11,13 +12,17 @@ export interface Tap extends Decoder {
   readonly connected: (clock: number) => void;
 }
 
-/** Reads along one connection of an edge. `protocol`: what its service speaks as far as that is known. */
+/**
+ * Reads along one connection of an edge. `protocol`: what its service speaks as far as that is known; `claims`: what its
+ * consumer reports of it.
+ */
 export function openTap(
   recorder: Recorder,
   edge: CapturedEdge,
   caller: Caller,
   protocol: "http" | "tcp" | "postgres" | "redis",
   accepted: number,
+  claims: Claims | null = null,
 ): Tap {
   let connectedAt: number | null = null;
   let kind: DecoderKind | undefined = DECODERS.find((one) => one.protocol === protocol);
@@ -33,6 +38,7 @@ export function openTap(
     edge,
     caller,
     accepted,
+    claims,
     connected: () => connectedAt,
     lost: (what) => {
       decoder = null;
@@ -90,6 +96,7 @@ export function openTap(
     end: (way, clock) => decoder?.end(way, clock),
     closed: (clock, error) => {
       decoder?.closed(clock, error);
+      claims?.closed();
       // It broke before any byte was sent: that is recorded as an exchange.
       if (decoder === null && plain === null && error !== null) count("unknown", clock);
       if (plain !== null)

@@ -44,6 +44,7 @@ export const WORDS: Readonly<Record<string, readonly Sources[]>> = {
   shape: [["edges"], ["conditions"]],
   watch: [["filter"]],
   show: [["exchanges"], ["none"]],
+  why: [["exchanges"], ["none"]],
   replay: [["exchanges"], ["none"]],
   curl: [["exchanges"], ["none"]],
   har: [["filter"]],

@@ -8,6 +8,8 @@ export interface Route {
   /** `shop/web`. */
   readonly id: string;
   readonly upstream: Upstream;
+  /** How it is asked: by HTTP/1.1 (the default; gRPC by HTTP/2 all the same), or always by HTTP/2 without TLS. */
+  readonly protocol?: "http/1" | "h2c" | undefined;
   /** What it gets as Host: of a program that refuses every name but its own. Absent: the name by which it was asked. */
   readonly hostField?: string | undefined;
   readonly state: "ready" | "starting" | "down";

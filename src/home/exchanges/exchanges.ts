@@ -10,9 +10,12 @@ import { matchesFilter, parseFilter } from "../../inspect/filter/filter.ts";
 import type { FilterContext } from "../../inspect/filter/filter-test.ts";
 import { type ExchangeSummary, summaryOf } from "../../inspect/summary.ts";
 import { titleOf } from "../../inspect/title.ts";
+import type { Why } from "../../inspect/why/why.ts";
+import { createTelemetry, type Telemetry } from "../../telemetry/store.ts";
 import type { Model } from "../model/model.ts";
 import { type ExchangeLists, exchangeLists } from "./lists.ts";
 import { replay } from "./replay.ts";
+import { explainTime } from "./why.ts";
 
 /** Where an exchange's request is replayed; null: its edge isn't there any more. */
 export type WhereTo = (exchange: HttpExchange) => Address | null;
@@ -28,6 +31,8 @@ export interface Exchanges extends ExchangeLists {
   /** Faults: FILTER_INVALID. */
   readonly predicate: (filter: string) => ((exchange: Exchange) => boolean) | Fault;
   readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
+  /** Where its time went. Faults: EXCHANGE_UNKNOWN. */
+  readonly why: (id: string) => Promise<Why | Fault>;
   readonly replay: (id: string, edit: Edit) => Promise<HttpExchange | Fault>;
   /** Returns the function that ends it. */
   readonly listenHeld: (listener: () => void) => () => void;
@@ -37,6 +42,7 @@ export function openExchanges(
   recorder: Recorder,
   notes: (exchange: Exchange) => readonly string[],
   whereTo: WhereTo,
+  { aboveIn }: Pick<Telemetry, "aboveIn"> = createTelemetry(),
 ): Exchanges {
   const { ring } = recorder;
   const listeners = new Set<() => void>();
@@ -48,8 +54,9 @@ export function openExchanges(
     held: ({ seq }) => breakpoints.held().some(({ exchange }) => exchange.seq === seq),
   };
   const summary = (exchange: Exchange) => summaryOf(exchange, titleOf(exchange), notes(exchange));
+  const lists = exchangeLists(ring, context, summary);
   return {
-    ...exchangeLists(ring, context, summary),
+    ...lists,
     ...{ recorder, breakpoints, summary },
     find: (id) => find(ring, id),
     http: (id) => findHttp(ring, id),
@@ -60,6 +67,10 @@ export function openExchanges(
     detail: async (id, reveal) => {
       const found = find(ring, id);
       return isFault(found) ? found : await detailOf(found, summary(found), { reveal });
+    },
+    why: async (id) => {
+      const found = find(ring, id);
+      return isFault(found) ? found : await explainTime({ ring, summary, trace: lists.trace, aboveIn }, found);
     },
     replay: async (id, edit) => {
       const found = findHttp(ring, id);
