@@ -12,6 +12,8 @@ import { pipelining } from "./pipelining.ts";
 import { ports } from "./ports.ts";
 import { relay } from "./relay.ts";
 import type { Section } from "./section.ts";
+import { trace } from "./trace.ts";
+import { tracePython } from "./trace-python.ts";
 import { trafficPage } from "./traffic-page.ts";
 
 /** By the name that `--only` takes, in the order of RESULTS.md. A new section is a file and a line here. */
@@ -29,6 +31,8 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   machine: machineSection,
   "guard-bind": guardBind,
   ports,
+  trace,
+  "trace-python": tracePython,
   "traffic-page": trafficPage,
 };
 

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { rolldown } from "rolldown";
-import { COPIES, PRELOADS, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
+import { BUNDLED_PRELOADS, COPIES, PRELOADS, PROGRAMS, PUBLIC } from "../src/own-files/own-files.ts";
 import { lazyBuiltins } from "./lazy-builtins.mjs";
 import { packageFolder, thirdPartyLicenses } from "./licenses.mjs";
 
@@ -28,7 +28,7 @@ const GROUPS = [
   },
   // A thread's program loads it without what its parent does.
   { name: "worker-call", test: /\/src\/async\/worker-call\.ts$/ },
-  { name: "guard", test: /\/src\/confine\/(bind\/(guarded-launch|ipv6-mirror)|join-streams)\.ts$/ },
+  { name: "guard", test: /\/src\/confine\/(calls\/(launch|ipv6-mirror)|join-streams)\.ts$/ },
   {
     name: "machine",
     test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/,
@@ -105,9 +105,13 @@ export async function buildBundle(root) {
     },
   );
   const preloads = [];
+  const output = { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" };
   for (const [name, path] of Object.entries(PRELOADS)) {
-    const output = { dir: dist, format: "cjs", entryFileNames: "[name].cjs", exports: "none" };
     preloads.push(...(await write({ ...common, input: { [name]: source(path, ".cts") } }, output)));
+  }
+  for (const [name, path] of Object.entries(BUNDLED_PRELOADS)) {
+    const input = { ...common, input: { [name]: source(path) }, transform: { target: "es2020" } };
+    preloads.push(...(await write(input, output)));
   }
 
   const copies = Object.entries(COPIES).map(([name, path]) => {

@@ -56,14 +56,17 @@ interface Tally {
   /** Guesses that don't name the request that it was. */
   missed: number;
   none: number;
+  /** Statements that were sent for no request. */
+  jobs: number;
 }
 
 function tally(all: readonly ExchangeSummary[]): Tally {
   const ofRequest = new Map(all.map(({ spanId, title }) => [spanId, /[?&]of=(\w+)/.exec(title)?.[1] ?? null]));
-  const found: Tally = { facts: 0, wrong: 0, guesses: 0, missed: 0, none: 0 };
+  const found: Tally = { facts: 0, wrong: 0, guesses: 0, missed: 0, none: 0, jobs: 0 };
   for (const { to, title, how, parentId, guess } of all) {
     const of = /\/\* of (\w+) \*\//.exec(title)?.[1];
     if (to !== "db" || of === undefined) continue;
+    if (of === "job") found.jobs++;
     if (how === "likely") {
       found.guesses++;
       const named = guess?.candidates.map(({ spanId }) => ofRequest.get(spanId)) ?? [];
@@ -77,7 +80,8 @@ function tally(all: readonly ExchangeSummary[]): Tally {
   return found;
 }
 
-test("no statement is drawn under a request that didn't send it", { timeout: 240_000 }, async () => {
+/** What is said of statements under several loads. `trace`: whether the service reports itself whose they are. */
+async function toldOf(trace: "auto" | "off"): Promise<Record<string, Tally>> {
   await using sandbox = await coveSandbox();
   const cwd = scratch("truth");
   writeFileSync(join(cwd, "api.js"), API);
@@ -86,7 +90,7 @@ test("no statement is drawn under a request that didn't send it", { timeout: 240
     api: { command: ["node", "api.js"], needs: ["db"], env: { PG: require.resolve("pg") } },
   };
   writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "truth", services }));
-  expect((await sandbox.cove(["up", "-d"], { cwd })).code).toBe(0);
+  expect((await sandbox.cove(["up", "-d"], { cwd, env: { COVE_TRACE: trace } })).code).toBe(0);
   let requests = 0;
   const get = async (path: string) => {
     const sign = path.includes("?") ? "&" : "?";
@@ -136,7 +140,20 @@ test("no statement is drawn under a request that didn't send it", { timeout: 240
   }
   told["beside timers"] = await since();
 
-  expect(told["one after the other"]).toEqual({ facts: 24, wrong: 0, guesses: 0, missed: 0, none: 0 });
+  return told;
+}
+
+test("no statement is drawn under a request that didn't send it", { timeout: 240_000 }, async () => {
+  const told = await toldOf("off");
+  expect(told["one after the other"]).toEqual({ facts: 24, wrong: 0, guesses: 0, missed: 0, none: 0, jobs: 0 });
   for (const [name, { wrong, missed }] of Object.entries(told)) expect([name, wrong, missed]).toEqual([name, 0, 0]);
   expect(told["40 at once"]?.guesses).toBeGreaterThan(100);
+});
+
+test("each is drawn under the one that sent it, where the service reports that", { timeout: 240_000 }, async () => {
+  const told = await toldOf("auto");
+  expect(told["beside timers"]?.jobs).toBeGreaterThan(0);
+  for (const [name, { wrong, guesses, none, jobs }] of Object.entries(told)) {
+    expect([name, wrong, guesses, none]).toEqual([name, 0, 0, jobs]);
+  }
 });

@@ -1,4 +1,5 @@
 import type { Caller } from "./caller.ts";
+import type { Claims } from "./claim.ts";
 import type { CapturedEdge } from "./exchange.ts";
 import type { Recorder } from "./recorder.ts";
 
@@ -29,6 +30,8 @@ export interface DecoderLink {
   readonly accepted: number;
   /** When the service was; null while it isn't. */
   readonly connected: () => number | null;
+  /** What the consumer reports of the connection; null: nothing. */
+  readonly claims: Claims | null;
   /** It isn't this protocol, or it is encrypted: from here on bytes are only counted. */
   readonly lost: (what: "tls" | "unknown") => void;
 }

@@ -1,6 +1,7 @@
 import { type Abandoned, abandoned } from "./abandoned.ts";
 import type { CapturedBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
+import { type Carried, carried } from "./carried.ts";
 import type { CapturePolicy } from "./edge.ts";
 import type { TraceLink } from "./trace-link.ts";
 import { type UnderWay, underWay } from "./under-way.ts";
@@ -30,7 +31,8 @@ interface ExchangeBase {
   /** The last byte, or the failure. Null: still under way. */
   ended: number | null;
   error: ExchangeError | null;
-  readonly trace: TraceLink;
+  /** Changes at most once, when the service's own report of it arrives: see Claim. */
+  trace: TraceLink;
   /** Bytes that it is charged with in the ring. */
   charged: number;
 }
@@ -145,6 +147,7 @@ export interface Place {
   readonly underWay: UnderWay<Exchange>;
   readonly abandoned: Abandoned;
   readonly unprompted: Unprompted;
+  readonly carried: Carried;
   /** Clock of the last end of an exchange there. */
   lastEnd: number;
 }
@@ -168,6 +171,7 @@ export interface CapturedEdge {
 export function newPlace(stack: string, service: string): Place {
   return {
     ...{ stack, service, underWay: underWay<Exchange>(), abandoned: abandoned(), unprompted: unprompted() },
+    carried: carried(),
     lastEnd: Number.NEGATIVE_INFINITY,
   };
 }

@@ -1,5 +1,7 @@
 import type { RequestHead } from "../http1/request-head.ts";
 import type { Caller } from "./caller.ts";
+import type { Claim } from "./claim.ts";
+import { linkByClaim, senderIn } from "./claimed-link.ts";
 import type { CapturedEdge, Exchange, ExchangeError, HttpExchange, Opening } from "./exchange.ts";
 import { createExpectedReplays, type ExpectedReplays } from "./expected-replays.ts";
 import { createRecorderListeners, type RecorderListener, type RecorderListeners } from "./recorder-listeners.ts";
@@ -10,6 +12,8 @@ import type { TraceLink } from "./trace-link.ts";
 
 /** Of a refused response head, bytes. */
 const REFUSED_MOST = 16 * 1024;
+/** After the end of an exchange, how long its sender's report of it is waited for, ms. */
+const SETTLE_TIME = 1_000;
 
 /** Records what passes on edges. Everything here is called while the door's or a relay's bytes wait, so it is quick. */
 export interface Recorder {
@@ -18,13 +22,15 @@ export interface Recorder {
   readonly http: (edge: CapturedEdge, caller: Caller, head: RequestHead, clock: number) => HttpExchange | null;
   /**
    * Any other exchange begins, at `clock` or, an imported one, at the opening's `at`. `parent`: where its own bytes place it
-   * in a trace; `within`: the place of the transaction, or of the text of several statements, that it is part of.
+   * in a trace; `within`: the place of the transaction, or of the text of several statements, that it is part of; `claim`:
+   * what its sender will report of it. Until then its place is a guess, and its end isn't told for {@link SETTLE_TIME}.
    */
   readonly begin: <E extends Exchange>(
     opening: Opening<E>,
     clock: number,
     parent?: TraceParent | null,
     within?: TraceLink | null,
+    claim?: Claim | null,
   ) => E;
   /** Its response's head came: charged unless it is the same text as the last one's. */
   readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
@@ -57,6 +63,8 @@ interface State {
   readonly name: RecorderOptions["name"];
   /** Of the newest exchange. */
   seq: number;
+  /** Exchanges whose senders' reports are to come; with the end of the wait once they are over. */
+  readonly unsettled: Map<Exchange, NodeJS.Timeout | null>;
   /** Mostly the next request's too: one text in memory, charged once. */
   lastHead: string;
   lastResponse: string;
@@ -69,14 +77,18 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
   const listeners = createRecorderListeners();
   const replays = createExpectedReplays();
   const state: State = {
-    ...{ ring: createRing(bounds), listeners, replays, name },
+    ...{ ring: createRing(bounds), listeners, replays, name, unsettled: new Map() },
     ...{ seq: 0, lastHead: "", lastResponse: "" },
   };
   const { ring } = state;
   return {
     ring,
     http: (edge, caller, head, clock) => beginHttp(state, edge, caller, head, clock),
-    begin: (opening, clock, parent = null, within = null) => begin(state, opening, clock, parent, within),
+    begin: (opening, clock, parent = null, within = null, claim = null) => {
+      const exchange = begin(state, opening, clock, { parent, within, claim });
+      if (claim !== null) awaitClaim(state, exchange, claim);
+      return exchange;
+    },
     answered: (exchange, status, head) => {
       exchange.status = status;
       exchange.responseHead = head;
@@ -129,7 +141,7 @@ function beginHttp(
     firstByte: null,
     ended: null,
     error: null,
-    trace: linkHttp(edge, head),
+    trace: linkHttp(state, edge, head),
     charged,
     protocol: "http",
     method: head.method,
@@ -145,26 +157,38 @@ function beginHttp(
     replayOf: null,
     edited: false,
   };
+  if (edge.origin !== null && head.traceParent !== "") noteCarried(exchange, head.traceParent);
   state.replays.mark(exchange);
   enter(state, exchange);
   return exchange;
 }
 
-function linkHttp(edge: CapturedEdge, { traceParent, method, target }: RequestHead): TraceLink {
+function linkHttp({ ring }: State, edge: CapturedEdge, { traceParent, method, target, text }: RequestHead): TraceLink {
   const said = traceParent === "" ? null : parseTraceParent(traceParent);
-  if (edge.origin === null) return linkOf(edge, said, "", 0);
+  const { origin } = edge;
+  if (origin === null) return linkOf(edge, said, "", 0);
+  const spanId = said === null ? null : senderIn(text, said.parentId);
+  if (said !== null && spanId !== null && origin.carried.seqOf(said.parentId) === null) {
+    const context = { traceId: said.traceId, spanId };
+    return linkByClaim({ origin, context, clock: performance.now() }, "header", ring.get);
+  }
   // The exchange's own clock may be its connection's, which was opened long before.
   return linkOf(edge, said, `${method} ${target}`, performance.now());
 }
 
-function begin<E extends Exchange>(
-  state: State,
-  opening: Opening<E>,
-  clock: number,
-  parent: TraceParent | null,
-  within: TraceLink | null,
-): E {
-  const sent = opening as unknown as Exchange;
+/** What an exchange's own bytes say of its place in a trace. */
+function noteCarried({ edge, seq }: HttpExchange, traceParent: string): void {
+  const said = parseTraceParent(traceParent);
+  if (said !== null) edge.place.carried.note(said.parentId, seq);
+}
+
+interface Origin {
+  readonly parent: TraceParent | null;
+  readonly within: TraceLink | null;
+  readonly claim: Claim | null;
+}
+
+function begin<E extends Exchange>(state: State, opening: Opening<E>, clock: number, origin: Origin): E {
   const exchange = {
     seq: ++state.seq,
     at: EPOCH + clock,
@@ -174,15 +198,44 @@ function begin<E extends Exchange>(
     firstByte: null,
     ended: null,
     error: null,
-    trace:
-      within === null
-        ? linkOf(opening.edge, parent, textOf(sent), clock)
-        : linkWithin(within, parent, () => linkOf(opening.edge, parent, textOf(sent), clock)),
+    trace: linkBegun(state, opening as unknown as Exchange, clock, origin),
     charged: BASE,
     ...opening,
   } as unknown as E;
   enter(state, exchange);
   return exchange;
+}
+
+function linkBegun({ ring }: State, sent: Exchange, clock: number, { parent, within, claim }: Origin): TraceLink {
+  const { edge } = sent;
+  if (claim?.context !== undefined && edge.origin !== null) {
+    return linkByClaim({ origin: edge.origin, context: claim.context, clock }, "exact", ring.get);
+  }
+  const own = () => linkOf(edge, parent, textOf(sent), clock);
+  return within === null ? own() : linkWithin(within, parent, own);
+}
+
+/** Its place is a guess until its sender's report is there. */
+function awaitClaim(state: State, exchange: Exchange, claim: Claim): void {
+  if (claim.settled) return;
+  state.unsettled.set(exchange, null);
+  claim.onSettled(() => {
+    const { origin } = exchange.edge;
+    if (claim.context !== undefined && origin !== null && state.unsettled.has(exchange)) {
+      const { clock } = exchange;
+      exchange.trace = linkByClaim({ origin, context: claim.context, clock }, "exact", state.ring.get);
+    }
+    settle(state, exchange);
+  });
+}
+
+function settle({ unsettled, listeners }: State, exchange: Exchange): void {
+  const waits = unsettled.get(exchange);
+  if (waits === undefined) return;
+  unsettled.delete(exchange);
+  if (waits === null) return listeners.changed(exchange);
+  clearTimeout(waits);
+  listeners.ended(exchange);
 }
 
 /** What is sent, as far as it tells it from other things that a service sends. */
@@ -211,7 +264,8 @@ function enter({ name, ring, listeners }: State, exchange: Exchange): void {
   listeners.changed(exchange);
 }
 
-function endAfter({ listeners, ring }: State, exchange: Exchange, ms: number, error: ExchangeError | null): void {
+function endAfter(state: State, exchange: Exchange, ms: number, error: ExchangeError | null): void {
+  const { listeners, ring, unsettled } = state;
   if (exchange.ended !== null) return;
   exchange.ended = ms;
   exchange.error ??= error;
@@ -223,7 +277,10 @@ function endAfter({ listeners, ring }: State, exchange: Exchange, ms: number, er
     place.abandoned.broke({ seq, traceId: trace.traceId }, exchange.error.code, clock);
   }
   place.lastEnd = Math.max(place.lastEnd, clock);
-  listeners.ended(exchange);
+  if (unsettled.has(exchange)) {
+    unsettled.set(exchange, setTimeout(settle, SETTLE_TIME, state, exchange).unref());
+    listeners.changed(exchange);
+  } else listeners.ended(exchange);
   ring.ended(exchange);
 }
 

@@ -1,12 +1,13 @@
 /**
  * How sure Cove is of an exchange's place in a trace:
  * - `header`: it carried a `traceparent`.
+ * - `exact`: the service itself reported for which request it sent this, or that it was for none.
  * - `alone`: one request was under way at its consumer when it was sent, no other was broken off lately, and the consumer
  *   hasn't been seen to send the same by itself. Requests that don't pass Cove aren't known.
  * - `likely`: a guess. It may belong to one of several requests, or to none.
  * - `none`: nothing speaks for a parent. It begins a trace.
  */
-export type LinkHow = "header" | "alone" | "likely" | "none";
+export type LinkHow = "header" | "exact" | "alone" | "likely" | "none";
 
 /** Where an exchange stands in a trace (W3C Trace Context). */
 export interface TraceLink {
@@ -17,6 +18,8 @@ export interface TraceLink {
   readonly how: LinkHow;
   /** Of a guess; null of all others. */
   readonly guess: Guess | null;
+  /** It was sent when its parent was over already: work after the answer, or what a request left running. Absent: false. */
+  readonly afterEnd?: true;
 }
 
 /** One of several requests sent it. */

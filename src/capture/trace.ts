@@ -120,7 +120,7 @@ function guessAmong(origin: Place, left: readonly Candidate[], text: string, clo
   return { traceId, parentId: null, how: "likely", guess: guessOf(candidates, count, byItself || count === 1) };
 }
 
-function guessOf(candidates: readonly Candidate[], count: number, orNone: boolean): Guess {
+export function guessOf(candidates: readonly Candidate[], count: number, orNone: boolean): Guess {
   return { count, orNone, candidates: count > NAMED_MOST ? [] : candidates };
 }
 

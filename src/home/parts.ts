@@ -8,6 +8,7 @@ import { startOtlp } from "../inspect/otlp/otlp.ts";
 import { openLeases } from "../lease/leases.ts";
 import { profilesIn } from "../stack/config/network.ts";
 import type { State } from "../state/state.ts";
+import { createTelemetry } from "../telemetry/store.ts";
 import { createAuth } from "./api/access/auth.ts";
 import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
 import type { HomeServices } from "./api/routes/home-services.ts";
@@ -31,6 +32,9 @@ import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
 import { openProcessBook } from "./sessions/process-book.ts";
 import { openSessions } from "./sessions/sessions.ts";
 import { openStackBook } from "./sessions/stack-book.ts";
+import { collectorEnv, openForward } from "./telemetry/forward.ts";
+import { senderOf, telemetryUrl } from "./telemetry/keys.ts";
+import { openReceiver } from "./telemetry/receiver.ts";
 import { unnamedClients } from "./view/unnamed-clients.ts";
 import { version } from "./view/version.ts";
 
@@ -59,16 +63,30 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const refusals = createRefusals(model.refused, { refused: (refusal) => logRefusal(model, refusal) });
   const guard = openGuard(model, refusals);
   const recorder = createRecorder({ name: nameCallers() });
-  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port));
+  const telemetry = createTelemetry();
+  const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port), telemetry);
   const warn = (fault: Fault) => warnAll(model, fault);
   const recordings = openHomeRecordings(folder, recorder, warn);
-  const otlp = startOtlp(recorder, process.env, warn, HIDE);
+  const collector = collectorEnv(process.env);
+  const otlp = startOtlp(recorder, collector, warn, HIDE);
+  const token = ensureToken(folder);
+  const receiver = openReceiver({
+    telemetry,
+    sender: (key, service) => senderOf(model, token, key, service),
+    forward: openForward(collector, warn),
+  });
   const facts = homeFacts(port);
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
   const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
   const aliases = openAliases(state, names, port, model.changed);
   const stackBook = openStackBook(state);
-  const sessions = openSessions({ model, names, book, stackBook, shaper, guard, recorder, doorPort: port }, cleanup);
+  const sessions = openSessions(
+    {
+      ...{ model, names, book, stackBook, shaper, guard, recorder, doorPort: port },
+      telemetryUrl: (stack) => telemetryUrl(port, token, stack),
+    },
+    cleanup,
+  );
   const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
   const leases = openLeases(state);
   const looks = createLooks(folder, () => ({
@@ -76,7 +94,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
     leases: leases.list(),
     unnamed: unnamedClients(guardView(model, refusals)),
   }));
-  const auth = createAuth(state, ensureToken(folder));
+  const auth = createAuth(state, token);
   const traffic = createTraffic(model);
   return {
     ...{ routes, guard, recorder },
@@ -92,6 +110,8 @@ export function openParts(folder: string, state: State, port: number, socket: st
         exchanges,
         recordings,
         traffic,
+        telemetry,
+        receiver,
         looks,
         snapshot,
       },
@@ -99,7 +119,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
     close: async () => {
       await toxiproxy.close();
       await Promise.all([recordings.close(), otlp?.stop()]);
-      await looks.close();
+      await Promise.all([looks.close(), receiver.close()]);
       await Promise.all([book.written(), stackBook.written()]);
     },
   };

@@ -2,10 +2,10 @@ import { useMemo, useState } from "react";
 import type { AlignedData } from "uplot";
 import { useHome } from "../home/home.ts";
 import { LENGTH, type Sample } from "../home/series.ts";
+import { Chart, type Line } from "../parts/chart.tsx";
 import { useCell } from "../state/cell.ts";
 import { size } from "../text/size.ts";
 import { fine } from "../text/time.ts";
-import { Chart, type Line } from "./chart.tsx";
 import type { Ends } from "./words.ts";
 import "./edge-charts.css";
 
@@ -41,6 +41,7 @@ export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
           label={`Throughput of the last three minutes; now ${told(lines.bytes, throughput)}`}
           {...{ lines: lines.bytes, data: bytes, format: rate, least: 1_000, height: HEIGHT, onPoint: setPointed }}
           span={LENGTH}
+          sync="edge"
           withTimes={false}
         />
       </figure>
@@ -56,6 +57,7 @@ export function EdgeCharts({ stack, edge }: EdgeChartsProps) {
           {...{ lines: lines.answers, data: answers, format: fine, least: 1, onPoint: setPointed }}
           height={HEIGHT + 20}
           span={LENGTH}
+          sync="edge"
           withTimes
         />
       </figure>

@@ -5,6 +5,8 @@ import type { ExchangeDiff } from "../../../src/inspect/diff.ts";
 import type { ExchangeSummary } from "../../../src/inspect/summary.ts";
 import type { Why } from "../../../src/inspect/why/why.ts";
 import type { LogLine } from "../../../src/stack/session/messages.ts";
+import type { Series } from "../../../src/telemetry/series.ts";
+import type { KeptLog, KeptSpan } from "../../../src/telemetry/store.ts";
 import { apiUrl, request } from "./request.ts";
 
 export type ServiceAction = "restart" | "stop" | "start";
@@ -59,6 +61,12 @@ export interface Held {
   readonly body: string | null;
 }
 
+/** An exchange's trace: what Cove saw, and what services reported. */
+export interface Trace extends Exchanges {
+  readonly spans: readonly KeptSpan[];
+  readonly logs: readonly KeptLog[];
+}
+
 interface Exchanges {
   readonly exchanges: readonly ExchangeSummary[];
 }
@@ -89,6 +97,9 @@ export const api = {
       ),
       "lines",
     ),
+  /** What a service measured itself; `stack` by its name. */
+  metrics: (stack: string, service: string) =>
+    pick(request<{ series: readonly Series[] }>("GET", apiUrl("/telemetry/metrics", { stack, service })), "series"),
   env: (stack: string, service: string) =>
     pick(request<{ env: readonly EnvView[] }>("GET", apiUrl(`${servicePath(stack, service)}/env`)), "env"),
   /** One variable's value, not redacted. */
@@ -134,7 +145,7 @@ export const api = {
     request<ExchangeDetail>("GET", apiUrl(exchangePath(id), { reveal: reveal ? "1" : "" })),
   /** Where its time went, and what it waited for. */
   why: (id: string) => request<Why>("GET", apiUrl(`${exchangePath(id)}/why`)),
-  trace: (id: string) => request<Exchanges>("GET", apiUrl(`${exchangePath(id)}/trace`)),
+  trace: (id: string) => request<Trace>("GET", apiUrl(`${exchangePath(id)}/trace`)),
   /** What differs between one exchange and another. */
   diff: (before: string, after: string) =>
     request<ExchangeDiff>("GET", apiUrl(`${exchangePath(before)}/diff`, { with: after })),

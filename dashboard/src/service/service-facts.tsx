@@ -17,7 +17,7 @@ interface ServiceFactsProps {
 }
 
 export function ServiceFacts({ stack, service }: ServiceFactsProps) {
-  const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state } = service;
+  const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state, tracing } = service;
   const port = new URL(names.length > 0 && url !== null ? url : "http://x").port;
   const consumers = stack.edges.filter(({ to }) => to === name);
   return (
@@ -55,6 +55,15 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
           pid {pid}
           {restarts > 0 && <span className="soft"> · restarted {restarts === 1 ? "once" : `${restarts} times`}</span>}
         </span>
+      </Fact>
+      <Fact term="Traces" shown={tracing !== undefined}>
+        {tracing?.reports === true ? (
+          <>
+            reported by <span className="soft">{tracing.text}</span>
+          </>
+        ) : (
+          <span className="soft">guessed by time: {tracing?.text}</span>
+        )}
       </Fact>
       <Fact term="Needs" shown={needs.length > 0}>
         <NeedsList stack={stack} service={name} verb="" />

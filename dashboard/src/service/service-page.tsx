@@ -12,6 +12,7 @@ import { Link } from "../routing/link.tsx";
 import { navigate } from "../routing/navigate.ts";
 import { trafficPath } from "../routing/route.ts";
 import { Environment } from "./environment.tsx";
+import { Metrics } from "./metrics.tsx";
 import { ServiceActions } from "./service-actions.tsx";
 import { ServiceFacts } from "./service-facts.tsx";
 import "./service-page.css";
@@ -85,6 +86,7 @@ function Known({ stack, service, up }: KnownProps) {
         <LogView key={`${stack.id} ${name}`} stack={stack.id} service={name} />
         <aside className="service-side" aria-label={`About ${name}`}>
           <ServiceFacts stack={stack} service={service} />
+          <Metrics key={`${stack.name} ${name}`} stack={stack.name} service={name} />
           {up && kind !== "external" && <Environment key={`${stack.id} ${name}`} stack={stack.id} service={service} />}
         </aside>
       </div>

@@ -1,5 +1,6 @@
 import { beginsTls } from "../../http1/first-bytes.ts";
 import type { Caller } from "../caller.ts";
+import type { Claims } from "../claim.ts";
 import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { CapturedEdge, ConnectionExchange } from "../exchange.ts";
 import type { Recorder } from "../recorder.ts";
@@ -11,16 +12,19 @@ export interface Tap extends Decoder {
   readonly connected: (clock: number) => void;
 }
 
-/** Reads along one connection of an edge. `protocol`: what its service speaks as far as that is known. */
+/**
+ * Reads along one connection of an edge. `protocol`: what its service speaks as far as that is known; `claims`: what its
+ * consumer reports of it.
+ */
 export function openTap(
   recorder: Recorder,
   edge: CapturedEdge,
   caller: Caller,
   protocol: "http" | "tcp" | "postgres" | "redis",
   accepted: number,
+  claims: Claims | null = null,
 ): Tap {
   let connectedAt: number | null = null;
-  let kind: DecoderKind | undefined = DECODERS.find((one) => one.protocol === protocol);
   let decoder: Decoder | null = null;
   /** Once no decoder reads it. */
   let plain: ConnectionExchange | null = null;
@@ -33,6 +37,7 @@ export function openTap(
     edge,
     caller,
     accepted,
+    claims,
     connected: () => connectedAt,
     lost: (what) => {
       decoder = null;
@@ -53,9 +58,9 @@ export function openTap(
   function choose(bytes: Buffer, clock: number): void {
     // A TLS handshake record; a service that is to speak in the clear is asked in the clear.
     if (beginsTls(bytes)) return count("tls", clock);
-    if (kind === undefined || !(kind.fits(bytes) || protocol === kind.protocol)) {
-      kind = DECODERS.find((one) => one.fits(bytes));
-    }
+    const known = DECODERS.filter((one) => one.protocol === protocol);
+    const kind: DecoderKind | undefined =
+      known.find((one) => one.fits(bytes)) ?? known.at(-1) ?? DECODERS.find((one) => one.fits(bytes));
     if (kind === undefined) count("unknown", clock);
     else decoder = kind.open(link);
   }
@@ -90,6 +95,7 @@ export function openTap(
     end: (way, clock) => decoder?.end(way, clock),
     closed: (clock, error) => {
       decoder?.closed(clock, error);
+      claims?.closed();
       // It broke before any byte was sent: that is recorded as an exchange.
       if (decoder === null && plain === null && error !== null) count("unknown", clock);
       if (plain !== null)

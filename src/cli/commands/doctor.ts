@@ -43,7 +43,7 @@ export const command: CoveCommand = {
     const state = broken ?? openState();
     if (isFault(state)) findings.push(fromFault("state", state));
     else {
-      findings.push(await home(state), door(state), leases(state), orphans(state));
+      findings.push(await home(state), door(state), leases(state), orphans(state), ...(await traces()));
       state.close();
     }
     findings.push(await names(), ipv6(), peers(), ephemeralRange(), await database());
@@ -117,6 +117,20 @@ async function home(state: State): Promise<Finding> {
     };
   }
   return { check: "home", verdict: "ok", text: `pid ${pid}, door at 127.0.0.1:${port}` };
+}
+
+/** Which services say themselves for which request they send what, and why others don't. */
+async function traces(): Promise<Finding[]> {
+  const client = await connectHome({ anyVersion: true });
+  const snapshot = client === null || isFault(client) ? null : await client.snapshot();
+  if (snapshot === null || isFault(snapshot)) return [];
+  return snapshot.stacks.flatMap(({ name: stack, services }): Finding[] =>
+    services.flatMap(({ name, tracing }): Finding[] => {
+      if (tracing === undefined) return [];
+      const how = tracing.reports ? "reported by" : "guessed by time:";
+      return [{ check: "traces", verdict: "ok", text: `${name} in ${stack}: ${how} ${tracing.text}` }];
+    }),
+  );
 }
 
 function door(state: State): Finding {

@@ -16,6 +16,7 @@ import { machineRoutes } from "./routes/machine.ts";
 import { recordingRoutes } from "./routes/recordings.ts";
 import { shapeRoutes } from "./routes/shape.ts";
 import { stackRoutes } from "./routes/stacks.ts";
+import { telemetryRoutes } from "./routes/telemetry.ts";
 import { toxiproxyRoutes } from "./routes/toxiproxy.ts";
 
 /** Home's whole API under `/api/v1`, described by itself at `/api/v1/openapi.json` (OpenAPI 3.1). */
@@ -38,6 +39,7 @@ export function createApi(home: HomeServices): OpenAPIHono<ApiEnv> {
   app.route("/v1/events", eventRoutes(home));
   app.route("/v1/guard", refusalRoutes(home));
   app.route("/v1/exchanges", exchangeRoutes(home));
+  app.route("/v1/telemetry", telemetryRoutes(home));
   app.route("/v1/har", harRoutes(home));
   app.route("/v1/recordings", recordingRoutes(home));
   app.route("/v1", breakpointRoutes(home));

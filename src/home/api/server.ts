@@ -24,6 +24,7 @@ export async function openServer(home: HomeServices, socket: string): Promise<Ho
   const server = createServer((request, response) => {
     const path = request.url ?? "/";
     if (path === "/api" || path.startsWith("/api/") || path.startsWith("/api?")) return void api(request, response);
+    if (path.startsWith("/otlp/")) return home.receiver.receive(request, response);
     assets(request, response).catch((error: unknown) => {
       console.error(`${request.method} ${path.split("?")[0]}:`, error);
       response.destroy();

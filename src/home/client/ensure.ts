@@ -118,7 +118,9 @@ function launch(folder: string) {
   const log = openSync(path, "a", 0o600);
   const env: NodeJS.ProcessEnv = { COVE_HOME: folder };
   for (const [name, value] of Object.entries(process.env)) {
-    if (PASSED_ON.includes(name) || (name.startsWith("COVE_") && name !== "COVE_HOME")) env[name] = value;
+    const isOwn = name.startsWith("COVE_") && name !== "COVE_HOME";
+    // Where exchanges are sent to as spans, with what headers: OpenTelemetry's own variables.
+    if (PASSED_ON.includes(name) || isOwn || name.startsWith("OTEL_")) env[name] = value;
   }
   try {
     // Otherwise the log would hold only node:sqlite's experimental warning.

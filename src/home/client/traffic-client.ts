@@ -3,6 +3,7 @@ import type { ExchangeDetail } from "../../inspect/detail.ts";
 import type { ExchangeDiff } from "../../inspect/diff.ts";
 import type { ExchangeSummary } from "../../inspect/summary.ts";
 import type { Why } from "../../inspect/why/why.ts";
+import type { KeptLog, KeptSpan } from "../../telemetry/store.ts";
 import type { ExchangeEvent } from "../view/view.ts";
 import { call } from "./call.ts";
 import type { HomeClient } from "./client.ts";
@@ -22,12 +23,19 @@ export interface EditRequest {
   readonly bodyBase64?: string;
 }
 
+/** An exchange's trace: what Cove saw, and what services reported in it. */
+export interface TraceAnswer {
+  readonly exchanges: readonly ExchangeSummary[];
+  readonly spans: readonly KeptSpan[];
+  readonly logs: readonly KeptLog[];
+}
+
 /** Exchanges on edges, for the CLI. */
 export interface TrafficClient {
   /** Newest first. */
   readonly last: (filter: string, limit: number) => Promise<readonly ExchangeSummary[] | Fault>;
   readonly detail: (id: string, reveal: boolean) => Promise<ExchangeDetail | Fault>;
-  readonly trace: (id: string) => Promise<readonly ExchangeSummary[] | Fault>;
+  readonly trace: (id: string) => Promise<TraceAnswer | Fault>;
   readonly why: (id: string) => Promise<Why | Fault>;
   readonly as: (id: string, form: "curl" | "fetch", reveal: boolean) => Promise<string | Fault>;
   readonly diff: (id: string, other: string) => Promise<ExchangeDiff | Fault>;
@@ -54,7 +62,7 @@ export function trafficOf({ address }: HomeClient): TrafficClient {
         }),
       ),
     detail: (id, reveal) => call<ExchangeDetail>(address, "GET", path(id, `?reveal=${reveal ? 1 : 0}`)),
-    trace: (id) => listed(call(address, "GET", path(id, "/trace"))),
+    trace: (id) => call<TraceAnswer>(address, "GET", path(id, "/trace")),
     why: (id) => call<Why>(address, "GET", path(id, "/why"), { timeout: SEARCH_TIMEOUT }),
     as: async (id, form, reveal) => {
       const answer = await call<{ text: string }>(

@@ -11,6 +11,7 @@ import type { FilterContext } from "../../inspect/filter/filter-test.ts";
 import { type ExchangeSummary, summaryOf } from "../../inspect/summary.ts";
 import { titleOf } from "../../inspect/title.ts";
 import type { Why } from "../../inspect/why/why.ts";
+import { createTelemetry, type Telemetry } from "../../telemetry/store.ts";
 import type { Model } from "../model/model.ts";
 import { type ExchangeLists, exchangeLists } from "./lists.ts";
 import { replay } from "./replay.ts";
@@ -41,6 +42,7 @@ export function openExchanges(
   recorder: Recorder,
   notes: (exchange: Exchange) => readonly string[],
   whereTo: WhereTo,
+  { aboveIn }: Pick<Telemetry, "aboveIn"> = createTelemetry(),
 ): Exchanges {
   const { ring } = recorder;
   const listeners = new Set<() => void>();
@@ -68,7 +70,7 @@ export function openExchanges(
     },
     why: async (id) => {
       const found = find(ring, id);
-      return isFault(found) ? found : await explainTime({ ring, summary, trace: lists.trace }, found);
+      return isFault(found) ? found : await explainTime({ ring, summary, trace: lists.trace, aboveIn }, found);
     },
     replay: async (id, edit) => {
       const found = findHttp(ring, id);

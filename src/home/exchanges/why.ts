@@ -1,4 +1,5 @@
 import type { Exchange } from "../../capture/exchange.ts";
+import { traceIdOf } from "../../capture/ids.ts";
 import type { Ring } from "../../capture/ring.ts";
 import { walk } from "../../inspect/filter/search.ts";
 import { mapInSlices } from "../../inspect/slices.ts";
@@ -12,6 +13,8 @@ interface Kept {
   readonly ring: Ring;
   readonly summary: (exchange: Exchange) => ExchangeSummary;
   readonly trace: (exchange: Exchange) => Promise<readonly ExchangeSummary[]>;
+  /** Of a trace: the exchange that a span stands under, by their ids, where services reported what is between them. */
+  readonly aboveIn: (traceId: string) => (spanId: string) => string;
 }
 
 /** Where an exchange's time went, beside the usual one of the same route. */
@@ -24,10 +27,12 @@ export async function explainTime(kept: Kept, exchange: Exchange): Promise<Why> 
   );
 }
 
-async function stepsOf({ ring, trace }: Kept, exchange: Exchange, now: number): Promise<Step[]> {
+async function stepsOf({ ring, trace, aboveIn }: Kept, exchange: Exchange, now: number): Promise<Step[]> {
+  const above = aboveIn(traceIdOf(exchange));
   const steps = await mapInSlices(await trace(exchange), (summary) => {
     const one = ring.get(summary.seq);
-    return one === undefined ? null : stepOf(one, summary, now);
+    const parentId = summary.parentId === null ? null : above(summary.parentId);
+    return one === undefined ? null : stepOf(one, { ...summary, parentId }, now);
   });
   return steps.filter((step) => step !== null);
 }

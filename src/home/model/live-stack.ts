@@ -3,6 +3,7 @@ import type { CapturedEdge, Place } from "../../capture/exchange.ts";
 import type { Condition } from "../../conditions/conditions.ts";
 import type { Relay } from "../../door/relay/relay.ts";
 import type { Hello, HelloService, ProcessIdentity } from "../../stack/session/messages.ts";
+import type { ServiceTraces } from "./service-traces.ts";
 
 /** A stack whose runner has (or just had) a session with home. */
 export interface LiveStack {
@@ -33,6 +34,8 @@ export interface LiveService {
   /** Requests at the door that wait for this service: called with true once it is ready, with false if it won't be. */
   readonly waiting: Set<(ready: boolean) => void>;
   place: Place;
+  /** What it reports of its own connections; null: nothing. */
+  traces: ServiceTraces | null;
 }
 
 export interface LiveEdge {
@@ -40,6 +43,10 @@ export interface LiveEdge {
   readonly from: string;
   readonly to: string;
   readonly address: Address;
+  /** Further ports at that address. Absent: none. */
+  readonly also?: readonly number[];
+  /** It isn't in the consumer's needs. Absent: false. */
+  readonly found?: true;
   /** Null where the relay could not listen. */
   readonly relay: Relay | null;
 }

@@ -4,6 +4,7 @@ import type { Relay } from "../../door/relay/relay.ts";
 import { hidePasswords } from "../view/redact.ts";
 import type { AliasView, EdgeView, ServiceView, ShapeView, Snapshot, StackView } from "../view/view.ts";
 import type { LiveEdge, LiveService, LiveStack } from "./live-stack.ts";
+import { tracingView } from "./service-traces.ts";
 
 /** What a snapshot says of home itself. */
 export type HomeFacts = Snapshot["home"];
@@ -27,8 +28,10 @@ function stackView(stack: LiveStack, door: Address): StackView {
   };
 }
 
-function serviceView({ facts, names }: LiveService, doorPort: number): ServiceView {
+function serviceView(service: LiveService, doorPort: number): ServiceView {
+  const { facts, names } = service;
   const { status } = facts;
+  const tracing = tracingView(service);
   return {
     name: facts.name,
     kind: facts.kind,
@@ -44,6 +47,7 @@ function serviceView({ facts, names }: LiveService, doorPort: number): ServiceVi
     readyAt: status.readyAt,
     restarts: status.restarts,
     ...(status.overdue === true && { overdue: true }),
+    ...(tracing !== null && { tracing }),
     cause: status.cause && { ...status.cause, message: hidePasswords(status.cause.message) },
   };
 }
@@ -54,8 +58,9 @@ function serviceUrl(names: readonly string[], own: string | null, address: Addre
   return hidePasswords(own ?? `tcp://${formatAddress(address)}`);
 }
 
-function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack): EdgeView {
-  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
+function edgeView({ id, from, to, address, found, relay }: LiveEdge, stack: LiveStack): EdgeView {
+  const shape = shapeView(stack, id, relay);
+  return { id, from, to, address, ...traffic(relay), ...(found && { found }), shape };
 }
 
 /** The edge from browsers: through the door, to each service that has a name there. */

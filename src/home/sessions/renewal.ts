@@ -32,7 +32,8 @@ export async function bringUpToDate(
   await forgetEdges(home, stack, known);
   await setConditions(home, stack, { before, after: hello.network ?? {}, known });
   const names = Object.fromEntries([...stack.services].map(([name, service]) => [name, [...service.names]]));
-  return { type: "welcome", base: stack.name, port: home.doorPort, names, broken };
+  const telemetry = home.telemetryUrl(stack.id);
+  return { type: "welcome", base: stack.name, port: home.doorPort, telemetry, names, broken };
 }
 
 /** Edges that are gone take their conditions with them. */

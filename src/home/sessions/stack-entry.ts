@@ -7,6 +7,7 @@ import { serviceRoute, settleWaiting, tellWaiting } from "../edges/service-route
 import type { Shaper } from "../edges/shaper.ts";
 import type { LiveService, LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
+import { followTraces } from "../model/service-traces.ts";
 import { doorName, grantBase, ownName } from "../names/grant.ts";
 import type { Names } from "../names/names.ts";
 import type { ProcessBook } from "./process-book.ts";
@@ -22,6 +23,8 @@ export interface StackServices {
   readonly guard: Guard;
   readonly recorder: Recorder;
   readonly doorPort: number;
+  /** Where a stack's services may send OTLP to. */
+  readonly telemetryUrl: (stack: string) => string;
 }
 
 /** A new stack under the name that is granted to it; null when a hundred of that name live already. */
@@ -70,6 +73,7 @@ export function updateStack(home: StackServices, stack: LiveStack, hello: Hello)
     stack.services.delete(name);
     for (const [id, { from, to }] of stack.captured) if (from === name || to === name) stack.captured.delete(id);
     settleWaiting(service, false);
+    service.traces?.close();
     home.book.set(stack.id, stack.runner, name, null);
   }
   const keep = new Set([`${stack.name}.localhost`]);
@@ -98,9 +102,11 @@ export function setService(home: StackServices, stack: LiveStack, facts: HelloSe
     names: [],
     waiting: new Set(),
     place: newPlace(stack.name, facts.name),
+    traces: null,
   };
   const isNew = known === undefined || String(known.facts.names) !== String(facts.names);
   service.facts = facts;
+  service.traces = followTraces(service.traces, facts);
   stack.services.set(facts.name, service);
   service.names = facts.protocol === "http" ? claimNames(home, stack, service, isNew) : [];
   applyStatus(home, stack, facts.name, facts.status);
@@ -121,7 +127,10 @@ export async function leaveStack(home: StackServices, stack: LiveStack): Promise
   home.shaper.leave(stack);
   home.names.release(stack.id);
   home.model.stacks.delete(stack.id);
-  for (const service of stack.services.values()) settleWaiting(service, false);
+  for (const service of stack.services.values()) {
+    settleWaiting(service, false);
+    service.traces?.close();
+  }
   home.model.changed();
   await closeEdges(stack);
 }

@@ -56,7 +56,16 @@ export interface ServiceView {
   readonly restarts: number;
   /** It runs, but isn't ready though its time for that is over. Absent: false. */
   readonly overdue?: boolean | undefined;
+  /** Whether its programs report for which request they send what. Absent: it sends nothing to anybody. */
+  readonly tracing?: TracingView | undefined;
   readonly cause: { readonly fault: string; readonly message: string; readonly hint?: string | undefined } | null;
+}
+
+export interface TracingView {
+  /** One of its processes reports. */
+  readonly reports: boolean;
+  /** What reports, or why nothing does: `node 24.1.0 (pid 4711): pg, ioredis`. */
+  readonly text: string;
 }
 
 export interface EdgeView {
@@ -71,6 +80,8 @@ export interface EdgeView {
   /** Bytes since the relay was opened, consumer to service and back. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+  readonly found?: true | undefined;
   /** How it misbehaves; null: no conditions. */
   readonly shape: ShapeView | null;
 }

@@ -155,7 +155,7 @@ function protocol(value: string): Test | null {
   return ["http", "postgres", "redis", "tcp"].includes(word) ? (exchange) => exchange.protocol === word : null;
 }
 
-const LINKS: Readonly<Record<LinkHow, true>> = { header: true, alone: true, likely: true, none: true };
+const LINKS: Readonly<Record<LinkHow, true>> = { header: true, exact: true, alone: true, likely: true, none: true };
 
 function link(value: string): Test | null {
   const word = value.toLowerCase();

@@ -53,8 +53,10 @@ interface CoveEntry extends Entry {
   readonly _traceId: string;
   readonly _spanId: string;
   readonly _parentSpanId?: string;
-  /** How sure the parent is: `header`, `alone`, `likely`, `none`. */
+  /** How sure the parent is: `header`, `exact`, `alone`, `likely`, `none`. */
   readonly _link: LinkHow;
+  /** It was sent when its parent was over. */
+  readonly _afterEnd?: true;
   /** With `likely`: what it may be under instead of a parent. */
   readonly _guess?: { readonly count: number; readonly orNone: boolean; readonly spanIds: readonly string[] };
   readonly _webSocketMessages?: WebSocketMessage[];
@@ -84,6 +86,7 @@ async function entryOf(exchange: HttpExchange, reveal: boolean): Promise<CoveEnt
     ...(error !== null && { comment: redactor.text(error.message, true) }),
     ...{ _id: idOf(exchange), _edge: edge.id, _traceId: traceIdOf(exchange), _spanId: spanIdOf(exchange.seq) },
     ...(trace.parentId !== null && { _parentSpanId: trace.parentId }),
+    ...(trace.afterEnd === true && { _afterEnd: true as const }),
     ...{ _link: trace.how, ...(trace.guess !== null && { _guess: guessOf(trace.guess) }) },
     ...(messages !== null && { _webSocketMessages: messages.kept.flatMap((one) => messageOf(one, at, redactor)) }),
   };

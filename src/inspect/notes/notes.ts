@@ -1,6 +1,7 @@
 import type { Exchange } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import type { Note } from "../summary.ts";
+import { afterAnswer } from "./after-answer.ts";
 import { messages } from "./messages.ts";
 import { countRepeated } from "./repeated.ts";
 import { replayed } from "./replayed.ts";
@@ -15,7 +16,7 @@ export interface Notes {
 /** Every note that exchanges get. The only list. `repeated` counts from now on. */
 export function openNotes(recorder: Recorder): Notes {
   const repeated = countRepeated(recorder);
-  const notes: readonly Note[] = [slow, repeated.note, messages, replayed];
+  const notes: readonly Note[] = [slow, repeated.note, messages, replayed, afterAnswer];
   return {
     of: (exchange) => {
       const found: string[] = [];

@@ -82,6 +82,7 @@ function attributesOf(exchange: Exchange, hide: Hide): () => Attributes {
     ...own(),
     ...peer,
     ...{ "cove.edge": edge.id, "cove.from": edge.from, "cove.to": edge.to, "cove.trace.how": trace.how },
+    ...(trace.afterEnd === true && { "cove.trace.after_end": true }),
     ...(trace.guess !== null && { "cove.trace.candidates": trace.guess.count }),
     ...(queued !== null && { "cove.queued_ms": micros(queued) }),
     ...(connected !== null && { "cove.connected_ms": micros(connected) }),

@@ -67,6 +67,8 @@ export interface TextFill {
 export interface Launch {
   /** A program and its arguments, or a line for the system's shell. */
   readonly command: readonly string[] | string;
+  /** Words that stand before it: a program that starts it in a namespace, with the same pid. Absent: none. */
+  readonly within?: readonly string[];
   readonly cwd: string;
   /** The same as a thread of the runner: for a program of Cove's own, where it has no box and no other user. */
   readonly thread?: { readonly program: URL; readonly args: readonly string[] };

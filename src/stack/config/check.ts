@@ -7,6 +7,9 @@ import {
   guardOptions,
   type ResolvedServiceOptions,
   serviceOptions,
+  stackEdges,
+  stackNames,
+  traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
@@ -32,6 +35,8 @@ export interface CheckedStack {
   readonly network: Network | null;
   /** Env files of every service that names none itself. Absent: none. */
   readonly envFile?: ResolvedServiceOptions["envFile"];
+  /** Only what Cove told a service is an edge. Absent: what its code says itself is, too. */
+  readonly explicitEdges?: true;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -40,7 +45,10 @@ type Plain = Readonly<Record<string, unknown>>;
 const wholeStack = z.object({
   guard: guardOptions.optional(),
   capture: captureOptions.optional(),
+  trace: traceOption.optional(),
   envFile: envFileOptions.optional(),
+  names: stackNames.optional(),
+  edges: stackEdges.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -76,16 +84,17 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, envFile, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, names: inside, edges, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => capturedBy(guardedBy(one, guard), capture)),
+    services: checked.map((one) => tracedBy(namedBy(capturedBy(guardedBy(one, guard), capture), inside), trace)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
+    ...(edges === "explicit" && { explicitEdges: true as const }),
   };
 }
 
@@ -98,6 +107,26 @@ function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["gu
 function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["capture"]): ConfiguredService {
   if (whole === undefined) return service;
   return { ...service, common: { ...service.common, capture: captureWithin(whole, service.common.capture) } };
+}
+
+function namedBy(service: ConfiguredService, inside: boolean | undefined): ConfiguredService {
+  if (inside === undefined) return service;
+  return {
+    ...service,
+    common: {
+      ...service.common,
+      names: {
+        ...service.common.names,
+        door: service.common.names?.door ?? [],
+        inside: service.common.names?.inside ?? inside,
+      },
+    },
+  };
+}
+
+function tracedBy(service: ConfiguredService, whole: ResolvedServiceOptions["trace"]): ConfiguredService {
+  if (whole === undefined) return service;
+  return { ...service, common: { ...service.common, trace: service.common.trace ?? whole } };
 }
 
 /** Names become labels of host names (RFC 1123 §2.1) and prefixes of variables. */

@@ -23,8 +23,14 @@ export interface StackDefinition {
   readonly guard?: ServiceOptions["guard"] | undefined;
   /** How traffic to its services is captured, unless a service sets its own: `{ redact: ["ssn"] }`. */
   readonly capture?: ServiceOptions["capture"] | undefined;
+  /** Whether its services' programs report for which request they send what, unless a service says. Default: `auto`. */
+  readonly trace?: ServiceOptions["trace"] | undefined;
   /** Env files of each service that names none itself: `".env.shared"`, `{ path: ".env.local", required: false }`. */
   readonly envFile?: ServiceOptions["envFile"];
+  /** Programs of its services find those that they need by name, as in compose (`db:5432`). Default: false. */
+  readonly names?: boolean | undefined;
+  /** `"explicit"`: only the addresses that Cove gives are edges, not what code says itself. Default: `"transparent"`. */
+  readonly edges?: "transparent" | "explicit" | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
   /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */

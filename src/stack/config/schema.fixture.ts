@@ -11,6 +11,9 @@ capture:
   skip: [/health]
   redact: [ssn]
   slow: 200
+names: true
+edges: transparent
+trace: auto
 envFile:
   - .env.shared
   - path: .env.local
@@ -66,9 +69,11 @@ services:
     cwd: .
     names: [admin, "*.app"]
     port: 4000
+    expects: 3000
     guard:
       bind: warn
     capture: false
+    trace: "off"
     tty: true
     stopTimeout: 5000
   web:
@@ -77,11 +82,13 @@ services:
     ready: { log: listening }
     restart: never
     address: own
+    expects: [3001, 3002]
   job:
     command: { command: node job.js }
     ready: { command: test -f done }
   plain:
     command: node plain.js
+    names: false
     ready: { tcp: true }
   db:
     postgres:

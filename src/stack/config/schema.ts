@@ -1,7 +1,14 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { envFileOptions, guardOptions, serviceOptions } from "../../services/kind/service-options.ts";
+import {
+  envFileOptions,
+  guardOptions,
+  serviceOptions,
+  stackEdges,
+  stackNames,
+  traceOption,
+} from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
 import type { JsonSchema } from "./json-schema.ts";
@@ -64,10 +71,16 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       description:
         "How traffic to services is captured, and what is hidden in it; each service can override it. Default all",
     },
+    trace: {
+      ...inputSchema(traceOption),
+      description: "Whether services' programs report for which request they send what; default auto",
+    },
     envFile: {
       ...inputSchema(envFileOptions),
       description: "Files of variables for each service that names none itself; default none",
     },
+    names: inputSchema(stackNames),
+    edges: inputSchema(stackEdges),
     ...inputSchema(networkOptions).properties,
   };
 }

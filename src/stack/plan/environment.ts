@@ -23,6 +23,8 @@ export interface Surroundings {
   readonly state: State;
   /** The URLs at the door of the stack's other services. Default: none is known. */
   readonly doorUrl?: DoorUrl;
+  /** Where the stack's services may send OTLP to. Default: nowhere. */
+  readonly telemetry?: string;
   /** The environment in which Cove was called. Default: this process's. */
   readonly baseEnv?: NodeJS.ProcessEnv;
   /** Whether programs of this system find names of the door; COVE_URL is the service's own address where they don't. Default true. */
@@ -53,7 +55,8 @@ export interface ServiceEnv {
  * The whole environment of a service. What is lower in this list wins:
  * 1. the service's env files (`envFile`)
  * 2. the environment in which Cove was called (`baseEnv`)
- * 3. Cove's own: PORT, HOST, COVE_URL, what belongs to the edges, BROWSER=none, and node_modules/.bin on PATH
+ * 3. Cove's own: PORT, HOST, COVE_URL, where to send OTLP, what belongs to the edges, BROWSER=none, and node_modules/.bin on
+ *    PATH
  * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has, and
  *    `${db.host}` a fact of a service that it needs
  *
@@ -66,7 +69,15 @@ export interface ServiceEnv {
 export async function serviceEnv(
   plan: Plan,
   service: PlannedService,
-  { names, doorPort, state, doorUrl = () => undefined, baseEnv = process.env, namesResolve = true }: Surroundings,
+  {
+    names,
+    doorPort,
+    state,
+    telemetry,
+    doorUrl = () => undefined,
+    baseEnv = process.env,
+    namesResolve = true,
+  }: Surroundings,
 ): Promise<ServiceEnv | Fault> {
   const edges = await knownEdges(plan, service.name, state, doorUrl);
   if (isFault(edges)) return edges;
@@ -83,6 +94,7 @@ export async function serviceEnv(
       from: "cove",
       values: {
         ...ownVariables(service, names, doorPort, namesResolve),
+        ...(telemetry !== undefined && telemetryVariables(service.name, telemetry, { ...below, ...service.env })),
         BROWSER: "none",
         [path]: withBinFolders(service.cwd, below[path] ?? ""),
       },
@@ -134,6 +146,27 @@ function ownVariables(
     PORT: String(address.port),
     HOST: address.host,
     ...(atDoor !== undefined && { COVE_URL: namesResolve ? atDoor : `http://${formatAddress(address)}` }),
+  };
+}
+
+/**
+ * OpenTelemetry's own variables (https://opentelemetry.io/docs/specs/otel/protocol/exporter), where nobody has set them: what
+ * is sent to another collector already goes on going there.
+ */
+function telemetryVariables(
+  service: string,
+  base: string,
+  set: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+  const has = (name: RegExp) => Object.keys(set).some((key) => name.test(key));
+  const isNamed =
+    set.OTEL_SERVICE_NAME !== undefined || /(^|,)\s*service\.name=/.test(String(set.OTEL_RESOURCE_ATTRIBUTES));
+  return {
+    ...(!has(/^OTEL_EXPORTER_OTLP_(\w+_)?(ENDPOINT|PROTOCOL)$/) && {
+      OTEL_EXPORTER_OTLP_ENDPOINT: `${base}/${encodeURIComponent(service)}`,
+      OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf",
+    }),
+    ...(!isNamed && { OTEL_SERVICE_NAME: service }),
   };
 }
 

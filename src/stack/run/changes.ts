@@ -14,6 +14,7 @@ import { stampStartFiles } from "../plan/start-files.ts";
 import type { ServiceChange } from "../session/messages.ts";
 import type { NextPlan } from "./next-plan.ts";
 import { plannedAs, type Running, statusOf } from "./running.ts";
+import { telemetryFor } from "./start-context.ts";
 
 /** What has to be done to bring a stack to its next plan. */
 export interface Changes {
@@ -130,6 +131,7 @@ async function envOf(running: Running, plan: Plan, service: PlannedService): Pro
   const told = await serviceEnv(plan, service, {
     ...{ names: namesOf(running, plan, service), doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
     doorUrl: (other) => doorUrlOf(namesOf(running, plan, { name: other }), doorPort),
+    ...telemetryFor(running, service),
   });
   return isFault(told) ? told : told.env;
 }

@@ -1,7 +1,7 @@
 import { machine } from "../../machine/machine.ts";
 import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../plan/plan.ts";
 import type { Hello, HelloService } from "../session/messages.ts";
-import { type Running, statusOf, supervisorOf } from "./running.ts";
+import { foundEdges, type Running, statusOf, supervisorOf } from "./running.ts";
 
 /** Lines of each service that a new home gets. */
 const RETOLD = 500;
@@ -23,7 +23,10 @@ export function helloOf(running: Running): Hello {
     branch: project.branch,
     file,
     services: plan.services.map((service) => describeService(running, service)),
-    edges: plan.edges.map((edge) => ({ ...edge })),
+    edges: [
+      ...plan.edges.map(({ also, ...edge }) => ({ ...edge, ...(also !== undefined && { also: [...also] }) })),
+      ...foundEdges(running).map(({ id, from, to, address }) => ({ id, from, to, address, found: true as const })),
+    ],
     ...(network !== null && { network }),
     logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
   };
@@ -37,6 +40,7 @@ export function describeService(running: Running, service: PlannedService): Hell
   const path = running.boxes.get(name)?.place.inlet;
   const supervisor = supervisorOf(running, name);
   const listens = supervisor.followed();
+  const trace = running.tracing.get(name)?.told;
   return {
     name,
     kind: kind.name,
@@ -52,6 +56,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     needs: [...needs],
     ...(guard !== undefined && { guard }),
     ...(capture !== undefined && { capture }),
+    ...(trace !== undefined && { trace }),
     ...(kind.address === undefined && { bind: keepsToLoopback(service) ? "own" : bindPolicy(service) }),
     url,
     env,

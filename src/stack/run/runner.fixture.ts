@@ -125,7 +125,14 @@ function lineToHome(plan: Plan): { link: HomeLink; sent: RunnerMessage[]; handle
   let told: LinkHandlers | undefined;
   const welcome = (hello: Hello): Welcome => {
     const names = Object.fromEntries(hello.services.map(({ name }) => [name, [`${name}.${plan.name}.localhost`]]));
-    return { type: "welcome", base: plan.name, port: 62_893, names, broken: [] };
+    return {
+      type: "welcome",
+      base: plan.name,
+      port: 62_893,
+      telemetry: "http://127.0.0.1:62893/otlp/KEY",
+      names,
+      broken: [],
+    };
   };
   return {
     sent,

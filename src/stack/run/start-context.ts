@@ -4,10 +4,11 @@ import type { ServiceContext } from "../../services/kind/kind.ts";
 import { isGap } from "../../text/fill-in.ts";
 import { doorUrlOf, type ServiceEnv, serviceEnv } from "../plan/environment.ts";
 import { launchFill } from "../plan/fill-service.ts";
-import type { PlannedService } from "../plan/plan.ts";
+import { bindPolicy, type PlannedService } from "../plan/plan.ts";
 import { stampStartFiles } from "../plan/start-files.ts";
 import { describeService } from "./hello.ts";
 import { type Running, supervisorOf } from "./running.ts";
+import { prepareTracing } from "./tracing.ts";
 
 /** What one start of a service begins with: environment, folders, URL. Home gets it. */
 export async function startContext(
@@ -20,8 +21,9 @@ export async function startContext(
   const names = welcome?.names[name] ?? [];
   const doorPort = welcome?.port ?? 0;
   const told = await serviceEnv(plan, service, {
-    ...{ names, doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
+    ...{ names, doorPort, state, baseEnv, namesResolve: service.hostNames === true || (await localNamesResolve()) },
     doorUrl: (other) => doorUrlOf(welcome?.names[other] ?? [], doorPort),
+    ...telemetryFor(running, service),
   });
   if (isFault(told)) return told;
   const { env, references } = told;
@@ -39,8 +41,14 @@ export async function startContext(
   const url = (await service.kind.url?.(context, address)) ?? (place === undefined ? null : `unix:${place.inlet}`);
   running.starts.set(name, { env, files });
   running.facts.set(name, { env: added(env, baseEnv), url: isFault(url) ? null : url });
+  running.tracing.set(name, await prepareTracing(running, service));
   running.link.send({ type: "service", service: describeService(running, service) });
   return context;
+}
+
+/** Where it may send OTLP to: nowhere without a home, nor from a box, which the door's address isn't in. */
+export function telemetryFor({ welcome }: Running, service: PlannedService): { telemetry?: string } {
+  return welcome === null || bindPolicy(service) === "box" ? {} : { telemetry: welcome.telemetry };
 }
 
 /** The options with `${NAME}` of the config's command lines filled in. Fault: CONFIG_INVALID. */

@@ -109,6 +109,11 @@ const helloService = z.object({
    * doesn't start it.
    */
   bind: z.enum(["warn", "fix", "box", "own"]).exactOptional(),
+  /**
+   * Where it reports for which request it sends what: a FIFO of its own; or why it doesn't. Absent: Cove doesn't start it, or
+   * it has nobody to send anything to.
+   */
+  trace: z.union([z.object({ pipe: z.string() }), z.object({ off: z.string() })]).exactOptional(),
   needs: z.array(z.string()),
   /** URL for people where http by name isn't the way: `postgres://…`. */
   url: z.string().nullable(),
@@ -148,7 +153,15 @@ export const runnerMessage = z.discriminatedUnion("type", [
     branch: z.string().nullable(),
     file: z.string().nullable(),
     services: z.array(helloService),
-    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    edges: z.array(
+      z.object({
+        ...{ id: z.string(), from: z.string(), to: z.string(), address },
+        /** Further ports at the same address. */
+        also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+        /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+        found: z.literal(true).exactOptional(),
+      }),
+    ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
     /** The last lines of each service, for a home that has just started. */
@@ -180,6 +193,8 @@ export type HomeMessage =
       readonly base: string;
       /** The door's port. */
       readonly port: number;
+      /** Where its services may send OTLP to, each with `/` and its name behind it. */
+      readonly telemetry: string;
       /** Full names by service, the first is the one to show: `{ web: ["web.shop.localhost"] }`. */
       readonly names: Readonly<Record<string, readonly string[]>>;
       /** Edges whose relay could not listen. */

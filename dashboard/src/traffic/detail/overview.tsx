@@ -4,6 +4,7 @@ import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import { Link } from "../../routing/link.tsx";
 import { trafficPath } from "../../routing/route.ts";
 import { took, warns } from "../list/words.ts";
+import { TraceLogs } from "./trace-logs.tsx";
 import { useTrace, useWhy } from "./use-detail.ts";
 import { type Phase, phases } from "./waterfall.ts";
 import { WaterfallView } from "./waterfall-view.tsx";
@@ -18,14 +19,17 @@ interface OverviewProps {
 const HOW: Readonly<Record<ExchangeDetail["summary"]["how"], string>> = {
   none: "Began the trace",
   header: "By its traceparent",
+  exact: "As the service that sent it reports",
   alone: "By time: no other request was under way at the service that sent it",
   likely: "Not known",
 };
 
+const FOR_NONE = "Sent for no request, as the service reports";
+
 /** Where an exchange stands in its trace, and where its time went. */
 export function Overview({ detail: { summary, timing, http }, onShow }: OverviewProps) {
-  const { id, error, notes, caller, traceId, how, guess } = summary;
-  const trace = useTrace(id, timing.ended);
+  const { id, error, notes, caller, traceId, parentId, how, guess } = summary;
+  const { exchanges: trace, spans, logs } = useTrace(id, timing.ended);
   const why = useWhy(id, `${trace.length} ${trace.filter(({ ms }) => ms === null).length} ${timing.ended}`);
   const steps = phases(timing);
   return (
@@ -51,11 +55,18 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
         {why !== null && <WhyText why={why} onShow={onShow} />}
         <WaterfallView
           exchanges={trace.length > 0 ? trace : [summary]}
+          spans={spans}
           current={summary.seq}
           why={why}
           onShow={onShow}
         />
       </section>
+      {logs.length > 0 && (
+        <section className="part">
+          <h3>Log</h3>
+          <TraceLogs logs={logs} start={trace[0]?.at ?? summary.at} />
+        </section>
+      )}
       {steps.length > 0 && (
         <section className="part">
           <h3>Time</h3>
@@ -85,7 +96,7 @@ export function Overview({ detail: { summary, timing, http }, onShow }: Overview
             <dd>
               {guess === null ? (
                 <>
-                  {HOW[how]} ·{" "}
+                  {how === "exact" && parentId === null ? FOR_NONE : HOW[how]} ·{" "}
                   <Link href={trafficPath(`trace:${traceId}`)} title={traceId}>
                     list it
                   </Link>

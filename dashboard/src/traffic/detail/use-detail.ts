@@ -3,7 +3,7 @@ import { type Fault, isFault } from "../../../../src/fault/fault.ts";
 import type { ExchangeDetail } from "../../../../src/inspect/detail.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import type { Why } from "../../../../src/inspect/why/why.ts";
-import { api } from "../../home/api.ts";
+import { api, type Trace } from "../../home/api.ts";
 import { useCell } from "../../state/cell.ts";
 import type { ExchangeList } from "../list/exchange-list.ts";
 
@@ -16,6 +16,8 @@ export interface Detail {
 const PAUSE = 300;
 /** A trace that goes on is looked at this often, ms. */
 const AGAIN = 2_000;
+/** OpenTelemetry's exporters send a batch after five seconds at the latest, ms. */
+const REPORTED = 6_000;
 
 /** All that changes while it is under way. */
 function stateOf({ ms, status, bytesUp, bytesDown, notes }: ExchangeSummary): string {
@@ -59,20 +61,26 @@ export function useDetail(id: string, reveal: boolean, list: ExchangeList): Deta
   return got;
 }
 
-/** All exchanges of an exchange's trace, by time. Asked for again while any of them is under way, or `ended` changes. */
-export function useTrace(id: string, ended: number | null): readonly ExchangeSummary[] {
-  const [trace, setTrace] = useState<readonly ExchangeSummary[]>([]);
+const NOTHING: Trace = { exchanges: [], spans: [], logs: [] };
+
+/**
+ * An exchange's trace, by time. Asked for again while any exchange of it is under way, or when `ended` changes; then once more,
+ * since services report what they did a few seconds later.
+ */
+export function useTrace(id: string, ended: number | null): Trace {
+  const [trace, setTrace] = useState(NOTHING);
   // biome-ignore lint/correctness/useExhaustiveDependencies: its end may have brought more of them
   useEffect(() => {
     let left = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const load = async () => {
+    const load = async (late: boolean) => {
       const answer = await api.trace(id);
       if (left || isFault(answer)) return;
-      setTrace(answer.exchanges);
-      if (answer.exchanges.some(({ ms }) => ms === null)) timer = setTimeout(load, AGAIN);
+      setTrace(answer);
+      if (answer.exchanges.some(({ ms }) => ms === null)) timer = setTimeout(() => load(false), AGAIN);
+      else if (!late) timer = setTimeout(() => load(true), REPORTED);
     };
-    void load();
+    void load(false);
     return () => {
       left = true;
       clearTimeout(timer);

@@ -1,13 +1,18 @@
 import { guessMark } from "../../../../src/inspect/guess.ts";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import type { Why } from "../../../../src/inspect/why/why.ts";
+import type { KeptSpan } from "../../../../src/telemetry/store.ts";
 import { Icon } from "../../parts/icon.tsx";
 import { guessHint, statusText, toneOf, took, verbAndRest } from "../list/words.ts";
-import { onPath, type PathMark, waterfall } from "./waterfall.ts";
+import { BarRoom } from "./bar-room.tsx";
+import { SpanRow } from "./span-row.tsx";
+import { type Bar, onPath, type PathMark, waterfall } from "./waterfall.ts";
 import "./waterfall-view.css";
 
 interface WaterfallViewProps {
   readonly exchanges: readonly ExchangeSummary[];
+  /** What services reported themselves. */
+  readonly spans: readonly KeptSpan[];
   readonly current: number;
   /** Of the current one: its critical path is marked. */
   readonly why: Why | null;
@@ -18,8 +23,8 @@ interface WaterfallViewProps {
 const MOST = 300;
 
 /** A trace from the browser down to the SQL, on one line of time. */
-export function WaterfallView({ exchanges, current, why, onShow }: WaterfallViewProps) {
-  const { bars, span, ticks } = waterfall(exchanges, Date.now());
+export function WaterfallView({ exchanges, spans, current, why, onShow }: WaterfallViewProps) {
+  const { bars, span, ticks } = waterfall(exchanges, Date.now(), spans);
   const shown = bars.slice(0, MOST);
   const marks = why === null ? new Map<number, PathMark[]>() : onPath(why, bars);
   return (
@@ -35,62 +40,23 @@ export function WaterfallView({ exchanges, current, why, onShow }: WaterfallView
         </span>
       </div>
       <ol>
-        {shown.map(({ exchange, depth, left, width, waited, guessed }, at) => {
-          const { id, seq, title, edge, ms, protocol, guess } = exchange;
-          const [verb, rest] = verbAndRest(title);
+        {shown.map((bar, at) => {
+          const room = { ticks, span };
           return (
-            <li key={seq}>
-              {guessed && shown[at - 1]?.guessed !== true && <p className="bar-guesses">Only guessed to belong here</p>}
-              <button
-                type="button"
-                className="bar-row"
-                aria-current={seq === current || undefined}
-                data-path={marks.has(seq) || undefined}
-                title={`${title}\n${edge} · ${statusText(exchange)}${ms === null ? "" : ` · ${took(ms)}`}${guess === null ? "" : `\n${guessHint(guess)}`}`}
-                onClick={() => onShow(id)}
-              >
-                <span className="bar-what" style={{ paddingLeft: `${Math.min(depth, 10) * 14}px` }}>
-                  <span className="bar-edge">
-                    {protocol === "postgres" && <Icon name="postgres" />}
-                    {protocol === "redis" && <Icon name="redis" />}
-                    {edge}
-                    {guess !== null && (
-                      <span className="note" data-guess>
-                        {guessMark(guess)}
-                      </span>
-                    )}
-                  </span>
-                  <span className="bar-title">
-                    <span className="verb" data-protocol={protocol} data-verb={protocol === "http" ? verb : undefined}>
-                      {verb}
-                    </span>{" "}
-                    {rest}
-                  </span>
-                </span>
-                <span className="bar-room" aria-hidden="true">
-                  {ticks.map((at) => (
-                    <span key={at} className="bar-tick" style={{ left: `${(at / span) * 100}%` }} />
-                  ))}
-                  <span
-                    className="bar"
-                    data-guessed={guessed || undefined}
-                    data-tone={toneOf(exchange)}
-                    style={{ left: `${left * 100}%`, width: `${width * 100}%` }}
-                  >
-                    <span style={{ width: `${waited * 100}%` }} />
-                  </span>
-                  {marks.get(seq)?.map((mark) => (
-                    <span
-                      key={mark.left}
-                      className="bar-path"
-                      style={{ left: `${mark.left * 100}%`, width: `${mark.width * 100}%` }}
-                    />
-                  ))}
-                  <span className="bar-took" data-flip={left + width > 0.78 || undefined} style={bound(left, width)}>
-                    {ms === null ? "…" : took(ms)}
-                  </span>
-                </span>
-              </button>
+            <li key={bar.exchange?.seq ?? bar.span?.spanId}>
+              {bar.guessed && shown[at - 1]?.guessed !== true && (
+                <p className="bar-guesses">Only guessed to belong here</p>
+              )}
+              {bar.exchange === null ? (
+                <SpanRow bar={bar} of={bar.span} room={room} />
+              ) : (
+                <ExchangeRow
+                  {...{ bar, room, onShow }}
+                  of={bar.exchange}
+                  isCurrent={bar.exchange.seq === current}
+                  marks={marks.get(bar.exchange.seq) ?? []}
+                />
+              )}
             </li>
           );
         })}
@@ -101,7 +67,47 @@ export function WaterfallView({ exchanges, current, why, onShow }: WaterfallView
   );
 }
 
-/** A bar's time stands behind it, or where there is no room before or in it. */
-function bound(left: number, width: number): React.CSSProperties {
-  return left + width > 0.78 ? { right: `${(1 - left - width) * 100}%` } : { left: `${(left + width) * 100}%` };
+interface ExchangeRowProps {
+  readonly bar: Bar;
+  readonly of: ExchangeSummary;
+  readonly isCurrent: boolean;
+  readonly room: { readonly ticks: readonly number[]; readonly span: number };
+  /** Its part of the critical path. */
+  readonly marks: readonly PathMark[];
+  readonly onShow: (id: string) => void;
+}
+
+function ExchangeRow({ bar, of, isCurrent, room, marks, onShow }: ExchangeRowProps) {
+  const { id, title, edge, ms, protocol, guess } = of;
+  const [verb, rest] = verbAndRest(title);
+  return (
+    <button
+      type="button"
+      className="bar-row"
+      aria-current={isCurrent || undefined}
+      data-path={marks.length > 0 || undefined}
+      title={`${title}\n${edge} · ${statusText(of)}${ms === null ? "" : ` · ${took(ms)}`}${guess === null ? "" : `\n${guessHint(guess)}`}`}
+      onClick={() => onShow(id)}
+    >
+      <span className="bar-what" style={{ paddingLeft: `${Math.min(bar.depth, 10) * 14}px` }}>
+        <span className="bar-edge">
+          {protocol === "postgres" && <Icon name="postgres" />}
+          {protocol === "redis" && <Icon name="redis" />}
+          {edge}
+          {guess !== null && (
+            <span className="note" data-guess>
+              {guessMark(guess)}
+            </span>
+          )}
+        </span>
+        <span className="bar-title">
+          <span className="verb" data-protocol={protocol} data-verb={protocol === "http" ? verb : undefined}>
+            {verb}
+          </span>{" "}
+          {rest}
+        </span>
+      </span>
+      <BarRoom bar={bar} {...room} tone={toneOf(of)} time={ms === null ? "…" : took(ms)} marks={marks} />
+    </button>
+  );
 }

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import type { Why } from "../../../../src/inspect/why/why.ts";
+import type { KeptSpan } from "../../../../src/telemetry/store.ts";
 import { onPath, phases, waterfall } from "./waterfall.ts";
 
 const one = (seq: number, at: number, ms: number | null, parent: number | null, firstByteMs: number | null = null) =>
@@ -18,7 +19,7 @@ test("a trace is bars under each other, in parts of the whole", () => {
   const trace = [one(1, 1_000, 100, null, 80), one(3, 1_050, 25, 2), one(2, 1_020, 60, 1), one(4, 1_090, 5, 1)];
   const { bars, span, ticks } = waterfall(trace, 0);
   expect(span).toBe(100);
-  expect(bars.map(({ exchange, depth }) => [exchange.seq, depth])).toEqual([
+  expect(bars.map(({ exchange, depth }) => [exchange?.seq, depth])).toEqual([
     [1, 0],
     [2, 1],
     [3, 2],
@@ -39,12 +40,37 @@ test("what may be of the trace stands below all that is sure, with what it cause
   const guess = { count: 2, orNone: false, candidates: [] };
   const trace = [one(1, 0, 90, null), { ...one(2, 10, 5, null), guess }, one(3, 11, 2, 2), one(4, 20, 5, 1)];
   const { bars } = waterfall(trace, 0);
-  expect(bars.map(({ exchange, depth, guessed }) => [exchange.seq, depth, guessed])).toEqual([
+  expect(bars.map(({ exchange, depth, guessed }) => [exchange?.seq, depth, guessed])).toEqual([
     [1, 0, false],
     [4, 1, false],
     [2, 0, true],
     [3, 1, true],
   ]);
+});
+
+const span = (spanId: string, parentId: string | null, at: number, ms: number) =>
+  ({ spanId, parentId, at, ms, name: spanId }) as KeptSpan;
+
+test("what services reported stands where it belongs: under its request, and above what it sent", () => {
+  const sent = { ...one(2, 1_020, 30, null), parentId: "client" };
+  const spans = [
+    span("client", "server", 1_018, 34),
+    span("server", "s1", 1_002, 90),
+    span("lost", "nowhere", 1_050, 1),
+  ];
+  const { bars } = waterfall([one(1, 1_000, 100, null), sent], 0, spans);
+  expect(bars.map(({ exchange, span: of, depth }) => [exchange?.seq ?? of?.name, depth])).toEqual([
+    [1, 0],
+    ["server", 1],
+    ["client", 2],
+    [2, 3],
+    ["lost", 0],
+  ]);
+});
+
+test("a circle of parents ends", () => {
+  const { bars } = waterfall([one(1, 0, 10, null)], 0, [span("a", "b", 1, 1), span("b", "a", 1, 1)]);
+  expect(bars.map(({ exchange }) => exchange?.seq)).toEqual([1]);
 });
 
 test("no time at all breaks nothing", () => {

@@ -1,9 +1,14 @@
 import type { ExchangeSummary } from "../../../../src/inspect/summary.ts";
 import type { Why } from "../../../../src/inspect/why/why.ts";
+import type { KeptSpan } from "../../../../src/telemetry/store.ts";
+
+/** What a bar stands for: an exchange that Cove saw, or a span that a service reported. */
+type Shown =
+  | { readonly exchange: ExchangeSummary; readonly span: null }
+  | { readonly exchange: null; readonly span: KeptSpan };
 
 /** A line of a waterfall. Places and widths are parts of the whole, 0 to 1. */
-interface Bar {
-  readonly exchange: ExchangeSummary;
+export type Bar = Shown & {
   readonly depth: number;
   readonly left: number;
   readonly width: number;
@@ -11,7 +16,7 @@ interface Bar {
   readonly waited: number;
   /** It may be of this trace, or stands under something that may be. */
   readonly guessed: boolean;
-}
+};
 
 export interface Waterfall {
   readonly bars: readonly Bar[];
@@ -21,38 +26,68 @@ export interface Waterfall {
   readonly ticks: readonly number[];
 }
 
-/** A trace as bars: what an exchange caused stands under it, and what it may have caused below all that is sure. */
-export function waterfall(exchanges: readonly ExchangeSummary[], now: number): Waterfall {
-  const byTime = [...exchanges].sort((a, b) => a.at - b.at || a.seq - b.seq);
-  const start = byTime[0]?.at ?? 0;
-  const endOf = ({ at, ms }: ExchangeSummary) => at + (ms ?? Math.max(0, now - at));
-  const end = byTime.reduce((latest, one) => Math.max(latest, endOf(one)), start);
+/** What is drawn, before it is known where. */
+interface Step {
+  readonly shown: Shown;
+  readonly id: string;
+  readonly parentId: string | null;
+  readonly at: number;
+  readonly lasts: number;
+  readonly firstByte: number;
+  readonly isGuess: boolean;
+}
+
+/** A trace as bars: what a step caused stands under it, and what it may have caused below all that is sure. */
+export function waterfall(
+  exchanges: readonly ExchangeSummary[],
+  now: number,
+  reported: readonly KeptSpan[] = [],
+): Waterfall {
+  const steps = [...exchanges.map((one) => exchangeStep(one, now)), ...reported.map(spanStep)].sort(
+    (a, b) => a.at - b.at,
+  );
+  const start = steps[0]?.at ?? 0;
+  const end = steps.reduce((latest, { at, lasts }) => Math.max(latest, at + lasts), start);
   const span = Math.max(end - start, 0.001);
 
-  const spans = new Set(byTime.map(({ spanId }) => spanId));
-  const children = new Map<string, ExchangeSummary[]>();
-  const roots: ExchangeSummary[] = [];
-  for (const one of byTime) {
-    if (one.parentId === null || one.parentId === one.spanId || !spans.has(one.parentId)) roots.push(one);
+  const known = new Set(steps.map(({ id }) => id));
+  const children = new Map<string, Step[]>();
+  const roots: Step[] = [];
+  for (const one of steps) {
+    if (one.parentId === null || one.parentId === one.id || !known.has(one.parentId)) roots.push(one);
     else children.set(one.parentId, [...(children.get(one.parentId) ?? []), one]);
   }
   const bars: Bar[] = [];
-  const walk = (exchange: ExchangeSummary, depth: number, guessed: boolean) => {
-    const lasts = endOf(exchange) - exchange.at;
+  const drawn = new Set<Step>();
+  const walk = (step: Step, depth: number, guessed: boolean) => {
+    // A span may name anything as its parent: also what is under it.
+    if (drawn.has(step)) return;
+    drawn.add(step);
+    const { at, lasts, firstByte } = step;
     bars.push({
-      exchange,
-      depth,
-      left: (exchange.at - start) / span,
-      width: lasts / span,
-      waited: lasts === 0 ? 0 : Math.min(1, (exchange.firstByteMs ?? lasts) / lasts),
-      guessed,
+      ...step.shown,
+      ...{ depth, guessed, left: (at - start) / span, width: lasts / span },
+      waited: lasts === 0 ? 0 : Math.min(1, firstByte / lasts),
     });
-    for (const child of children.get(exchange.spanId) ?? []) walk(child, depth + 1, guessed);
+    for (const child of children.get(step.id) ?? []) walk(child, depth + 1, guessed);
   };
-  const isGuess = ({ guess }: ExchangeSummary) => guess !== null;
-  for (const root of roots.filter((one) => !isGuess(one))) walk(root, 0, false);
-  for (const root of roots.filter(isGuess)) walk(root, 0, true);
+  for (const root of roots.filter(({ isGuess }) => !isGuess)) walk(root, 0, false);
+  for (const root of roots.filter(({ isGuess }) => isGuess)) walk(root, 0, true);
   return { bars, span, ticks: ticks(span) };
+}
+
+function exchangeStep(exchange: ExchangeSummary, now: number): Step {
+  const { spanId, parentId, at, ms, firstByteMs, guess } = exchange;
+  const lasts = ms ?? Math.max(0, now - at);
+  return {
+    ...{ shown: { exchange, span: null }, id: spanId, parentId, at, lasts },
+    ...{ firstByte: firstByteMs ?? lasts, isGuess: guess !== null },
+  };
+}
+
+function spanStep(span: KeptSpan): Step {
+  const { spanId, parentId, at, ms } = span;
+  return { shown: { exchange: null, span }, id: spanId, parentId, at, lasts: ms, firstByte: 0, isGuess: false };
 }
 
 /** A stretch of the critical path, as parts of the whole, 0 to 1. */
@@ -64,7 +99,7 @@ export interface PathMark {
 /** The critical path of an exchange on its trace's bars, by exchanges' numbers. */
 export function onPath(why: Pick<Why, "summary" | "path">, bars: Waterfall["bars"]): Map<number, PathMark[]> {
   const marks = new Map<number, PathMark[]>();
-  const from = bars.find(({ exchange }) => exchange.seq === why.summary.seq);
+  const from = bars.find(({ exchange }) => exchange?.seq === why.summary.seq);
   const { ms } = why.summary;
   // While it is under way it ends elsewhere on each look.
   if (from === undefined || ms === null || ms === 0) return marks;

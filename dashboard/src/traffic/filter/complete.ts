@@ -57,6 +57,7 @@ const VALUES: Readonly<Record<string, readonly Completion[]>> = {
   type: ["json", "html", "javascript", "css", "image", "text"].map((text) => ({ text, says: "" })),
   link: [
     { text: "header", says: "by its traceparent" },
+    { text: "exact", says: "by its sender's report" },
     { text: "alone", says: "one request was under way" },
     { text: "likely", says: "a guess: one of several" },
     { text: "none", says: "began a trace" },

@@ -28,6 +28,8 @@ export interface Expected {
   readonly kind: "query" | "parse" | "bind" | "describe" | "close" | "execute" | "sync" | "function";
   /** When it was sent. */
   readonly clock: number;
+  /** In what the consumer sent. */
+  readonly offset: number;
   readonly statement: Statement | null;
   readonly portal: Portal | null;
   /** What runs now; null: nothing, or nothing yet. */

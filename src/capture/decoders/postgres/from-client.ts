@@ -2,7 +2,7 @@ import { splitStatements } from "../../../sql/statements.ts";
 import type { PostgresExchange } from "../../exchange.ts";
 import { readBind, readName, readParse, sqlAt } from "./bodies.ts";
 import type { Expected, Portal, Statement } from "./expected.ts";
-import { messageFramer } from "./frames.ts";
+import { type MessageSink, messageFramer } from "./frames.ts";
 import { begin, type Session } from "./session.ts";
 
 /** Of a statement's text that is kept, bytes: at least, and at most. */
@@ -45,17 +45,21 @@ interface Consumer {
   texts: number;
 }
 
-/** Reads what the consumer sends after its startup message. False: it can't be followed any further. */
-export function consumerMessages(session: Session): (bytes: Buffer) => boolean {
+/** Reads what the consumer sends after its startup message, from the offset `start` on. False: it can't be followed any further. */
+export function consumerMessages(session: Session, start: number): (bytes: Buffer) => boolean {
   const { bodies } = session.link.edge.policy;
   const consumer: Consumer = {
     ...{ session, bodies, sqlMost: Math.min(SQL_MOST, Math.max(SQL_LEAST, bodies)) },
     ...{ statements: new Map(), portals: new Map(), texts: 0 },
   };
-  return messageFramer({
+  const sink: MessageSink = {
     wants: (type) => wants(consumer, type),
-    message: (type, bytes, from, to, length) => take(consumer, type, bytes, from, to, length + 5),
-  });
+    message: (type, bytes, from, to, length, offset) => {
+      session.offset = offset;
+      return take(consumer, type, bytes, from, to, length + 5);
+    },
+  };
+  return messageFramer(sink, start);
 }
 
 /** Bytes of a message of this type that are looked at; -1: there is no such message. */
@@ -109,7 +113,13 @@ function take(consumer: Consumer, type: number, bytes: Buffer, from: number, to:
     case FUNCTION: {
       session.spareUp = size;
       const sql = `/* function ${to - from === 4 ? bytes.readUInt32BE(from) : "call"} */`;
-      return expect(consumer, "function", null, null, begin(session, { sql, cost: 0 }, session.now));
+      return expect(
+        consumer,
+        "function",
+        null,
+        null,
+        begin(session, { sql, cost: 0, offset: session.offset }, session.now),
+      );
     }
     case COPY_DATA:
     case COPY_DONE:
@@ -149,10 +159,11 @@ function expect(
   exchange: PostgresExchange | null,
   rest: string[] = NO_REST,
 ): boolean {
-  const { now } = session;
+  const { now, offset } = session;
   return session.queue.put({
     kind,
     clock: now,
+    offset,
     statement,
     portal,
     exchange,
@@ -167,7 +178,8 @@ function expect(
 function query(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
   const { session } = consumer;
   const [sql = "", ...rest] = splitStatements(sqlAt(bytes, from, to).text);
-  return expect(consumer, "query", null, null, begin(session, { sql, cost: sql.length }, session.now), rest);
+  const opening = { sql, cost: sql.length, offset: session.offset };
+  return expect(consumer, "query", null, null, begin(session, opening, session.now), rest);
 }
 
 function parse(consumer: Consumer, bytes: Buffer, from: number, to: number): boolean {
@@ -202,7 +214,7 @@ function execute(consumer: Consumer, bytes: Buffer, from: number, to: number): b
   portal.cost = 0;
   statement.charged = true;
   const { session } = consumer;
-  const opening = { sql: statement.sql, statement: statement.name, params, cost };
+  const opening = { sql: statement.sql, statement: statement.name, params, cost, offset: session.offset };
   return expect(consumer, "execute", statement, portal, begin(session, opening, session.now));
 }
 

@@ -9,6 +9,8 @@ const ERROR_MOST = 16 * 1024;
 const TAG_MOST = 256;
 /** What a row costs beside its values, bytes. */
 const ROW = 32;
+/** What failed before anyone was let in. */
+const CONNECT = { sql: "/* connect */", cost: 0, offset: 0 };
 
 const AUTHENTICATION = 0x52; // R
 const PARAMETER_STATUS = 0x53; // S
@@ -184,7 +186,7 @@ function failed(session: Session, error: ExchangeError): boolean {
   const expected = session.queue.first();
   // Between queries: the server shuts down, or the connection waited too long. The end of the connection reports the rest.
   if (expected === undefined) {
-    if (!session.ready) end(session, begin(session, { sql: "/* connect */", cost: 0 }, session.link.accepted), error);
+    if (!session.ready) end(session, begin(session, CONNECT, session.link.accepted), error);
     return true;
   }
   const { exchange, rest, kind } = expected;
@@ -227,7 +229,8 @@ function passOver(session: Session, culprit: Expected, error: ExchangeError): vo
   if (told) return;
   const { statement, portal } = culprit;
   const sql = statement?.sql ?? "";
-  const opening = { sql, statement: statement?.name ?? "", params: portal?.params ?? [], cost: sql.length };
+  const { offset } = culprit;
+  const opening = { sql, statement: statement?.name ?? "", params: portal?.params ?? [], cost: sql.length, offset };
   end(session, begin(session, opening, culprit.clock), error);
 }
 

@@ -25,6 +25,8 @@ export const postgres: DecoderKind = {
 
 function open(link: DecoderLink): Decoder {
   let input = Buffer.alloc(0);
+  /** Bytes of the consumer so far. */
+  let received = 0;
   /** The server is asked whether it encrypts. */
   let asked = false;
   let over = false;
@@ -42,6 +44,7 @@ function open(link: DecoderLink): Decoder {
   /** Messages without a type, before the server lets anyone in. */
   function startup(bytes: Buffer): void {
     input = Buffer.concat([input, bytes]);
+    received += bytes.length;
     while (!asked && session === null && input.length >= 8) {
       const length = input.readInt32BE(0);
       const code = input.readInt32BE(4);
@@ -55,9 +58,9 @@ function open(link: DecoderLink): Decoder {
       else {
         const { user = null, database = user } = parametersIn(message);
         session = newSession(link, user, database);
-        readUp = consumerMessages(session);
-        readDown = serverMessages(session);
         const rest = input;
+        readUp = consumerMessages(session, received - rest.length);
+        readDown = serverMessages(session);
         input = Buffer.alloc(0);
         if (rest.length > 0 && !readUp(rest)) return giveUp();
       }

@@ -16,6 +16,8 @@ export interface Session {
   readonly queue: Queue<Expected>;
   /** Clock of the bytes at hand. */
   now: number;
+  /** In what the consumer sent: of its message at hand. */
+  offset: number;
   /** The server let the user in. */
   ready: boolean;
   /** After an error the server passes over all up to the next Sync. */
@@ -40,6 +42,7 @@ export function newSession(link: DecoderLink, user: string | null, database: str
       database,
       queue: queue<Expected>(PENDING_MOST),
       now: 0,
+      offset: 0,
       ready: false,
       passing: false,
       block: null,
@@ -56,11 +59,14 @@ interface Begin {
   readonly params?: readonly (string | null)[];
   /** Bytes to charge for what it keeps. */
   readonly cost: number;
+  /** Of the message that it was sent in. */
+  readonly offset: number;
   /** Of the statement that it came with. */
   readonly trace?: TraceLink | undefined;
 }
 
-export function begin(session: Session, { sql, statement = null, params = [], cost, trace }: Begin, clock: number) {
+export function begin(session: Session, opening: Begin, clock: number) {
+  const { sql, statement = null, params = [], cost, trace, offset } = opening;
   const { link, database, user, block } = session;
   const { recorder, edge, caller } = link;
   const said = traceParentInSql(sql);
@@ -85,6 +91,7 @@ export function begin(session: Session, { sql, statement = null, params = [], co
     clock,
     said === null ? null : parseTraceParent(said),
     trace ?? session.blockTrace,
+    link.claims?.at(offset, clock),
   );
   if (block !== null) session.blockTrace = exchange.trace;
   exchange.connected = 0;
@@ -98,7 +105,8 @@ export function begin(session: Session, { sql, statement = null, params = [], co
 export function runningOf(session: Session, expected: Expected): PostgresExchange {
   if (expected.exchange !== null) return expected.exchange;
   const sql = expected.rest.shift() ?? "";
-  expected.exchange = begin(session, { sql, cost: sql.length, trace: expected.trace }, expected.since);
+  const { offset, trace } = expected;
+  expected.exchange = begin(session, { sql, cost: sql.length, offset, trace }, expected.since);
   expected.fields = null;
   expected.room = session.link.edge.policy.bodies;
   return expected.exchange;

@@ -1,5 +1,5 @@
 import { argumentText, inlineWords } from "./text.ts";
-import { BROKEN, NONE, numberIn, tokenScanner } from "./tokens.ts";
+import { BROKEN, type LinePlace, NONE, numberIn, type TokenSink, tokenScanner } from "./tokens.ts";
 
 /** Arguments of a command that are kept, whatever their size. */
 const ARGS_MOST = 10_000;
@@ -18,6 +18,8 @@ export interface SentCommand {
   readonly cost: number;
   /** Of the whole command. */
   readonly bytes: number;
+  /** In what the consumer sent. */
+  readonly offset: number;
 }
 
 /** Reads a consumer's commands, arrays and inline ones. `most`: bytes of a command's arguments that are kept. */
@@ -27,6 +29,8 @@ export function commandReader(most: number, told: (command: SentCommand) => bool
   let words: string[] = [];
   let cost = 0;
   let total = 0;
+  let offset = 0;
+  const place: LinePlace = { offset: 0 };
   /** Of the element at hand. */
   let kept: Buffer[] = [];
   let keptSize = 0;
@@ -34,16 +38,17 @@ export function commandReader(most: number, told: (command: SentCommand) => bool
 
   function ended(): boolean {
     const [name = "", ...args] = words;
-    const command = { name: name.toUpperCase(), args, cost, bytes: total };
+    const command = { name: name.toUpperCase(), args, cost, bytes: total, offset };
     words = [];
     cost = 0;
     total = 0;
     return told(command);
   }
 
-  return tokenScanner({
+  const sink: TokenSink = {
     line: (bytes, from, to) => {
       total += to - from + 2;
+      if (left === 0) offset = place.offset;
       if (left > 0) {
         const length = bytes[from] === BULK ? numberIn(bytes, from, to) : null;
         if (length === null || length < 0) return BROKEN;
@@ -86,5 +91,6 @@ export function commandReader(most: number, told: (command: SentCommand) => bool
       keptSize = 0;
       return --left > 0 || ended();
     },
-  });
+  };
+  return tokenScanner(sink, place);
 }

@@ -66,14 +66,17 @@ function open(link: DecoderLink): Decoder {
   };
 }
 
-function sent(session: Session, { name, args, cost, bytes }: SentCommand): boolean {
-  const { recorder, edge, caller } = session.link;
+function sent(session: Session, { name, args, cost, bytes, offset }: SentCommand): boolean {
+  const { recorder, edge, caller, claims } = session.link;
   const exchange = recorder.begin<RedisExchange>(
     {
       ...{ protocol: "redis", edge, caller, command: name, args: withoutSecrets(name, args), reply: null },
       ...{ bytesUp: bytes, bytesDown: 0 },
     },
     session.now,
+    null,
+    null,
+    claims?.at(offset, session.now),
   );
   exchange.connected = 0;
   recorder.grew(exchange, cost);

@@ -16,16 +16,26 @@ export const BROKEN = -2;
 /** As Redis has it for inline commands. Errors and statuses are shorter. */
 const MOST_LINE = 64 * 1024;
 
+/** Where a line began in the stream, while it is told. */
+export interface LinePlace {
+  offset: number;
+}
+
 /** Follows lines and payloads. Returns a function that takes the stream's bytes; false: this is no RESP. */
-export function tokenScanner({ line, payload, end }: TokenSink): (bytes: Buffer) => boolean {
+export function tokenScanner(
+  { line, payload, end }: TokenSink,
+  place: LinePlace = { offset: 0 },
+): (bytes: Buffer) => boolean {
   /** The beginning of a line whose end hasn't come. */
   let begun: Buffer | null = null;
   /** Of a payload; null in a line. */
   let left: number | null = null;
   /** Of the two bytes that end a payload. */
   let ending = 0;
+  /** Of the bytes at hand, in the stream. */
+  let base = 0;
 
-  return (bytes) => {
+  function read(bytes: Buffer): boolean {
     let at = 0;
     while (at < bytes.length) {
       if (left !== null) {
@@ -41,6 +51,7 @@ export function tokenScanner({ line, payload, end }: TokenSink): (bytes: Buffer)
         if (!end()) return false;
         continue;
       }
+      if (begun === null) place.offset = base + at;
       const feed = bytes.indexOf(0x0a, at);
       const to = feed === -1 ? bytes.length : feed + 1;
       if (to - at + (begun?.length ?? 0) > MOST_LINE) return false;
@@ -65,6 +76,12 @@ export function tokenScanner({ line, payload, end }: TokenSink): (bytes: Buffer)
       }
     }
     return true;
+  }
+
+  return (bytes) => {
+    const isRead = read(bytes);
+    base += bytes.length;
+    return isRead;
   };
 }
 

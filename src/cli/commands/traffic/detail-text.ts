@@ -46,13 +46,14 @@ export function detailText(context: Context, detail: ExchangeDetail, trace: read
 /** What it is under, and how that is known. A guess names all that come into question. */
 function underText({ parentId, how, guess }: ExchangeSummary, trace: readonly ExchangeSummary[]): string[] {
   if (how === "none") return [];
+  if (how === "exact" && parentId === null) return ["no request, as its sender reports"];
   const named = (spanId: string) => {
     const found = trace.find((one) => one.spanId === spanId);
     return found === undefined ? null : `${found.short} ${found.title}`;
   };
   if (guess === null) {
     const parent = (parentId === null ? null : named(parentId)) ?? "an exchange that isn't kept";
-    return [how === "header" ? `${parent}, by its traceparent` : `${parent}, by time: ${ALONE}`];
+    return [`${parent}, ${BY[how]}`];
   }
   const names = guess.candidates.map(({ spanId, short }) => named(spanId) ?? short);
   const head = guess.count === 1 ? [] : [`one of ${guess.count} requests that were under way`];
@@ -60,7 +61,13 @@ function underText({ parentId, how, guess }: ExchangeSummary, trace: readonly Ex
   return [...head, ...perhaps, ...(guess.orNone ? ["or none: the service may have sent it by itself"] : [])];
 }
 
-const ALONE = "no other request was under way";
+const BY: Readonly<Record<ExchangeSummary["how"], string>> = {
+  header: "by its traceparent",
+  exact: "as its sender reports",
+  alone: "by time: no other request was under way",
+  likely: "perhaps",
+  none: "",
+};
 
 function phases({ queued, connected, firstByte, ended }: ExchangeDetail["timing"]): string {
   const parts = [

@@ -1,8 +1,8 @@
+import type { TraceAnswer } from "../../../home/client/traffic-client.ts";
 import type { ExchangeDetail } from "../../../inspect/detail.ts";
-import type { ExchangeSummary } from "../../../inspect/summary.ts";
 
 /** An exchange as `cove show --json` prints it: spans by the names that times have in all of Cove's JSON. */
-export function jsonDetail(detail: ExchangeDetail, trace: readonly ExchangeSummary[]) {
+export function jsonDetail(detail: ExchangeDetail, { exchanges, spans, logs }: TraceAnswer) {
   const { timing, http, ...rest } = detail;
   return {
     ...rest,
@@ -22,6 +22,6 @@ export function jsonDetail(detail: ExchangeDetail, trace: readonly ExchangeSumma
               kept: http.messages.kept.map(({ at: afterMs, ...one }) => ({ ...one, afterMs })),
             },
           },
-    trace,
+    ...{ trace: exchanges, spans, logs },
   };
 }

@@ -1,11 +1,14 @@
 import { isFault } from "../../../fault/fault.ts";
-import { trafficOf } from "../../../home/client/traffic-client.ts";
+import { type TraceAnswer, trafficOf } from "../../../home/client/traffic-client.ts";
+import type { ExchangeDetail } from "../../../inspect/detail.ts";
 import { printableIn } from "../../../text/printable.ts";
+import type { Context } from "../../terminal/context.ts";
 import { scopeOptions } from "../../terminal/options.ts";
 import type { CoveCommand } from "../command.ts";
 import { runningHome } from "../stack/project-stack.ts";
 import { detailText } from "./detail-text.ts";
 import { jsonDetail } from "./json-detail.ts";
+import { reportedText } from "./reported-text.ts";
 import { exchangeScope } from "./traffic-scope.ts";
 
 export const command: CoveCommand = {
@@ -28,8 +31,12 @@ export const command: CoveCommand = {
     const trace = await traffic.trace(id);
     if (isFault(trace)) return trace;
     if (context.json) context.printJson(jsonDetail(detail, trace));
-    else if (options.raw === true) for (const line of detailText(context, detail, trace)) context.printRaw(line);
-    else for (const line of detailText(context, printableIn(detail), trace)) context.print(line);
+    else if (options.raw === true) for (const line of textOf(context, detail, trace)) context.printRaw(line);
+    else for (const line of textOf(context, printableIn(detail), printableIn(trace))) context.print(line);
     return 0;
   },
 };
+
+function textOf(context: Context, detail: ExchangeDetail, { exchanges, spans, logs }: TraceAnswer): string[] {
+  return [...detailText(context, detail, exchanges), ...reportedText(context, spans, logs)];
+}

@@ -27,8 +27,9 @@ export const summary = z
     spanId: z.string(),
     parentId: z.string().nullable(),
     parent: z.number().nullable().openapi({ description: "The parent exchange, by number" }),
-    how: z.enum(["header", "alone", "likely", "none"]).openapi({
-      description: "How sure the parent is: by a traceparent, by time, a guess (parentId is null), or there is none",
+    how: z.enum(["header", "exact", "alone", "likely", "none"]).openapi({
+      description:
+        "How sure the parent is: by a traceparent, by the sender's own report (with parentId null: it was for no request), by time, a guess (parentId is null), or there is none",
     }),
     guess: z
       .object({

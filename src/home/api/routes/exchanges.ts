@@ -1,6 +1,7 @@
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
 import { createRoute, type OpenAPIHono, z } from "@hono/zod-openapi";
 import { keptBytes } from "../../../capture/body.ts";
+import { traceIdOf } from "../../../capture/ids.ts";
 import { isFault } from "../../../fault/fault.ts";
 import { curlOf, fetchOf } from "../../../inspect/copy-as.ts";
 import type { ExchangeDetail } from "../../../inspect/detail.ts";
@@ -15,6 +16,7 @@ import type { HomeServices } from "./home-services.ts";
 import { checkedRoutes, jsonBody } from "./request.ts";
 import { answers, faultStatus } from "./respond.ts";
 import { done } from "./schemas.ts";
+import { log, span } from "./telemetry-schemas.ts";
 
 const id = z.object({ id: z.string().openapi({ description: "An exchange's id, or a tail of it", example: "00A7" }) });
 const filter = z.string().default("").openapi({ description: "As `cove watch` takes it: `edge:web→api status:5xx`" });
@@ -83,7 +85,10 @@ const trace = createRoute({
   method: "get",
   path: "/{id}/trace",
   request: { params: id },
-  responses: answers(some, "All exchanges of its trace, in order of time"),
+  responses: answers(
+    some.extend({ spans: z.array(span), logs: z.array(log) }),
+    "All exchanges of its trace, and what services reported in it, in order of time",
+  ),
 });
 const why = createRoute({
   method: "get",
@@ -127,7 +132,7 @@ const postReplay = createRoute({
 const clear = createRoute({ method: "delete", path: "/", responses: answers(done, "All exchanges are dropped") });
 
 /** Exchanges on edges. */
-export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<ApiEnv> {
+export function exchangeRoutes({ exchanges: kept, telemetry }: HomeServices): OpenAPIHono<ApiEnv> {
   const app = checkedRoutes();
 
   app.openapi(rows, async (c) => {
@@ -161,7 +166,10 @@ export function exchangeRoutes({ exchanges: kept }: HomeServices): OpenAPIHono<A
   app.openapi(trace, async (c) => {
     const found = kept.find(c.req.valid("param").id);
     if (isFault(found)) return c.json({ error: found }, faultStatus(found));
-    return c.json({ exchanges: await kept.trace(found) }, 200);
+    const exchanges = await kept.trace(found);
+    // Of guesses that lead to other traces the exchanges are enough.
+    const traces = new Set([traceIdOf(found)]);
+    return c.json({ exchanges, spans: [...telemetry.spansOf(traces)], logs: [...telemetry.logsOf(traces)] }, 200);
   });
   app.openapi(why, async (c) => {
     const found = await kept.why(c.req.valid("param").id);

@@ -1,4 +1,5 @@
 import type { Refusals } from "../../../guard/refusals.ts";
+import type { Telemetry } from "../../../telemetry/store.ts";
 import type { Traffic } from "../../edges/edge-traffic.ts";
 import type { Shaper } from "../../edges/shaper.ts";
 import type { HomeToxiproxy } from "../../edges/toxiproxy.ts";
@@ -8,6 +9,7 @@ import type { Looks } from "../../looks/looks.ts";
 import type { Model } from "../../model/model.ts";
 import type { Aliases } from "../../names/aliases.ts";
 import type { Sessions } from "../../sessions/sessions.ts";
+import type { Receiver } from "../../telemetry/receiver.ts";
 import type { HomeHealth, Snapshot } from "../../view/view.ts";
 import type { Auth } from "../access/auth.ts";
 
@@ -23,6 +25,8 @@ export interface HomeServices {
   readonly exchanges: Exchanges;
   readonly recordings: HomeRecordings;
   readonly traffic: Traffic;
+  readonly telemetry: Telemetry;
+  readonly receiver: Receiver;
   readonly looks: Looks;
   readonly health: () => HomeHealth;
   readonly snapshot: () => Snapshot;

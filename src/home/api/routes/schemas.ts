@@ -62,6 +62,7 @@ const service = z
     readyAt: z.number().nullable(),
     restarts: z.number(),
     overdue: z.boolean().optional(),
+    tracing: z.object({ reports: z.boolean(), text: z.string() }).optional(),
     cause: z.object({ fault: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   })
   .openapi("Service") satisfies z.ZodType<ServiceView>;
@@ -75,6 +76,10 @@ const edge = z
     connections: z.number(),
     bytesUp: z.number(),
     bytesDown: z.number(),
+    found: z
+      .literal(true)
+      .optional()
+      .openapi({ description: "It isn't in the consumer's needs: its connections were seen" }),
     shape: z
       .object({
         text: z.string(),
