@@ -1,3 +1,4 @@
+import { STRICT_VALUE, TOKEN_BYTES } from "./byte-classes.ts";
 import { isForbiddenTrailer } from "./fields.ts";
 
 /** Longest line of a chunk's size with its extensions, bytes. */
@@ -236,16 +237,10 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** RFC 9110 §5.6.2: what names are made of. */
-const TOKEN_BYTES = new Set(
-  Buffer.from("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
-);
-
 function isToken(byte: number): boolean {
-  return TOKEN_BYTES.has(byte);
+  return TOKEN_BYTES[byte] === 1;
 }
 
-/** RFC 9110 §5.5: what values are made of. */
 function isText(byte: number): boolean {
-  return byte === TAB || (byte >= SPACE && byte !== 0x7f);
+  return STRICT_VALUE[byte] === 1;
 }

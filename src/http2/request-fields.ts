@@ -1,4 +1,3 @@
-import type { LineMemory } from "../http1/field-lines.ts";
 import { type HeadFault, headFault, isHeadFault, MAX_HEAD, without } from "../http1/fields.ts";
 import { parseRequestHead, type RequestHead } from "../http1/request-head.ts";
 import { type Field, MEANING } from "./field.ts";
@@ -109,7 +108,6 @@ export function requestHead(
   fields: RequestFields,
   hasBody: boolean,
   key: string,
-  memory: LineMemory,
 ): RequestHead | HeadFault | "malformed" {
   if (isMalformed(fields)) return "malformed";
   const { method, path, cookie, host } = fields;
@@ -128,7 +126,7 @@ export function requestHead(
   const line = `${upgrade ? "GET" : method} ${path} HTTP/`;
   const text = `${line}1.1\r\n${said}${more}\r\n`;
   if (text.length > MAX_HEAD) return headFault(431, `a head over ${MAX_HEAD} bytes`);
-  const head = parseRequestHead(text, memory);
+  const head = parseRequestHead(text);
   if (isHeadFault(head)) return head;
   // It is written down as it came.
   return Object.assign(head, { text: `${line}2\r\n${said}${upgrade ? more : ""}\r\n` });

@@ -96,7 +96,7 @@ describe.skipIf(PYTHONS.length === 0 || program("redis-server") === null).each(P
     {
       timeout: 180_000,
     },
-    async ({ server, command, via, needs, statements, env }) => {
+    async ({ command, via, needs, statements, env }) => {
       const api = await traceService({
         command: ["sh", "-c", `PATH="${join(venv, "bin")}:$PATH"; exec ${command}`],
         cwd: APPS,

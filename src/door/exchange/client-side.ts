@@ -56,8 +56,8 @@ export interface ClientSide {
   readonly waiting: () => boolean;
   /** So many wait that no more should be written. */
   readonly full: () => boolean;
-  /** The response is whole: the next request may come, or the connection ends. */
-  readonly finished: () => void;
+  /** The response is whole since `now`, `performance.now()`: the next request may come, or the connection ends. */
+  readonly finished: (now: number) => void;
   /** An answer of the door's own: head and body as latin1 text, made by `make` once it's known whether the connection goes on. */
   readonly answer: (make: (goesOn: boolean) => string) => void;
   /** The response can't be completed: the client must not take it for whole. */

@@ -41,8 +41,8 @@ export function answerLastHop(exchange: ProxyExchange, head: RequestHead): void 
 
 /** The response is whole. `excess`: bytes follow that answer nothing: the connection can't be trusted with another request. */
 export function complete(exchange: ProxyExchange, excess: boolean): void {
-  recordEnd(exchange);
-  const { up, response, head, client, door } = exchange;
+  const { up, response, head, client, door, now } = exchange;
+  recordEnd(exchange, null, now);
   exchange.up = null;
   exchange.state = "none";
   if (up !== null) {
@@ -51,14 +51,14 @@ export function complete(exchange: ProxyExchange, excess: boolean): void {
     const reusable = response?.keepAlive && client.bodyDone() && head?.upgrade === null;
     if (!excess && reusable && !up.refusing && !up.socket.readableEnded) {
       const { keepAliveTimeout } = response;
-      door.pool.give(up, keepAliveTimeout === null ? null : keepAliveTimeout * 1000);
+      door.pool.give(up, keepAliveTimeout === null ? null : keepAliveTimeout * 1000, now);
       // Reading may have been stopped by this very client.
       up.socket.resume();
     } else up.socket.destroy();
   }
   exchange.response = null;
   exchange.head = null;
-  client.finished();
+  client.finished(now);
 }
 
 /** A response that can't be completed: the client must not take it for whole. */

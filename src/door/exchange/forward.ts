@@ -8,7 +8,7 @@ import type { Route } from "../upstream/routes.ts";
 import { answer, cut, factsOf, leaveUpstream } from "./ending.ts";
 import { forwardedHead } from "./forwarded-head.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
-import { recordEnd, recordRequestBody } from "./record.ts";
+import { recordEnd } from "./record.ts";
 
 /** A body's first bytes go out in one write with the head up to this size; beyond it a copy costs more than a write. */
 const JOIN_MOST = 16 * 1024;
@@ -95,9 +95,9 @@ export function sendBody(exchange: ProxyExchange): void {
 
 /** What tells the recorder of a body's bytes; undefined where nothing is written down. */
 function recorded(exchange: ProxyExchange): OnData | undefined {
-  const { record, client } = exchange;
+  const { record, client, door } = exchange;
   if (record === null) return undefined;
-  return (from, to) => recordRequestBody(exchange, record, client.piece.bytes, from, to);
+  return (from, to) => door.recorder?.requestBody(record, client.piece.bytes, from, to);
 }
 
 function brokenBody(exchange: ProxyExchange): void {

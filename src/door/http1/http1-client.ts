@@ -63,7 +63,7 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     trailers: () => {},
     waiting: () => socket.writableLength > 0,
     full: () => socket.writableNeedDrain,
-    finished: () => finished(get()),
+    finished: (now) => finished(get(), now),
     answer: (make) => answer(get(), make),
     cut: () => {
       socket.resetAndDestroy();
@@ -80,7 +80,7 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
 
 /** HTTP/1.0 knows no interim responses. */
 function interim({ exchange, socket }: Connection, head: ResponseHead): void {
-  if (exchange.head?.minor === 1) socket.write(`HTTP/1.1 ${head.statusText}\r\n${head.fields}\r\n`, "latin1");
+  if (exchange.head?.minor === 1) socket.write(`${head.line}${head.fields}\r\n`, "latin1");
 }
 
 function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from: number, to: number): void {
@@ -89,7 +89,7 @@ function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from
   const old = asked?.minor === 0;
   // A response before the end of its request, or one that only a close ends, is the connection's last.
   if (reader.inBody || head.framing === "close" || (old && head.framing === "chunked")) connection.keepAlive = false;
-  let text = `HTTP/1.1 ${head.statusText}\r\n${head.fields}`;
+  let text = head.line + head.fields;
   if (!old) text += head.coding;
   if (!connection.keepAlive) text += "Connection: close\r\n\r\n";
   else text += old ? "Connection: keep-alive\r\n\r\n" : "\r\n";
@@ -110,16 +110,13 @@ function answer(connection: Connection, make: (goesOn: boolean) => string): void
   const text = make(goesOn);
   if (!goesOn) return closeAfter(connection, text);
   socket.write(text, "latin1");
-  finished(connection);
+  finished(connection, performance.now());
 }
 
 function beginTunnel(connection: Connection, head: ResponseHead, upgrade: string): void {
   const { socket, input, exchange } = connection;
   enterTunnel(connection);
-  socket.write(
-    `HTTP/1.1 ${head.statusText}\r\n${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`,
-    "latin1",
-  );
+  socket.write(`${head.line}${head.fields}Connection: Upgrade\r\nUpgrade: ${upgrade}\r\n\r\n`, "latin1");
   // What the client sent ahead of the answer belongs to the new protocol.
   if (inputLength(input) > 0) tunnelUp(exchange, input.bytes.subarray(input.from, input.to));
   clear(input);

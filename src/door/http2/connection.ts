@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { Peer } from "../../guard/peer.ts";
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
-import { lineMemory } from "../../http1/field-lines.ts";
 import { clear, inputLength, keepRest, lend, newInput } from "../../http1/input.ts";
 import { type FrameFault, frameReader, PARTIAL } from "../../http2/frame-reader.ts";
 import {
@@ -54,7 +53,7 @@ export function openHttp2(door: DoorInside, turns: Turns, socket: Socket, owner:
   const connection: Http2Connection = {
     ...{ door, turns, socket, owner, address: socket.remoteAddress ?? "127.0.0.1", caller: null },
     ...{ phase: "preface", idle: true, since: now, input: newInput(), headSince: now, reader: frameReader() },
-    ...{ hpack: hpackDecoder(MAX_FIELDS), fields: newRequestFields(), memory: lineMemory() },
+    ...{ hpack: hpackDecoder(MAX_FIELDS), fields: newRequestFields() },
     ...{ paused: false, queued: false, begun: 0, ended: false, taken: 0, settingsSince: now },
     ...{ streams: new Map(), closed: closedStreams(), lastStream: 0, free: [] },
     ...{ receiveWindow: CONNECTION_WINDOW, uncredited: 0, waiting: 0, out: "", flushing: false },

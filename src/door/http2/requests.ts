@@ -22,13 +22,13 @@ import { openStream } from "./streams.ts";
  */
 export function beginRequest(connection: Http2Connection, { stream: id, flags }: Frame, tooLarge: boolean): boolean {
   const ends = (flags & FLAG.endStream) !== 0;
-  const { fields, memory } = connection;
+  const { fields } = connection;
   const stream = connection.free.pop() ?? newStream(connection);
   openStream(stream, id);
   stream.receiveWindow = STREAM_WINDOW;
   stream.remoteEnded = ends;
   const key = fields.protocol === "" ? "" : randomBytes(16).toString("base64");
-  const head = requestHead(fields, !ends, key, memory);
+  const head = requestHead(fields, !ends, key);
   if (tooLarge) refuse(stream, 431, "a list of fields that is too large");
   else if (head === "malformed") return giveUp(stream);
   else if (isHeadFault(head)) refuse(stream, head.refused, head.reason);

@@ -1,7 +1,6 @@
 import type { Socket } from "node:net";
 import type { Caller } from "../../capture/caller.ts";
 import type { Peer } from "../../guard/peer.ts";
-import type { LineMemory } from "../../http1/field-lines.ts";
 import type { Input } from "../../http1/input.ts";
 import type { RequestReader } from "../../http1/messages.ts";
 import type { FrameReader } from "../../http2/frame-reader.ts";
@@ -38,7 +37,6 @@ export interface Http2Connection extends Admitted {
   readonly hpack: HpackDecoder;
   /** The fields of the block that is decoded. */
   readonly fields: RequestFields;
-  readonly memory: LineMemory;
   /** Reading was stopped. */
   paused: boolean;
   /** Frames wait for their turn. */

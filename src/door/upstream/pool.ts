@@ -50,8 +50,11 @@ export interface UpstreamPool {
   readonly take: (upstream: Upstream, user: UpstreamUser, fresh: boolean, maxIdle: number) => UpstreamConnection;
   /** A stream for one exchange, of a connection that speaks HTTP/2 with prior knowledge and is shared between clients. */
   readonly takeStream: (upstream: Upstream, user: UpstreamUser) => UpstreamConnection;
-  /** Gives back a connection that is ready for the next exchange. `idleTime`: what the service said it keeps it, ms. */
-  readonly give: (connection: UpstreamConnection, idleTime: number | null) => void;
+  /**
+   * Gives back a connection that is ready for the next exchange. `idleTime`: what the service said it keeps it, ms; `now`:
+   * `performance.now()`.
+   */
+  readonly give: (connection: UpstreamConnection, idleTime: number | null, now: number) => void;
   /** Drops connections that idled too long. */
   readonly sweep: (now: number) => void;
   readonly close: () => void;
@@ -74,7 +77,7 @@ export function createUpstreamPool(): UpstreamPool {
     take: (upstream, user, fresh, maxIdle) =>
       (fresh ? null : takeIdle(idle, upstream, user, maxIdle)) ?? open(idle, upstream, user),
     takeStream: (upstream, user) => openStream(sessions, upstream, user),
-    give: (connection, idleTime) => give(idle, connection, idleTime),
+    give: (connection, idleTime, now) => give(idle, connection, idleTime, now),
     sweep: (now) => {
       for (const list of sessions.values()) for (const session of [...list]) sweepSession(session, now);
       for (const list of idle.values()) {
@@ -231,7 +234,7 @@ function takeIdle(idle: Idle, upstream: Upstream, user: UpstreamUser, maxIdle: n
   return connection;
 }
 
-function give(idle: Idle, given: UpstreamConnection, idleTime: number | null): void {
+function give(idle: Idle, given: UpstreamConnection, idleTime: number | null, now: number): void {
   // A stream has ended with its exchange, and isn't given back.
   const connection = given as SocketConnection;
   const { socket, key } = connection;
@@ -243,7 +246,7 @@ function give(idle: Idle, given: UpstreamConnection, idleTime: number | null): v
     socket.destroy();
     return;
   }
-  connection.idleSince = performance.now();
+  connection.idleSince = now;
   if (list.length === 0) idle.set(key, list);
   list.push(connection);
 }

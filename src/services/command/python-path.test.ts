@@ -2,11 +2,11 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, readSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { program } from "../../test/support/programs.ts";
-import { scratch } from "../../test/support/scratch.ts";
-import { frameworkEnv } from "../services/command/framework-env.ts";
-import { tracedPythonPath } from "./python-path.ts";
-import { parseRecord } from "./records.ts";
+import { program } from "../../../test/support/programs.ts";
+import { scratch } from "../../../test/support/scratch.ts";
+import { tracedPythonPath } from "../../tracing/python-path.ts";
+import { parseRecord } from "../../tracing/records.ts";
+import { frameworkEnv } from "./framework-env.ts";
 
 /** A FIFO as home has it. `read` gives what is in it. */
 function pipe() {
