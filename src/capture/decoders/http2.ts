@@ -1,5 +1,5 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
-import { type LineMemory, lineMemory } from "../../http1/field-lines.ts";
+
 import { isHeadFault } from "../../http1/fields.ts";
 import { clear, type Input, inputLength, keepRest, lend, newInput } from "../../http1/input.ts";
 import { MEANING } from "../../http2/field.ts";
@@ -40,7 +40,7 @@ interface Following {
   readonly up: Way;
   readonly down: Way;
   readonly streams: Map<number, Followed>;
-  readonly memory: LineMemory;
+
   begun: boolean;
   first: boolean;
   over: boolean;
@@ -60,7 +60,7 @@ function open(link: DecoderLink): Decoder {
     hpack: hpackDecoder(MAX_FIELDS, MAX_TABLE),
   });
   const following: Following = {
-    ...{ link, up: way(), down: way(), streams: new Map(), memory: lineMemory() },
+    ...{ link, up: way(), down: way(), streams: new Map() },
     ...{ begun: false, first: true, over: false },
   };
   return {
@@ -138,7 +138,7 @@ function takeRequest(following: Following, frame: Frame, clock: number): boolean
   // Trailers of a request.
   if (streams.has(frame.stream)) return true;
   const hasBody = (frame.flags & FLAG.endStream) === 0;
-  const head = requestHead(fields, hasBody, "", following.memory);
+  const head = requestHead(fields, hasBody, "");
   const since = following.first ? Math.min(link.accepted, clock) : clock;
   const exchange =
     done !== "ok" || head === "malformed" || isHeadFault(head)
