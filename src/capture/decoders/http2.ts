@@ -1,5 +1,4 @@
 import { BROKEN, GOES_ON } from "../../http1/chunks.ts";
-
 import { isHeadFault } from "../../http1/fields.ts";
 import { clear, type Input, inputLength, keepRest, lend, newInput } from "../../http1/input.ts";
 import { MEANING } from "../../http2/field.ts";

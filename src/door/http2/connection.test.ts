@@ -112,6 +112,13 @@ describe("deadlines", () => {
   });
 });
 
+test("a client that sends no more is answered, and the connection ends", async () => {
+  const { client, frames, over } = await connection();
+  client.end(BEGIN + SETTINGS_ACK + headersFrames(GET, 1, true, 16_384), "latin1");
+  await expect.poll(over).toBe(true);
+  expect(frames().map(({ type, stream }) => [type, stream])).toContainEqual([FRAME.data, 1]);
+});
+
 describe("what a connection or a stream can't go on after", () => {
   const request = (id: number, ends = true) => headersFrames(GET, id, ends, 16_384);
   test.each<[string, string, Partial<AnswerFrame>]>([

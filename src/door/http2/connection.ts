@@ -52,6 +52,8 @@ export function openHttp2(door: DoorInside, turns: Turns, socket: Socket, owner:
   const now = performance.now();
   const connection: Http2Connection = {
     ...{ door, turns, socket, owner, address: socket.remoteAddress ?? "127.0.0.1", caller: null },
+    // node:net's own sockets have no such property.
+    secure: "encrypted" in socket && socket.encrypted === true,
     ...{ phase: "preface", idle: true, since: now, input: newInput(), headSince: now, reader: frameReader() },
     ...{ hpack: hpackDecoder(MAX_FIELDS), fields: newRequestFields() },
     ...{ paused: false, queued: false, begun: 0, ended: false, taken: 0, settingsSince: now },
