@@ -71,10 +71,10 @@ function edgeView({ id, from, to, address, found, relay }: LiveEdge, stack: Live
   return { id, from, to, address, ...traffic(relay), ...(found && { found }), shape };
 }
 
-/** The edge from browsers: through the door, to each service that has a name there. */
+/** The edge from browsers: through the door, to each service that has a name there and listens. */
 function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
   return [...stack.services.values()]
-    .filter((service) => service.names.length > 0)
+    .filter(({ names, facts }) => names.length > 0 && facts.portless !== true)
     .map(({ facts }) => {
       const id = `browser→${facts.name}`;
       const detour = stack.detours.get(id) ?? null;

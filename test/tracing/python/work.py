@@ -74,6 +74,22 @@ def _psycopg2():
     return work, 3
 
 
+def _psycopg2_shared():
+    """One connection that all threads have: the driver lets one after the other, and nobody sees when."""
+    import psycopg2
+
+    connection = psycopg2.connect(DB)
+    connection.autocommit = True
+
+    def work(of):
+        with connection.cursor() as cursor:
+            cursor.execute("select 1 /* %s */" % of)
+            time.sleep(pause())
+            cursor.execute("select %s::text", [of])
+
+    return work, 2
+
+
 def _psycopg2_dict():
     import psycopg2
     from psycopg2.extras import DictConnection
@@ -94,9 +110,8 @@ def _psycopg2_dict():
 def _redis():
     import redis
 
-    client = redis.Redis.from_url(CACHE, max_connections=10) if False else redis.Redis(
-        connection_pool=redis.BlockingConnectionPool.from_url(CACHE, max_connections=10, timeout=60)
-    )
+    pool = redis.BlockingConnectionPool.from_url(CACHE, max_connections=10, timeout=60)
+    client = redis.Redis(connection_pool=pool)
 
     def work(of):
         client.set("key:" + of, "x" * 20_000)
@@ -268,6 +283,7 @@ SYNC = {
     "psycopg": _psycopg,
     "psycopg2": _psycopg2,
     "psycopg2-dict": _psycopg2_dict,
+    "psycopg2-shared": _psycopg2_shared,
     "redis": _redis,
     "sqlalchemy-psycopg2": lambda: _sqlalchemy("psycopg2"),
     "sqlalchemy-psycopg": lambda: _sqlalchemy("psycopg"),

@@ -1,6 +1,7 @@
 """Which addresses are Cove's, and connections to them."""
 
 import os
+from _thread import RLock
 
 from . import context, reports
 
@@ -32,14 +33,38 @@ def headers_for(host, port, names):
 class Connection:
     """A connection to one of Cove's edges: what is reported of it."""
 
-    __slots__ = ("local", "remote", "sent")
+    __slots__ = ("local", "remote", "sent", "lock", "asking", "word", "mixed")
 
     def __init__(self, local, remote):
         self.local = local
         self.remote = remote
         #: Bytes, where they are counted.
         self.sent = 0
+        #: Round trips that are under way or waited for, of which context, and whether there was another one's among them.
+        self.lock = RLock()
+        self.asking = 0
+        self.word = None
+        self.mixed = False
         reports.report("o %d %d" % (local, remote))
+
+    def begin(self):
+        """A round trip begins; gives what `end` needs."""
+        word = context.word()
+        with self.lock:
+            self.mixed = self.asking > 0 and (self.mixed or word != self.word)
+            self.asking += 1
+            self.word = word
+        return reports.now(), word
+
+    def end(self, begun):
+        """All that was sent meanwhile is of its context, unless several threads share the connection: they wait for each other,
+        and nobody sees when."""
+        since, word = begun
+        with self.lock:
+            self.asking -= 1
+            mixed = self.mixed
+        if not mixed:
+            self.told_time(since, word)
 
     def told_time(self, since, word):
         """All that was sent between then and now is of this context; `word`: None where that isn't known."""

@@ -9,8 +9,20 @@ from .wrapping import harmless, wrap
 
 @harmless
 def _tell(connection, since, of):
+    """Connecting has sent statements, too."""
     if connection is not None:
         connection.told_time(since, of)
+
+
+@harmless
+def _begin(connection):
+    return None if connection is None else connection.begin()
+
+
+@harmless
+def _end(connection, begun):
+    if begun is not None:
+        connection.end(begun)
 
 
 def psycopg_sync(module):
@@ -26,13 +38,11 @@ def psycopg_sync(module):
     def waiting(wait):
         def wait_of(self, *args, **kwargs):
             told = getattr(self, "_cove_trace", None)
-            if told is None:
-                return wait(self, *args, **kwargs)
-            since, of = reports.now(), word()
+            begun = _begin(told)
             try:
                 return wait(self, *args, **kwargs)
             finally:
-                _tell(told, since, of)
+                _end(told, begun)
 
         return wait_of
 
@@ -54,13 +64,11 @@ def psycopg_async(module):
     def waiting(wait):
         async def wait_of(self, *args, **kwargs):
             told = getattr(self, "_cove_trace", None)
-            if told is None:
-                return await wait(self, *args, **kwargs)
-            since, of = reports.now(), word()
+            begun = _begin(told)
             try:
                 return await wait(self, *args, **kwargs)
             finally:
-                _tell(told, since, of)
+                _end(told, begun)
 
         return wait_of
 
@@ -111,13 +119,11 @@ _ASYNCPG = (
 def _asyncpg_asking(ask):
     async def ask_of(self, *args, **kwargs):
         told = getattr(self, "_cove_trace", None)
-        if told is None:
-            return await ask(self, *args, **kwargs)
-        since, of = reports.now(), word()
+        begun = _begin(told)
         try:
             return await ask(self, *args, **kwargs)
         finally:
-            _tell(told, since, of)
+            _end(told, begun)
 
     return ask_of
 
@@ -190,11 +196,12 @@ def _connection_method(base, name):
     original = getattr(base, name)
 
     def ask(self, *args, **kwargs):
-        since, of = reports.now(), word()
+        told = getattr(self, "_cove_trace", None)
+        begun = _begin(told)
         try:
             return original(self, *args, **kwargs)
         finally:
-            _tell(getattr(self, "_cove_trace", None), since, of)
+            _end(told, begun)
 
     ask.__name__ = name
     return ask
@@ -208,11 +215,12 @@ def _cursor_method(base, name):
         # All rows have come, but of a cursor that the server has.
         if is_fetch and self.name is None:
             return original(self, *args, **kwargs)
-        since, of = reports.now(), word()
+        told = getattr(self.connection, "_cove_trace", None)
+        begun = _begin(told)
         try:
             return original(self, *args, **kwargs)
         finally:
-            _tell(getattr(self.connection, "_cove_trace", None), since, of)
+            _end(told, begun)
 
     ask.__name__ = name
     return ask

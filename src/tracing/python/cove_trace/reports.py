@@ -5,10 +5,10 @@ import _signal
 import atexit
 import os
 import sys
-import time
 from _collections import deque
 from _thread import allocate_lock, start_new_thread
 from stat import S_ISFIFO
+from time import monotonic_ns, sleep
 
 #: Bytes of one write (PIPE_BUF on Linux), and of all that is kept.
 WRITE_MOST = 4096
@@ -30,7 +30,7 @@ _libraries = set()
 
 def now():
     """Microseconds of CLOCK_MONOTONIC."""
-    return time.monotonic_ns() // 1000
+    return monotonic_ns() // 1000
 
 
 def hello():
@@ -167,7 +167,7 @@ def _retry():
     pause = AGAIN
     try:
         while _lines:
-            time.sleep(pause)
+            sleep(pause)
             pause = min(AGAIN_MOST, pause * 2)
             if _busy.acquire(False):
                 try:

@@ -9,9 +9,10 @@ def threading(module):
 
     def starting(start):
         def start_unknown(self, *args, **kwargs):
-            if current.get() is not None:
+            # Who gives a thread a context (Python 3.14) says what it is for.
+            if getattr(self, "_context", None) is None:
                 try:
-                    self._cove_trace_unknown = True
+                    self._cove_trace_begins = (None if current.get() is None else UNKNOWN,)
                 except Exception:
                     pass
             return start(self, *args, **kwargs)
@@ -21,7 +22,12 @@ def threading(module):
     def running(run):
         def run_unknown(self, *args, **kwargs):
             # In a free-threaded Python a thread begins with its starter's context.
-            current.set(UNKNOWN if getattr(self, "_cove_trace_unknown", False) else None)
+            for begins in getattr(self, "_cove_trace_begins", ()):
+                own = getattr(self, "_context", None)
+                if own is None:
+                    current.set(begins)
+                else:
+                    own.run(current.set, begins)
             return run(self, *args, **kwargs)
 
         return run_unknown
