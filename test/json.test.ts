@@ -55,7 +55,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
   ],
   trust: [
     ["trust --path", 0, "path"],
-    ["trust --suffix com", 1, "error"],
+    ["trust --suffix com", 2, "error"],
   ],
   untrust: [["untrust --yes", 0, "removed"]],
   lease: [

@@ -10,6 +10,12 @@ const TICKET_KEY_TIME = 6 * 3_600_000;
 /** How long a session can be resumed, s. */
 const SESSION_TIME = 3_600;
 
+/**
+ * No post-quantum ones: what never leaves this machine needn't be kept from who records it for later, and they take 10 KiB a
+ * connection and half of a handshake's time.
+ */
+const GROUPS = "X25519:P-256:P-384";
+
 /** What OpenSSL made of certificates: one context each, and one ticket key for all of them. */
 export interface Contexts {
   /** Fault: CERTIFICATE_FAILED, a certificate or key that OpenSSL doesn't take. */
@@ -35,6 +41,7 @@ export function createContexts(now: () => number = Date.now): Contexts {
           ticketKeys: keys.bytes,
           sessionTimeout: SESSION_TIME,
           minVersion: "TLSv1.2",
+          ecdhCurve: GROUPS,
         });
         made.set(certificate, context);
         return context;

@@ -28,6 +28,8 @@ export interface Handshake extends Admitted {
   first: Buffer;
   /** Its ClientHello is whole: what comes now is TLS's. */
   begun: boolean;
+  /** It was answered by an alert: what comes is thrown away. */
+  refused: boolean;
 }
 
 export interface HandshakesOptions {
@@ -65,17 +67,20 @@ async function load(): Promise<{ readonly contexts: Contexts; readonly secureSoc
 
 export function newHandshake(socket: Socket, owner: Peer): Handshake {
   const since = performance.now();
-  return { phase: "handshake", socket, owner, idle: true, since, first: Buffer.alloc(0), begun: false };
+  return { phase: "handshake", socket, owner, idle: true, since, first: Buffer.alloc(0), begun: false, refused: false };
 }
 
 /** Bytes of a connection that began as TLS does. False: stop reading. */
 export function readHandshake(all: Handshakes, handshake: Handshake, bytes: Uint8Array, length: number): boolean {
-  if (handshake.begun) return false;
+  if (handshake.begun) return handshake.refused;
   handshake.first = Buffer.concat([handshake.first, bytes.subarray(0, length)]);
   const said = readServerName(handshake.first);
   if (said === "more") return true;
   handshake.begun = true;
-  void begin(all, handshake, said.name);
+  begin(all, handshake, said.name).catch((error: unknown) => {
+    console.error("a TLS handshake failed:", error);
+    handshake.socket.destroy();
+  });
   return false;
 }
 
@@ -84,8 +89,10 @@ async function begin(all: Handshakes, handshake: Handshake, name: string | null)
   if (all.waiting >= WAITING_MOST) return refuse(handshake, INTERNAL_ERROR);
   all.waiting++;
   all.tls ??= load();
-  const [certificate, { contexts, secureSocket }] = await Promise.all([options.certificateFor(name), all.tls]);
-  all.waiting--;
+  const both = Promise.all([options.certificateFor(name), all.tls]);
+  const [certificate, { contexts, secureSocket }] = await both.finally(() => {
+    all.waiting--;
+  });
   if (handshake.socket.destroyed) return;
   const context = isFault(certificate) ? certificate : contexts.of(certificate);
   if (isFault(context)) {
@@ -118,7 +125,9 @@ export function sweepHandshake({ socket, since }: Handshake, now: number): void 
   if (now - since > HANDSHAKE_TIME) socket.destroy();
 }
 
-function refuse({ socket }: Handshake, record: Buffer): void {
+function refuse(handshake: Handshake, record: Buffer): void {
+  const { socket } = handshake;
+  handshake.refused = true;
   socket.on("end", () => socket.destroySoon());
   socket.end(record);
   socket.resume();
