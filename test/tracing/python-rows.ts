@@ -110,12 +110,12 @@ describe.skipIf(PYTHONS.length === 0 || program("redis-server") === null).each(P
       const atOnce = via === "django" || via === "psycopg2-dict" ? 40 : 200;
       expect(await askAll(api.port, "/", REQUESTS, atOnce), api.output()).toBe(0);
       const whole = statements * (REQUESTS + 1);
-    const known = { right: whole, wrong: 0, guessed: 0 };
-    const shared = { right: expect.any(Number), wrong: 0, guessed: expect.any(Number) };
-    await expect
-      .poll(() => tally(api.exchanges()), { timeout: 5_000 })
-      .toEqual(via === "psycopg2-shared" ? shared : known);
-    expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
+      const known = { right: whole, wrong: 0, guessed: 0 };
+      const shared = { right: expect.any(Number), wrong: 0, guessed: expect.any(Number) };
+      await expect
+        .poll(() => tally(api.exchanges()), { timeout: 5_000 })
+        .toEqual(via === "psycopg2-shared" ? shared : known);
+      expect(api.processes()[0], basename(python)).toMatchObject({ runtime: "python" });
     },
   );
 });
