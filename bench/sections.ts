@@ -1,4 +1,5 @@
 import { capture } from "./capture.ts";
+import { certificates } from "./certificates.ts";
 import { cli } from "./cli.ts";
 import { conditions } from "./conditions.ts";
 import { conditionsBulk } from "./conditions-bulk.ts";
@@ -27,6 +28,7 @@ export const SECTIONS: Readonly<Record<string, Section>> = {
   "conditions-bulk": conditionsBulk,
   cli,
   footprint,
+  certificates,
   lease,
   machine: machineSection,
   "guard-bind": guardBind,

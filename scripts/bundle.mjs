@@ -33,7 +33,7 @@ const GROUPS = [
     name: "machine",
     test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/,
   },
-  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|only-one|start-fault))/ },
+  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|start-fault))/ },
   // Home's and the runner's both: neither is to load the other.
   { name: "source", test: /\/src\/(text\/pattern|stack\/config\/source)\.ts$/ },
   { name: "ws", test: /\/node_modules\/ws\// },
@@ -110,8 +110,9 @@ export async function buildBundle(root) {
     preloads.push(...(await write({ ...common, input: { [name]: source(path, ".cts") } }, output)));
   }
   for (const [name, path] of Object.entries(BUNDLED_PRELOADS)) {
-    const input = { ...common, input: { [name]: source(path) }, transform: { target: "es2020" } };
-    preloads.push(...(await write(input, output)));
+    // Any Node must be able to read it, and one that lacks what it needs must go on.
+    const input = { ...common, input: { [name]: source(path) }, transform: { target: "es2019" } };
+    preloads.push(...(await write(input, { ...output, banner: "try {", footer: "} catch {}" })));
   }
 
   const copies = Object.entries(COPIES).map(([name, path]) => {

@@ -172,7 +172,7 @@ function beginHttp(
     replayOf: null,
     edited: false,
   };
-  if (edge.origin !== null && head.traceParent !== "") noteCarried(exchange, head.traceParent);
+  if (edge.origin !== null && head.traceParent !== "") noteCarried(state, exchange, head.traceParent);
   state.replays.mark(exchange);
   enter(state, exchange);
   return exchange;
@@ -191,10 +191,11 @@ function linkHttp({ ring }: State, edge: CapturedEdge, { traceParent, method, ta
   return linkOf(edge, said, `${method} ${target}`, performance.now());
 }
 
-/** What an exchange's own bytes say of its place in a trace. */
-function noteCarried({ edge, seq }: HttpExchange, traceParent: string): void {
+/** Remembers the span that a request named: what is sent for it names that, too. */
+function noteCarried({ ring }: State, { edge, seq }: HttpExchange, traceParent: string): void {
   const said = parseTraceParent(traceParent);
-  if (said !== null) edge.place.carried.note(said.parentId, seq);
+  if (said === null) return;
+  edge.place.carried.note(said.parentId, seq, (other) => ring.get(other)?.ended !== null);
 }
 
 interface Origin {

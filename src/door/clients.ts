@@ -15,6 +15,11 @@ import {
   sweepHttp2,
 } from "./http2/connection.ts";
 import { beginsHttp2 } from "./http2/preface.ts";
+import { TLS_FIRST_BYTE } from "./tls/client-hello.ts";
+import { type Handshakes, newHandshake, readHandshake, sweepHandshake } from "./tls/handshake.ts";
+
+/** What ALPN offers, the best first (RFC 7301). */
+export const PROTOCOLS = ["h2", "http/1.1"] as const;
 
 /** A client's connection, whatever it speaks. */
 export interface Client {
@@ -63,10 +68,40 @@ function http2Client(door: DoorInside, turns: Turns, socket: Socket, owner: Peer
   };
 }
 
+/** The decrypted side of TLS; `protocol` is what ALPN agreed on, null where the client offered nothing. */
+export function secureClient(
+  door: DoorInside,
+  turns: Turns,
+  socket: Socket,
+  owner: Peer,
+  protocol: string | null,
+): Client {
+  return protocol === "h2" ? http2Client(door, turns, socket, owner) : http1Client(door, turns, socket, owner);
+}
+
+/** A connection on its way to TLS: its bytes are TLS's, which reads them itself as soon as it can. */
+function handshakeClient(handshakes: Handshakes, socket: Socket, owner: Peer): Client {
+  const handshake = newHandshake(socket, owner);
+  return {
+    admitted: handshake,
+    read: (bytes, length) => readHandshake(handshakes, handshake, bytes, length),
+    drained: () => {},
+    ended: () => {
+      socket.destroySoon();
+    },
+    gone: () => {},
+    sweep: (now) => sweepHandshake(handshake, now),
+    shut: () => {
+      handshake.socket.destroy();
+    },
+  };
+}
+
 /**
- * A connection on the plain port, whose first bytes tell HTTP/2 with prior knowledge (RFC 9113 §3.3) from HTTP/1.1. Where they
- * don't yet, HTTP/1.1 has them, too, and waits for the rest of its line.
+ * A connection whose first bytes tell TLS from HTTP/2 with prior knowledge (RFC 9113 §3.3) and from HTTP/1.1. Where they don't
+ * yet, HTTP/1.1 has them, too, and waits for the rest of its line.
  *
+ * @param handshakes Null: no TLS is spoken here.
  * @param become Told once, where the connection goes on as another client.
  */
 export function plainClient(
@@ -74,6 +109,7 @@ export function plainClient(
   turns: Turns,
   socket: Socket,
   owner: Peer,
+  handshakes: Handshakes | null,
   become: (next: Client) => void,
 ): Client {
   const http1 = http1Client(door, turns, socket, owner);
@@ -83,6 +119,12 @@ export function plainClient(
   function decide(bytes: Buffer, length: number): boolean {
     const read = before.length === 0 ? bytes : Buffer.concat([before, bytes.subarray(0, length)]);
     const there = before.length + length;
+    if (handshakes !== null && read[0] === TLS_FIRST_BYTE) {
+      undecided = false;
+      const handshake = handshakeClient(handshakes, socket, owner);
+      become(handshake);
+      return handshake.read(read, there);
+    }
     const verdict = beginsHttp2(read, there);
     undecided = verdict === "maybe";
     if (undecided) before = Buffer.from(read.subarray(0, there));

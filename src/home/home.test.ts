@@ -155,6 +155,7 @@ describe("a stack", () => {
     const names = ["web.shop.localhost", "front.localhost", "*.shop-front.localhost"];
     expect(stack.opened).toEqual({
       type: "welcome",
+      telemetry: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/otlp\/[\w-]{24}$/),
       base: "shop",
       port: sandbox.port,
       names: { web: names, db: [] },

@@ -40,15 +40,10 @@ function integer(first: number, mask: number, value: number): string {
 }
 
 /**
- * A response's block: its status, and the lines of an HTTP/1.1 head, each with its CRLF.
+ * The fields of an HTTP/1.1 head's lines, each with its CRLF, without those that speak of its connection (RFC 9113 §8.2.2).
  *
- * @example encodeResponse(200, "Content-Type: text/plain\r\n")
+ * @example encodeLines("Content-Type: text/plain\r\n")
  */
-export function encodeResponse(status: number, lines: string): string {
-  return encodeField(":status", String(status)) + encodeLines(lines);
-}
-
-/** The fields of an HTTP/1.1 head's lines, without those that speak of its connection (RFC 9113 §8.2.2). */
 export function encodeLines(lines: string): string {
   let block = "";
   for (let at = 0; at < lines.length; ) {

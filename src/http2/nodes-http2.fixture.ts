@@ -70,7 +70,11 @@ export async function answerOfNode(sent: Buffer): Promise<AnswerFrame[]> {
   session.on("error", () => {});
   session.on("stream", (stream) => {
     stream.on("error", () => {});
-    if (!stream.destroyed) stream.respond({ ":status": 200 }, { endStream: true });
+    try {
+      stream.respond({ ":status": 200 }, { endStream: true });
+    } catch {
+      // It was reset meanwhile.
+    }
   });
   const parts: Buffer[] = [];
   let over = false;

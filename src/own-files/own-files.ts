@@ -26,6 +26,7 @@ export const PROGRAMS = {
   "supervise-thread": "confine/calls/supervise-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
+  "issue-thread": "certificates/issue-thread",
   "looks-thread": "home/looks/looks-thread",
   "telemetry-thread": "telemetry/otlp/decode-thread",
   "store-thread": "inspect/recording/store-thread",

@@ -82,6 +82,8 @@ function take(state: State, record: TraceRecord): void {
   switch (record.kind) {
     case "hello": {
       const { pid, runtime, version } = record;
+      // Each thread of a process says it.
+      if (processes.get(pid)?.version === version) return;
       processes.delete(pid);
       processes.set(pid, { runtime, version, libraries: new Set() });
       dropOldest(processes, NAMES_MOST);

@@ -20,6 +20,8 @@ export type BodyStep = "nothing" | "piece" | "broken";
 export interface ClientSide {
   /** The client's address as X-Forwarded-For names it. */
   readonly address: string;
+  /** It came by TLS: its own scheme is https. */
+  readonly secure: boolean;
   /** Whose socket it is. */
   readonly owner: Peer;
   /** The same for what is written down. */

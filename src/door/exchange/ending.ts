@@ -2,7 +2,7 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { PageFacts } from "../pages/facts.ts";
 import type { PageKind } from "../pages/page.ts";
 import type { Route } from "../upstream/routes.ts";
-import { lastHopAnswer, ownAnswer } from "./own-answer.ts";
+import { httpsAnswer, lastHopAnswer, ownAnswer } from "./own-answer.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
 import { recordEnd, recordOwnAnswer } from "./record.ts";
 
@@ -37,6 +37,12 @@ export function answer(exchange: ProxyExchange, kind: PageKind, facts: PageFacts
 export function answerLastHop(exchange: ProxyExchange, head: RequestHead): void {
   exchange.state = "none";
   exchange.client.answer((goesOn) => lastHopAnswer(head, goesOn));
+}
+
+/** A plain request for a service that is to be asked by TLS alone. */
+export function answerByHttps(exchange: ProxyExchange, head: RequestHead): void {
+  exchange.state = "none";
+  exchange.client.answer((goesOn) => httpsAnswer(head, goesOn));
 }
 
 /** The response is whole. `excess`: bytes follow that answer nothing: the connection can't be trusted with another request. */

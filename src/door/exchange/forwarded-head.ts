@@ -35,6 +35,7 @@ function forwardedFields(exchange: ProxyExchange, host: string): string {
   const { door, client, route } = exchange;
   if (exchange.forwardedHost === host && exchange.forwardedRoute === route) return exchange.forwardedFields;
   const { address } = client;
+  const scheme = client.secure ? "https" : "http";
   exchange.forwardedHost = host;
   exchange.forwardedRoute = route;
   exchange.forwardedFields =
@@ -42,8 +43,8 @@ function forwardedFields(exchange: ProxyExchange, host: string): string {
     `X-Forwarded-For: ${address}\r\n` +
     `X-Forwarded-Host: ${host}\r\n` +
     `X-Forwarded-Port: ${door.port}\r\n` +
-    "X-Forwarded-Proto: http\r\n" +
-    `Forwarded: for=${address.includes(":") ? `"[${address}]"` : address};host="${host}";proto=http\r\n`;
+    `X-Forwarded-Proto: ${scheme}\r\n` +
+    `Forwarded: for=${address.includes(":") ? `"[${address}]"` : address};host="${host}";proto=${scheme}\r\n`;
   return exchange.forwardedFields;
 }
 

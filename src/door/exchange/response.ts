@@ -118,7 +118,8 @@ function beginAnswer(exchange: ProxyExchange, head: ResponseHead, bytes: Buffer,
   exchange.response = head;
   recordResponse(exchange, head);
   const { client, route } = exchange;
-  client.respond(route === null ? head : keepAtDoor(head, route, exchange.head?.hostField ?? ""), bytes, from, to);
+  const asked = exchange.head?.hostField ?? "";
+  client.respond(route === null ? head : keepAtDoor(head, route, asked, client.secure), bytes, from, to);
 }
 
 function afterWrite(exchange: ProxyExchange, end: number, to: number): boolean {

@@ -3,6 +3,7 @@ import type { Peer } from "../../guard/peer.ts";
 import { clear, inputLength, keepRest } from "../../http1/input.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
+import { isSecure } from "../accept/secure.ts";
 import type { Turns } from "../accept/turns.ts";
 import { writeText } from "../accept/write-text.ts";
 import type { ClientSide, Piece } from "../exchange/client-side.ts";
@@ -35,7 +36,9 @@ export function openConnection(door: DoorInside, turns: Turns, socket: Socket, o
 /** HTTP/1.1's side of an exchange. */
 function http1Client(get: () => Connection, socket: Socket, owner: Peer): ClientSide {
   const piece: Piece = { bytes: Buffer.alloc(0), from: 0, to: 0 };
+  const secure = isSecure(socket);
   return {
+    secure,
     address: socket.remoteAddress ?? "127.0.0.1",
     owner,
     version: "1",
@@ -56,17 +59,18 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     replaceBody: (body) => replaceBody(get(), get().exchange.head, body),
     interim: (head) => interim(get(), head),
     respond: (head, bytes, from, to) => respond(get(), head, bytes, from, to),
-    body: (bytes, from, to) => {
-      socket.write(bytes.subarray(from, to));
-    },
+    body: (bytes, from, to) => writeBytes(socket, secure, bytes, from, to),
     // RFC 9112 §7.1.2: they passed within the chunks.
     trailers: () => {},
-    waiting: () => socket.writableLength > 0,
+    // TLS has encrypted what it took, and what waits for it are copies.
+    waiting: secure ? () => false : () => socket.writableLength > 0,
     full: () => socket.writableNeedDrain,
     finished: (now) => finished(get(), now),
     answer: (make) => answer(get(), make),
     cut: () => {
-      socket.resetAndDestroy();
+      // Without TLS's own end (close_notify) the client knows that something is missing (RFC 8446 §6.1).
+      if (secure) socket.destroy();
+      else socket.resetAndDestroy();
     },
     beginTunnel: (head, upgrade) => beginTunnel(get(), head, upgrade),
     endTunnel: () => {
@@ -84,8 +88,8 @@ function interim({ exchange, socket }: Connection, head: ResponseHead): void {
 }
 
 function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from: number, to: number): void {
-  const { socket, reader } = connection;
-  const asked: RequestHead | null = connection.exchange.head;
+  const { socket, reader, exchange } = connection;
+  const asked: RequestHead | null = exchange.head;
   const old = asked?.minor === 0;
   // A response before the end of its request, or one that only a close ends, is the connection's last.
   if (reader.inBody || head.framing === "close" || (old && head.framing === "chunked")) connection.keepAlive = false;
@@ -94,13 +98,23 @@ function respond(connection: Connection, head: ResponseHead, bytes: Buffer, from
   if (!connection.keepAlive) text += "Connection: close\r\n\r\n";
   else text += old ? "Connection: keep-alive\r\n\r\n" : "\r\n";
   if (to - from <= JOIN_MOST) {
-    writeText(socket, from === to ? text : text + bytes.toString("latin1", from, to));
+    if (from < to) text += bytes.toString("latin1", from, to);
+    // TLS takes one write at a time: a second one straight to its handle would end the process.
+    if (exchange.client.secure) socket.write(text, "latin1");
+    else writeText(socket, text);
     return;
   }
+  const copies = exchange.client.secure && socket.writableLength > 0;
   socket.cork();
   socket.write(text, "latin1");
-  socket.write(bytes.subarray(from, to));
+  socket.write(copies ? Buffer.from(bytes.subarray(from, to)) : bytes.subarray(from, to));
   socket.uncork();
+}
+
+/** Without a copy, but for TLS that is still busy with an earlier write: what waits for it must stay as it is. */
+function writeBytes(socket: Socket, secure: boolean, bytes: Buffer, from: number, to: number): void {
+  const piece = bytes.subarray(from, to);
+  socket.write(secure && socket.writableLength > 0 ? Buffer.from(piece) : piece);
 }
 
 function answer(connection: Connection, make: (goesOn: boolean) => string): void {

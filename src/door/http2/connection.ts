@@ -39,6 +39,9 @@ import type { Http2Connection } from "./state.ts";
 import { closeStream } from "./streams.ts";
 import { takeFrame } from "./take-frame.ts";
 
+/** Streams that are kept for use again, after some idle time, ms. */
+const FREE_LEAST = 2;
+const FREE_TIME = 5_000;
 const PREFACE_BYTES = Buffer.from(PREFACE, "latin1");
 
 /**
@@ -49,6 +52,8 @@ export function openHttp2(door: DoorInside, turns: Turns, socket: Socket, owner:
   const now = performance.now();
   const connection: Http2Connection = {
     ...{ door, turns, socket, owner, address: socket.remoteAddress ?? "127.0.0.1", caller: null },
+    // node:net's own sockets have no such property.
+    secure: "encrypted" in socket && socket.encrypted === true,
     ...{ phase: "preface", idle: true, since: now, input: newInput(), headSince: now, reader: frameReader() },
     ...{ hpack: hpackDecoder(MAX_FIELDS), fields: newRequestFields() },
     ...{ paused: false, queued: false, begun: 0, ended: false, taken: 0, settingsSince: now },
@@ -195,12 +200,17 @@ export function sweepHttp2(connection: Http2Connection, now: number): void {
   } else if (connection.settingsSince > 0 && now - connection.settingsSince > SETTINGS_TIME) {
     closeWith(connection, { error: ERROR.settingsTimeout, reason: "SETTINGS that nobody acknowledged" });
   } else if (connection.idle) {
+    // Kept for the next page; an idle connection keeps few.
+    if (age > FREE_TIME) connection.free.length = Math.min(connection.free.length, FREE_LEAST);
     if (age > IDLE_TIME) closeWith(connection, { error: ERROR.none, reason: "" });
   } else for (const stream of connection.streams.values()) expireHead(stream.exchange, now);
 }
 
 /** The door closes: a client with GOAWAY knows which of its requests were taken (RFC 9113 §6.8). */
 export function shutHttp2(connection: Http2Connection): void {
-  if (connection.phase !== "closing") closeWith(connection, { error: ERROR.none, reason: "the door closes" });
-  connection.socket.destroySoon();
+  const { phase, socket } = connection;
+  // A client that takes nothing isn't waited for.
+  if (socket.writableLength > 0) return void socket.destroy();
+  if (phase !== "closing") closeWith(connection, { error: ERROR.none, reason: "the door closes" });
+  socket.destroySoon();
 }

@@ -3,6 +3,7 @@ import { clear, inputLength, keepRest, newInput } from "../../http1/input.ts";
 import { requestReader } from "../../http1/messages.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
 import { ERROR } from "../../http2/frames.ts";
+import { isSecure } from "../accept/secure.ts";
 import type { ClientSide, Piece } from "../exchange/client-side.ts";
 import { clientGone, openExchange, tunnelUp } from "../exchange/exchange.ts";
 import { readBody, replaceBody, wholeBody } from "../exchange/request-body.ts";
@@ -41,6 +42,7 @@ function http2Client(get: () => Stream, connection: Http2Connection): ClientSide
     address,
     owner,
     version: "2",
+    secure: isSecure(socket),
     caller: () => {
       connection.caller ??= newCaller(`${address}:${socket.remotePort ?? 0}`, owner.uid, owner.inode);
       return connection.caller;

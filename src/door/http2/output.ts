@@ -63,15 +63,20 @@ export function sendBody(stream: Stream, bytes: Buffer, from: number, to: number
     sendData(stream, length, last, bytes.toString("latin1", from, to));
     return;
   }
+  const { socket } = connection;
   let at = from;
   if (stream.pendingLength === 0) {
-    connection.socket.cork();
-    while (at < to && !connection.socket.writableNeedDrain) {
-      const size = writeFrame(stream, bytes, at, to, last);
+    // TLS encrypts what it takes at once; what waits for it would still be read here when other bytes are there.
+    const copies = connection.secure && socket.writableLength > 0;
+    const own = copies ? Buffer.from(bytes.subarray(from, to)) : bytes;
+    const shift = copies ? from : 0;
+    socket.cork();
+    while (at < to && !socket.writableNeedDrain) {
+      const size = writeFrame(stream, own, at - shift, to - shift, last);
       if (size === 0) break;
       at += size;
     }
-    connection.socket.uncork();
+    socket.uncork();
   }
   if (at === to) return;
   stream.pending.push(Buffer.from(bytes.subarray(at, to)));

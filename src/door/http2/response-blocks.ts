@@ -1,21 +1,39 @@
-import { encodeLines, encodeResponse } from "../../http2/hpack-encoder.ts";
+import { encodeField, encodeLines } from "../../http2/hpack-encoder.ts";
 
-/** Blocks that are kept; when there are so many, all are dropped. */
-const MOST = 512;
-/** Longer heads aren't kept. */
-const LONGEST = 4_096;
+/** Lines that are remembered, and how long each may be. */
+const MOST = 64;
+const LONGEST = 1_024;
 
-const blocks = new Map<string, string>();
+/** The lines of the last heads, each at its place, and what they were encoded to: services repeat most of theirs. */
+const lastLines: string[] = [];
+const lastBlocks: string[] = [];
+const statuses: string[] = [];
 
-/** A response's header block as latin1 text. Services repeat most heads as they are: the same text means the same block. */
+/** A response's header block as latin1 text. `lines`: its fields as HTTP/1.1 has them, each with its CRLF. */
 export function responseBlock(status: number, lines: string): string {
-  const key = `${status} ${lines}`;
-  const known = blocks.get(key);
-  if (known !== undefined) return known;
-  const block = encodeResponse(status, lines);
-  if (key.length > LONGEST) return block;
-  if (blocks.size >= MOST) blocks.clear();
-  blocks.set(key, block);
+  let block = statuses[status];
+  if (block === undefined) {
+    block = encodeField(":status", String(status));
+    statuses[status] = block;
+  }
+  for (let at = 0, n = 0; at < lines.length; n++) {
+    const last = lastLines[n];
+    if (last !== undefined && lines.slice(at, at + last.length) === last) {
+      block += lastBlocks[n];
+      at += last.length;
+      continue;
+    }
+    const end = lines.indexOf("\r\n", at) + 2;
+    if (end === 1) break;
+    const line = lines.slice(at, end);
+    const encoded = encodeLines(line);
+    if (n < MOST && line.length <= LONGEST) {
+      lastLines[n] = line;
+      lastBlocks[n] = encoded;
+    }
+    block += encoded;
+    at = end;
+  }
   return block;
 }
 

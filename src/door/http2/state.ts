@@ -23,6 +23,8 @@ export interface Http2Connection extends Admitted {
   readonly socket: Socket;
   readonly owner: Peer;
   readonly address: string;
+  /** It came by TLS. */
+  readonly secure: boolean;
   caller: Caller | null;
   phase: Phase;
   idle: boolean;

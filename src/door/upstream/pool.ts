@@ -9,8 +9,8 @@ import type { UpstreamSocket } from "./upstream-socket.ts";
 const READ_SIZE = 64 * 1024;
 /** Servers close idle connections after 5 s (node's default); ours are given up before, ms. */
 const IDLE_TIME = 4_000;
-/** Idle connections kept for one service. */
-const IDLE_MOST = 64;
+/** Idle connections kept for one service: two clients of HTTP/2 may have so many streams at once. */
+const IDLE_MOST = 256;
 /** No buffer: the one before stays. Its type is what node's types ask for. */
 const KEEP = null as unknown as Buffer;
 

@@ -24,6 +24,8 @@ export interface Route {
   readonly restarts?: boolean;
   /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
   readonly shape?: () => { readonly edge: string; readonly text: string } | null;
+  /** Plain requests are sent to https. Absent: they are answered. */
+  readonly httpsOnly?: boolean;
   /** Writes a line into the service's log: what was wrong with a response of it. */
   readonly report?: (text: string) => void;
   /** Who may ask it; absent: whoever may connect to the door. */

@@ -74,6 +74,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
     get restarts() {
       return service.facts.status.process !== null;
     },
+    get httpsOnly() {
+      return stack.facts.https?.redirect === true;
+    },
     shape: () => {
       const edge = `browser→${service.facts.name}`;
       const shape = stack.shapes.get(edge);

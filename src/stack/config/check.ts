@@ -13,6 +13,7 @@ import {
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import { httpsOptions } from "./https.ts";
 import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
@@ -35,6 +36,8 @@ export interface CheckedStack {
   readonly network: Network | null;
   /** Env files of every service that names none itself. Absent: none. */
   readonly envFile?: ResolvedServiceOptions["envFile"];
+  /** What it says of https, as it says it. Absent: nothing. */
+  readonly https?: z.infer<typeof httpsOptions>;
   /** Only what Cove told a service is an edge. Absent: what its code says itself is, too. */
   readonly explicitEdges?: true;
 }
@@ -47,6 +50,7 @@ const wholeStack = z.object({
   capture: captureOptions.optional(),
   trace: traceOption.optional(),
   envFile: envFileOptions.optional(),
+  https: httpsOptions.optional(),
   names: stackNames.optional(),
   edges: stackEdges.optional(),
   ...networkOptions.shape,
@@ -84,7 +88,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, trace, envFile, names: inside, edges, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, names: inside, edges, https, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
@@ -94,6 +98,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     services: checked.map((one) => tracedBy(namedBy(capturedBy(guardedBy(one, guard), capture), inside), trace)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
+    ...(https !== undefined && { https }),
     ...(edges === "explicit" && { explicitEdges: true as const }),
   };
 }

@@ -18,6 +18,11 @@ envFile:
   - .env.shared
   - path: .env.local
     required: false
+https:
+  redirect: true
+  certificates:
+    - cert: certs/dev.pem
+      key: certs/dev.key
 conditions:
   api→db: slow-3g
   all: [latency=20±5, { kind: loss, rate: 2% }]

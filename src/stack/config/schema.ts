@@ -11,6 +11,7 @@ import {
 } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import { httpsOptions } from "./https.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { networkOptions } from "./network.ts";
 import { conditionsSchema, eachWithVariables, variableSchema, withVariables } from "./schema-for-editors.ts";
@@ -78,6 +79,10 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
     envFile: {
       ...inputSchema(envFileOptions),
       description: "Files of variables for each service that names none itself; default none",
+    },
+    https: {
+      ...inputSchema(httpsOptions),
+      description: '"redirect" sends http to https; { certificates } names your own. Default: both are answered',
     },
     names: inputSchema(stackNames),
     edges: inputSchema(stackEdges),

@@ -109,6 +109,7 @@ export function compareStacks(before: Plan, after: Plan): string[] {
     ...(["conditions", "profiles", "scenarios"] as const).flatMap((key) =>
       differ(before.network?.[key], after.network?.[key]) ? [`${key} changed`] : [],
     ),
+    ...(differ(before.https, after.https) ? ["https changed"] : []),
   ];
 }
 

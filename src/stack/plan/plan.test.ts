@@ -7,6 +7,7 @@ import { freePort, freePorts } from "../../../test/support/free-port.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import { checkSingle } from "../config/check-single.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
+import { compareServices } from "./compare.ts";
 import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
 
 const SHOP = {
@@ -175,6 +176,18 @@ describe("a stack's plan", () => {
     expect(plan.services.find(({ name }) => name === "web")?.names).toEqual(["admin.localhost"]);
     // From run to run.
     expect(orThrow(planStack(await load(folder), projectAt(folder), leases)).edges).toEqual(plan.edges);
+    // Another checkout has the same names and ports, at addresses of its own.
+    const other = projectFolder(names);
+    const twin = orThrow(planStack(await load(other), projectAt(other), leases));
+    expect(twin.edges.map(({ address }) => address.port)).toEqual(
+      plan.edges.map(({ from, address }) => (from === "old" ? expect.any(Number) : address.port)),
+    );
+    const hosts = [...plan.edges, ...twin.edges].map(({ address }) => address.host);
+    expect(new Set(hosts.filter((host) => host !== "127.0.0.1")).size).toBe(4);
+    const [first] = plan.services;
+    if (first === undefined) throw new Error("no service");
+    const { hostNames: _, ...without } = first;
+    expect(compareServices(first, without).restart).toEqual(["names: false"]);
   });
 
   test("has the variables of the env files that a service names, and of no others", async () => {

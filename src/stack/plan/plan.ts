@@ -11,6 +11,7 @@ import { uidOf } from "../../machine/users.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../../services/kind/kind.ts";
 import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
+import { type HttpsFacts, httpsOf } from "../config/https.ts";
 import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
@@ -89,6 +90,8 @@ export interface Plan {
   readonly edges: readonly PlannedEdge[];
   /** Conditions, profiles and scenarios of the config; null: none. */
   readonly network: Network | null;
+  /** What the config says of https; null: nothing. */
+  readonly https: HttpsFacts | null;
   /** Connects are led nowhere: only what a service is told is an edge. Absent: they are, where the system can. */
   readonly explicitEdges?: true;
 }
@@ -104,8 +107,9 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
   const { services, file, dir, network, explicitEdges } = loaded;
+  const https = httpsOf(loaded.https, dir);
   const name = loaded.name ?? project.name;
-  const frame = { project, name, single: false, file, network, ...(explicitEdges && { explicitEdges }) };
+  const frame = { project, name, single: false, file, network, https, ...(explicitEdges && { explicitEdges }) };
   return buildPlan(frame, services, dir, loaded, leases);
 }
 
@@ -134,7 +138,7 @@ export function planSingle({
 }: SingleStack): Plan | Fault {
   const name = toLabel(wanted ?? project.name);
   const plan = buildPlan(
-    { project, name, single: true, file: null, network: null },
+    { project, name, single: true, file: null, network: null, https: null },
     [{ ...service, name }],
     cwd,
     null,

@@ -9,7 +9,7 @@ const RETOLD = 500;
 /** All that home must know to take the stack over, as it is now. */
 export function helloOf(running: Running): Hello {
   const { plan, welcome, supervisors } = running;
-  const { project, single, file, network } = plan;
+  const { project, single, file, network, https } = plan;
   return {
     type: "hello",
     // Filled in by the link.
@@ -28,6 +28,7 @@ export function helloOf(running: Running): Hello {
       ...foundEdges(running).map(({ id, from, to, address }) => ({ id, from, to, address, found: true as const })),
     ],
     ...(network !== null && { network }),
+    ...(https !== null && { https }),
     logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
   };
 }

@@ -19,7 +19,7 @@ import type { ServiceConsole } from "./service-console.ts";
 import { superviseIn } from "./supervise-in.ts";
 
 /** Variables of the runner's own that a service must not mistake for its own. */
-const OWN_VARIABLES = ["PORT", "HOST", "COVE_URL"];
+const OWN_VARIABLES = ["PORT", "HOST", "COVE_URL", "COVE_TRACE_PIPE", "COVE_TRACE_EDGES"];
 
 export interface RunnerDeps {
   readonly state: State;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
+import { httpsFacts } from "../config/https.ts";
 import { networkOptions } from "../config/network.ts";
 import { type ConsoleRequest, consoleNews } from "./console.ts";
 
@@ -164,6 +165,8 @@ export const runnerMessage = z.discriminatedUnion("type", [
     ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
+    /** What the config says of https. */
+    https: httpsFacts.exactOptional(),
     /** The last lines of each service, for a home that has just started. */
     logs: z.array(logLine),
   }),

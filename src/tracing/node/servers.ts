@@ -20,7 +20,14 @@ export function followServers(): void {
   (Server.prototype as unknown as Emitter).emit = function (...args) {
     const request = args[1];
     if (!IS_REQUEST.has(args[0]) || typeof request !== "object" || request === null) return emit.apply(this, args);
-    return runIn(contextFor(request as IncomingMessage, args[2]), emit, this, args);
+    let context: RequestContext;
+    try {
+      context = contextFor(request as IncomingMessage, args[2]);
+    } catch {
+      // A framework's own object: what is done for it is of no known request.
+      return emit.apply(this, args);
+    }
+    return runIn(context, emit, this, args);
   };
 }
 
@@ -38,6 +45,7 @@ function contextFor(request: IncomingMessage & { [REQUEST]?: RequestContext }, o
 /** Bodies, drains and ends are told by the connection, which has no request. */
 function followEvents(emitter: Emitter, context: RequestContext): void {
   const { emit } = emitter;
+  if (typeof emit !== "function") return;
   emitter.emit = function (...args) {
     return current() === context ? emit.apply(this, args) : runIn(context, emit, this, args);
   };

@@ -50,6 +50,12 @@ export function referenceFor(name: string, value: string, known: Known): Referen
       value,
       known.stores.find(({ store }) => store === scheme),
     );
+  const [url = "", ...others] = value.split(",").map((one) => one.trim());
+  if (others.length > 0 && [url, ...others].every((one) => /^https?:\/\//.test(one))) {
+    const found = [url, ...others].map((one) => httpReference(name, one, known)).find((one) => one !== null);
+    // What an example lists for its own ports does no harm.
+    return found == null ? null : { ...found, text: [found.text, url, ...others].join(",") };
+  }
   if (/^https?:\/\//.test(value)) return httpReference(name, value, known);
   const dialect = dialectReference(name, value, known);
   if (dialect !== null) return dialect;

@@ -5,9 +5,8 @@ const WRITE_MOST = 4_096;
 /** Records that wait for a reader, bytes; further ones are dropped, each of which then stays unknown. */
 const KEPT_MOST = 256 * 1024;
 /** Until the next try where the FIFO is full, and where nobody reads it: the first, and the longest, ms. */
-const FULL_PAUSE = 5;
-const ABSENT_PAUSE = 50;
-const ABSENT_LONGEST = 5_000;
+const FULL = { first: 5, longest: 200 };
+const ABSENT = { first: 50, longest: 2_000 };
 
 // Test frameworks replace these; what is reported must go on.
 const later = setTimeout;
@@ -18,7 +17,9 @@ const chunks: string[] = [];
 let bytes = 0;
 let path: string | null = null;
 let fd = -1;
-let absentPause = ABSENT_PAUSE;
+/** The next pause of each. */
+let fullPause = FULL.first;
+let absentPause = ABSENT.first;
 let isPlanned = false;
 let isPaused = false;
 /** Adds what is to be reported when it is written. */
@@ -41,16 +42,16 @@ export function planReports(): void {
   soon(flush);
 }
 
-/** A record, without its end. */
-export function report(line: string): void {
+/** A record, without its end. False: too much waits already. */
+export function report(line: string): boolean {
   const length = line.length + 1;
-  if (bytes + length > KEPT_MOST) return;
+  if (bytes + length > KEPT_MOST) return false;
   const last = chunks.length - 1;
   const open = chunks[last];
-  // The first may be half of a try that goes on.
   if (open !== undefined && open.length + length <= WRITE_MOST) chunks[last] = `${open}${line}\n`;
   else chunks.push(`${line}\n`);
   bytes += length;
+  return true;
 }
 
 function flush(): void {
@@ -62,6 +63,7 @@ function flush(): void {
       writeSync(fd, chunk, null, "latin1");
       chunks.shift();
       bytes -= chunk.length;
+      fullPause = FULL.first;
     }
   } catch (error) {
     failed((error as NodeJS.ErrnoException).code);
@@ -71,17 +73,21 @@ function flush(): void {
 function isOpen(): boolean {
   if (fd === -1 && path !== null) {
     fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK);
-    absentPause = ABSENT_PAUSE;
+    absentPause = ABSENT.first;
   }
   return fd !== -1;
 }
 
 /** Nothing is dropped: it is tried again. */
 function failed(code: string | undefined): void {
-  if (code === "EAGAIN") return pause(FULL_PAUSE);
+  if (code === "EAGAIN") {
+    pause(fullPause);
+    fullPause = Math.min(FULL.longest, fullPause * 2);
+    return;
+  }
   if (fd !== -1) close();
   pause(absentPause);
-  absentPause = Math.min(ABSENT_LONGEST, absentPause * 2);
+  absentPause = Math.min(ABSENT.longest, absentPause * 2);
 }
 
 function close(): void {

@@ -184,16 +184,17 @@ function gather(): void {
     // It was closed before its port was asked for.
     if (localPort === undefined) continue;
     const ports = `${localPort} ${remote}`;
-    if (!tap.isNamed) name(tap, ports);
+    if (!tap.isNamed && !name(tap, ports)) continue;
     for (const { from, length, word } of spans) report(`b ${ports} ${from} ${length} ${word}`);
   }
 }
 
-function name(tap: Tap, ports: string): void {
+function name(tap: Tap, ports: string): boolean {
+  if (!report(`o ${ports}`)) return false;
   tap.isNamed = true;
-  report(`o ${ports}`);
   tap.socket.once("close", () => {
     report(`x ${ports}`);
     planReports();
   });
+  return true;
 }

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { HELPER_PORTS } from "../../../../address/ports.ts";
 import { containerCommand } from "./container-command.ts";
+import { entriesOf } from "./env-example.ts";
 import type { ComposeFinding, Finding, Reader, StoreFinding, StoreType } from "./finding.ts";
 import { type FolderView, isPlain, type Plain, within } from "./folder-view.ts";
 
@@ -31,7 +32,10 @@ export const compose: Reader = {
     const ends = awaited.filter(([, how]) => isPlain(how) && how.condition === "service_completed_successfully");
     const secrets = isPlain(document.secrets) ? document.secrets : {};
     const jobs = new Set(ends.map(([name]) => name));
-    return services.flatMap(([name, service]) => serviceFindings(view, name, service, { source, jobs, secrets }));
+    const known = new Map(entriesOf(view.text(within(folder, ".env")) ?? ""));
+    return services.flatMap(([name, service]) =>
+      serviceFindings(view, name, service, { source, jobs, secrets, known }),
+    );
   },
 };
 
@@ -71,16 +75,15 @@ interface ComposeFile {
   /** Services that others wait for to end. */
   readonly jobs: ReadonlySet<string>;
   readonly secrets: Plain;
+  /** Variables of `.env` beside it. */
+  readonly known: ReadonlyMap<string, string>;
 }
 
-function serviceFindings(
-  view: FolderView,
-  name: string,
-  service: Plain,
-  { source, jobs, secrets }: ComposeFile,
-): Finding[] {
+function serviceFindings(view: FolderView, name: string, service: Plain, file: ComposeFile): Finding[] {
+  const { source, jobs, secrets, known } = file;
   const image = typeof service.image === "string" ? service.image : null;
-  const environment = environmentOf(service.environment);
+  const given = Object.entries(environmentOf(service.environment));
+  const environment = Object.fromEntries(given.map(([key, value]) => [key, filledIn(value, known)]));
   const folder = buildFolder(service.build);
   const store = folder === null ? IMAGES.find(([pattern]) => pattern.test(image ?? ""))?.[1] : undefined;
   if (store !== undefined) {
@@ -88,7 +91,8 @@ function serviceFindings(
       {
         ...{ type: "store", store, name, source },
         ...(image !== null && { image }),
-        ...(store === "postgres" && postgresLogin(view, environment, secrets)),
+        ...(store === "postgres" &&
+          postgresLogin(view, environment, { raw: environmentOf(service.environment), ...file })),
         init: initFiles(service.volumes),
       },
     ];
@@ -118,17 +122,23 @@ function serviceFindings(
 function postgresLogin(
   view: FolderView,
   environment: Readonly<Record<string, string>>,
-  secrets: Plain,
+  { raw, secrets, known }: Pick<ComposeFile, "secrets" | "known"> & { readonly raw: Readonly<Record<string, string>> },
 ): Pick<StoreFinding, "user" | "database" | "password"> {
-  const { POSTGRES_USER = "postgres", POSTGRES_DB = POSTGRES_USER, POSTGRES_PASSWORD = "" } = environment;
+  const { POSTGRES_USER = "postgres", POSTGRES_DB = POSTGRES_USER } = environment;
   const [, secret = ""] = /^\/run\/secrets\/(.+)$/.exec(environment.POSTGRES_PASSWORD_FILE ?? "") ?? [];
   const file = fileOf(secrets, secret);
-  const password = POSTGRES_PASSWORD || ((file && view.text(file)) ?? "").trim();
+  const password = writtenPassword(raw.POSTGRES_PASSWORD ?? "", known) || ((file && view.text(file)) ?? "").trim();
   return {
     ...(isPlainText(POSTGRES_USER) && { user: POSTGRES_USER }),
     ...(isPlainText(POSTGRES_DB) && { database: POSTGRES_DB }),
     ...(password !== "" && { password }),
   };
+}
+
+/** A password as the file has it: what it takes from `.env`, the config takes from there, too. */
+function writtenPassword(raw: string, known: ReadonlyMap<string, string>): string {
+  const names = [...raw.matchAll(/\$\{(\w+)(:?-)?/g)];
+  return names.every(([, name = "", fallback]) => known.has(name) || fallback !== undefined) ? raw : "";
 }
 
 function fileOf(secrets: Plain, name: string): string | null {
@@ -149,22 +159,23 @@ function buildFolder(build: unknown): string | null {
   return /^(\/|\.\.)/.test(folder) ? null : folder;
 }
 
-/** A map, or a list of `NAME=value`; `${NAME:-default}` as its default, and other variables as nothing. */
+/** A map, or a list of `NAME=value`. */
 function environmentOf(given: unknown): Record<string, string> {
   const entries = Array.isArray(given)
     ? given.map((line) => String(line).split(/=(.*)/s).slice(0, 2))
     : isPlain(given)
       ? Object.entries(given).map(([key, value]) => [key, value === null ? "" : String(value)])
       : [];
-  return Object.fromEntries(entries.map(([key = "", value = ""]) => [key, withDefaults(value)]));
+  return Object.fromEntries(entries.map(([key = "", value = ""]) => [key, value]));
 }
 
-function withDefaults(value: string): string {
-  const inner = value.replace(
-    /\$\{\w+(?::?-([^${}]*)|:?[?+][^${}]*)?\}/g,
-    (_, fallback: string | undefined) => fallback ?? "",
+/** `${NAME}` as `.env` beside the file has it, else as its default, else as nothing. */
+function filledIn(text: string, known: ReadonlyMap<string, string>): string {
+  const inner = text.replace(
+    /\$\{(\w+)(?::?-([^${}]*)|:?[?+][^${}]*)?\}/g,
+    (_, name: string, fallback: string | undefined) => known.get(name) || (fallback ?? ""),
   );
-  return inner === value ? value : withDefaults(inner);
+  return inner === text ? text : filledIn(inner, new Map());
 }
 
 const namesIn = (given: unknown): string[] =>

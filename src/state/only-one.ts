@@ -1,8 +1,8 @@
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import type { Fault } from "../../fault/fault.ts";
-import { isBusy, sqliteFault } from "../../state/sqlite-fault.ts";
+import type { Fault } from "../fault/fault.ts";
+import { isBusy, sqliteFault } from "./sqlite-fault.ts";
 
 /** Held until `release` or the process's end, whichever comes first. */
 export interface OnlyOne {

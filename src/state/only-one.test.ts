@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
-import { orThrow } from "../../fault/fault.ts";
+import { orThrow } from "../fault/fault.ts";
 import { onlyOne } from "./only-one.ts";
 
 function scratch(): string {
