@@ -3,10 +3,10 @@ import { Agent, type RequestOptions, request } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
 import type { BindPolicy } from "../src/confine/bind-policy.ts";
 import { openBox } from "../src/confine/box/box.ts";
 import { boxPlace } from "../src/confine/box/place.ts";
+import { callGuard } from "../src/confine/calls/launch.ts";
 import { PIPES } from "../src/confine/child-stdio.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { spawnUnder } from "../src/stack/process/spawn.ts";
@@ -30,7 +30,7 @@ export const guardBind: Section = {
     "A node server's start to its first answer, one bind (python), and one request on a kept connection, under each policy; " +
     "warn does nothing to the service.",
   run: async () => {
-    const guard = await bindGuard();
+    const guard = await callGuard();
     if (isFault(guard)) return [`skipped: ${guard.message}`];
     const folder = mkdtempSync(join(tmpdir(), "cove-bench-"));
     writeFileSync(join(folder, "server.cjs"), SERVER);
@@ -84,7 +84,7 @@ async function served(policy: BindPolicy, folder: string): Promise<Served | null
   const box = policy === "box" ? await openBox(place, address, [], { command, cwd: folder, env }) : null;
   if (isFault(box)) return null;
   const launch = { command: box?.command ?? command, cwd: folder, env: box?.env ?? env };
-  const child = await spawnUnder(policy, launch, PIPES, () => {});
+  const child = await spawnUnder(policy, launch, PIPES, { note: () => {} });
   if (child instanceof Error) throw child;
   const at: RequestOptions = box === null ? address : { socketPath: place.inlet };
   while (!(await answered({ ...at, agent: false }))) await new Promise((resolve) => setTimeout(resolve, 2));
@@ -112,7 +112,7 @@ async function served(policy: BindPolicy, folder: string): Promise<Served | null
 
 async function binds(policy: BindPolicy, cwd: string): Promise<number> {
   const launch = { command: ["python3", "-c", BINDER], cwd, env: { PATH: process.env.PATH ?? "" } };
-  const child = await spawnUnder(policy, launch, PIPES, () => {});
+  const child = await spawnUnder(policy, launch, PIPES, { note: () => {} });
   if (child instanceof Error) return Number.NaN;
   let said = "";
   child.stdout?.on("data", (text) => {

@@ -12,7 +12,7 @@ const VARIED = fileURLToPath(new URL("./varied.lua", import.meta.url));
 export interface Load {
   /** Requests per second. */
   readonly rate: number;
-  /** ms. */
+  /** ms; NaN where what measures doesn't say. */
   readonly p50: number;
   readonly p99: number;
   /** Responses that are no 2xx, requests without a response, broken connections. */
@@ -78,8 +78,18 @@ export async function compared(
   seconds: number,
   asked: Asked,
 ): Promise<readonly string[]> {
-  for (const peer of peers) await load(peer.port, 1, asked);
-  const results = await inRounds(peers, rounds, (peer) => load(peer.port, Math.min(seconds, MOST_SECONDS), asked));
+  return comparedBy(peers, rounds, seconds, (port, time) => load(port, time, asked));
+}
+
+/** The same for whatever measures. */
+export async function comparedBy(
+  peers: readonly Peer[],
+  rounds: number,
+  seconds: number,
+  measure: (port: number, seconds: number) => Promise<Load>,
+): Promise<readonly string[]> {
+  for (const peer of peers) await measure(peer.port, 1);
+  const results = await inRounds(peers, rounds, (peer) => measure(peer.port, Math.min(seconds, MOST_SECONDS)));
   const [base] = peers;
   const middle = (peer: Peer | undefined, of: (one: Load) => number) =>
     median((peer === undefined ? [] : (results.get(peer) ?? [])).map(of));
@@ -90,8 +100,14 @@ export async function compared(
       failed > 0 ? `${peer.name}, ${failed} errors` : peer.name,
       Math.round(middle(peer, rateOf)).toLocaleString("en"),
       peer === base ? "" : ratio(peer, rateOf),
-      middle(peer, (one) => one.p50).toFixed(2),
-      middle(peer, (one) => one.p99).toFixed(2),
+      number(
+        middle(peer, (one) => one.p50),
+        2,
+      ),
+      number(
+        middle(peer, (one) => one.p99),
+        2,
+      ),
       number(middle(peer, cpuOf)),
       peer === base ? "" : ratio(peer, cpuOf),
     ];
@@ -101,5 +117,5 @@ export async function compared(
 
 const rateOf = (one: Load) => one.rate;
 const cpuOf = (one: Load) => one.cpu ?? Number.NaN;
-const number = (value: number) => (Number.isNaN(value) ? "" : value.toFixed(1));
+const number = (value: number, digits = 1) => (Number.isNaN(value) ? "" : value.toFixed(digits));
 const times = (value: number) => (Number.isFinite(value) ? `${value.toFixed(2)} ×` : "");

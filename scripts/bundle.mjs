@@ -28,12 +28,12 @@ const GROUPS = [
   },
   // A thread's program loads it without what its parent does.
   { name: "worker-call", test: /\/src\/async\/worker-call\.ts$/ },
-  { name: "guard", test: /\/src\/confine\/(bind\/(guarded-launch|ipv6-mirror)|join-streams)\.ts$/ },
+  { name: "guard", test: /\/src\/confine\/(calls\/(launch|ipv6-mirror)|join-streams)\.ts$/ },
   {
     name: "machine",
     test: /\/src\/(machine\/(machine\.|users\.|systems\/)|address\/(name|ipv[46]|classify|parse|schemes|ports)\.ts$)/,
   },
-  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|only-one|start-fault))/ },
+  { name: "state", test: /\/src\/((lease|state)\/(?!folder)|home\/client\/(ensure|start-fault))/ },
   // Home's and the runner's both: neither is to load the other.
   { name: "source", test: /\/src\/(text\/pattern|stack\/config\/source)\.ts$/ },
   { name: "ws", test: /\/node_modules\/ws\// },

@@ -4,7 +4,7 @@ import { request } from "node:http";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { callGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { program } from "./support/programs.ts";
@@ -14,7 +14,7 @@ import { emulate } from "./support/terminal.ts";
 const BIN = join(dirname(dirname(fileURLToPath(import.meta.url))), "bin/cove.js");
 const python = program("python3");
 const unix = process.platform !== "win32";
-const guarded = process.platform === "linux" && !isFault(await bindGuard());
+const guarded = process.platform === "linux" && !isFault(await callGuard());
 
 /** A stack of node programs; `more` is what else a service says. */
 function stack(services: Record<string, { code: string; more?: object }>): string {

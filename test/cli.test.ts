@@ -214,3 +214,18 @@ describe("the command line", () => {
     expect((await sandbox.cove(["--version"])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
   });
 });
+
+test("help is the same whichever way it is asked for, and fits 80 columns", async () => {
+  await using sandbox = await coveSandbox();
+  const [whole, asked] = await Promise.all([sandbox.cove(["--help"]), sandbox.cove(["help"])]);
+  expect(asked).toEqual(whole);
+  expect(await sandbox.cove(["help", "help"])).toEqual(whole);
+  for (const name of ["down", "up", "watch", "env", "postgres"]) {
+    const [of, about] = await Promise.all([sandbox.cove([name, "--help"]), sandbox.cove(["help", name])]);
+    expect(about).toEqual({ ...of, code: 0, stderr: "" });
+    expect(of.stdout).toContain("Examples:");
+    expect(of.stdout.split("\n").filter((line) => line.length > 80)).toEqual([]);
+  }
+  const wrong = await sandbox.cove(["help", "dwon"]);
+  expect([wrong.code, wrong.stdout, wrong.stderr]).toEqual([2, "", expect.stringContaining("did you mean down?")]);
+});

@@ -32,7 +32,7 @@ test.skipIf(program("chromium") === null)(
     }
     await page.goto(new URL(`/traffic/${all.exchange}`, page.url()).href);
     await expect
-      .poll(() => page.locator(".row-edge").allInnerTexts())
+      .poll(async () => (await page.locator(".row-edge").allInnerTexts()).map((text) => text.replace("\n", " ")))
       .toEqual(["shop browser→web", "blog browser→blog"]);
     expect(await page.locator(".exchange-facts").innerText()).toContain("browser→web in shop");
   },

@@ -89,7 +89,7 @@ const REFUSED: [name: string, raw: string, status: number][] = [
   // What is no request at all
   ["a TLS hello", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 400],
   ["bytes", "\x00\x01\x02\x03\r\n\r\n", 400],
-  ["an HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505],
+  ["an HTTP/2 preface behind an empty line", "\r\nPRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505],
   ["HTTP/0.9", "GET /\r\n\r\n", 400],
   ["HTTP/1.2", `GET / HTTP/1.2\r\n${H}\r\n`, 505],
   ["HTTP/2.0", `GET / HTTP/2.0\r\n${H}\r\n`, 505],

@@ -3,7 +3,7 @@ import { createServer } from "node:net";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { callGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
 import { scratch } from "./support/scratch.ts";
@@ -120,7 +120,7 @@ describe("cove explain takes ranges", () => {
   });
 });
 
-const guarded = process.platform === "linux" && !isFault(await bindGuard());
+const guarded = process.platform === "linux" && !isFault(await callGuard());
 test.skipIf(!guarded)("the ::1 that Cove opens beside a service is no clash", { timeout: 60_000 }, async () => {
   const cwd = scratch("twins");
   writeFileSync(

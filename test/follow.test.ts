@@ -127,8 +127,11 @@ test("a service without a port shows no URL, anywhere; one that listens in the e
   expect(up.stdout).toContain("http://log.shop.localhost");
   expect(up.stdout).not.toContain("worker.shop.localhost");
   const { stdout } = await sandbox.cove(["--json"]);
+  const [shop] = JSON.parse(stdout).stacks;
+  // There is nothing for a browser to come by.
+  expect(shop.edges.map(({ id }: { id: string }) => id)).toEqual(["browser→log"]);
   const urls = Object.fromEntries(
-    JSON.parse(stdout).stacks[0].services.map((one: { name: string; url: string | null }) => [one.name, one.url]),
+    shop.services.map((one: { name: string; url: string | null }) => [one.name, one.url]),
   );
   expect(urls).toEqual({ worker: null, log: `http://log.shop.localhost:${sandbox.port}` });
   for (const verb of ["open", "url"]) {

@@ -16,8 +16,8 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, onTestFinished, test } from "vitest";
 import { isLoopback, unmapped } from "../src/address/classify.ts";
 import { formatAddress } from "../src/address/parse.ts";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
-import { withPreload } from "../src/confine/bind/with-preload.ts";
+import { callGuard } from "../src/confine/calls/launch.ts";
+import { withPreload } from "../src/confine/calls/with-preload.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { machine } from "../src/machine/machine.ts";
 import { bench, until } from "../src/stack/run/runner.fixture.ts";
@@ -35,7 +35,7 @@ const ip = program("ip");
 const unshare = program("unshare");
 const setpriv = program("setpriv");
 const isRoot = process.geteuid?.() === 0;
-const guarded = linux && !isFault(await bindGuard());
+const guarded = linux && !isFault(await callGuard());
 const boxes = linux && unshare !== null && boxed();
 
 /** Whole stacks, on a machine that others use as well. */
@@ -351,7 +351,7 @@ for _ in range(600):
     except OSError as error: word = errno.errorcode[error.errno]
     open(${JSON.stringify(said)}, "w").write(word)
     time.sleep(0.05)`;
-      const module = new URL("../src/confine/bind/guarded-launch.ts", import.meta.url).href;
+      const module = new URL("../src/confine/calls/launch.ts", import.meta.url).href;
       const order = {
         program: "python3",
         args: ["-c", tries],
@@ -362,8 +362,8 @@ for _ in range(600):
       const runner = spawn(process.execPath, [
         "--input-type=module",
         "-e",
-        `const guard = await (await import(${JSON.stringify(module)})).bindGuard();
-       console.log((await guard.start(${JSON.stringify(order)}, () => {})).pid)`,
+        `const guard = await (await import(${JSON.stringify(module)})).callGuard();
+       console.log((await guard.start(${JSON.stringify(order)}, { turned: () => {} })).pid)`,
       ]);
       onTestFinished(() => void runner.kill("SIGKILL"));
       const pid = await new Promise<number>((resolve) => runner.stdout.once("data", (text) => resolve(Number(text))));

@@ -53,6 +53,11 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["alias --remove other", 0, "removed"],
     ["alias --remove other", 1, "error"],
   ],
+  trust: [
+    ["trust --path", 0, "path"],
+    ["trust --suffix com", 1, "error"],
+  ],
+  untrust: [["untrust --yes", 0, "removed"]],
   lease: [
     ["lease", 0, "leases"],
     ["lease json", 0, "host port project root branch holder fixed createdAt usedAt"],

@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import pg from "pg";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { machine } from "../src/machine/machine.ts";
 import { EMBEDDED_MAJOR, findBinaries } from "../src/services/postgres/binaries.ts";
 import { placeOf } from "../src/services/postgres/owner.ts";
@@ -12,6 +12,9 @@ import { type Database, database } from "./support/database.ts";
 import { program } from "./support/programs.ts";
 
 const exec = promisify(execFile);
+
+// Each starts a server several times, which takes seconds each on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 async function query(at: string, sql: string): Promise<Record<string, unknown>[]> {
   const client = new pg.Client({ connectionString: at });

@@ -2,12 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { bindGuard } from "../src/confine/bind/guarded-launch.ts";
+import { callGuard } from "../src/confine/calls/launch.ts";
 import { isFault } from "../src/fault/fault.ts";
 import { bench, until } from "../src/stack/run/runner.fixture.ts";
 import { freePort } from "./support/free-port.ts";
 
-const guarded = process.platform === "linux" && !isFault(await bindGuard());
+const guarded = process.platform === "linux" && !isFault(await callGuard());
 const vite = join(dirname(createRequire(import.meta.url).resolve("vite/package.json")), "bin", "vite.js");
 
 /** Ways of looking for a free port: each listens for a moment where the dev server won't. */

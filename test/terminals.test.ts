@@ -44,6 +44,8 @@ const LINES: Readonly<Record<string, string>> = {
   har: "har",
   record: "record",
   toxiproxy: "toxiproxy --host 0.0.0.0",
+  trust: "trust --path",
+  untrust: "untrust --nope",
   audit: "audit --fail-on never",
   doctor: "doctor",
   env: "env",

@@ -70,6 +70,8 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["alias --remove web", 1],
     ["alias web.shop 9", 1, /NAME_TAKEN/],
   ],
+  trust: [["trust --path", 0, /root\.pem/]],
+  untrust: [["untrust --yes", 0]],
   lease: [
     ["lease tests", 0],
     ["lease --list", 0, /cove-shop/],

@@ -9,9 +9,13 @@ http {
   ${inner}
 }`;
 
-/** nginx as a reverse proxy: one worker, pooled upstream connections, no buffering to disk; other names get 421. */
-export function nginx(routes = 1): Peer {
-  const port = 29_102;
+/**
+ * nginx as a reverse proxy: one worker, pooled upstream connections, no buffering to disk; other names get 421. `http2`: its port
+ * speaks that alone, without TLS.
+ */
+export function nginx(routes = 1, { http2 = false } = {}): Peer {
+  const port = http2 ? 29_109 : 29_102;
+  const also = http2 ? " http2" : "";
   return {
     name: "nginx (1 worker)",
     port,
@@ -20,8 +24,8 @@ export function nginx(routes = 1): Peer {
       if (program === null) return null;
       const config = base(`upstream u { server 127.0.0.1:${upstream}; keepalive 64; keepalive_requests 1000000000; }
   server_names_hash_max_size 65536; server_names_hash_bucket_size 128;
-  server { listen 127.0.0.1:${port} reuseport default_server; return 421; }
-  server { listen 127.0.0.1:${port}; server_name ${names(routes).join(" ")}; location / {
+  server { listen 127.0.0.1:${port}${also} reuseport default_server; return 421; }
+  server { listen 127.0.0.1:${port}${also}; server_name ${names(routes).join(" ")}; location / {
     proxy_pass http://u; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $host;
     proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header X-Forwarded-Host $host; proxy_set_header X-Forwarded-Proto http;
     proxy_max_temp_file_size 0;

@@ -5,7 +5,7 @@ import type { Exchange } from "./exchange.ts";
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 /** Of this home: what one home's ids have in common. */
 const HOME = base32(randomBytes(5).readUIntBE(0, 5), 8);
-const TRACE_PREFIX = randomBytes(8).toString("hex");
+const TRACE_PREFIX = `${randomBytes(8).toString("hex")}000000`;
 const SPAN_PREFIX = randomBytes(3).toString("hex");
 
 /**
@@ -43,7 +43,7 @@ function base32(value: number, digits: number): string {
 
 /** The span that an exchange is: 16 hex digits. */
 export function spanIdOf(seq: number): string {
-  return SPAN_PREFIX + hex(seq, 10);
+  return SPAN_PREFIX + hex(seq);
 }
 
 /** The number of the exchange that is this span; null for spans that aren't this home's. */
@@ -53,7 +53,7 @@ export function seqOfSpan(spanId: string): number | null {
 
 /** The trace that an exchange began: 32 hex digits. */
 function ownTraceId(seq: number): string {
-  return TRACE_PREFIX + hex(seq, 16);
+  return TRACE_PREFIX + hex(seq);
 }
 
 /** An exchange as far as its trace is asked for. */
@@ -71,6 +71,13 @@ export function inTrace(id: string): (exchange: Traced) => boolean {
   return ({ trace, seq }) => (trace.traceId === null ? seq === root : trace.traceId === id);
 }
 
-function hex(value: number, digits: number): string {
-  return value.toString(16).padStart(digits, "0");
+/** The last three digits of all numbers, and the others of the last one that was asked for: numbers come in a row. */
+const LAST_DIGITS = Array.from({ length: 4_096 }, (_, n) => n.toString(16).padStart(3, "0"));
+let others = { of: 0, text: "0000000" };
+
+/** Ten digits. */
+function hex(seq: number): string {
+  const rest = Math.floor(seq / 4_096);
+  if (rest !== others.of) others = { of: rest, text: rest.toString(16).padStart(7, "0") };
+  return others.text + LAST_DIGITS[seq % 4_096];
 }

@@ -145,7 +145,7 @@ function pack(block: Block, at: number, exchange: HttpExchange): void {
   block.methods[at] = exchange.method;
   block.hosts[at] = exchange.host;
   const { method, target, requestHead } = exchange;
-  const inLine = requestHead.slice(method.length + 1, method.length + 1 + target.length) === target;
+  const inLine = requestHead.startsWith(target, method.length + 1);
   block.targets[at] = inLine ? null : target;
   if (inLine) counts[count + 12] = target.length;
   packText(block.texts, block.lastRequest, requestHead);

@@ -1,4 +1,5 @@
 import type { RequestHead } from "../http1/request-head.ts";
+import { keep, newBody } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { Claim } from "./claim.ts";
 import { linkByClaim, senderIn } from "./claimed-link.ts";
@@ -36,6 +37,9 @@ export interface Recorder {
   readonly answered: (exchange: HttpExchange, status: number, head: string) => void;
   /** The service's response head was refused: `text` (latin1, as far as it was read) is kept for looking at. The first one counts. */
   readonly recordRefusedHead: (exchange: HttpExchange, text: string, reason: string) => void;
+  /** `bytes[from, to)` of its request's body, or its response's, without framing: kept as far as its edge keeps bodies. */
+  readonly requestBody: (exchange: HttpExchange, bytes: Buffer, from: number, to: number) => void;
+  readonly responseBody: (exchange: HttpExchange, bytes: Buffer, from: number, to: number) => void;
   /** More is known of it; `bytes`: how many more of its own it keeps. */
   readonly grew: (exchange: Exchange, bytes: number) => void;
   /** It is over. Called again it does nothing. */
@@ -81,6 +85,10 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
     ...{ seq: 0, lastHead: "", lastResponse: "" },
   };
   const { ring } = state;
+  const grew = (exchange: Exchange, bytes: number) => {
+    if (bytes > 0) ring.charge(exchange, bytes);
+    listeners.changed(exchange);
+  };
   return {
     ring,
     http: (edge, caller, head, clock) => beginHttp(state, edge, caller, head, clock),
@@ -102,10 +110,17 @@ export function createRecorder({ bounds, name }: RecorderOptions = {}): Recorder
       ring.charge(exchange, Math.min(text.length, REFUSED_MOST) + reason.length);
       listeners.changed(exchange);
     },
-    grew: (exchange, bytes) => {
-      if (bytes > 0) ring.charge(exchange, bytes);
-      listeners.changed(exchange);
+    requestBody: (exchange, bytes, from, to) => {
+      if (from === to) return;
+      exchange.requestBody ??= newBody();
+      grew(exchange, keep(exchange.requestBody, bytes, from, to, exchange.edge.policy.bodies));
     },
+    responseBody: (exchange, bytes, from, to) => {
+      if (from === to) return;
+      exchange.responseBody ??= newBody();
+      grew(exchange, keep(exchange.responseBody, bytes, from, to, exchange.edge.policy.bodies));
+    },
+    grew,
     end: (exchange, clock, error = null) => endAfter(state, exchange, clock - exchange.clock, error),
     endAfter: (exchange, ms, error = null) => endAfter(state, exchange, ms, error),
     listen: listeners.listen,

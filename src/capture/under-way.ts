@@ -26,7 +26,8 @@ export function underWay<T>(): UnderWay<T> {
     delete: (item) => {
       // From the end: what ends soon began lately, however many WebSockets are open.
       const at = items.lastIndexOf(item);
-      if (at !== -1) items.splice(at, 1);
+      if (at === 0) items.shift();
+      else if (at !== -1) items.splice(at, 1);
     },
     [Symbol.iterator]: () => items[Symbol.iterator](),
   };

@@ -101,6 +101,12 @@ export const COMMANDS: readonly Entry[] = [
     load: () => import("./commands/toxiproxy/toxiproxy.ts"),
   },
   {
+    name: "trust",
+    summary: "let browsers and tools trust https at the door",
+    load: () => import("./commands/trust/trust.ts"),
+  },
+  { name: "untrust", summary: "take that back", load: () => import("./commands/trust/untrust.ts") },
+  {
     name: "audit",
     summary: "what others can reach here, and how to close it",
     load: () => import("./commands/audit/audit.ts"),

@@ -10,6 +10,7 @@ import { exitCodeOf, outcomeOf, unexpected } from "./run-command.ts";
 import { type Context, createContext, currentFolder } from "./terminal/context.ts";
 import { globalOptions } from "./terminal/options.ts";
 import { shownSigns } from "./terminal/signs.ts";
+import { wrap } from "./terminal/table.ts";
 
 const OVERVIEW = `
 Start here:
@@ -20,20 +21,25 @@ Start here:
 
 /** Runs one command line. Returns the exit code: 0, 1 for a failure, 2 for wrong words. */
 export async function runProgram(args: readonly string[]): Promise<number> {
-  const [name = "status", ...rest] = splitGlobals(args);
+  const [name = "status", ...rest] = helpLast(splitGlobals(args));
   const wanted = COMMANDS.find((entry) => entry.name === name);
-  let words = rest;
+  // Of a command that there isn't there is no help, either.
+  let words = wanted === undefined && !name.startsWith("-") ? [] : rest;
   let outcome: Outcome = 0;
   let context = createContext({ cwd: currentFolder(), json: args.includes("--json"), color: undefined });
 
   const program = new Command("cove")
     .description("Your dev stack behind one local address, 127.0.0.1:62893")
     .version(version(), "-V, --version", "print the version")
+    .helpOption("-h, --help", "show this help")
+    .helpCommand("help [command]", "show the help of a command")
+    // What `[options]` would say of each says nothing.
+    .configureHelp({ subcommandTerm: (command) => command.name() })
     .addHelpText("after", OVERVIEW)
     .exitOverride()
     .configureOutput({
       outputError: () => {},
-      writeOut: (text) => void process.stdout.write(shownSigns(text)),
+      writeOut: (text) => void process.stdout.write(shownSigns(wrappedHelp(text))),
     })
     .showSuggestionAfterError(true)
     // `cove run -- vite --port 1`: what stands behind the command is the command's.
@@ -42,7 +48,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
 
   // Help, and what is wrong, may speak of every command; a command that is there, only of itself.
   for (const entry of wanted === undefined ? COMMANDS : [wanted]) {
-    const command = program.command(entry.name).description(entry.summary);
+    const command = program.command(entry.name).description(entry.summary).helpOption("-h, --help", "show this help");
     globalOptions(command);
     if (entry !== wanted) continue;
     const { command: loaded } = await entry.load();
@@ -92,6 +98,25 @@ function splitGlobals(args: readonly string[]): string[] {
   const [name, ...rest] = args.slice(at);
   if (name === undefined) return ahead.length === 0 ? [] : ["status", ...ahead];
   return name.startsWith("-") ? [name, ...rest] : [name, ...ahead, ...rest];
+}
+
+/** `cove help down` is `cove down --help`: a command's help is in its file, which is loaded when it is called. */
+function helpLast([name, ...rest]: readonly string[]): readonly string[] {
+  if (name !== "help") return name === undefined ? rest : [name, ...rest];
+  const about = rest.find((word) => !word.startsWith("-"));
+  return about === undefined || about === "help" ? ["--help"] : [about, "--help"];
+}
+
+/** What stands below the options, in lines that fit: commander wraps all but that. */
+function wrappedHelp(text: string): string {
+  const room = process.stdout.isTTY ? process.stdout.columns || 80 : 80;
+  const fitted = (line: string) => {
+    const indent = /^ */.exec(line)?.[0] ?? "";
+    // A line of columns is made as it is to stay: an example and what it does.
+    if (line.length <= room || /\S {3,}\S/.test(line)) return [line];
+    return wrap(line.trimStart(), room - indent.length).map((part) => indent + part);
+  };
+  return text.split("\n").flatMap(fitted).join("\n");
 }
 
 async function failure(error: unknown, command: string | undefined): Promise<Outcome> {

@@ -12,11 +12,16 @@ export const socketpair: (domain: number, type: number, protocol: number, pair: 
   ["int", "int", "int", "void *"],
 );
 export const eventfd: (value: number, flags: number) => number = libc.func("eventfd", "int", ["uint", "int"]);
-const pollFunction = libc.func("poll", "int", ["void *", "ulong", "int"]);
-export const poll: (fds: Buffer, count: number, timeout: number) => number = pollFunction;
-/** The same on a thread of Node's pool. It keeps the process, and the end of the process waits for it. */
-export const pollAsync: (fds: Buffer, count: number, timeout: number, done: (error: unknown) => void) => void =
-  pollFunction.async;
+export const poll: (fds: Buffer, count: number, timeout: number) => number = libc.func("poll", "int", [
+  "void *",
+  "ulong",
+  "int",
+]);
+export const socket: (domain: number, type: number, protocol: number) => number = libc.func("socket", "int", [
+  "int",
+  "int",
+  "int",
+]);
 export const bind: (fd: number, address: Buffer, length: number) => number = libc.func("bind", "int", [
   "int",
   "void *",
@@ -39,6 +44,16 @@ export const getsockopt: (fd: number, level: number, name: number, value: Buffer
   "int",
   ["int", "int", "int", "void *", "void *"],
 );
+export const setsockopt: (fd: number, level: number, name: number, value: Buffer, length: number) => number = libc.func(
+  "setsockopt",
+  "int",
+  ["int", "int", "int", "void *", "uint"],
+);
+const fcntl: (fd: number, command: number, argument: number) => number = libc.func("fcntl", "int", [
+  "int",
+  "int",
+  "long",
+]);
 export const getxattr: (path: string, name: string, value: Buffer, size: number) => number = libc.func(
   "getxattr",
   "long",
@@ -63,6 +78,13 @@ const syscall3: (number: number, a: number, b: number, c: number) => number = li
   "long",
   "long",
 ]);
+const syscall4: (number: number, a: number, b: number, c: number, d: number) => number = libc.func("syscall", "long", [
+  "long",
+  "long",
+  "long",
+  "long",
+  "long",
+]);
 const program = koffi.struct({ length: "uint16", filter: "void *" });
 const setFilter: (fd: number, level: number, name: number, filter: unknown, length: number) => number = libc.func(
   "setsockopt",
@@ -80,6 +102,8 @@ export const errno = (): number => koffi.errno();
 
 export const ERRNO = koffi.os.errno as Readonly<Record<string, number>>;
 
+const { EPERM = 1 } = ERRNO;
+
 /** Both are the same on every 64-bit architecture (asm-generic/unistd.h and x86-64). */
 const PIDFD_OPEN = 434;
 const PIDFD_GETFD = 438;
@@ -90,6 +114,49 @@ export const pidfdOpen = (pid: number): number => syscall3(PIDFD_OPEN, pid, 0, 0
 
 /** A copy, in this process, of another one's descriptor. Needs what ptrace needs: the same user, or an ancestor. */
 export const pidfdGetfd = (pidfd: number, fd: number): number => syscall3(PIDFD_GETFD, pidfd, fd, 0);
+
+const F_GETFL = 3;
+
+/** The flags of an open file, O_NONBLOCK among them; -1 where it is none. */
+export const fileFlags = (fd: number): number => fcntl(fd, F_GETFL, 0);
+
+const tgkill: (process: number, thread: number, signal: number) => number = libc.func("tgkill", "int", [
+  "int",
+  "int",
+  "int",
+]);
+/** The same on every 64-bit architecture. */
+const PIDFD_SEND_SIGNAL = 424;
+
+/** Whether this thread is one of this process's now. */
+export const isThreadOf = (thread: number, pid: number): boolean => tgkill(pid, thread, 0) === 0 || errno() === EPERM;
+
+/** Whether the process of a handle runs, or waits for its parent as a zombie. */
+export const isThere = (pidfd: number): boolean =>
+  syscall4(PIDFD_SEND_SIGNAL, pidfd, 0, 0, 0) === 0 || errno() === EPERM;
+
+const own = koffi.struct({ base: "void *", length: "size_t" });
+const foreign = koffi.struct({ base: "uint64", length: "size_t" });
+const processVmReadv: (
+  pid: number,
+  into: { base: Buffer; length: number },
+  one: 1,
+  from: { base: number; length: number },
+  alsoOne: 1,
+  flags: 0,
+) => number = libc.func("process_vm_readv", "long", [
+  "int",
+  koffi.pointer(own),
+  "ulong",
+  koffi.pointer(foreign),
+  "ulong",
+  "ulong",
+]);
+
+/** Reads another process's memory, by one of its threads: how many bytes there are, or -1. Needs what ptrace needs. */
+export function readProcessMemory(thread: number, at: number, into: Buffer, length: number): number {
+  return processVmReadv(thread, { base: into, length }, 1, { base: at, length }, 1, 0);
+}
 
 const SET_MODE_FILTER = 1;
 

@@ -113,7 +113,7 @@ describe("the door", () => {
     const page = await ask(at.port, "wep.localhost", { headers: { accept: "text/html,*/*" } });
     expect(page.status).toBe(421);
     expect(page.headers["content-security-policy"]).toContain("default-src 'none'");
-    expect(page.body.toString()).toContain(`http://web.localhost:${at.port}/`);
+    expect(page.body.toString()).toContain(`//web.localhost:${at.port}/`);
     const json = await ask(at.port, "wep.localhost", { headers: { accept: "application/json" } });
     expect(JSON.parse(json.body.toString()).error).toMatchObject({
       fault: "NAME_UNKNOWN",

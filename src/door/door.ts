@@ -1,25 +1,18 @@
-import type { Server } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Address } from "../address/address.ts";
 import type { Breakpoints } from "../capture/breakpoints.ts";
 import type { Recorder } from "../capture/recorder.ts";
 import { type Fault, isFault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
 import { type ListenHints, listen } from "../machine/listen.ts";
-import { type Accepting, acceptServer } from "./accept/accept.ts";
-import { admit } from "./accept/admit.ts";
+import { type Accepting, acceptServer, type OnRead } from "./accept/accept.ts";
+import { type Admitted, admit } from "./accept/admit.ts";
 import { readAfterFailedWrite } from "./accept/failed-writes.ts";
 import { createTurns, type Turns } from "./accept/turns.ts";
+import { type Client, PROTOCOLS, plainClient, secureClient } from "./clients.ts";
 import type { DoorInside } from "./exchange/door-inside.ts";
 import { newVia } from "./exchange/forwarded-head.ts";
-import {
-  type Connection,
-  clientDrained,
-  connectionEnded,
-  connectionGone,
-  readClient,
-  sweepConnection,
-} from "./http1/connection.ts";
-import { openConnection } from "./http1/http1-client.ts";
+import { type CertificateFor, createHandshakes, type Handshakes } from "./tls/handshake.ts";
 import { createUpstreamPool } from "./upstream/pool.ts";
 import type { Routes } from "./upstream/routes.ts";
 
@@ -41,6 +34,8 @@ export interface DoorOptions {
   readonly recorder?: Recorder;
   /** Holds requests that are written down. */
   readonly breakpoints?: Breakpoints;
+  /** What TLS clients are shown. Absent: the door speaks no TLS. */
+  readonly certificateFor?: CertificateFor;
 }
 
 export interface Door {
@@ -55,7 +50,7 @@ export interface Door {
 /** Opens the door on both loopback addresses. Faults: PORT_TAKEN, which names the holder; PORT_PRIVILEGED. */
 export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
   const pool = createUpstreamPool();
-  const clients = new Set<Connection>();
+  const clients: Clients = new Map();
   const turns = createTurns();
   const inside: DoorInside = {
     routes: options.routes,
@@ -68,9 +63,12 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
     breakpoints: options.breakpoints ?? null,
   };
   const buffer = Buffer.allocUnsafeSlow(READ_SIZE);
+  const { certificateFor } = options;
+  const handshakes =
+    certificateFor === undefined ? null : openHandshakes({ inside, clients, turns, buffer }, certificateFor);
   const servers: Server[] = [];
   for (const host of options.hosts ?? ["127.0.0.1", "::1"]) {
-    const server = acceptServer(() => clientSide(inside, clients, turns, buffer));
+    const server = acceptServer(() => clientSide({ inside, clients, turns, buffer }, handshakes));
     const at = await listen(server, { host, port: inside.port }, portHints(inside.port));
     // Port 0 is for tests: the second address takes the port that the first one got.
     if (!isFault(at)) {
@@ -96,42 +94,87 @@ export async function openDoor(options: DoorOptions): Promise<Door | Fault> {
       clearInterval(sweeper);
       pool.close();
       const closed = closeAll(servers);
-      for (const client of [...clients]) client.socket.destroy();
+      for (const client of [...clients.values()]) client.shut();
       await closed;
     },
   };
 }
 
-function clientSide(inside: DoorInside, clients: Set<Connection>, turns: Turns, buffer: Buffer): Accepting {
-  let connection: Connection | undefined;
+/** Connections, and who deals with each; in the order of the accepts. */
+type Clients = Map<Admitted, Client>;
+
+/** What all connections of one door use. */
+interface Shared {
+  readonly inside: DoorInside;
+  readonly clients: Clients;
+  readonly turns: Turns;
+  /** Where all reads land. */
+  readonly buffer: Buffer;
+}
+
+function clientSide({ inside, clients, turns, buffer }: Shared, handshakes: Handshakes | null): Accepting {
+  let read: OnRead = () => true;
   return {
     buffer,
-    callback: (length, bytes) => connection === undefined || readClient(connection, bytes as Buffer, length),
+    callback: (length, bytes) => read(length, bytes),
     accepted: (socket) => {
       const owner = admit(inside.guard, clients, socket);
       if (owner === null) return;
       // A client that takes no more may still be sending what its service is to have.
       readAfterFailedWrite(socket, () => {});
-      const mine = openConnection(inside, turns, socket, owner);
-      connection = mine;
-      clients.add(mine);
-      socket.on("end", () => connectionEnded(mine));
-      socket.on("drain", () => clientDrained(mine));
-      // `close` follows and does what is to be done.
-      socket.on("error", () => {});
-      socket.on("close", () => {
-        clients.delete(mine);
-        connectionGone(mine);
-      });
+      const seat = attach(clients, socket);
+      seat.become(plainClient(inside, turns, socket, owner, handshakes, seat.become));
+      read = seat.read;
       socket.resume();
     },
   };
 }
 
-function sweep(clients: Set<Connection>, sweepPool: (now: number) => void): void {
+/** A connection among the door's: who deals with it may change. */
+interface Seat {
+  readonly become: (next: Client) => void;
+  readonly read: OnRead;
+}
+
+/** Counts a socket's client among the door's, and tells it what becomes of the socket. */
+function attach(clients: Clients, socket: Socket): Seat {
+  let client: Client | undefined;
+  socket.on("end", () => client?.ended());
+  socket.on("drain", () => client?.drained());
+  // `close` follows and does what is to be done.
+  socket.on("error", () => {});
+  socket.on("close", () => {
+    if (client !== undefined) clients.delete(client.admitted);
+    client?.gone();
+  });
+  return {
+    become: (next) => {
+      if (client !== undefined) clients.delete(client.admitted);
+      client = next;
+      clients.set(next.admitted, next);
+    },
+    read: (length, bytes) => client === undefined || client.read(bytes as Buffer, length),
+  };
+}
+
+function openHandshakes({ inside, clients, turns, buffer }: Shared, certificateFor: CertificateFor): Handshakes {
+  return createHandshakes({
+    certificateFor,
+    protocols: PROTOCOLS,
+    buffer,
+    secured: (socket, owner, protocol) => {
+      const seat = attach(clients, socket);
+      seat.become(secureClient(inside, turns, socket, owner, protocol));
+      return seat.read;
+    },
+    ended: (handshake) => void clients.delete(handshake),
+  });
+}
+
+function sweep(clients: Clients, sweepPool: (now: number) => void): void {
   const now = performance.now();
   sweepPool(now);
-  for (const client of clients) sweepConnection(client, now);
+  for (const client of clients.values()) client.sweep(now);
 }
 
 function portHints(port: number): ListenHints {

@@ -38,9 +38,11 @@ export async function openHome(folder: string, ended: () => void): Promise<Home 
   if (isFault(port)) return port;
   const socket = homeSocket(folder);
   const parts = openParts(folder, state, port, socket);
-  const { routes, guard, recorder, services } = parts;
+  const { routes, guard, recorder, certificates, services } = parts;
   const { breakpoints } = services.exchanges;
-  const door = await openDoorAfterLast(folder, () => openDoor({ port, routes, guard, recorder, breakpoints }));
+  const door = await openDoorAfterLast(folder, () =>
+    openDoor({ port, routes, guard, recorder, breakpoints, certificateFor: certificates.certificateFor }),
+  );
   if (isFault(door)) return door;
 
   const identity = { pid: process.pid, started: machine.startStamp(process.pid) ?? "" };

@@ -2,8 +2,8 @@
 import { enableCompileCache } from "node:module";
 import { type Fault, isFault } from "../fault/fault.ts";
 import { stateFolder } from "../state/folder.ts";
+import { onlyOne } from "../state/only-one.ts";
 import { stateFault } from "../state/state-fault.ts";
-import { onlyOne } from "./client/only-one.ts";
 import { clearStartFault, writeStartFault } from "./client/start-fault.ts";
 
 const log = (text: string) => console.error(`${new Date().toISOString()} ${text}`);

@@ -1,4 +1,5 @@
 import { createRecorder, type Recorder } from "../capture/recorder.ts";
+import { shownScheme } from "../certificates/trust/trust-record.ts";
 import { createRoutes, type Route, type Routes } from "../door/upstream/routes.ts";
 import type { Fault } from "../fault/fault.ts";
 import type { Guard } from "../guard/guard.ts";
@@ -10,7 +11,7 @@ import { profilesIn } from "../stack/config/network.ts";
 import type { State } from "../state/state.ts";
 import { createTelemetry } from "../telemetry/store.ts";
 import { createAuth } from "./api/access/auth.ts";
-import { dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
+import { DASHBOARD_HOST, dashboardOrigin, OWN_HOSTS } from "./api/access/dashboard-hosts.ts";
 import type { HomeServices } from "./api/routes/home-services.ts";
 import { ensureToken } from "./client/token.ts";
 import { nameCallers } from "./edges/captured-edges.ts";
@@ -27,6 +28,7 @@ import { guardView } from "./model/guard-view.ts";
 import { createModel } from "./model/model.ts";
 import { type HomeFacts, takeSnapshot } from "./model/snapshot.ts";
 import { openAliases } from "./names/aliases.ts";
+import { type Certificates, openCertificates } from "./names/certificates.ts";
 import { createNames, type Names } from "./names/names.ts";
 import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
 import { openProcessBook } from "./sessions/process-book.ts";
@@ -43,6 +45,7 @@ export interface HomeParts {
   readonly routes: Routes;
   readonly guard: Guard;
   readonly recorder: Recorder;
+  readonly certificates: Certificates;
   /** What the API uses; health and stop are home's own. */
   readonly services: Omit<HomeServices, "health" | "stop">;
   /** Resolves when all of them are closed and all pending writes are done. Stacks must have left before. */
@@ -66,6 +69,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const telemetry = createTelemetry();
   const exchanges = openExchanges(recorder, openNotes(recorder).of, whereOf(model, port), telemetry);
   const warn = (fault: Fault) => warnAll(model, fault);
+  const certificates = openCertificates(folder, model, routes, warn);
   const recordings = openHomeRecordings(folder, recorder, warn);
   const collector = collectorEnv(process.env);
   const otlp = startOtlp(recorder, collector, warn, HIDE);
@@ -76,9 +80,10 @@ export function openParts(folder: string, state: State, port: number, socket: st
     forward: openForward(collector, warn),
   });
   const facts = homeFacts(port);
+  const nameUrl = (name: string) => `${shownScheme(folder)(name)}://${name}:${port}`;
   const shaper = createShaper(model, guard, ({ facts }) => profilesIn(facts.network ?? {}));
   const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
-  const aliases = openAliases(state, names, port, model.changed);
+  const aliases = openAliases(state, names, port, nameUrl, model.changed);
   const stackBook = openStackBook(state);
   const sessions = openSessions(
     {
@@ -87,7 +92,10 @@ export function openParts(folder: string, state: State, port: number, socket: st
     },
     cleanup,
   );
-  const snapshot = () => takeSnapshot(facts, model.stacks.values(), aliases.list());
+  const snapshot = () => {
+    const url = dashboardOrigin(port, shownScheme(folder)(DASHBOARD_HOST));
+    return takeSnapshot({ ...facts, url }, model.stacks.values(), aliases.list(), nameUrl);
+  };
   const leases = openLeases(state);
   const looks = createLooks(folder, () => ({
     snapshot: snapshot(),
@@ -97,7 +105,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const auth = createAuth(state, token);
   const traffic = createTraffic(model);
   return {
-    ...{ routes, guard, recorder },
+    ...{ routes, guard, recorder, certificates },
     services: {
       ...{
         auth,
@@ -118,6 +126,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
     },
     close: async () => {
       await toxiproxy.close();
+      await certificates.close();
       await Promise.all([recordings.close(), otlp?.stop()]);
       await Promise.all([looks.close(), receiver.close()]);
       await Promise.all([book.written(), stackBook.written()]);

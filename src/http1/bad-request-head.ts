@@ -12,7 +12,7 @@ export function diagnose(text: string): HeadFault {
   if (begins !== null) return begins;
   const firstEnd = text.indexOf("\r\n");
   const first = text.slice(0, firstEnd === -1 ? text.length : firstEnd);
-  if (/^PRI \* HTTP\/2/.test(first)) return headFault(505, "HTTP/2 without TLS: use HTTP/1.1");
+  if (/^PRI \* HTTP\/2/.test(first)) return headFault(505, "HTTP/2, which only begins a connection");
   const version = / HTTP\/([0-9]+)(?:\.([0-9]+))?$/.exec(first);
   if (version !== null && !(version[1] === "1" && (version[2] === "0" || version[2] === "1"))) {
     return headFault(505, "an HTTP version other than 1.0 and 1.1");

@@ -1,3 +1,4 @@
+import { STRICT_VALUE, TOKEN_BYTES } from "./byte-classes.ts";
 import { isForbiddenTrailer } from "./fields.ts";
 
 /** Longest line of a chunk's size with its extensions, bytes. */
@@ -45,6 +46,8 @@ export interface ChunkScanner {
    * BROKEN. `data` is told each run of chunk data.
    */
   scan(bytes: Buffer, from: number, to: number, data?: OnData): number;
+  /** The lines of the trailer section, each with its CRLF, once the body has ended; mostly empty. */
+  trailers(): string;
 }
 
 export const GOES_ON = -1;
@@ -69,6 +72,8 @@ interface ChunkState {
   length: number;
   /** Of a trailer. */
   name: string;
+  /** All lines of the trailer section so far. */
+  trailers: string;
 }
 
 /**
@@ -76,7 +81,7 @@ interface ChunkState {
  * end in LF. Requests are read by the letter of the grammar.
  */
 export function chunkScanner(lenient = false): ChunkScanner {
-  const state: ChunkState = { step: "size", size: 0, digits: 0, length: 0, name: "" };
+  const state: ChunkState = { step: "size", size: 0, digits: 0, length: 0, name: "", trailers: "" };
   const take = lenient ? takeLenient : takeStrict;
   return {
     reset: () => {
@@ -84,7 +89,9 @@ export function chunkScanner(lenient = false): ChunkScanner {
       state.size = 0;
       state.digits = 0;
       state.length = 0;
+      state.trailers = "";
     },
+    trailers: () => state.trailers,
     scan: (bytes, from, to, data) => {
       for (let at = from; at < to; ) {
         if (state.step === "data") {
@@ -125,7 +132,7 @@ function takeLenient(state: ChunkState, byte: number): Step | null {
       if (byte === LF) return "size";
       break;
     case "trailer-value":
-      if (byte === LF) return "trailer";
+      if (byte === LF) return trailerEnds(state);
       break;
     default:
   }
@@ -162,15 +169,17 @@ function takeStrict(state: ChunkState, byte: number): Step | null {
       return isToken(byte) ? bounded(state, "trailer-name", MAX_TRAILERS) : null;
     case "trailer-name":
       if (byte === COLON) {
+        state.trailers += `${state.name}:`;
         return isForbiddenTrailer(state.name) ? null : bounded(state, "trailer-value", MAX_TRAILERS);
       }
       state.name += String.fromCharCode(byte);
       return isToken(byte) ? bounded(state, "trailer-name", MAX_TRAILERS) : null;
     case "trailer-value":
       if (byte === CR) return "trailer-lf";
+      state.trailers += String.fromCharCode(byte);
       return isText(byte) ? bounded(state, "trailer-value", MAX_TRAILERS) : null;
     case "trailer-lf":
-      return byte === LF ? "trailer" : null;
+      return byte === LF ? trailerEnds(state) : null;
     default:
       return takeExtension(state, byte);
   }
@@ -213,6 +222,11 @@ function sizeEnds(state: ChunkState): Step {
   return state.size === 0 ? "trailer" : "data";
 }
 
+function trailerEnds(state: ChunkState): Step {
+  state.trailers += "\r\n";
+  return "trailer";
+}
+
 function bounded(state: ChunkState, next: Step, most: number): Step | null {
   return ++state.length > most ? null : next;
 }
@@ -223,16 +237,10 @@ function hexDigit(byte: number): number {
   return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
 }
 
-/** RFC 9110 §5.6.2: what names are made of. */
-const TOKEN_BYTES = new Set(
-  Buffer.from("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"),
-);
-
 function isToken(byte: number): boolean {
-  return TOKEN_BYTES.has(byte);
+  return TOKEN_BYTES[byte] === 1;
 }
 
-/** RFC 9110 §5.5: what values are made of. */
 function isText(byte: number): boolean {
-  return byte === TAB || (byte >= SPACE && byte !== 0x7f);
+  return STRICT_VALUE[byte] === 1;
 }

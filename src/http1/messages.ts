@@ -1,10 +1,10 @@
-import { beginsWrong } from "./bad-request-head.ts";
+import { beginsWrong, diagnose } from "./bad-request-head.ts";
 import { BROKEN, type ChunkScanner, chunkScanner, GOES_ON, type OnData } from "./chunks.ts";
-import { type LineMemory, lineMemory } from "./field-lines.ts";
 import { type Framing, type HeadFault, headFault, isHeadFault, MAX_HEAD, MAX_RESPONSE_HEAD } from "./fields.ts";
 import { tooLarge, wrongSoFar } from "./partial-head.ts";
-import { parseRequestHead, type RequestHead } from "./request-head.ts";
-import { type ResponseContext, type ResponseHead, readCanonical, readLenient } from "./response-head.ts";
+import { type RequestHead, readRequestHead } from "./request-head.ts";
+import { type ResponseContext, type ResponseHead, readLenient, readResponseHead } from "./response-head.ts";
+import { newStatusLine } from "./status-line.ts";
 
 /**
  * Reads the messages of one direction of a connection, as their bytes come: first a head, then its body, then the next head.
@@ -23,6 +23,8 @@ interface MessageReader<Head> {
    * the body's own bytes, without the chunks' framing.
    */
   readonly readBody: (bytes: Buffer, from: number, to: number, data?: OnData) => number;
+  /** The trailer lines behind the chunked body that was read last, each with its CRLF; mostly empty. */
+  readonly trailers: () => string;
   /** A body that only the end of the connection ends, or none: that end is no fault. */
   readonly endsWithConnection: () => boolean;
 }
@@ -30,6 +32,8 @@ interface MessageReader<Head> {
 export interface RequestReader extends MessageReader<RequestHead> {
   /** Reads a head that begins at `from`: the index after it, GOES_ON, or BROKEN. */
   readonly readHead: (bytes: Buffer, from: number, to: number) => number;
+  /** Takes a head that was read elsewhere: its body comes next. */
+  readonly begin: (head: RequestHead) => void;
   /** The body is another one, of `length` bytes: somebody edits the request. */
   readonly replaceBody: (length: number) => void;
 }
@@ -54,32 +58,43 @@ const LF = 0x0a;
 
 /** A reader of what clients send. `most`: bytes of the longest head that it takes. */
 export function requestReader(most: number = MAX_HEAD): RequestReader {
-  const memory: LineMemory = lineMemory();
   const body: BodyState = { framing: "none", left: 0, chunks: null };
   /** How much of a head that isn't whole was looked through, from its first byte. */
   let searched = 0;
 
   function readHead(bytes: Buffer, from: number, to: number): number {
     const start = pastEmptyLines(bytes, from, to);
-    const end = endAfter(bytes, CRLF_CRLF, start + Math.max(0, searched - 3), to);
-    if (end === -1 || end - start > most) {
-      const read = bytes.subarray(0, to);
-      // The verdict is the same however the head was cut into reads.
-      const partial = end === -1 && to - start < most;
-      const wrong =
-        start === to
-          ? null
-          : partial
-            ? wrongSoFar(read, start)
-            : (beginsWrong(read[start] ?? 0) ?? tooLarge(read, start));
-      if (wrong !== null) return broken(reader, wrong);
-      searched = to - start;
-      return GOES_ON;
+    // Nearly all heads come whole, in one read.
+    if (searched === 0) {
+      const end = readRequestHead(bytes, start, Math.min(to, start + most), reader);
+      if (end !== GOES_ON) return taken(end);
     }
+    const end = endAfter(bytes, CRLF_CRLF, start + Math.max(0, searched - 3), to);
+    if (end !== -1 && end - start <= most) return taken(readWhole(bytes, start, end));
+    const read = bytes.subarray(0, to);
+    // The verdict is the same however the head was cut into reads.
+    const partial = end === -1 && to - start < most;
+    const wrong =
+      start === to
+        ? null
+        : partial
+          ? wrongSoFar(read, start)
+          : (beginsWrong(read[start] ?? 0) ?? tooLarge(read, start));
+    if (wrong !== null) return broken(reader, wrong);
+    searched = to - start;
+    return GOES_ON;
+  }
+
+  /** A head whose empty line was found. */
+  function readWhole(bytes: Buffer, start: number, end: number): number {
+    const read = readRequestHead(bytes, start, end, reader);
+    if (read === GOES_ON) reader.fault = diagnose(bytes.toString("latin1", start, end));
+    return read === GOES_ON ? BROKEN : read;
+  }
+
+  function taken(end: number): number {
     searched = 0;
-    const head = parseRequestHead(bytes.toString("latin1", start, end), memory);
-    if (isHeadFault(head)) return broken(reader, head);
-    begin(reader, body, head, false);
+    if (end !== BROKEN && reader.head !== null) begin(reader, body, reader.head, false);
     return end;
   }
 
@@ -89,7 +104,9 @@ export function requestReader(most: number = MAX_HEAD): RequestReader {
     inBody: false,
     readHead,
     readBody: (bytes, from, to, data) => readBody(reader, body, bytes, from, to, data),
+    trailers: () => trailersOf(body),
     endsWithConnection: () => !reader.inBody,
+    begin: (head) => begin(reader, body, head, false),
     replaceBody: (length) => {
       body.framing = length > 0 ? "sized" : "none";
       body.left = length;
@@ -101,34 +118,46 @@ export function requestReader(most: number = MAX_HEAD): RequestReader {
 
 /** A reader of what services send. */
 export function responseReader(most: number = MAX_RESPONSE_HEAD): ResponseReader {
-  const memory: LineMemory = lineMemory();
+  const status = newStatusLine();
   const body: BodyState = { framing: "none", left: 0, chunks: null };
   let searched = 0;
 
   function readHead(bytes: Buffer, from: number, to: number, context: ResponseContext): number {
     // A line end too many after the body before it, as old servers send.
     const start = pastEmptyLines(bytes, from, to);
-    const since = start + Math.max(0, searched - 3);
-    const strictEnd = endAfter(bytes, CRLF_CRLF, since, to);
-    if (strictEnd !== -1 && strictEnd - start <= most) {
-      // Nearly all heads. One that has this form holds no LF by itself, so it can't have ended before.
-      const head = readCanonical(bytes.toString("latin1", start, strictEnd), context, memory);
-      if (head !== null) return taken(head, strictEnd);
+    // Nearly all heads come whole, in one read. One in the canonical form holds no LF by itself, so it can't end before.
+    if (searched === 0) {
+      const end = readResponseHead(bytes, start, Math.min(to, start + most), context, status, reader);
+      if (end !== GOES_ON) return taken(end);
     }
     if (!maybeResponse(bytes, start, to)) return broken(reader, headFault(502, "bytes that are no HTTP response"));
-    const end = earliest(strictEnd, endAfter(bytes, LF_LF, since, to), endAfter(bytes, LF_CRLF, since, to));
+    const since = start + Math.max(0, searched - 3);
+    const end = earliest(
+      endAfter(bytes, CRLF_CRLF, since, to),
+      endAfter(bytes, LF_LF, since, to),
+      endAfter(bytes, LF_CRLF, since, to),
+    );
     if (end === -1 ? to - start >= most : end - start > most) {
       return broken(reader, headFault(502, `a response head over ${most} bytes`));
     }
-    if (end !== -1) return taken(readLenient(bytes.toString("latin1", start, end), context, memory), end);
+    if (end !== -1) return taken(readWhole(bytes, start, end, context));
     searched = to - start;
     return GOES_ON;
   }
 
-  function taken(head: ResponseHead | HeadFault, end: number): number {
-    searched = 0;
+  /** A head whose empty line was found. */
+  function readWhole(bytes: Buffer, start: number, end: number, context: ResponseContext): number {
+    const read = readResponseHead(bytes, start, end, context, status, reader);
+    if (read !== GOES_ON) return read;
+    const head = readLenient(bytes.toString("latin1", start, end), context);
     if (isHeadFault(head)) return broken(reader, head);
-    begin(reader, body, head, true);
+    reader.head = head;
+    return end;
+  }
+
+  function taken(end: number): number {
+    searched = 0;
+    if (end !== BROKEN && reader.head !== null) begin(reader, body, reader.head, true);
     return end;
   }
 
@@ -138,9 +167,14 @@ export function responseReader(most: number = MAX_RESPONSE_HEAD): ResponseReader
     inBody: false,
     readHead,
     readBody: (bytes, from, to, data) => readBody(reader, body, bytes, from, to, data),
+    trailers: () => trailersOf(body),
     endsWithConnection: () => !reader.inBody || body.framing === "close",
   };
   return reader;
+}
+
+function trailersOf({ framing, chunks }: BodyState): string {
+  return framing === "chunked" ? (chunks?.trailers() ?? "") : "";
 }
 
 function broken(reader: MessageReader<unknown>, fault: HeadFault): number {

@@ -1,8 +1,9 @@
-import { type FieldLine, type LineMemory, readLines } from "./field-lines.ts";
+import { STRICT_VALUE } from "./byte-classes.ts";
+import { type KnownLines, type LineRules, passedOn } from "./field-lines.ts";
 import { DROPPED, type HeadFault, headFault, joined } from "./fields.ts";
+import { knownNames } from "./known-names.ts";
 
-/** What fields do, as {@link readLines} numbers them. */
-const KEEP = 0;
+/** The fields that count, and what becomes of those that are only dropped. */
 const DROP = 1;
 const HOST = 2;
 const LENGTH = 3;
@@ -18,7 +19,7 @@ const FORWARDS = 12;
 const ORIGIN = 13;
 const FETCH_SITE = 14;
 
-export const KNOWN = new Map<string, number>([
+const NUMBERS = new Map<string, number>([
   ...[...DROPPED].flatMap(spellings).map((name): [string, number] => [name, DROP]),
   ["host", HOST],
   ["content-length", LENGTH],
@@ -34,6 +35,8 @@ export const KNOWN = new Map<string, number>([
   ["origin", ORIGIN],
   ["sec-fetch-site", FETCH_SITE],
 ]);
+
+export const REQUEST_LINES: LineRules = { known: knownNames(NUMBERS), values: STRICT_VALUE };
 
 /** `X_Forwarded_For` and `x-forwarded_for` are `X-Forwarded-For` to a CGI-like service behind us. */
 function spellings(name: string): string[] {
@@ -58,6 +61,8 @@ export interface RequestFields {
   traceParent: string | null;
   /** What is passed on. */
   fields: string;
+  /** What is wrong with them; the first that is. */
+  fault: HeadFault | null;
 }
 
 function nothingSaid(): RequestFields {
@@ -76,44 +81,31 @@ function nothingSaid(): RequestFields {
     fetchSite: null,
     traceParent: null,
     fields: "",
+    fault: null,
   };
 }
 
-/** One pass over the lines. Those that are passed on are cut out of the head in runs, not one by one. */
-export function gather(text: string, from: number, { lines }: LineMemory): RequestFields | HeadFault {
+/** What the lines of a head say, which stand in `text` from `from` on. */
+export function gather(text: string, from: number, lines: KnownLines): RequestFields {
   const said = nothingSaid();
-  let at = from;
-  let run = from;
-  for (const line of lines) {
-    const end = at + line.text.length;
-    if (line.field !== KEEP) {
-      const kept = note(said, line);
-      if (typeof kept !== "boolean") return kept;
-      if (!kept) {
-        if (run < at) said.fields += text.slice(run, at);
-        run = end;
-      }
-    }
-    at = end;
-  }
-  if (run < at) said.fields += text.slice(run, at);
+  said.fields = passedOn(text, from, lines, said, note);
   return said;
 }
 
 /** Notes what a line says. True: it's passed on as it is. */
-function note(said: RequestFields, { field, value }: FieldLine): boolean | HeadFault {
+function note(said: RequestFields, field: number, value: string): boolean {
   switch (field) {
     case HOST:
-      if (said.host !== null) return headFault(400, "more than one Host");
-      said.host = value;
+      if (said.host === null) said.host = value;
+      else said.fault ??= headFault(400, "more than one Host");
       return false;
     case LENGTH:
-      if (said.length !== null) return headFault(400, "more than one Content-Length");
-      said.length = value;
+      if (said.length === null) said.length = value;
+      else said.fault ??= headFault(400, "more than one Content-Length");
       return false;
     case CODING:
-      if (said.coding !== null) return headFault(400, "more than one Transfer-Encoding");
-      said.coding = value;
+      if (said.coding === null) said.coding = value;
+      else said.fault ??= headFault(400, "more than one Transfer-Encoding");
       return false;
     case CONNECTION:
       said.connection = joined(said.connection, value);

@@ -1,24 +1,17 @@
 import { diagnose } from "./bad-request-head.ts";
-import { type LineMemory, lineMemory, readLines, STRICT_LINE } from "./field-lines.ts";
-import {
-  DIGITS,
-  DROPPED,
-  type Framing,
-  type HeadFault,
-  headFault,
-  isHeadFault,
-  members,
-  NEVER_DROPPED,
-  TOKEN,
-  without,
-} from "./fields.ts";
-import { gather, KNOWN, type RequestFields } from "./request-fields.ts";
+import { BROKEN, GOES_ON } from "./chunks.ts";
+import { knownLines, readLines } from "./field-lines.ts";
+import { DIGITS, DROPPED, type Framing, type HeadFault, headFault, members, NEVER_DROPPED, without } from "./fields.ts";
+import { gather, REQUEST_LINES, type RequestFields } from "./request-fields.ts";
+import { methodIn, type RequestLine, readRequestLine } from "./request-line.ts";
 import { hostOf, otherTarget } from "./request-target.ts";
 
 export interface RequestHead {
   readonly method: string;
   /** Origin form or `*`; an absolute form has been taken apart into this and `host`. */
   readonly target: string;
+  /** The request line as it is passed on, with its CRLF: of HTTP/1.1, its target in the form of `target`. */
+  readonly line: string;
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   readonly minor: 0 | 1;
   /** Lower case, without port. Empty in HTTP/1.0 without a Host. */
@@ -53,45 +46,67 @@ export interface RequestHead {
   readonly text: string;
 }
 
-const REQUEST_LINE = new RegExp(`(${TOKEN}) ([\\x21-\\x7e]+) HTTP/1\\.([01])\\r\\n`, "y");
 /** Methods on whose way Max-Forwards counts hops (RFC 9110 §7.6.2). */
 const COUNTS_HOPS = new Set(["TRACE", "OPTIONS"]);
 
+/** Where the head that is being read lies: one for all readers, since a head is read in one go. */
+const line: RequestLine = { methodEnd: 0, targetEnd: 0, fragment: false, minor: 1, end: 0 };
+const lines = knownLines();
+
+/** What was read: a head, or what is wrong with it. */
+interface RequestResult {
+  head: RequestHead | null;
+  fault: HeadFault | null;
+}
+
 /**
- * Reads a request's head, from the method to the empty line. `memory` is the connection's: what it remembers of the head
- * before makes this one cheaper and means nothing else.
+ * Reads a request's head, from the method at `start` to the empty line. Gives the index after it, or BROKEN where it must be
+ * refused, both told in `result`; GOES_ON: before `to` there is no whole head that keeps to the grammar.
  */
-export function parseRequestHead(text: string, memory: LineMemory = lineMemory()): RequestHead | HeadFault {
-  REQUEST_LINE.lastIndex = 0;
-  const line = REQUEST_LINE.exec(text);
-  const last = text.length - 2;
-  if (line === null || last < line[0].length || !text.endsWith("\r\n")) return diagnose(text);
-  if (!readLines(text, line[0].length, last, memory, STRICT_LINE, KNOWN)) return diagnose(text);
-  const [{ length: linesAt }, method = "", target = "", version = ""] = line;
-  const minor = version === "1" ? 1 : 0;
-  const said = gather(text, linesAt, memory);
-  if (isHeadFault(said)) return said;
+export function readRequestHead(bytes: Buffer, start: number, to: number, result: RequestResult): number {
+  if (!readRequestLine(bytes, start, to, line)) return GOES_ON;
+  const end = readLines(bytes, start, line.end, to, REQUEST_LINES, lines);
+  if (end === -1) return GOES_ON;
+  const text = bytes.toString("latin1", start, end);
+  const said = gather(text, line.end - start, lines);
+  const head = headOf(text, methodIn(bytes, start, line.methodEnd), line.targetEnd - start, said);
+  if (said.fault === null) result.head = head;
+  result.fault = said.fault;
+  return said.fault === null ? end : BROKEN;
+}
+
+/** The same for a head that is a text (latin1). */
+export function parseRequestHead(text: string): RequestHead | HeadFault {
+  const bytes = Buffer.from(text, "latin1");
+  const result: RequestResult = { head: null, fault: null };
+  const isLatin1 = !/[^\0-\xff]/.test(text);
+  const end = isLatin1 ? readRequestHead(bytes, 0, bytes.length, result) : GOES_ON;
+  if (end === bytes.length && result.head !== null) return result.head;
+  return end === BROKEN && result.fault !== null ? result.fault : diagnose(text);
+}
+
+/** What the head means. Where it can't be passed on, `said.fault` tells why. */
+function headOf(text: string, method: string, targetEnd: number, said: RequestFields): RequestHead {
+  const { minor, fragment } = line;
   const framing = framingOf(said, minor);
-  if (isHeadFault(framing)) return framing;
-  if (method === "CONNECT") return headFault(405, "CONNECT: this is no forward proxy");
-  const where = target.charCodeAt(0) === 0x2f ? target : otherTarget(target, method, said);
-  if (typeof where !== "string") return where;
-  if (where.includes("#")) return headFault(400, "a fragment in the target");
-  const host = hostOf(said.host, minor);
-  if (isHeadFault(host)) return host;
+  if (method === "CONNECT") said.fault ??= headFault(405, "CONNECT: this is no forward proxy");
+  const asked = text.slice(method.length + 1, targetEnd);
+  const target = asked.charCodeAt(0) === 0x2f ? asked : otherTarget(asked, method, said);
+  if (fragment && target.includes("#")) said.fault ??= headFault(400, "a fragment in the target");
+  const host = hostOf(said, minor);
   const { keepAlive, upgrade } = optionsOf(said, minor);
   if (said.te !== null && members(said.te).some((part) => /^trailers\b/.test(part))) said.fields += "TE: trailers\r\n";
   if (said.expect !== null && !/^100-continue(?:,100-continue)*$/.test(members(said.expect).join(","))) {
-    return headFault(417, "an Expect other than 100-continue");
+    said.fault ??= headFault(417, "an Expect other than 100-continue");
   }
   const maxForwards = forwardsOf(said, method);
-  if (maxForwards !== null && typeof maxForwards !== "number") return maxForwards;
   return {
     method,
-    target: where,
+    target,
+    line: target === asked && minor === 1 ? text.slice(0, targetEnd + 11) : `${method} ${target} HTTP/1.1\r\n`,
     minor,
     host: host.name,
-    hostField: said.host ?? "",
+    hostField: host.field,
     port: host.port,
     framing: framing.framing,
     length: framing.length,
@@ -119,17 +134,18 @@ interface RequestFraming {
 const BODILESS: RequestFraming = { framing: "none", length: 0, stated: null };
 const CHUNKED: RequestFraming = { framing: "chunked", length: 0, stated: null };
 
-function framingOf({ coding, length }: RequestFields, minor: 0 | 1): RequestFraming | HeadFault {
+function framingOf(said: RequestFields, minor: 0 | 1): RequestFraming {
+  const { coding, length } = said;
   if (coding !== null) {
-    if (length !== null) return headFault(400, "both Transfer-Encoding and Content-Length");
-    if (minor === 0) return headFault(400, "Transfer-Encoding in HTTP/1.0");
+    if (length !== null) said.fault ??= headFault(400, "both Transfer-Encoding and Content-Length");
+    if (minor === 0) said.fault ??= headFault(400, "Transfer-Encoding in HTTP/1.0");
     if (coding.toLowerCase() !== "chunked") {
-      return headFault(coding === "" ? 400 : 501, "a Transfer-Encoding other than chunked");
+      said.fault ??= headFault(coding === "" ? 400 : 501, "a Transfer-Encoding other than chunked");
     }
     return CHUNKED;
   }
   if (length === null) return BODILESS;
-  if (!DIGITS.test(length)) return headFault(400, "a Content-Length that is no number");
+  if (!DIGITS.test(length)) said.fault ??= headFault(400, "a Content-Length that is no number");
   const stated = Number(length);
   return { framing: stated > 0 ? "sized" : "none", length: stated, stated };
 }
@@ -154,9 +170,9 @@ function optionsOf(said: RequestFields, minor: 0 | 1): { keepAlive: boolean; upg
 }
 
 /** Takes Max-Forwards out of `fields` where it counts: whoever passes the request on writes the next number. */
-function forwardsOf(said: RequestFields, method: string): number | null | HeadFault {
+function forwardsOf(said: RequestFields, method: string): number | null {
   if (said.maxForwards === null || !COUNTS_HOPS.has(method)) return null;
-  if (!DIGITS.test(said.maxForwards)) return headFault(400, "a Max-Forwards that is no number");
+  if (!DIGITS.test(said.maxForwards)) said.fault ??= headFault(400, "a Max-Forwards that is no number");
   said.fields = without(said.fields, "max-forwards");
   return Number(said.maxForwards);
 }

@@ -1,7 +1,8 @@
-import type { FieldLine, LineMemory } from "./field-lines.ts";
-import { joined } from "./fields.ts";
+import { LENIENT_VALUE } from "./byte-classes.ts";
+import { type KnownLines, type LineRules, passedOn } from "./field-lines.ts";
+import { type HeadFault, joined } from "./fields.ts";
+import { knownNames } from "./known-names.ts";
 
-const KEEP = 0;
 const DROP = 1;
 const LENGTH = 2;
 const CODING = 3;
@@ -10,7 +11,7 @@ const KEEP_ALIVE = 5;
 const UPGRADE = 6;
 const POLICY = 7;
 
-export const KNOWN = new Map<string, number>([
+const NUMBERS = new Map<string, number>([
   ["content-length", LENGTH],
   ["transfer-encoding", CODING],
   ["connection", CONNECTION],
@@ -22,6 +23,8 @@ export const KNOWN = new Map<string, number>([
   ["cross-origin-resource-policy", POLICY],
 ]);
 
+export const RESPONSE_LINES: LineRules = { known: knownNames(NUMBERS), values: LENIENT_VALUE };
+
 export interface ResponseFields {
   length: string | null;
   coding: string | null;
@@ -29,10 +32,14 @@ export interface ResponseFields {
   keepAliveTimeout: number | null;
   upgrade: string | null;
   hasPolicy: boolean;
+  /** What is passed on. */
   fields: string;
+  /** What is wrong with them; the first that is. */
+  fault: HeadFault | null;
 }
 
-export function gather(text: string, from: number, { lines }: LineMemory): ResponseFields {
+/** What the lines of a head say, which stand in `text` from `from` on. */
+export function gather(text: string, from: number, lines: KnownLines): ResponseFields {
   const said: ResponseFields = {
     length: null,
     coding: null,
@@ -41,23 +48,14 @@ export function gather(text: string, from: number, { lines }: LineMemory): Respo
     upgrade: null,
     hasPolicy: false,
     fields: "",
+    fault: null,
   };
-  let at = from;
-  let run = from;
-  for (const line of lines) {
-    const end = at + line.text.length;
-    if (line.field !== KEEP && !note(said, line)) {
-      if (run < at) said.fields += text.slice(run, at);
-      run = end;
-    }
-    at = end;
-  }
-  if (run < at) said.fields += text.slice(run, at);
+  said.fields = passedOn(text, from, lines, said, note);
   return said;
 }
 
 /** Notes what a line says. True: it's passed on as it is. */
-function note(said: ResponseFields, { field, value }: FieldLine): boolean {
+function note(said: ResponseFields, field: number, value: string): boolean {
   switch (field) {
     case LENGTH:
       said.length = joined(said.length, value);

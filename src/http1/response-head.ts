@@ -1,22 +1,17 @@
-import { LENIENT_LINE, type LineMemory, lineMemory, readLines } from "./field-lines.ts";
-import {
-  DIGITS,
-  type Framing,
-  type HeadFault,
-  headFault,
-  isHeadFault,
-  members,
-  NEVER_DROPPED,
-  without,
-} from "./fields.ts";
+import { BROKEN, GOES_ON } from "./chunks.ts";
+import { knownLines, readLines } from "./field-lines.ts";
+import { DIGITS, type Framing, type HeadFault, headFault, members, NEVER_DROPPED, without } from "./fields.ts";
 import { canonicalHead } from "./lenient-head.ts";
-import { gather, KNOWN, type ResponseFields } from "./response-fields.ts";
+import { gather, RESPONSE_LINES, type ResponseFields } from "./response-fields.ts";
+import { newStatusLine, readStatusLine, type StatusLine } from "./status-line.ts";
 
 export interface ResponseHead {
   readonly status: number;
   readonly minor: 0 | 1;
   /** Code and reason phrase: `200 OK`. */
   readonly statusText: string;
+  /** The status line as it is passed on, with its CRLF: of HTTP/1.1. */
+  readonly line: string;
   readonly framing: Framing;
   /** Bytes of a sized body. */
   readonly length: number;
@@ -32,7 +27,6 @@ export interface ResponseHead {
   readonly text: string;
 }
 
-const STATUS_LINE = /HTTP\/1\.([01]) (([1-9][0-9][0-9])(?: [^\0\r\n]*)?)\r\n/y;
 /**
  * Keeps a response from elements of other sites' pages (`<script>`, `<img>`), which name no origin when they ask (the
  * Fetch standard, CORP). Names of one stack are one site.
@@ -52,73 +46,74 @@ export interface ResponseContext {
   readonly sameSite: boolean;
 }
 
+/** Where the known lines of the head that is being read lie: one for all readers, since a head is read in one go. */
+const lines = knownLines();
+
+/** What was read: a head, or what is wrong with it. */
+interface ResponseResult {
+  head: ResponseHead | null;
+  fault: HeadFault | null;
+}
+
+/**
+ * Reads a response's head in the form that RFC 9112 asks for, from the status line at `start` to the empty line. Gives the index
+ * after it, or BROKEN where it must be refused, both told in `result`; GOES_ON: before `to` there is no whole head in that form.
+ *
+ * @param status The status line that was read last, mostly the next one's too; this one's then.
+ */
+export function readResponseHead(
+  bytes: Buffer,
+  start: number,
+  to: number,
+  context: ResponseContext,
+  status: StatusLine,
+  result: ResponseResult,
+): number {
+  const from = readStatusLine(bytes, start, to, status);
+  if (from === -1) return GOES_ON;
+  const end = readLines(bytes, start, from, to, RESPONSE_LINES, lines);
+  if (end === -1) return GOES_ON;
+  const text = bytes.toString("latin1", start, end);
+  const said = gather(text, from - start, lines);
+  const head = headOf(text, status, said, context);
+  if (said.fault === null) result.head = head;
+  result.fault = said.fault;
+  return said.fault === null ? end : BROKEN;
+}
+
 /**
  * Reads a response's head, up to its empty line, as browsers, curl and nginx read it: lines may end in LF, blanks stand
  * where they don't belong, a value holds control characters. Refused is what RFC 9112 §6.3 calls unrecoverable, and what
  * two readers could cut in two places.
  */
 export function parseResponseHead(text: string, context: ResponseContext): ResponseHead | HeadFault {
-  const memory = lineMemory();
-  return readCanonical(text, context, memory) ?? readLenient(text, context, memory);
+  const result: ResponseResult = { head: null, fault: null };
+  const bytes = Buffer.from(text, "latin1");
+  const end = readResponseHead(bytes, 0, bytes.length, context, newStatusLine(), result);
+  if (end === bytes.length && result.head !== null) return result.head;
+  return end === BROKEN && result.fault !== null ? result.fault : readLenient(text, context);
 }
 
 /** A head that isn't in the canonical form, or a fault. Slow, and only for those. */
-export function readLenient(text: string, context: ResponseContext, memory: LineMemory): ResponseHead | HeadFault {
+export function readLenient(text: string, context: ResponseContext): ResponseHead | HeadFault {
   const canonical = canonicalHead(text);
   if (typeof canonical !== "string") return canonical;
-  const head = readCanonical(canonical, context, memory);
-  if (head === null) return headFault(502, "a response head that breaks HTTP's rules");
-  return isHeadFault(head) ? head : { ...head, text };
+  const result: ResponseResult = { head: null, fault: null };
+  const bytes = Buffer.from(canonical, "latin1");
+  const end = readResponseHead(bytes, 0, bytes.length, context, newStatusLine(), result);
+  if (end === bytes.length && result.head !== null) return { ...result.head, text };
+  return result.fault ?? headFault(502, "a response head that breaks HTTP's rules");
 }
 
-interface StatusLine {
-  /** With its CRLF. */
-  readonly text: string;
-  readonly minor: 0 | 1;
-  readonly status: number;
-  readonly statusText: string;
-}
-
-/** The last one that was read: nearly always the next one's too. */
-let lastLine: StatusLine = { text: "HTTP/1.1 200 OK\r\n", minor: 1, status: 200, statusText: "200 OK" };
-
-function statusLineOf(text: string): StatusLine | null {
-  if (text.slice(0, lastLine.text.length) === lastLine.text) return lastLine;
-  STATUS_LINE.lastIndex = 0;
-  const match = STATUS_LINE.exec(text);
-  if (match === null) return null;
-  const [whole, version, statusText = "", code = ""] = match;
-  lastLine = { text: whole, minor: version === "1" ? 1 : 0, status: Number(code), statusText };
-  return lastLine;
-}
-
-/** A head in the form that RFC 9112 asks for; null: it isn't in that form. */
-export function readCanonical(
-  text: string,
-  context: ResponseContext,
-  memory: LineMemory,
-): ResponseHead | HeadFault | null {
-  const line = statusLineOf(text);
-  const last = text.length - 2;
-  if (line === null || last < line.text.length || !text.endsWith("\r\n")) return null;
-  if (!readLines(text, line.text.length, last, memory, LENIENT_LINE, KNOWN)) return null;
-  const { minor, status, statusText } = line;
-  if (status === 101 && !context.upgrade) return headFault(502, "a change of protocols that nobody asked for");
-  const said = gather(text, line.text.length, memory);
-  const length = lengthOf(said.length);
-  if (length !== null && typeof length !== "number") return length;
+/** What the head means. Where it can't be passed on, `said.fault` tells why. */
+function headOf(text: string, line: StatusLine, said: ResponseFields, context: ResponseContext): ResponseHead {
+  const { minor, status, statusText, passed } = line;
+  if (status === 101 && !context.upgrade) said.fault ??= headFault(502, "a change of protocols that nobody asked for");
+  const length = lengthOf(said);
   const bodiless = status < 200 || status === 204 || status === 304 || context.method === "HEAD";
   const coding = codingOf(said, minor);
-  if (isHeadFault(coding)) return coding;
-  const framing: Framing = bodiless
-    ? "none"
-    : coding.framing !== null
-      ? coding.framing
-      : length === null
-        ? "close"
-        : length > 0
-          ? "sized"
-          : "none";
+  const sized: Framing = length === null ? "close" : length > 0 ? "sized" : "none";
+  const framing: Framing = bodiless ? "none" : (coding.framing ?? sized);
   const { keepAlive, upgrades } = optionsOf(said, minor);
   // RFC 9110 §8.6: a 1xx or 204 has no Content-Length to pass on.
   if (length !== null && status >= 200 && status !== 204) said.fields += `Content-Length: ${length}\r\n`;
@@ -127,6 +122,7 @@ export function readCanonical(
     status,
     minor,
     statusText,
+    line: passed,
     framing,
     length: framing === "sized" ? (length ?? 0) : 0,
     keepAlive: keepAlive && framing !== "close",
@@ -139,14 +135,17 @@ export function readCanonical(
 }
 
 /** `5`, or a list of the same number over and over, as some gateways make (RFC 9110 §8.6). */
-function lengthOf(text: string | null): number | null | HeadFault {
+function lengthOf(said: ResponseFields): number | null {
+  const { length: text } = said;
   if (text === null) return null;
   if (DIGITS.test(text)) return Number(text);
   const numbers = text.split(",").map((part) => part.replace(/^[ \t]+|[ \t]+$/g, ""));
-  if (!numbers.every((number) => DIGITS.test(number))) return headFault(502, "a Content-Length that is no number");
   const [first = ""] = numbers;
-  if (numbers.some((number) => Number(number) !== Number(first)))
-    return headFault(502, "two different Content-Lengths");
+  if (!numbers.every((number) => DIGITS.test(number)))
+    said.fault ??= headFault(502, "a Content-Length that is no number");
+  else if (numbers.some((number) => Number(number) !== Number(first))) {
+    said.fault ??= headFault(502, "two different Content-Lengths");
+  }
   return Number(first);
 }
 
@@ -160,7 +159,8 @@ const UNCODED: ResponseCoding = { framing: null, text: "" };
 const CHUNKED: ResponseCoding = { framing: "chunked", text: "Transfer-Encoding: chunked\r\n" };
 
 /** RFC 9112 §6.3: chunked last ends by itself; codings without it end with the connection. */
-function codingOf({ coding, length }: ResponseFields, minor: 0 | 1): ResponseCoding | HeadFault {
+function codingOf(said: ResponseFields, minor: 0 | 1): ResponseCoding {
+  const { coding, length } = said;
   if (coding === null) return UNCODED;
   if (coding === "chunked" && length === null && minor === 1) return CHUNKED;
   const names = members(coding);
@@ -169,10 +169,10 @@ function codingOf({ coding, length }: ResponseFields, minor: 0 | 1): ResponseCod
   const last = names.at(-1);
   const before = last === "chunked" ? names.slice(0, -1) : names;
   if (names.length === 0 || before.some((name) => !CODINGS.has(name))) {
-    return headFault(502, `a Transfer-Encoding that Cove doesn't know: ${JSON.stringify(coding.slice(0, 80))}`);
+    said.fault ??= headFault(502, `a Transfer-Encoding that Cove doesn't know: ${JSON.stringify(coding.slice(0, 80))}`);
   }
-  if (length !== null) return headFault(502, "both Transfer-Encoding and Content-Length");
-  if (minor === 0) return headFault(502, "Transfer-Encoding in HTTP/1.0");
+  if (length !== null) said.fault ??= headFault(502, "both Transfer-Encoding and Content-Length");
+  if (minor === 0) said.fault ??= headFault(502, "Transfer-Encoding in HTTP/1.0");
   const framing = last === "chunked" ? "chunked" : "close";
   return { framing, text: `Transfer-Encoding: ${names.join(", ")}\r\n` };
 }

@@ -72,10 +72,15 @@ export function moveFixed(project: string, port: number, around: Surroundings): 
   return address;
 }
 
-/** A loopback address that is nobody else's, with this port or one from the range. */
-export function chooseOwn(seed: string, port: number | undefined, around: Surroundings): Address | Fault {
+/** A loopback address that is nobody else's, with this port or one from the range. `orAny`: that one where this can't be had. */
+export function chooseOwn(
+  seed: string,
+  port: number | undefined,
+  around: Surroundings,
+  orAny: boolean,
+): Address | Fault {
   const refused = port === undefined ? null : refusal(port);
-  if (refused !== null) return refused;
+  if (refused !== null) return orAny ? chooseOwn(seed, undefined, around, false) : refused;
   const chosen = port ?? chooseFree(seed, around);
   if (isFault(chosen)) return chosen;
   const ownPort = typeof chosen === "number" ? chosen : chosen.port;
@@ -85,7 +90,9 @@ export function chooseOwn(seed: string, port: number | undefined, around: Surrou
     const index = (start + step) % OWN_HOSTS;
     const host = `127.62.${Math.floor(index / 254)}.${(index % 254) + 1}`;
     if (around.table.hostTaken(host)) continue;
-    return taken({ host, port: ownPort }) ?? unconfigured(host) ?? { host, port: ownPort };
+    const held = taken({ host, port: ownPort });
+    if (held !== null && orAny) return chooseOwn(seed, undefined, around, false);
+    return held ?? unconfigured(host) ?? { host, port: ownPort };
   }
   return fault(
     "LEASES_EXHAUSTED",

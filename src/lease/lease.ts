@@ -11,6 +11,8 @@ export interface LeaseRequest {
   readonly takesOver?: boolean;
   /** A loopback address of its own (127.62.x.y) instead of 127.0.0.1: with `port`, else with one from the range. */
   readonly ownAddress?: boolean;
+  /** With `ownAddress` and `port`: where that port can't be had, it is one from the range. */
+  readonly orAnyPort?: boolean;
 }
 
 /** An address reserved for one holder of one project, from run to run, until it is given up. */

@@ -43,7 +43,7 @@ export function openLeases(state: State, options: { range?: PortRange } = {}): L
   }
 
   function takeOne(request: LeaseRequest, around: Surroundings, moving: ReadonlySet<number>): Lease | Fault {
-    const { project, holder, port, ownAddress, takesOver } = request;
+    const { project, holder, port, ownAddress, orAnyPort = false, takesOver } = request;
     const existing = table.find(project.key, holder);
     if (existing !== undefined) {
       if (stillFits(existing, request, around)) return table.use(existing, port !== undefined);
@@ -51,13 +51,13 @@ export function openLeases(state: State, options: { range?: PortRange } = {}): L
     }
     const seed = `${project.key}\0${holder}`;
     const address = ownAddress
-      ? chooseOwn(seed, port, around)
+      ? chooseOwn(seed, port, around, orAnyPort)
       : port !== undefined
         ? takesOver && moving.has(port)
           ? moveFixed(project.key, port, around)
           : chooseFixed(port, around)
         : chooseFree(seed, around);
-    return isFault(address) ? address : table.add(project, holder, address, port !== undefined);
+    return isFault(address) ? address : table.add(project, holder, address, address.port === port);
   }
 
   function takeMany(requests: readonly LeaseRequest[]): Lease[] | Fault {

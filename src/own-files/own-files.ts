@@ -22,9 +22,11 @@ export const PROGRAMS = {
   "config-import": "stack/config/import-process",
   re2: "text/re2",
   box: "confine/box/box-main",
-  "launch-thread": "confine/bind/launch-thread",
+  "launch-thread": "confine/calls/launch-thread",
+  "supervise-thread": "confine/calls/supervise-thread",
   "lookups-thread": "machine/lookups-thread",
   "import-thread": "inspect/har/import-thread",
+  "issue-thread": "certificates/issue-thread",
   "looks-thread": "home/looks/looks-thread",
   "telemetry-thread": "telemetry/otlp/decode-thread",
   "store-thread": "inspect/recording/store-thread",
@@ -33,8 +35,9 @@ export const PROGRAMS = {
 
 /** What is loaded in front of other people's Node programs: CommonJS for any Node, so the build makes each by itself. */
 export const PRELOADS = {
-  preload: "confine/bind/preload",
+  preload: "confine/calls/preload",
   "leased-port": "services/command/leased-port",
+  "names-preload": "confine/names/names-preload",
 } as const;
 
 /** The same of several modules: the build bundles each into one file. */
@@ -45,7 +48,20 @@ export const BUNDLED_PRELOADS = {
 /** What is loaded in front of programs in other languages: copied as it is, by its path in dist/. */
 export const COPIES = {
   "leased-port/sitecustomize.py": "services/command/leased-port/sitecustomize.py",
+  "names-preload/sitecustomize.py": "confine/names/names-preload/sitecustomize.py",
   "leased-port/leased_port.rb": "services/command/leased-port/leased_port.rb",
+  "trace-python/sitecustomize.py": "tracing/python/sitecustomize.py",
+  "trace-python/cove_trace/__init__.py": "tracing/python/cove_trace/__init__.py",
+  "trace-python/cove_trace/clients.py": "tracing/python/cove_trace/clients.py",
+  "trace-python/cove_trace/context.py": "tracing/python/cove_trace/context.py",
+  "trace-python/cove_trace/edges.py": "tracing/python/cove_trace/edges.py",
+  "trace-python/cove_trace/hooks.py": "tracing/python/cove_trace/hooks.py",
+  "trace-python/cove_trace/postgres.py": "tracing/python/cove_trace/postgres.py",
+  "trace-python/cove_trace/redis_py.py": "tracing/python/cove_trace/redis_py.py",
+  "trace-python/cove_trace/reports.py": "tracing/python/cove_trace/reports.py",
+  "trace-python/cove_trace/servers.py": "tracing/python/cove_trace/servers.py",
+  "trace-python/cove_trace/threads.py": "tracing/python/cove_trace/threads.py",
+  "trace-python/cove_trace/wrapping.py": "tracing/python/cove_trace/wrapping.py",
 } as const;
 
 const SOURCES = { ...PUBLIC, ...PROGRAMS };

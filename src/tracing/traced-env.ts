@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { ownBundledPreload } from "../own-files/own-files.ts";
+import { tracedPythonPath } from "./python-path.ts";
 
 /** What a service's programs are told, so that they report for which request they send what. */
 export interface Tracing {
@@ -11,7 +12,7 @@ export interface Tracing {
 
 export const preloadFile = (): string => fileURLToPath(ownBundledPreload("trace"));
 
-/** An environment whose Node programs load Cove's preload, besides what they load anyway. */
+/** An environment whose Node and Python programs load Cove's preload, besides what they load anyway. */
 export function tracedEnv(env: Readonly<Record<string, string>>, { pipe, edges }: Tracing): Record<string, string> {
   // NODE_OPTIONS is split at spaces, but not within quotes (node's cli docs).
   const option = `--require "${preloadFile().replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
@@ -19,6 +20,7 @@ export function tracedEnv(env: Readonly<Record<string, string>>, { pipe, edges }
     ...env,
     ...(pipe !== null && { COVE_TRACE_PIPE: pipe }),
     COVE_TRACE_EDGES: edges.join(","),
+    PYTHONPATH: tracedPythonPath(env.PYTHONPATH),
     NODE_OPTIONS: env.NODE_OPTIONS === undefined ? option : `${env.NODE_OPTIONS} ${option}`,
   };
 }

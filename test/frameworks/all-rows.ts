@@ -3,9 +3,10 @@ import { keepResults } from "./results.ts";
 import { runRows } from "./run-rows.ts";
 import { TABLE } from "./table.ts";
 
-runRows(TABLE, (results) =>
+runRows(TABLE, (results, took) =>
   keepResults(
     results,
     TABLE.map(({ name }) => name),
+    took,
   ),
 );

@@ -63,13 +63,17 @@ export async function checkRow(
   return {
     ...{ title: row.title, version, command: row.dev ?? typed(row).join(" "), stack: row.stack === true },
     reload: row.edit === undefined ? null : row.edit.byHand === true ? "by hand" : "by itself",
-    webSocket:
-      row.webSocket === undefined ? null : ([...visit.spoken].find((path) => row.webSocket?.test(path)) ?? null),
-    eventStream:
-      row.eventStream === undefined ? null : ([...visit.streams].find((path) => row.eventStream?.test(path)) ?? null),
+    webSocket: seenAt(visit.spoken, row.webSocket),
+    eventStream: seenAt(visit.streams, row.eventStream),
     redirect: row.redirect !== undefined || row.links !== undefined,
     note: row.note ?? null,
   };
+}
+
+/** The path of a connection, alike from run to run. */
+function seenAt(paths: ReadonlySet<string>, wanted: RegExp | undefined): string | null {
+  const path = wanted === undefined ? undefined : [...paths].find((one) => wanted.test(one));
+  return path?.replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, "…") ?? null;
 }
 
 function start(row: Row, folder: string, sandbox: Sandbox, mark: string): Promise<Started> {

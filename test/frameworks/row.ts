@@ -10,6 +10,8 @@ export interface Row {
   readonly install?: readonly (readonly string[])[];
   /** Programs that this machine must have; without them the row is skipped by name. */
   readonly needs?: readonly string[];
+  /** Commands that must end with 0 for what a program alone doesn't tell: that Ruby finds a gem. Else it is skipped, too. */
+  readonly needsToRun?: readonly (readonly string[])[];
   /** A command whose output has the version that the docs show. Default: the first package's. */
   readonly version?: readonly string[];
   /** The project's files by path. A package.json is written besides, and merged with one that is given here. */

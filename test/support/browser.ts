@@ -20,6 +20,8 @@ export interface Viewing {
   readonly colorScheme?: "light" | "dark";
   /** More of Chromium's switches: `--host-resolver-rules=…`. */
   readonly args?: readonly string[];
+  /** Its home folder: where its own store of certificates is. Default: this user's. */
+  readonly home?: string;
 }
 
 /** A real Chromium with a profile of its own; its end closes it. */
@@ -27,6 +29,7 @@ export async function browser({
   width = 1440,
   colorScheme = "light",
   args = [],
+  home,
 }: Viewing = {}): Promise<BrowserContext & AsyncDisposable> {
   const executablePath = program("chromium");
   if (executablePath === null) throw new Error('Chromium is missing: skip the test with program("chromium")');
@@ -37,6 +40,7 @@ export async function browser({
     args: [...FLAGS, ...args],
     viewport: { width, height: 900 },
     colorScheme,
+    ...(home !== undefined && { env: { ...process.env, HOME: home } as Record<string, string> }),
   });
   return Object.assign(context, {
     [Symbol.asyncDispose]: async () => {

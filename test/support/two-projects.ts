@@ -104,5 +104,5 @@ function filesIn(folder: string): string[] {
 /** The commands that `cove --help` lists. */
 export async function commandNames({ cove }: Sandbox): Promise<string[]> {
   const [, commands = ""] = (await cove(["--help"])).stdout.split("\nCommands:\n");
-  return [...commands.matchAll(/^ {2}([a-z]+) \[/gm)].map(([, name = ""]) => name);
+  return [...(commands.split("\n\n")[0] ?? "").matchAll(/^ {2}([a-z]+) +/gm)].map(([, name = ""]) => name);
 }

@@ -4,6 +4,7 @@ import { isFault } from "../../../src/fault/fault.ts";
 import type { EdgeView, StackView } from "../../../src/home/view/view.ts";
 import { api, type Shapes } from "../home/api.ts";
 import { useConnection, useHome } from "../home/home.ts";
+import { foundText } from "../map/edges.tsx";
 import { ActionButton } from "../parts/action-button.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { Icon } from "../parts/icon.tsx";
@@ -62,6 +63,12 @@ export function EdgePanel({ stack, edge, onClose }: EdgePanelProps) {
           {count(connections, "connection")} open · {size(bytesUp)} to {to} · {size(bytesDown)} from {to}
         </p>
       </div>
+      {edge.found && (
+        <p className="edge-note">
+          {foundText(edge)} in the config. Its connections are captured, and conditions work; {from} doesn't wait for{" "}
+          {to} when it starts.
+        </p>
+      )}
       {from === "browser" && edge.shape === null && (
         <p className="edge-note">
           Without conditions, Cove connects browsers to {to} directly and measures nothing here. Add a condition to see

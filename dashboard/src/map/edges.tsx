@@ -37,6 +37,7 @@ export function EdgeLine({
       data-busy={rate >= 1 || undefined}
       data-broken={broken || undefined}
       data-shaped={edge.shape !== null || undefined}
+      data-found={edge.found}
       data-open={open || undefined}
     >
       <path className="edge-line" d={path} />
@@ -62,9 +63,9 @@ export function EdgeLabel({ stack, edge, relation, open, at }: EdgeProps & { rea
       data-shaped={shape !== null || undefined}
       data-short={short || undefined}
       aria-current={open || undefined}
-      aria-label={`${edge.from} to ${edge.to}, ${shape === null ? "no conditions" : `conditions: ${shape}`}`}
+      aria-label={`${edge.from} to ${edge.to}, ${edge.found ? "not in needs, " : ""}${shape === null ? "no conditions" : `conditions: ${shape}`}`}
       style={{ transform: `translate(${at.x}px, ${at.y}px) translate(-50%, -50%)` }}
-      title={`${edge.from} reaches ${edge.to} at ${place(edge.address)}${shape === null ? "" : `, conditions: ${edge.shape?.text || shape}`}`}
+      title={`${reachText(edge)}${shape === null ? "" : `, conditions: ${edge.shape?.text || shape}`}`}
     >
       {!short && <code>{place(edge.address)}</code>}
       {shape !== null && (
@@ -79,6 +80,13 @@ export function EdgeLabel({ stack, edge, relation, open, at }: EdgeProps & { rea
     </Link>
   );
 }
+
+function reachText(edge: EdgeView): string {
+  return edge.found ? foundText(edge) : `${edge.from} reaches ${edge.to} at ${place(edge.address)}`;
+}
+
+/** Of an edge that isn't in the consumer's needs. */
+export const foundText = ({ from, to }: EdgeView): string => `${from} also talks to ${to}: add it to needs`;
 
 /** What an edge is under, as short as it goes: the scenario's or profile's name, else the conditions. */
 export function shapeName({ shape }: EdgeView): string | null {

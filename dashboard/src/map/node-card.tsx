@@ -52,7 +52,12 @@ export function NodeCard({ stack, service, relation, aside = false, children }: 
 
 /** Where to reach it: its name for http, else its address with a button that copies the whole URL. */
 function Where({ stack, service: { name, names, url, address } }: Pick<NodeCardProps, "stack" | "service">) {
-  if (url === null) return <p className="node-where">no port</p>;
+  if (url === null)
+    return (
+      <p className="node-where" data-none>
+        no port
+      </p>
+    );
   if (names.length > 0) {
     return (
       <p className="node-where">

@@ -50,7 +50,7 @@ export function NeedsList({ stack, service, verb = "needs ", open = null, reache
     <ul className="needs">
       {edges.map((edge) => (
         <Need key={edge.id} stack={stack.id} edge={edge} open={edge.id === open}>
-          {verb}
+          {edge.found ? "also talks to " : verb}
           <Link href={servicePath(stack.id, edge.to)}>{edge.to}</Link> via{" "}
         </Need>
       ))}

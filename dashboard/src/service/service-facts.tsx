@@ -18,13 +18,13 @@ interface ServiceFactsProps {
 
 export function ServiceFacts({ stack, service }: ServiceFactsProps) {
   const { name, label, address, names, url, needs, pid, readyMs, readyAt, restarts, state, tracing } = service;
-  const port = new URL(names.length > 0 && url !== null ? url : "http://x").port;
+  const { protocol, port } = new URL(names.length > 0 && url !== null ? url : "http://x");
   const consumers = stack.edges.filter(({ to }) => to === name);
   return (
     <dl className="facts">
       <Fact term={names.length > 1 ? "Names" : "Name"} shown={names.length > 0 && url !== null}>
         {names.map((host) => (
-          <HostName key={host} host={host} port={port} />
+          <HostName key={host} scheme={protocol} host={host} port={port} />
         ))}
       </Fact>
       <Fact term="URL" shown={names.length === 0 && url !== null}>
@@ -87,8 +87,8 @@ export function ServiceFacts({ stack, service }: ServiceFactsProps) {
   );
 }
 
-function HostName({ host, port }: { readonly host: string; readonly port: string }) {
-  const url = `http://${host}${port === "" ? "" : `:${port}`}`;
+function HostName({ scheme, host, port }: { readonly scheme: string; readonly host: string; readonly port: string }) {
+  const url = `${scheme}//${host}${port === "" ? "" : `:${port}`}`;
   if (host.startsWith("*.")) return <code>{host}</code>;
   return (
     <span className="fact-row">

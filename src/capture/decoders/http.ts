@@ -5,7 +5,6 @@ import { clear, type Input, keepRest, lend, newInput } from "../../http1/input.t
 import { type RequestReader, type ResponseReader, requestReader, responseReader } from "../../http1/messages.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
-import { keep, newBody } from "../body.ts";
 import type { Decoder, DecoderKind, DecoderLink } from "../decoder.ts";
 import type { HttpExchange } from "../exchange.ts";
 import { readTunnel, type TunnelReader } from "../websocket/tunnel.ts";
@@ -95,9 +94,7 @@ function readUp(following: Following, fresh: Buffer, clock: number): void {
 function requestBody({ up, link }: Following): number {
   const { input, exchange } = up;
   const end = up.reader.readBody(input.bytes, input.from, input.to, (from, to) => {
-    if (exchange === null) return;
-    exchange.requestBody ??= newBody();
-    link.recorder.grew(exchange, keep(exchange.requestBody, input.bytes, from, to, link.edge.policy.bodies));
+    if (exchange !== null) link.recorder.requestBody(exchange, input.bytes, from, to);
   });
   if (end === GOES_ON) input.from = input.to;
   return end;
@@ -145,9 +142,7 @@ function responseBody(following: Following, clock: number): number {
   const { input } = down;
   const exchange = pending[0]?.exchange ?? null;
   const end = down.reader.readBody(input.bytes, input.from, input.to, (from, to) => {
-    if (exchange === null) return;
-    exchange.responseBody ??= newBody();
-    link.recorder.grew(exchange, keep(exchange.responseBody, input.bytes, from, to, link.edge.policy.bodies));
+    if (exchange !== null) link.recorder.responseBody(exchange, input.bytes, from, to);
   });
   if (end === GOES_ON) input.from = input.to;
   else if (end !== BROKEN) complete(following, clock);

@@ -25,7 +25,6 @@ export function openTap(
   claims: Claims | null = null,
 ): Tap {
   let connectedAt: number | null = null;
-  let kind: DecoderKind | undefined = DECODERS.find((one) => one.protocol === protocol);
   let decoder: Decoder | null = null;
   /** Once no decoder reads it. */
   let plain: ConnectionExchange | null = null;
@@ -59,9 +58,9 @@ export function openTap(
   function choose(bytes: Buffer, clock: number): void {
     // A TLS handshake record; a service that is to speak in the clear is asked in the clear.
     if (beginsTls(bytes)) return count("tls", clock);
-    if (kind === undefined || !(kind.fits(bytes) || protocol === kind.protocol)) {
-      kind = DECODERS.find((one) => one.fits(bytes));
-    }
+    const known = DECODERS.filter((one) => one.protocol === protocol);
+    const kind: DecoderKind | undefined =
+      known.find((one) => one.fits(bytes)) ?? known.at(-1) ?? DECODERS.find((one) => one.fits(bytes));
     if (kind === undefined) count("unknown", clock);
     else decoder = kind.open(link);
   }

@@ -1,6 +1,9 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { networkInterfaces } from "node:os";
 import { LEASE_RANGE } from "../../address/ports.ts";
+import { readAuthority } from "../../certificates/authority.ts";
+import { readTrustRecord } from "../../certificates/trust/trust-record.ts";
+import { lookAtStores, prove, rootOf, surroundings, verdictOf } from "../../certificates/trust/trust-state.ts";
 import { type Fault, faultOf, isFault } from "../../fault/fault.ts";
 import { connectHome } from "../../home/client/client.ts";
 import { readHomeFile } from "../../home/client/home-file.ts";
@@ -46,7 +49,7 @@ export const command: CoveCommand = {
       findings.push(await home(state), door(state), leases(state), orphans(state), ...(await traces()));
       state.close();
     }
-    findings.push(await names(), ipv6(), peers(), ephemeralRange(), await database());
+    findings.push(await names(), ipv6(), peers(), ephemeralRange(), await database(), ...(await trust()));
 
     if (context.json) context.printJson({ checks: findings });
     else {
@@ -240,6 +243,35 @@ async function database(): Promise<Finding> {
   const problem = await postgresProblem();
   if (problem === null) return { check: "postgres", verdict: "ok", text: "the embedded Postgres can run here" };
   return fromFault("postgres", problem, "warn");
+}
+
+/** Each store and each program, as `cove trust` shows them; where nothing was trusted yet, that alone. */
+async function trust(): Promise<Finding[]> {
+  const check = "trust";
+  if (folderFault() !== null) return [];
+  const folder = stateFolder();
+  const authority = readAuthority(folder);
+  if (isFault(authority)) return [fromFault(check, authority)];
+  const ends = "https works at the door, and browsers warn of it";
+  if (authority === null || readTrustRecord(folder) === null) {
+    return [{ check, verdict: "ok", text: `${ends}: nothing trusts Cove's certificates yet`, fix: "cove trust" }];
+  }
+  const where = surroundings();
+  const stores = lookAtStores(rootOf(authority, folder), where).map(({ row }): Finding => {
+    const { store, state, lacks } = row;
+    if (state === "trusted") return { check, verdict: "ok", text: `${store} has Cove's certificate` };
+    return { check, verdict: "warn", text: `${store} doesn't have Cove's certificate`, fix: lacks ?? "cove trust" };
+  });
+  const proofs = await prove(folder, where, false);
+  if (isFault(proofs)) return [...stores, fromFault(check, proofs, "warn")];
+  return [
+    ...stores,
+    ...proofs.map(({ tool, trusts, hint }): Finding => {
+      const text = `${tool} ${verdictOf(trusts)}`;
+      if (trusts !== false || hint !== null) return { check, verdict: "ok", text, ...(hint !== null && { fix: hint }) };
+      return { check, verdict: "warn", text, fix: "cove trust" };
+    }),
+  ];
 }
 
 function fromFault(check: string, { message, hint }: Fault, verdict: Verdict = "fail"): Finding {

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
-import { onlyOne } from "../../home/client/only-one.ts";
 import { openRecordingStore, RECORDINGS_FILE } from "../../inspect/recording/store.ts";
 import { stateFolder } from "../../state/folder.ts";
+import { onlyOne } from "../../state/only-one.ts";
 import { type Repaired, repairDatabase } from "../../state/repair.ts";
 import { openState, STATE_FILE } from "../../state/state.ts";
 import { checkState } from "../../state/state-fault.ts";

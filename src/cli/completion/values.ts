@@ -50,6 +50,8 @@ export const WORDS: Readonly<Record<string, readonly Sources[]>> = {
   har: [["filter"]],
   record: [["recordings"], ["filter"]],
   toxiproxy: [],
+  trust: [],
+  untrust: [],
   audit: [],
   doctor: [],
   env: [["config services"], ["programs"]],
@@ -84,4 +86,5 @@ export const OPTION_VALUES: Readonly<Record<string, Sources>> = {
   seed: ["none"],
   service: ["services"],
   stack: ["stacks"],
+  suffix: ["none"],
 };

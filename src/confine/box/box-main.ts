@@ -111,8 +111,8 @@ interface Place {
 /** The port that it was given; else the one it had; else, where it may be another by now, the only one that it has. */
 function findPort(place: Place, mayBeElsewhere: boolean): void {
   // Of this namespace alone: the outlets, and what the service opened.
-  const ours = new Set(order.outlets.map(({ at }) => at.port));
-  const ports = listeningHere().filter((one) => !ours.has(one) && (!HELPER_PORTS.has(one) || one === place.wanted));
+  const ours = order.outlets.map(({ at }) => at);
+  const ports = listeningHere(ours).filter((one) => !HELPER_PORTS.has(one) || one === place.wanted);
   if (ports.includes(place.wanted)) place.port = place.wanted;
   else if (mayBeElsewhere && (place.port === null || !ports.includes(place.port))) {
     if (ports.length === 1) place.port = ports[0] ?? null;

@@ -18,7 +18,7 @@ export interface Admitted {
 }
 
 /** Lets a connection in, before a byte of it is read: by whose it is, and by how many there are. Null: it is dealt with. */
-export function admit(guard: Guard | null, open: ReadonlySet<Admitted>, socket: Socket): Peer | null {
+export function admit(guard: Guard | null, open: ReadonlyMap<Admitted, unknown>, socket: Socket): Peer | null {
   if (guard === null) return UNCHECKED;
   const peer = guard.admit(socket);
   if (peer === null) {
@@ -26,8 +26,8 @@ export function admit(guard: Guard | null, open: ReadonlySet<Admitted>, socket: 
     socket.resetAndDestroy();
     return null;
   }
-  const refusal = guard.count(peer, open.size, (uid) => countOf(open, uid));
-  if (refusal === null || makeRoom(open, peer.uid)) return peer;
+  const refusal = guard.count(peer, open.size, (uid) => countOf(open.keys(), uid));
+  if (refusal === null || makeRoom(open.keys(), peer.uid)) return peer;
   const body = `${JSON.stringify({ error: refusal.fault })}\n`;
   socket.on("error", () => {});
   socket.on("end", () => socket.destroySoon());
@@ -50,7 +50,7 @@ function countOf(open: Iterable<Admitted>, uid: number): number {
 /** Ends the user's oldest connection that is between requests or within a head, so that slow ones shut nobody out. */
 function makeRoom(open: Iterable<Admitted>, uid: number | null): boolean {
   const now = performance.now();
-  // A set's order is that of the accepts: the oldest come first.
+  // A map's order is that of the accepts: the oldest come first.
   for (const { socket, owner, idle, since } of open) {
     if (owner.uid !== uid || !idle || socket.destroyed || now - since < IDLE_ENOUGH) continue;
     socket.destroy();

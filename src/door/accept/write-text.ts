@@ -20,17 +20,25 @@ interface WriteRequest {
   socket: Socket | null;
 }
 
+/** What node's types keep to themselves. */
+type SocketInside = Socket & { readonly _handle: Handle | null };
+/** A socket, or what stands for one and has no handle. */
+export type TextSocket = SocketInside | { readonly write: (text: string, encoding: "latin1") => boolean };
+
 let NewRequest: (new () => WriteRequest) | null = null;
 /** A request that no write took: the next one gets it. */
 let spare: WriteRequest | null = null;
+/** Texts that wait behind handles. As long as there is none, no handle need be asked what waits there. */
+let waiting = 0;
 
 /**
  * Writes a text, a byte for each character (latin1). Returns as `socket.write` does: false asks to wait for `drain`.
  * Straight to the socket's handle where nothing waits there: half of what a stream's write costs besides the system call.
  * Anywhere else, or where node looks different inside, it is `socket.write`.
  */
-export function writeText(socket: Socket, text: string): boolean {
-  const handle = (socket as unknown as { _handle: Handle | null })._handle;
+export function writeText(socket: TextSocket, text: string): boolean {
+  if (!("_handle" in socket)) return socket.write(text, "latin1");
+  const { _handle: handle } = socket;
   if (
     handle === null ||
     socket.connecting ||
@@ -38,7 +46,7 @@ export function writeText(socket: Socket, text: string): boolean {
     socket.writableLength > 0 ||
     text.length > SHORT ||
     !socket.writable ||
-    handle.writeQueueSize !== 0
+    (waiting > 0 && handle.writeQueueSize !== 0)
   ) {
     return socket.write(text, "latin1");
   }
@@ -52,7 +60,10 @@ export function writeText(socket: Socket, text: string): boolean {
   // An empty queue wouldn't tell: where the peer makes room between the handle's two tries, or the second one fails, the
   // queue is empty and the request still waits for its `oncomplete`.
   spare = request.getAsyncId() === -1 ? request : null;
-  if (status === 0) return true;
+  if (status === 0) {
+    if (spare === null) waiting++;
+    return true;
+  }
   // Nothing was written, and the kernel has told its error: the stream would meet another one.
   return failWrite(socket, writeError(status)) || socket.write(text, "latin1");
 }
@@ -66,6 +77,7 @@ function newRequest(Request: new () => WriteRequest): WriteRequest {
 /** What had to wait is out, or the peer is gone. */
 function completed(this: WriteRequest, status: number): void {
   const { socket } = this;
+  waiting--;
   this.socket = null;
   if (status < 0 && socket !== null && !failWrite(socket, writeError(status))) socket.destroy();
 }

@@ -14,16 +14,20 @@ export interface Piece {
 export type BodyStep = "nothing" | "piece" | "broken";
 
 /**
- * The client as an exchange sees it: one HTTP/1.1 connection at a time; of HTTP/2 it would be a stream. What is written is
+ * The client as an exchange sees it: a connection of HTTP/1.1, which has one exchange at a time, or a stream of HTTP/2. What is written is
  * never refused: `waiting` and `full` tell when to stop.
  */
 export interface ClientSide {
   /** The client's address as X-Forwarded-For names it. */
   readonly address: string;
+  /** It came by TLS: its own scheme is https. */
+  readonly secure: boolean;
   /** Whose socket it is. */
   readonly owner: Peer;
   /** The same for what is written down. */
   readonly caller: () => Caller;
+  /** HTTP's major version. */
+  readonly version: "1" | "2";
   /** Bodies pass with their chunks as they come (HTTP/1.1); else their data alone does. */
   readonly takesChunks: () => boolean;
 
@@ -48,12 +52,14 @@ export interface ClientSide {
   readonly respond: (head: ResponseHead, bytes: Buffer, from: number, to: number) => void;
   /** More of a response's body, without a copy: the buffer is the client's as long as `waiting` says so. */
   readonly body: (bytes: Buffer, from: number, to: number) => void;
+  /** The trailer lines behind a response's body, each with its CRLF, where the client doesn't take chunks. */
+  readonly trailers: (lines: string) => void;
   /** Bytes that were written wait to go out. */
   readonly waiting: () => boolean;
   /** So many wait that no more should be written. */
   readonly full: () => boolean;
-  /** The response is whole: the next request may come, or the connection ends. */
-  readonly finished: () => void;
+  /** The response is whole since `now`, `performance.now()`: the next request may come, or the connection ends. */
+  readonly finished: (now: number) => void;
   /** An answer of the door's own: head and body as latin1 text, made by `make` once it's known whether the connection goes on. */
   readonly answer: (make: (goesOn: boolean) => string) => void;
   /** The response can't be completed: the client must not take it for whole. */

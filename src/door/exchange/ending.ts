@@ -2,7 +2,7 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { PageFacts } from "../pages/facts.ts";
 import type { PageKind } from "../pages/page.ts";
 import type { Route } from "../upstream/routes.ts";
-import { lastHopAnswer, ownAnswer } from "./own-answer.ts";
+import { httpsAnswer, lastHopAnswer, ownAnswer } from "./own-answer.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
 import { recordEnd, recordOwnAnswer } from "./record.ts";
 
@@ -39,10 +39,16 @@ export function answerLastHop(exchange: ProxyExchange, head: RequestHead): void 
   exchange.client.answer((goesOn) => lastHopAnswer(head, goesOn));
 }
 
+/** A plain request for a service that is to be asked by TLS alone. */
+export function answerByHttps(exchange: ProxyExchange, head: RequestHead): void {
+  exchange.state = "none";
+  exchange.client.answer((goesOn) => httpsAnswer(head, goesOn));
+}
+
 /** The response is whole. `excess`: bytes follow that answer nothing: the connection can't be trusted with another request. */
 export function complete(exchange: ProxyExchange, excess: boolean): void {
-  recordEnd(exchange);
-  const { up, response, head, client, door } = exchange;
+  const { up, response, head, client, door, now } = exchange;
+  recordEnd(exchange, null, now);
   exchange.up = null;
   exchange.state = "none";
   if (up !== null) {
@@ -51,14 +57,14 @@ export function complete(exchange: ProxyExchange, excess: boolean): void {
     const reusable = response?.keepAlive && client.bodyDone() && head?.upgrade === null;
     if (!excess && reusable && !up.refusing && !up.socket.readableEnded) {
       const { keepAliveTimeout } = response;
-      door.pool.give(up, keepAliveTimeout === null ? null : keepAliveTimeout * 1000);
+      door.pool.give(up, keepAliveTimeout === null ? null : keepAliveTimeout * 1000, now);
       // Reading may have been stopped by this very client.
       up.socket.resume();
     } else up.socket.destroy();
   }
   exchange.response = null;
   exchange.head = null;
-  client.finished();
+  client.finished(now);
 }
 
 /** A response that can't be completed: the client must not take it for whole. */

@@ -4,7 +4,7 @@ import type { RequestHead } from "../../http1/request-head.ts";
 import type { Route } from "../upstream/routes.ts";
 import type { ClientSide } from "./client-side.ts";
 import type { DoorInside } from "./door-inside.ts";
-import { answer, answerLastHop, factsOf, leaveUpstream } from "./ending.ts";
+import { answer, answerByHttps, answerLastHop, factsOf, leaveUpstream } from "./ending.ts";
 import { failed, forward, sendBody, upstreamGone } from "./forward.ts";
 import { holdRequest, isHeld, releaseHeld } from "./hold.ts";
 import { judgeRequest, noteStranger } from "./judge.ts";
@@ -64,6 +64,10 @@ async function waitForVerdict(
 function judged(exchange: ProxyExchange, route: Route, head: RequestHead, refusal: GuardRefusal | null): void {
   const { door } = exchange;
   if (refusal !== null) return answer(exchange, "refused", { ...factsOf(exchange, route), log: [], refusal });
+  // A WebSocket's client follows no redirects.
+  if (route.httpsOnly === true && !exchange.client.secure && head.upgrade === null) {
+    return answerByHttps(exchange, head);
+  }
   if (head.maxForwards === 0) return answerLastHop(exchange, head);
   if (asksForReturn(head)) return void answerOnReturn(exchange, head);
   recordRequest(exchange, route, head);

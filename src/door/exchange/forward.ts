@@ -8,7 +8,7 @@ import type { Route } from "../upstream/routes.ts";
 import { answer, cut, factsOf, leaveUpstream } from "./ending.ts";
 import { forwardedHead } from "./forwarded-head.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
-import { recordEnd, recordRequestBody } from "./record.ts";
+import { recordEnd } from "./record.ts";
 
 /** A body's first bytes go out in one write with the head up to this size; beyond it a copy costs more than a write. */
 const JOIN_MOST = 16 * 1024;
@@ -31,7 +31,9 @@ export function forward(exchange: ProxyExchange, route: Route): void {
   context.sameSite = route.guard?.sameSite ?? false;
 
   const maxIdle = IDEMPOTENT.has(head.method) ? Number.POSITIVE_INFINITY : FRESH_ENOUGH;
-  const up = door.pool.take(route.upstream, exchange.user, exchange.retried, maxIdle);
+  const up = speaksHttp2(exchange, route, head)
+    ? door.pool.takeStream(route.upstream, exchange.user)
+    : door.pool.take(route.upstream, exchange.user, exchange.retried, maxIdle);
   exchange.up = up;
   // Written ahead of the connection, a body would be lost with one that is refused.
   if (up.socket.connecting && !client.bodyDone()) {
@@ -45,6 +47,15 @@ export function forward(exchange: ProxyExchange, route: Route): void {
     return;
   }
   send(exchange, head, up);
+}
+
+/** gRPC is spoken over HTTP/2 alone (gRPC over HTTP/2, "Requests"); gRPC-Web isn't gRPC in this. */
+const GRPC = /^content-type:[ \t]*application\/grpc(?:\+[^\r\n]*|[ \t;][^\r\n]*)?$/im;
+
+/** Whether the service is asked over HTTP/2: it is said of it, or only such a service can answer. */
+function speaksHttp2({ client }: ProxyExchange, route: Route, head: RequestHead): boolean {
+  if (route.protocol === "h2c") return head.upgrade === null;
+  return client.version === "2" && head.method === "POST" && GRPC.test(head.fields);
 }
 
 /** The head, and what is there of the body, in one write where that is small. */
@@ -84,9 +95,9 @@ export function sendBody(exchange: ProxyExchange): void {
 
 /** What tells the recorder of a body's bytes; undefined where nothing is written down. */
 function recorded(exchange: ProxyExchange): OnData | undefined {
-  const { record, client } = exchange;
+  const { record, client, door } = exchange;
   if (record === null) return undefined;
-  return (from, to) => recordRequestBody(exchange, record, client.piece.bytes, from, to);
+  return (from, to) => door.recorder?.requestBody(record, client.piece.bytes, from, to);
 }
 
 function brokenBody(exchange: ProxyExchange): void {

@@ -5,17 +5,29 @@ import type { ProxyExchange } from "./proxy-exchange.ts";
 
 /** The head as the service gets it: who asked, and by which name, is the door's to say. */
 export function forwardedHead(exchange: ProxyExchange, head: RequestHead): string {
-  const { record, door } = exchange;
+  const { record, door, client } = exchange;
   const trace = record !== null ? traceParentOf(record) : head.traceParent;
-  let text = `${head.method} ${head.target} HTTP/1.1\r\n${head.fields}`;
+  let text = head.line + head.fields;
   if (head.framing === "chunked") text += "Transfer-Encoding: chunked\r\n";
   else if (head.contentLength !== null) text += `Content-Length: ${head.contentLength}\r\n`;
   if (head.expectsContinue) text += "Expect: 100-continue\r\n";
   if (head.upgrade !== null) text += `Connection: Upgrade\r\nUpgrade: ${head.upgrade}\r\n`;
   if (head.maxForwards !== null) text += `Max-Forwards: ${head.maxForwards - 1}\r\n`;
   text += forwardedFields(exchange, head.hostField);
-  text += `Via: ${head.via === "" ? "" : `${head.via}, `}1.${head.minor} ${door.via}\r\n`;
+  text += viaField(door.via, head, client.version);
   return trace === "" ? `${text}\r\n` : `${text}traceparent: ${trace}\r\n\r\n`;
+}
+
+/** The last Via that was made for a request without one: nearly all requests get the same. */
+let firstVia = { via: "", text: "" };
+
+function viaField(via: string, head: RequestHead, major: "1" | "2"): string {
+  if (head.via !== "" || head.minor !== 1 || major !== "1") {
+    const version = major === "2" ? "2" : `1.${head.minor}`;
+    return `Via: ${head.via === "" ? "" : `${head.via}, `}${version} ${via}\r\n`;
+  }
+  if (firstVia.via !== via) firstVia = { via, text: `Via: 1.1 ${via}\r\n` };
+  return firstVia.text;
 }
 
 /** Host and the forwarding fields (RFC 7239 and its forerunners): made once for a connection that keeps its Host. */
@@ -23,6 +35,7 @@ function forwardedFields(exchange: ProxyExchange, host: string): string {
   const { door, client, route } = exchange;
   if (exchange.forwardedHost === host && exchange.forwardedRoute === route) return exchange.forwardedFields;
   const { address } = client;
+  const scheme = client.secure ? "https" : "http";
   exchange.forwardedHost = host;
   exchange.forwardedRoute = route;
   exchange.forwardedFields =
@@ -30,8 +43,8 @@ function forwardedFields(exchange: ProxyExchange, host: string): string {
     `X-Forwarded-For: ${address}\r\n` +
     `X-Forwarded-Host: ${host}\r\n` +
     `X-Forwarded-Port: ${door.port}\r\n` +
-    "X-Forwarded-Proto: http\r\n" +
-    `Forwarded: for=${address.includes(":") ? `"[${address}]"` : address};host="${host}";proto=http\r\n`;
+    `X-Forwarded-Proto: ${scheme}\r\n` +
+    `Forwarded: for=${address.includes(":") ? `"[${address}]"` : address};host="${host}";proto=${scheme}\r\n`;
   return exchange.forwardedFields;
 }
 

@@ -57,6 +57,14 @@ export function emptyAnswer(head: RequestHead, status: 204 | 503, goesOn: boolea
   return `HTTP/1.1 ${line}Cache-Control: no-store\r\n${connectionField(head, goesOn)}\r\n`;
 }
 
+/** The way from http to https. Not for good (307): the config may say otherwise tomorrow, and browsers keep a 308. */
+export function httpsAnswer(head: RequestHead, goesOn: boolean): string {
+  return (
+    `HTTP/1.1 307 Temporary Redirect\r\nLocation: https://${head.hostField}${head.target}\r\n` +
+    `Content-Length: 0\r\nCache-Control: no-store\r\n${connectionField(head, goesOn)}\r\n`
+  );
+}
+
 /** The answer to an OPTIONS or TRACE that may go no further (RFC 9110 §7.6.2). */
 export function lastHopAnswer(head: RequestHead, goesOn: boolean): string {
   const connection = connectionField(head, goesOn);

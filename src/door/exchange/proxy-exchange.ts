@@ -35,6 +35,8 @@ export interface ProxyExchange {
   retried: boolean;
   /** Part of the body has gone to the service: it can't be asked again. */
   bodySent: boolean;
+  /** When what the service sent last came, `performance.now()`: the clock is read once for all that follows from it. */
+  now: number;
   /** When the service's address refused this request first, `performance.now()`; 0: it didn't. */
   refusedAt: number;
   /** Connections that were refused in a row though the service counts as ready. */
@@ -87,6 +89,7 @@ export function newExchange(door: DoorInside, client: ClientSide, on: UpstreamEv
     },
     retried: false,
     bodySent: false,
+    now: 0,
     refusedAt: 0,
     redials: 0,
     reader: responseReader(),

@@ -1,5 +1,4 @@
-import { keep, newBody } from "../../capture/body.ts";
-import type { ExchangeError, HttpExchange } from "../../capture/exchange.ts";
+import type { ExchangeError } from "../../capture/exchange.ts";
 import { readTunnel } from "../../capture/websocket/tunnel.ts";
 import type { RequestHead } from "../../http1/request-head.ts";
 import type { ResponseHead } from "../../http1/response-head.ts";
@@ -21,22 +20,8 @@ export function recordWait({ record }: ProxyExchange): void {
   if (record !== null) record.queued = performance.now() - record.clock;
 }
 
-/** `bytes[from, to)` of a request's body, its framing not included. */
-export function recordRequestBody(
-  { door: { recorder } }: ProxyExchange,
-  record: HttpExchange,
-  bytes: Buffer,
-  from: number,
-  to: number,
-): void {
-  if (recorder === null || from === to) return;
-  record.requestBody ??= newBody();
-  recorder.grew(record, keep(record.requestBody, bytes, from, to, record.edge.policy.bodies));
-}
-
-export function recordResponse({ record, up, door }: ProxyExchange, head: ResponseHead): void {
+export function recordResponse({ record, up, door, now }: ProxyExchange, head: ResponseHead): void {
   if (record === null) return;
-  const now = performance.now();
   record.firstByte = now - record.clock;
   record.connected = up === null ? null : Math.max(0, up.connectedAt - record.clock);
   door.recorder?.answered(record, head.status, head.text);
@@ -49,25 +34,15 @@ export function recordRefusedHead({ record, door }: ProxyExchange, text: string,
   door.recorder?.recordRefusedHead(record, text, reason);
 }
 
-/** `bytes[from, to)` of a response's body, its framing not included. */
-export function recordResponseBody(
-  { door: { recorder } }: ProxyExchange,
-  record: HttpExchange,
-  bytes: Buffer,
-  from: number,
-  to: number,
+/** The exchange is over: whole, or with what ended it; `now`: when. */
+export function recordEnd(
+  exchange: ProxyExchange,
+  error: ExchangeError | null = null,
+  now: number = performance.now(),
 ): void {
-  if (recorder === null || from === to) return;
-  record.responseBody ??= newBody();
-  recorder.grew(record, keep(record.responseBody, bytes, from, to, record.edge.policy.bodies));
-}
-
-/** The exchange is over: whole, or with what ended it. */
-export function recordEnd(exchange: ProxyExchange, error: ExchangeError | null = null): void {
   const { record } = exchange;
   if (record === null) return;
   exchange.record = null;
-  const now = performance.now();
   exchange.tunnel?.closed(now, error?.code ?? null);
   exchange.tunnel = null;
   exchange.door.recorder?.end(record, now, error);
@@ -80,7 +55,7 @@ export function recordOwnAnswer(exchange: ProxyExchange, text: string, kind: Pag
   const end = text.indexOf("\r\n\r\n") + 4;
   door.recorder?.answered(record, Number(text.slice(9, 12)), text.slice(0, end));
   const body = Buffer.from(text.slice(end), "latin1");
-  recordResponseBody(exchange, record, body, 0, body.length);
+  door.recorder?.responseBody(record, body, 0, body.length);
   const message = ANSWERED[kind] ?? "answered by Cove itself";
   recordEnd(exchange, { code: kind.toUpperCase(), message: why === null ? message : `${message} (${why})` });
 }

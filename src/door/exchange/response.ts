@@ -4,7 +4,7 @@ import type { ResponseHead } from "../../http1/response-head.ts";
 import { complete, cut, leaveUpstream } from "./ending.ts";
 import { failed } from "./forward.ts";
 import type { ProxyExchange } from "./proxy-exchange.ts";
-import { recordRefusedHead, recordResponse, recordResponseBody, recordTunnel } from "./record.ts";
+import { recordRefusedHead, recordResponse, recordTunnel } from "./record.ts";
 import { keepAtDoor } from "./redirect.ts";
 
 /** As much of a refused response is kept for looking at, bytes. */
@@ -14,9 +14,10 @@ const HEAD_TIME = 60_000;
 
 /** Bytes from the service. False: stop reading until the client has taken what is waiting for it. */
 export function readResponse(exchange: ProxyExchange, bytes: Buffer, length: number): boolean {
+  exchange.now = performance.now();
   switch (exchange.state) {
     case "tunnel":
-      exchange.tunnel?.down(bytes.subarray(0, length), performance.now());
+      exchange.tunnel?.down(bytes.subarray(0, length), exchange.now);
       return toClient(exchange, bytes, 0, length);
     case "answering":
       return passBody(exchange, bytes, 0, length, null);
@@ -32,7 +33,7 @@ export function readResponse(exchange: ProxyExchange, bytes: Buffer, length: num
 /** Interim heads, and the one that counts. */
 function readHeads(exchange: ProxyExchange, fresh: Buffer, length: number): boolean {
   const { input, reader, client, context } = exchange;
-  if (input.from === input.to) exchange.inputSince = performance.now();
+  if (input.from === input.to) exchange.inputSince = exchange.now;
   lend(input, fresh, length);
   for (;;) {
     const { bytes, from, to } = input;
@@ -72,7 +73,7 @@ function passBody(
   to: number,
   head: ResponseHead | null,
 ): boolean {
-  const { reader, client, record } = exchange;
+  const { reader, client, record, door } = exchange;
   let end = from;
   if (reader.inBody) {
     // Chunks are taken out of their framing where the client knows none.
@@ -80,7 +81,7 @@ function passBody(
     const data =
       record === null
         ? undefined
-        : (start: number, stop: number) => recordResponseBody(exchange, record, bytes, start, stop);
+        : (start: number, stop: number) => door.recorder?.responseBody(record, bytes, start, stop);
     end = reader.readBody(bytes, from, to, data);
     if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
   }
@@ -90,7 +91,7 @@ function passBody(
   return afterWrite(exchange, end, to);
 }
 
-/** HTTP/1.0 knows no chunks: it gets their data, and the close as the end. */
+/** HTTP/1.0 and HTTP/2 know no chunks: they get their data; the end is a close there, and a frame's here, behind the trailers. */
 function passData(
   exchange: ProxyExchange,
   bytes: Buffer,
@@ -98,15 +99,17 @@ function passData(
   to: number,
   head: ResponseHead | null,
 ): boolean {
-  const { reader, client, record } = exchange;
+  const { reader, client, record, door } = exchange;
   const runs: number[] = [];
   const end = reader.readBody(bytes, from, to, (start, stop) => {
-    if (record !== null) recordResponseBody(exchange, record, bytes, start, stop);
+    if (record !== null) door.recorder?.responseBody(record, bytes, start, stop);
     runs.push(start, stop);
   });
   if (end === BROKEN) return brokenBody(exchange, head, bytes, from, to);
   if (head !== null) beginAnswer(exchange, head, bytes, from, from);
   for (let n = 0; n < runs.length; n += 2) client.body(bytes, runs[n] ?? 0, runs[n + 1] ?? 0);
+  const trailers = end === GOES_ON ? "" : reader.trailers();
+  if (trailers !== "") client.trailers(trailers);
   return afterWrite(exchange, end, to);
 }
 
@@ -115,7 +118,8 @@ function beginAnswer(exchange: ProxyExchange, head: ResponseHead, bytes: Buffer,
   exchange.response = head;
   recordResponse(exchange, head);
   const { client, route } = exchange;
-  client.respond(route === null ? head : keepAtDoor(head, route, exchange.head?.hostField ?? ""), bytes, from, to);
+  const asked = exchange.head?.hostField ?? "";
+  client.respond(route === null ? head : keepAtDoor(head, route, asked, client.secure), bytes, from, to);
 }
 
 function afterWrite(exchange: ProxyExchange, end: number, to: number): boolean {
@@ -147,7 +151,7 @@ function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
   client.beginTunnel(head, head.upgrade ?? exchange.head?.upgrade ?? "");
   const { bytes, from, to } = input;
   if (from < to) {
-    exchange.tunnel?.down(bytes.subarray(from, to), performance.now());
+    exchange.tunnel?.down(bytes.subarray(from, to), exchange.now);
     // A copy: where these bytes lie, the next ones are read.
     const rest = Buffer.from(bytes.subarray(from, to));
     client.body(rest, 0, rest.length);
@@ -161,6 +165,7 @@ function switchProtocols(exchange: ProxyExchange, head: ResponseHead): boolean {
 /** The service said it has nothing more to send (FIN). */
 export function responseEnded(exchange: ProxyExchange): void {
   if (exchange.state === "tunnel") return exchange.client.endTunnel();
+  exchange.now = performance.now();
   if (exchange.state === "answering" && exchange.reader.endsWithConnection()) return complete(exchange, true);
   exchange.user.gone(null);
 }

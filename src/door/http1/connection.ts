@@ -89,10 +89,10 @@ export function callerOf(connection: Connection): Caller {
   return connection.caller;
 }
 
-function enter(connection: Connection, phase: Phase): void {
+function enter(connection: Connection, phase: Phase, now: number = performance.now()): void {
   connection.phase = phase;
   connection.idle = phase === "idle";
-  connection.since = performance.now();
+  connection.since = now;
 }
 
 /** The protocol changed: bytes pass as they are. */
@@ -144,9 +144,9 @@ function begin(connection: Connection, exchange: ProxyExchange, head: RequestHea
 }
 
 /** The exchange is over; the connection goes on to the next request or ends. */
-export function finished(connection: Connection): void {
+export function finished(connection: Connection, now: number): void {
   if (!connection.keepAlive || connection.ended || connection.reader.inBody) return closeAfter(connection, "");
-  enter(connection, "idle");
+  enter(connection, "idle", now);
   if (inputLength(connection.input) > 0) takeNext(connection);
   else resumeReading(connection);
 }

@@ -50,8 +50,7 @@ describe("every page", () => {
       return "";
     });
     expect(html).not.toMatch(/<script|<link|<img|<iframe|@import|url\(|\son\w+=|src=/i);
-    for (const [, url] of html.matchAll(/href="([^"]*)"/g))
-      expect(url).toMatch(/^http:\/\/[a-z.-]+\.localhost:62893\/$/);
+    for (const [, url] of html.matchAll(/href="([^"]*)"/g)) expect(url).toMatch(/^\/\/[a-z.-]+\.localhost:62893\/$/);
   });
 
   test.each(KINDS)("%s %j escapes whatever came from outside", (kind, facts) => {
@@ -85,8 +84,8 @@ describe("the page of an unknown name", () => {
       text,
     ]);
     expect(links).toEqual([
-      ["http://api.shop.localhost:62893/", "api.shop.localhost"],
-      ["http://web.shop.localhost:62893/", "web.shop.localhost"],
+      ["//api.shop.localhost:62893/", "api.shop.localhost"],
+      ["//web.shop.localhost:62893/", "web.shop.localhost"],
     ]);
   });
 
@@ -98,7 +97,7 @@ describe("the page of an unknown name", () => {
   ])("takes %s for a slip of %s", (host, meant) => {
     const { fault, html } = page("unknown-name", { host, names: NAMES, port: 62893 });
     expect(fault.hint).toBe(`did you mean ${meant}?`);
-    expect(html).toContain(`Did you mean <a href="http://${meant}:62893/">${meant}</a>?`);
+    expect(html).toContain(`Did you mean <a href="//${meant}:62893/">${meant}</a>?`);
   });
 
   test.each(["grafana.localhost", "q.localhost", "something-else-entirely.localhost"])(

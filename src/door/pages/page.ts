@@ -48,7 +48,7 @@ function frame(
   const home =
     port === undefined
       ? `<span class="home">${name}</span>`
-      : `<a class="home" href="http://cove.localhost:${port}/" title="All services">${name}</a>`;
+      : `<a class="home" href="//cove.localhost:${port}/" title="All services">${name}</a>`;
   return (
     `<!doctype html><html lang="en"${reloads ? ` data-after="${reload.after}"` : ""}><head><meta charset="utf-8">` +
     '<meta name="viewport" content="width=device-width,initial-scale=1"><meta name="robots" content="noindex">' +

@@ -32,6 +32,8 @@ li a:hover{background:var(--sunk)}
 code,pre{font-family:ui-monospace,"SF Mono","Cascadia Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.875rem}
 p code{overflow-wrap:anywhere;color:var(--ink)}
 pre{margin:0;padding:.9rem 1.1rem;line-height:1.65;background:var(--card);border:1px solid var(--line);border-radius:.875rem;overflow-x:auto}
+pre:not(.log){white-space:pre-wrap;overflow-wrap:anywhere}
+.again{margin-top:1.25rem}
 pre i{color:var(--soft);font-style:normal;user-select:none}
 pre.log{max-height:24rem;overflow-y:auto;background:var(--sunk);color:var(--ink);white-space:pre-wrap;overflow-wrap:anywhere;tab-size:4}
 :focus-visible{outline:2px solid var(--teal);outline-offset:3px;border-radius:4px}

@@ -50,7 +50,8 @@ function list(names: readonly string[], facts: PageFacts): string {
 }
 
 function link(name: string, { port }: PageFacts): string {
-  const url = `http://${name}${port === undefined ? "" : `:${port}`}/`;
+  // The page's own scheme.
+  const url = `//${name}${port === undefined ? "" : `:${port}`}/`;
   return `<a href="${escapeHtml(url)}">${escapeHtml(name)}</a>`;
 }
 

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { Address } from "../../address/address.ts";
 import type { Tap } from "../../capture/decoders/tap.ts";
 import { type Condition, isAboutHttp } from "../../conditions/conditions.ts";
@@ -7,7 +7,7 @@ import { monotonic } from "../../conditions/time/scheduler.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import { type Peer, UNCHECKED } from "../../guard/peer.ts";
 import { listen } from "../../machine/listen.ts";
-import { acceptServer } from "../accept/accept.ts";
+import { type Accepting, acceptServer } from "../accept/accept.ts";
 import type { Upstream } from "../upstream/upstream.ts";
 import { type Connection, openConnection } from "./connection.ts";
 import type { Count } from "./direction.ts";
@@ -16,6 +16,8 @@ import { createTurnCount, type Turns } from "./response-times.ts";
 export interface RelayOptions {
   /** Where the edge's consumer connects to. */
   readonly listen: Address;
+  /** Further ports at the same address. Default: none. */
+  readonly also?: readonly number[];
   /** Where the service answers now, asked for each connection; null: nowhere. */
   readonly to: () => Upstream | null;
   /** How long connecting to the service may take, ms; then the consumer is reset. Default 10,000. */
@@ -53,6 +55,8 @@ export interface RelayStats {
 /** A TCP listener in front of a service: what an edge points at. Bytes pass unchanged, in order, both ways. */
 export interface Relay {
   readonly address: Address;
+  /** Why it doesn't listen at ports of {@link RelayOptions.also}. */
+  readonly missing: readonly Fault[];
   readonly seed: number;
   readonly stats: () => RelayStats;
   /** How long answers took since this was last called; null: none came. */
@@ -87,7 +91,7 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
     if (first) options.noHttp?.(why);
   };
 
-  const server = acceptServer(() => {
+  const open = (): Accepting => {
     const connection = openConnection({
       to: options.to,
       background,
@@ -112,13 +116,15 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       live.add(connection);
       connection.accept(client, conditions, options.tap?.(client, peer, monotonic.now()) ?? null);
     }
-  });
+  };
 
-  const address = await listen(server, options.listen, { taken: "end that process; the edge works again at once" });
-  if (isFault(address)) return address;
-  if (background) server.unref();
+  const listeners = await listenAtAll(options, open);
+  if (isFault(listeners)) return listeners;
+  const { address, servers, missing } = listeners;
+  if (background) for (const server of servers) server.unref();
   return {
     address,
+    missing,
     seed,
     stats: () => ({
       ...counts,
@@ -135,13 +141,37 @@ export async function openRelay(options: RelayOptions): Promise<Relay | Fault> {
       if (!conditions.some(isAboutHttp)) noHttp = null;
       for (const connection of live) connection.set(wanted);
     },
-    close: (how = "reset") =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        for (const client of waiting) refuse(client);
-        for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
-      }),
+    close: async (how = "reset") => {
+      const closed = servers.map((server) => new Promise((resolve) => server.close(resolve)));
+      for (const client of waiting) refuse(client);
+      for (const connection of live) connection[how === "fin" ? "drop" : "reset"]();
+      await Promise.all(closed);
+    },
   };
+}
+
+const TAKEN = { taken: "end that process; the edge works again at once" };
+
+interface Listeners {
+  readonly address: Address;
+  readonly servers: readonly Server[];
+  readonly missing: readonly Fault[];
+}
+
+/** Listens at the relay's address, and at its further ports as far as they can be had. */
+async function listenAtAll({ listen: at, also = [] }: RelayOptions, open: () => Accepting): Promise<Listeners | Fault> {
+  const first = acceptServer(open);
+  const address = await listen(first, at, TAKEN);
+  if (isFault(address)) return address;
+  const servers = [first];
+  const missing: Fault[] = [];
+  for (const port of also) {
+    const server = acceptServer(open);
+    const more = await listen(server, { host: at.host, port }, TAKEN);
+    if (isFault(more)) missing.push(more);
+    else servers.push(server);
+  }
+  return { address, servers, missing };
 }
 
 /** Nothing of the client is read until it is judged; one that leaves meanwhile is seen when it is let in and read. */

@@ -8,6 +8,8 @@ export interface Route {
   /** `shop/web`. */
   readonly id: string;
   readonly upstream: Upstream;
+  /** How it is asked: by HTTP/1.1 (the default; gRPC by HTTP/2 all the same), or always by HTTP/2 without TLS. */
+  readonly protocol?: "http/1" | "h2c" | undefined;
   /** What it gets as Host: of a program that refuses every name but its own. Absent: the name by which it was asked. */
   readonly hostField?: string | undefined;
   readonly state: "ready" | "starting" | "down";
@@ -22,6 +24,8 @@ export interface Route {
   readonly restarts?: boolean;
   /** What someone put on the way to it, in words: conditions, for the page that says why no answer came. */
   readonly shape?: () => { readonly edge: string; readonly text: string } | null;
+  /** Plain requests are sent to https. Absent: they are answered. */
+  readonly httpsOnly?: boolean;
   /** Writes a line into the service's log: what was wrong with a response of it. */
   readonly report?: (text: string) => void;
   /** Who may ask it; absent: whoever may connect to the door. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ownFile } from "../../own-files/own-files.ts";
 import { type Auth, COOKIE, SESSION_TIME } from "./access/auth.ts";
-import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "./access/dashboard-hosts.ts";
+import { DASHBOARD_HOST, dashboardOrigin, ownHost, schemeOf } from "./access/dashboard-hosts.ts";
 
 /** The built page. */
 const FOLDER = fileURLToPath(ownFile("dist/dashboard"));
@@ -48,7 +48,9 @@ export function createAssets(
       return text(response, 405, "Only GET and HEAD", "The dashboard's page takes nothing in; its API is below /api.");
     }
     if (host === null) return text(response, 421, "Not here", `Cove's dashboard is at ${dashboardOrigin(doorPort)}/.`);
-    if (host !== DASHBOARD_HOST) return redirect(response, 302, `${dashboardOrigin(doorPort)}/`);
+    if (host !== DASHBOARD_HOST) {
+      return redirect(response, 302, `${dashboardOrigin(doorPort, schemeOf(request.headers["x-forwarded-proto"]))}/`);
+    }
     if (pathname.startsWith("/open/")) return open(request, response, pathname.slice("/open/".length));
     if (!existsSync(join(folder, "index.html"))) {
       return text(response, 503, "The dashboard isn't built", "In Cove's own folder, run: npm run build");

@@ -6,9 +6,9 @@ import { sleep } from "../../async/sleep.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
 import { stateFolder } from "../../state/folder.ts";
+import { onlyOne } from "../../state/only-one.ts";
 import { openState } from "../../state/state.ts";
 import { connectHome, gone, type HomeClient } from "./client.ts";
-import { onlyOne } from "./only-one.ts";
 import { clearStartFault, readStartFault } from "./start-fault.ts";
 
 /** MiB for objects that have just been made, a third of what node takes: the door's pauses under load are shorter, and home is smaller. */

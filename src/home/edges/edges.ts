@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { openTap } from "../../capture/decoders/tap.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import { openRelay } from "../../door/relay/relay.ts";
@@ -25,8 +26,11 @@ export async function setEdges(
   const ids = new Set(wanted.map((edge) => edge.id));
   for (const [id, edge] of stack.edges) {
     const next = wanted.find((candidate) => candidate.id === id);
-    const same = next?.address.host === edge.address.host && next.address.port === edge.address.port;
-    if (ids.has(id) && same && edge.relay !== null) continue;
+    const same = next !== undefined && isDeepStrictEqual([next.address, next.also], [edge.address, edge.also]);
+    if (ids.has(id) && same && edge.relay !== null) {
+      stack.edges.set(id, { ...next, relay: edge.relay });
+      continue;
+    }
     stack.edges.delete(id);
     await edge.relay?.close();
   }
@@ -35,6 +39,7 @@ export async function setEdges(
     const peers = peersOf(stack, () => stack.services.get(edge.to), edge.to);
     const relay = await openRelay({
       listen: edge.address,
+      ...(edge.also !== undefined && { also: edge.also }),
       admit: (client) => guard.admitTo(client, peers),
       tap: (client, peer, clock) => {
         const captured = capturedEdge(stack, edge.from, edge.to);
@@ -51,7 +56,10 @@ export async function setEdges(
       },
     });
     if (isFault(relay)) broken.push({ id: edge.id, fault: relay });
-    else relay.setConditions(stack.shapes.get(edge.id)?.conditions ?? []);
+    else {
+      broken.push(...relay.missing.map((fault) => ({ id: edge.id, fault })));
+      relay.setConditions(stack.shapes.get(edge.id)?.conditions ?? []);
+    }
     stack.edges.set(edge.id, { ...edge, relay: isFault(relay) ? null : relay });
   }
   return broken;

@@ -104,7 +104,10 @@ function pagesOf(stack: LiveStack, doorPort: number): OwnPages {
         ...eachFamily(address),
         ...(listens === undefined ? [] : [listens]),
       ]),
-      ...[...stack.edges.values()].map((edge) => edge.address),
+      ...[...stack.edges.values()].flatMap(({ address, also = [] }) => [
+        address,
+        ...also.map((port) => ({ host: address.host, port })),
+      ]),
     ],
   };
 }

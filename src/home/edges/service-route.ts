@@ -33,7 +33,16 @@ export function upstreamOf(facts: HelloService): Upstream {
 
 /** The door's view of one service; it follows the service's state by itself. */
 export function serviceRoute(stack: LiveStack, service: LiveService, model: Model, doorPort: number): Route {
-  const state = () => ROUTE_STATE[service.facts.status.state];
+  let { status } = service.facts;
+  let routeState = ROUTE_STATE[status.state];
+  /** Asked for each request, and the same as long as the runner reports nothing new. */
+  const state = () => {
+    if (status !== service.facts.status) {
+      ({ status } = service.facts);
+      routeState = ROUTE_STATE[status.state];
+    }
+    return routeState;
+  };
   return {
     id: `${stack.name}/${service.facts.name}`,
     get upstream() {
@@ -44,6 +53,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
         if (detour !== undefined) return detour.address;
       }
       return upstreamOf(service.facts);
+    },
+    get protocol() {
+      return service.facts.http2 ? "h2c" : undefined;
     },
     get hostField() {
       return service.facts.hostField;
@@ -61,6 +73,9 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
     readyAt: () => service.facts.status.readyAt,
     get restarts() {
       return service.facts.status.process !== null;
+    },
+    get httpsOnly() {
+      return stack.facts.https?.redirect === true;
     },
     shape: () => {
       const edge = `browser→${service.facts.name}`;

@@ -87,8 +87,9 @@ test("a step of a scenario that fails is told in the stack's log, and shown with
   const lost = await edge("web", "api");
   const first = hello("shop", { version: home.home.version, services: [service("api", api.address)], edges: [lost] });
   await register(home, first);
+  // The first step lasts until the edge is lost, on a busy machine too.
   const parts = [
-    { for: 400, conditions: "latency=1" },
+    { for: 3_000, conditions: "latency=1" },
     { for: 60_000, conditions: "latency=2" },
   ];
   orThrow(await home.play("shop", { target: "web→api", name: "commute", parts }));

@@ -43,6 +43,10 @@ export interface LiveEdge {
   readonly from: string;
   readonly to: string;
   readonly address: Address;
+  /** Further ports at that address. Absent: none. */
+  readonly also?: readonly number[];
+  /** It isn't in the consumer's needs. Absent: false. */
+  readonly found?: true;
   /** Null where the relay could not listen. */
   readonly relay: Relay | null;
 }

@@ -9,11 +9,19 @@ import { tracingView } from "./service-traces.ts";
 /** What a snapshot says of home itself. */
 export type HomeFacts = Snapshot["home"];
 
-export function takeSnapshot(home: HomeFacts, stacks: Iterable<LiveStack>, aliases: readonly AliasView[]): Snapshot {
-  return { home, stacks: [...stacks].map((stack) => stackView(stack, home.door)), aliases };
+/** A name's URL at the door, with the scheme that a browser takes without a warning. */
+export type NameUrl = (name: string) => string;
+
+export function takeSnapshot(
+  home: HomeFacts,
+  stacks: Iterable<LiveStack>,
+  aliases: readonly AliasView[],
+  nameUrl: NameUrl,
+): Snapshot {
+  return { home, stacks: [...stacks].map((stack) => stackView(stack, home.door, nameUrl)), aliases };
 }
 
-function stackView(stack: LiveStack, door: Address): StackView {
+function stackView(stack: LiveStack, door: Address, nameUrl: NameUrl): StackView {
   const { facts } = stack;
   return {
     id: stack.id,
@@ -23,12 +31,12 @@ function stackView(stack: LiveStack, door: Address): StackView {
     branch: facts.branch,
     file: facts.file,
     runner: { pid: stack.runner.pid, startedAt: stack.since },
-    services: [...stack.services.values()].map((service) => serviceView(service, door.port)),
+    services: [...stack.services.values()].map((service) => serviceView(service, nameUrl)),
     edges: [...browserEdges(stack, door), ...[...stack.edges.values()].map((edge) => edgeView(edge, stack))],
   };
 }
 
-function serviceView(service: LiveService, doorPort: number): ServiceView {
+function serviceView(service: LiveService, nameUrl: NameUrl): ServiceView {
   const { facts, names } = service;
   const { status } = facts;
   const tracing = tracingView(service);
@@ -40,7 +48,7 @@ function serviceView(service: LiveService, doorPort: number): ServiceView {
     state: status.state,
     address: facts.listens ?? facts.address,
     names,
-    url: facts.portless === true ? null : serviceUrl(names, facts.url, facts.listens ?? facts.address, doorPort),
+    url: facts.portless === true ? null : serviceUrl(names, facts.url, facts.listens ?? facts.address, nameUrl),
     needs: facts.needs,
     pid: status.process?.pid ?? null,
     readyMs: status.readyMs,
@@ -52,20 +60,21 @@ function serviceView(service: LiveService, doorPort: number): ServiceView {
   };
 }
 
-function serviceUrl(names: readonly string[], own: string | null, address: Address, doorPort: number): string {
+function serviceUrl(names: readonly string[], own: string | null, address: Address, nameUrl: NameUrl): string {
   const shown = names.find((name) => !name.startsWith("*."));
-  if (shown !== undefined) return `http://${shown}:${doorPort}`;
+  if (shown !== undefined) return nameUrl(shown);
   return hidePasswords(own ?? `tcp://${formatAddress(address)}`);
 }
 
-function edgeView({ id, from, to, address, relay }: LiveEdge, stack: LiveStack): EdgeView {
-  return { id, from, to, address, ...traffic(relay), shape: shapeView(stack, id, relay) };
+function edgeView({ id, from, to, address, found, relay }: LiveEdge, stack: LiveStack): EdgeView {
+  const shape = shapeView(stack, id, relay);
+  return { id, from, to, address, ...traffic(relay), ...(found && { found }), shape };
 }
 
-/** The edge from browsers: through the door, to each service that has a name there. */
+/** The edge from browsers: through the door, to each service that has a name there and listens. */
 function browserEdges(stack: LiveStack, door: Address): EdgeView[] {
   return [...stack.services.values()]
-    .filter((service) => service.names.length > 0)
+    .filter(({ names, facts }) => names.length > 0 && facts.portless !== true)
     .map(({ facts }) => {
       const id = `browser→${facts.name}`;
       const detour = stack.detours.get(id) ?? null;

@@ -18,7 +18,13 @@ export interface Aliases {
   readonly remove: (name: string) => Promise<Fault | null>;
 }
 
-export function openAliases(state: State, names: Names, doorPort: number, changed: () => void): Aliases {
+export function openAliases(
+  state: State,
+  names: Names,
+  doorPort: number,
+  nameUrl: (name: string) => string,
+  changed: () => void,
+): Aliases {
   const known = new Map<string, Alias>();
   for (const alias of listAliases(state)) {
     known.set(alias.name, alias);
@@ -28,7 +34,7 @@ export function openAliases(state: State, names: Names, doorPort: number, change
   const view = (alias: Alias): AliasView => ({
     name: alias.name,
     names: [fullName(alias.name)],
-    url: `http://${fullName(alias.name)}:${doorPort}`,
+    url: nameUrl(fullName(alias.name)),
     address: { host: alias.host, port: alias.port },
   });
 

@@ -1,7 +1,7 @@
 import { sleep } from "../../async/sleep.ts";
+import { MARK, markOf } from "../../confine/run-mark.ts";
 import { machine } from "../../machine/machine.ts";
 import type { ProcessIdentity } from "../../machine/systems/system.ts";
-import { MARK, markOf } from "../../stack/process/run-mark.ts";
 
 /** Between SIGTERM and SIGKILL, ms. */
 const GRACE = 2_000;

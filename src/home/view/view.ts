@@ -80,6 +80,8 @@ export interface EdgeView {
   /** Bytes since the relay was opened, consumer to service and back. */
   readonly bytesUp: number;
   readonly bytesDown: number;
+  /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+  readonly found?: true | undefined;
   /** How it misbehaves; null: no conditions. */
   readonly shape: ShapeView | null;
 }

@@ -136,7 +136,7 @@ function ofWhole(ms: number, whole: number): string {
 }
 
 /** `0.8 ms`, `12 ms`, `1.4 s`. */
-export function durationText(ms: number): string {
+function durationText(ms: number): string {
   if (ms < 9.95) return `${ms.toFixed(1)} ms`;
   return ms < 999.5 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }

@@ -1,7 +1,7 @@
 import type { Part } from "./parts.ts";
 
 /** Fewer of the same route say nothing about what is usual. */
-export const OTHERS_LEAST = 3;
+const OTHERS_LEAST = 3;
 /** So many of the newest are looked at. */
 export const OTHERS_MOST = 200;
 

@@ -35,6 +35,11 @@ test("tables show it on one line, shortened", () => {
 test("it speaks http unless told otherwise, and its port may be fixed by its own flag", () => {
   expect(command.protocol({ command: "x" })).toBe("http");
   expect(command.protocol({ command: "x", protocol: "tcp" })).toBe("tcp");
+  expect([
+    command.protocol({ command: "x", protocol: "h2c" }),
+    command.http2?.({ command: "x", protocol: "h2c" }),
+  ]).toEqual(["http", true]);
+  expect(command.http2?.({ command: "x" })).toBe(false);
   expect(command.port?.({ command: "vite --port 3000" }, "/")).toBe(3000);
   expect(commandSchema.safeParse({ command: " " }).success).toBe(false);
   expect(commandSchema.safeParse({ command: [] }).success).toBe(false);

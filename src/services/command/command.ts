@@ -12,7 +12,8 @@ export type { CommandOptions } from "./options.ts";
 export const command: ServiceKind<CommandOptions> = {
   name: "command",
   short: "command",
-  protocol: ({ protocol }) => protocol ?? "http",
+  protocol: ({ protocol }) => (protocol === "h2c" ? "http" : (protocol ?? "http")),
+  http2: ({ protocol }) => protocol === "h2c",
   label: (options) => shortened(lineOf(options)),
   ready: () => ({ type: "tcp" }),
   port: (options, cwd) => fixedPortOf(options.command, cwd),

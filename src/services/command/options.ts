@@ -3,8 +3,11 @@ import { z } from "zod";
 export interface CommandOptions {
   /** A line for the system's shell, or a program and its arguments. */
   readonly command: string | readonly string[];
-  /** What it speaks. Default `http`: it gets a name at the door. Consumers of `postgres` and `redis` get their variables. */
-  readonly protocol?: "http" | "tcp" | "postgres" | "redis" | undefined;
+  /**
+   * What it speaks. Default `http`: it gets a name at the door. `h2c` is HTTP as well, by HTTP/2 without TLS alone. Consumers of
+   * `postgres` and `redis` get their variables.
+   */
+  readonly protocol?: "http" | "h2c" | "tcp" | "postgres" | "redis" | undefined;
   /** First signal of a graceful stop. Default SIGTERM. */
   readonly stopSignal?: "SIGTERM" | "SIGINT" | "SIGQUIT" | "SIGHUP" | undefined;
 }
@@ -16,9 +19,11 @@ export const commandSchema: z.ZodType<CommandOptions> = z.strictObject({
     })
     .describe("A line for the shell, or a program and its arguments. Known frameworks get flags for port and host"),
   protocol: z
-    .enum(["http", "tcp", "postgres", "redis"])
+    .enum(["http", "h2c", "tcp", "postgres", "redis"])
     .optional()
-    .describe("Its protocol; default http, which gets a name at the door"),
+    .describe(
+      "Its protocol; default http, which gets a name at the door, as h2c does, which is HTTP/2 without TLS alone",
+    ),
   stopSignal: z
     .enum(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP"])
     .optional()

@@ -67,6 +67,8 @@ export interface TextFill {
 export interface Launch {
   /** A program and its arguments, or a line for the system's shell. */
   readonly command: readonly string[] | string;
+  /** Words that stand before it: a program that starts it in a namespace, with the same pid. Absent: none. */
+  readonly within?: readonly string[];
   readonly cwd: string;
   /** The same as a thread of the runner: for a program of Cove's own, where it has no box and no other user. */
   readonly thread?: { readonly program: URL; readonly args: readonly string[] };
@@ -101,6 +103,8 @@ export interface ServiceKind<Options> {
   /** The option that the short form gives: `dir` makes `files: ./docs` mean `files: { dir: ./docs }`. */
   readonly short?: keyof Options & string;
   readonly protocol: (options: Options) => Protocol;
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  readonly http2?: (options: Options) => boolean;
   /** Its process listens on loopback whatever its options are, so no bind policy is needed. */
   readonly loopbackOnly?: true;
   /** What its program has to get as Host, since it refuses every name but that; null: its name at the door will do. */

@@ -98,6 +98,9 @@ const variable = z
   // What editors offer: the facts of a database as an example, since a schema can't know a config's own services.
   .meta({ examples: [...FACTS.postgres.filter(isPublicFact).map((fact) => `\${db.${fact}}`), `\${api.door}`] });
 
+const PORT = "must be a port from 1 to 65535";
+const port = z.int({ error: PORT }).min(1, { error: PORT }).max(65535, { error: PORT });
+
 const origin = z.string().refine(isOriginPattern, { error: "is not an origin such as https://app.example" });
 
 /** How a service, or each service of a stack, is guarded. */
@@ -140,6 +143,26 @@ const envFile = z
 /** The env files whose variables a service, or each service of a stack, gets. */
 export const envFileOptions = oneOrMore(envFile, ENV_FILE_FORMS);
 
+/** Whether programs of a stack's services find those that they need by name. */
+export const stackNames = z
+  .boolean({ error: "must be true or false" })
+  .describe("true: programs find the services that they need by name, as in compose (db:5432); default false");
+
+/** How connections between a stack's services come to their edges. */
+export const stackEdges = z
+  .enum(["transparent", "explicit"], { error: 'must be "transparent" or "explicit"' })
+  .describe(
+    "transparent (default): what a service's code connects to by itself, such as localhost:5432, is led to its edge, too " +
+      "(Linux); explicit: only the addresses that Cove gave it are edges",
+  );
+
+interface ServiceNames {
+  /** Further ones at the door. */
+  readonly door: readonly string[];
+  /** Whether its programs find what it needs by name. Absent: as the stack says. */
+  readonly inside?: boolean;
+}
+
 /** Whether a service's programs report for which request they send what. */
 export const traceOption = z.enum(["auto", "off"], { error: "must be auto or off" });
 
@@ -166,19 +189,28 @@ export const serviceOptions = z.strictObject({
         "{ path, required: false } may be missing. Default: the stack's envFile, else none",
     ),
   cwd: z.string().min(1).optional().describe("Working folder, relative to the config's; default: the config's folder"),
-  names: oneOrMore(name, "must be a host name or a list of them")
+  names: z
+    .union([z.boolean(), name, z.array(name)], { error: "must be a host name, a list of them, true or false" })
+    .transform(
+      (form): ServiceNames => (typeof form === "boolean" ? { door: [], inside: form } : { door: [form].flat() }),
+    )
     .optional()
-    .describe("Further names at the door: admin, *.app; .localhost is added. Default none"),
-  port: z
-    .int({ error: "must be a port from 1 to 65535" })
-    .min(1, { error: "must be a port from 1 to 65535" })
-    .max(65535, { error: "must be a port from 1 to 65535" })
+    .describe(
+      "Further names at the door: admin, *.app; .localhost is added. Or true: its programs find what it needs by name, " +
+        "as in compose (db:5432). Default: the stack's names, else none",
+    ),
+  port: port.optional().describe("A fixed port to listen on; default: one that is leased for good"),
+  expects: oneOrMore(port, "must be a port from 1 to 65535, or a list of them")
     .optional()
-    .describe("A fixed port to listen on; default: one that is leased for good"),
+    .describe(
+      "The ports at which code of other services looks for it; default: its kind's standard port, such as 5432",
+    ),
   address: z
     .literal("own", { error: 'can only be "own"' })
     .optional()
-    .describe("own: a loopback address of its own (127.62.x.y); default: 127.0.0.1"),
+    .describe(
+      "own: a loopback address of its own (127.62.x.y), and one for each edge to it, with the standard port; default: 127.0.0.1",
+    ),
   guard: guardOptions.optional().describe("Who can reach it; default: the stack's guard"),
   capture: captureOptions
     .optional()

@@ -7,10 +7,13 @@ import {
   guardOptions,
   type ResolvedServiceOptions,
   serviceOptions,
+  stackEdges,
+  stackNames,
   traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import { httpsOptions } from "./https.ts";
 import { problemsOf } from "./issues.ts";
 import { type Network, networkOptions, networkProblems } from "./network.ts";
 import { commonSchema, kindSchema, stackSchema } from "./schema.ts";
@@ -33,6 +36,10 @@ export interface CheckedStack {
   readonly network: Network | null;
   /** Env files of every service that names none itself. Absent: none. */
   readonly envFile?: ResolvedServiceOptions["envFile"];
+  /** What it says of https, as it says it. Absent: nothing. */
+  readonly https?: z.infer<typeof httpsOptions>;
+  /** Only what Cove told a service is an edge. Absent: what its code says itself is, too. */
+  readonly explicitEdges?: true;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -43,6 +50,9 @@ const wholeStack = z.object({
   capture: captureOptions.optional(),
   trace: traceOption.optional(),
   envFile: envFileOptions.optional(),
+  https: httpsOptions.optional(),
+  names: stackNames.optional(),
+  edges: stackEdges.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -78,16 +88,18 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, trace, envFile, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, names: inside, edges, https, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
   if (problems.length > 0) return problems;
   return {
     name: typeof name === "string" ? name : null,
-    services: checked.map((one) => tracedBy(capturedBy(guardedBy(one, guard), capture), trace)),
+    services: checked.map((one) => tracedBy(namedBy(capturedBy(guardedBy(one, guard), capture), inside), trace)),
     network: Object.values(network).some((one) => one !== undefined) ? network : null,
     ...(envFile !== undefined && { envFile }),
+    ...(https !== undefined && { https }),
+    ...(edges === "explicit" && { explicitEdges: true as const }),
   };
 }
 
@@ -100,6 +112,21 @@ function guardedBy(service: ConfiguredService, guard: ResolvedServiceOptions["gu
 function capturedBy(service: ConfiguredService, whole: ResolvedServiceOptions["capture"]): ConfiguredService {
   if (whole === undefined) return service;
   return { ...service, common: { ...service.common, capture: captureWithin(whole, service.common.capture) } };
+}
+
+function namedBy(service: ConfiguredService, inside: boolean | undefined): ConfiguredService {
+  if (inside === undefined) return service;
+  return {
+    ...service,
+    common: {
+      ...service.common,
+      names: {
+        ...service.common.names,
+        door: service.common.names?.door ?? [],
+        inside: service.common.names?.inside ?? inside,
+      },
+    },
+  };
 }
 
 function tracedBy(service: ConfiguredService, whole: ResolvedServiceOptions["trace"]): ConfiguredService {

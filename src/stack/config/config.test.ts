@@ -89,7 +89,7 @@ services:
           needs: ["db"],
           ready: { type: "log", pattern: "listening on \\d+" },
           restart: { when: "on-failure", max: 3 },
-          names: ["admin.localhost", "*.app.localhost", "b.test", "full.example"],
+          names: { door: ["admin.localhost", "*.app.localhost", "b.test", "full.example"] },
           env: { N: 1, B: true },
           envFile: [{ path: ".env.test", required: true }],
         },

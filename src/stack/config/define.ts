@@ -27,6 +27,20 @@ export interface StackDefinition {
   readonly trace?: ServiceOptions["trace"] | undefined;
   /** Env files of each service that names none itself: `".env.shared"`, `{ path: ".env.local", required: false }`. */
   readonly envFile?: ServiceOptions["envFile"];
+  /** How its names are served by https: `"redirect"`, or `{ redirect: true, certificates: [{ cert: "dev.pem", key: "dev.key" }] }`. */
+  readonly https?:
+    | "redirect"
+    | {
+        /** Sends requests by http to https. Default false. */
+        readonly redirect?: boolean | undefined;
+        /** Used instead of Cove's own for the names that they hold; paths are relative to the config. */
+        readonly certificates?: readonly { readonly cert: string; readonly key: string }[] | undefined;
+      }
+    | undefined;
+  /** Programs of its services find those that they need by name, as in compose (`db:5432`). Default: false. */
+  readonly names?: boolean | undefined;
+  /** `"explicit"`: only the addresses that Cove gives are edges, not what code says itself. Default: `"transparent"`. */
+  readonly edges?: "transparent" | "explicit" | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
   /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */

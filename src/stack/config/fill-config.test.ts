@@ -47,7 +47,7 @@ services:
       options: { command: "node w.js ${DIR}" },
       common: {
         port: 4100,
-        names: ["admin.localhost", "x-shell.localhost"],
+        names: { door: ["admin.localhost", "x-shell.localhost"] },
         readyTimeout: 20_000,
         stopTimeout: 20,
         ready: { type: "http", path: "/docs", status: 204 },

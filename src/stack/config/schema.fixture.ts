@@ -11,11 +11,18 @@ capture:
   skip: [/health]
   redact: [ssn]
   slow: 200
+names: true
+edges: transparent
 trace: auto
 envFile:
   - .env.shared
   - path: .env.local
     required: false
+https:
+  redirect: true
+  certificates:
+    - cert: certs/dev.pem
+      key: certs/dev.key
 conditions:
   api→db: slow-3g
   all: [latency=20±5, { kind: loss, rate: 2% }]
@@ -49,7 +56,7 @@ scenarios:
 services:
   api:
     command: node api.js
-    protocol: http
+    protocol: h2c
     stopSignal: SIGINT
     needs: [db, pay]
     ready:
@@ -67,6 +74,7 @@ services:
     cwd: .
     names: [admin, "*.app"]
     port: 4000
+    expects: 3000
     guard:
       bind: warn
     capture: false
@@ -79,11 +87,13 @@ services:
     ready: { log: listening }
     restart: never
     address: own
+    expects: [3001, 3002]
   job:
     command: { command: node job.js }
     ready: { command: test -f done }
   plain:
     command: node plain.js
+    names: false
     ready: { tcp: true }
   db:
     postgres:

@@ -1,9 +1,17 @@
 import { z } from "zod";
 import { captureOptions } from "../../services/kind/capture-options.ts";
 import type { AnyKind } from "../../services/kind/kind.ts";
-import { envFileOptions, guardOptions, serviceOptions, traceOption } from "../../services/kind/service-options.ts";
+import {
+  envFileOptions,
+  guardOptions,
+  serviceOptions,
+  stackEdges,
+  stackNames,
+  traceOption,
+} from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
 import { optionsSchema } from "../../services/schemas.ts";
+import { httpsOptions } from "./https.ts";
 import type { JsonSchema } from "./json-schema.ts";
 import { networkOptions } from "./network.ts";
 import { conditionsSchema, eachWithVariables, variableSchema, withVariables } from "./schema-for-editors.ts";
@@ -72,6 +80,12 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
       ...inputSchema(envFileOptions),
       description: "Files of variables for each service that names none itself; default none",
     },
+    https: {
+      ...inputSchema(httpsOptions),
+      description: '"redirect" sends http to https; { certificates } names your own. Default: both are answered',
+    },
+    names: inputSchema(stackNames),
+    edges: inputSchema(stackEdges),
     ...inputSchema(networkOptions).properties,
   };
 }

@@ -42,12 +42,13 @@ export function compareServices(before: PlannedService, after: PlannedService): 
         ? []
         : [`trace ${before.trace ?? "auto"} → ${after.trace ?? "auto"}`]),
       ...needsReasons(before, after),
+      ...(before.hostNames === after.hostNames ? [] : [`names: ${after.hostNames ?? false}`]),
       ...(differ(before.input, after.input) ? ["tty changed"] : []),
       ...(exits ? readyReason : []),
     ],
     update: [
       ...(exits ? [] : readyReason),
-      ...(["readyTimeout", "restart", "stopTimeout", "names", "capture"] as const).flatMap((key) =>
+      ...(["readyTimeout", "restart", "stopTimeout", "names", "capture", "expects"] as const).flatMap((key) =>
         differ(before[key], after[key]) ? [`${key} changed`] : [],
       ),
       ...(differ(before.guard, after.guard) ? ["guard changed"] : []),
@@ -104,9 +105,11 @@ export function compareStacks(before: Plan, after: Plan): string[] {
   return [
     ...(before.name === after.name ? [] : [`name ${before.name} → ${after.name}`]),
     ...(before.file === after.file ? [] : ["another config file"]),
+    ...(before.explicitEdges === after.explicitEdges ? [] : ["edges changed"]),
     ...(["conditions", "profiles", "scenarios"] as const).flatMap((key) =>
       differ(before.network?.[key], after.network?.[key]) ? [`${key} changed`] : [],
     ),
+    ...(differ(before.https, after.https) ? ["https changed"] : []),
   ];
 }
 

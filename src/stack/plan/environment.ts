@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { formatAddress } from "../../address/parse.ts";
+import { trustVariables } from "../../certificates/trust/trust-variables.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
 import { type DoorUrl, edgeVariables, knownEdges, referencesTo, type VariablesFrom } from "./edges.ts";
@@ -55,8 +56,8 @@ export interface ServiceEnv {
  * The whole environment of a service. What is lower in this list wins:
  * 1. the service's env files (`envFile`)
  * 2. the environment in which Cove was called (`baseEnv`)
- * 3. Cove's own: PORT, HOST, COVE_URL, where to send OTLP, what belongs to the edges, BROWSER=none, and node_modules/.bin on
- *    PATH
+ * 3. Cove's own: PORT, HOST, COVE_URL, where to send OTLP, what belongs to the edges, BROWSER=none, node_modules/.bin on
+ *    PATH, and bundles by which it trusts this user's authority besides what it trusts already
  * 4. `env` of the config, in which `${NAME}` means any of the above, else what `.env` beside the config has, and
  *    `${db.host}` a fact of a service that it needs
  *
@@ -96,6 +97,7 @@ export async function serviceEnv(
         ...ownVariables(service, names, doorPort, namesResolve),
         ...(telemetry !== undefined && telemetryVariables(service.name, telemetry, { ...below, ...service.env })),
         BROWSER: "none",
+        ...trustVariables(state.folder, below),
         [path]: withBinFolders(service.cwd, below[path] ?? ""),
       },
     },

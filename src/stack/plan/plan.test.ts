@@ -1,12 +1,13 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what is tested
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { freePort, freePorts } from "../../../test/support/free-port.ts";
 import { isFault, orThrow } from "../../fault/fault.ts";
 import { checkSingle } from "../config/check-single.ts";
 import { ledger, load, planOf, projectAt, projectFolder, said } from "../stack.fixture.ts";
+import { compareServices } from "./compare.ts";
 import { baseName, bindPolicy, planSingle, planStack } from "./plan.ts";
 
 const SHOP = {
@@ -15,6 +16,14 @@ const SHOP = {
   db: { postgres: {} },
   docs: { files: "./docs", restart: "never", names: ["help", "*.docs"] },
   pay: { external: "127.0.0.1:4000" },
+};
+
+/** Two that find each other by name, and one that doesn't. */
+const EDGES = {
+  db: { postgres: {} },
+  api: { command: "x", needs: ["db"], expects: 3001 },
+  web: { command: "x", needs: ["api"], names: ["admin"] },
+  old: { command: "x", needs: ["db"], names: false },
 };
 
 describe("a stack's plan", () => {
@@ -112,6 +121,73 @@ describe("a stack's plan", () => {
     const hosts = plan.services.map(({ address }) => address.host);
     expect(hosts.every((host) => host.startsWith("127.62."))).toBe(true);
     expect(new Set(hosts).size).toBe(2);
+  });
+
+  test.runIf(process.platform === "linux")(
+    "such an address has the standard port, and so has that of each of its edges",
+    async () => {
+      const tcp = { command: "x", address: "own" };
+      const plan = await planOf({
+        cache: { ...tcp, protocol: "redis" },
+        pages: { ...tcp, protocol: "http", expects: [3001, 3002] },
+        plain: { command: "x", needs: ["cache"] },
+        api: { command: "x", needs: ["cache", "pages", "plain"] },
+      });
+      const addressOf = (name: string) => plan.services.find((one) => one.name === name)?.address;
+      const edge = (id: string) => plan.edges.find((one) => one.id === id);
+      expect(addressOf("cache")).toMatchObject({ host: expect.stringMatching(/^127\.62\./), port: 6379 });
+      expect(addressOf("pages")).toMatchObject({ port: 3001 });
+      expect(edge("api→cache")?.address).toMatchObject({ host: expect.stringMatching(/^127\.62\./), port: 6379 });
+      expect(edge("plain→cache")?.address).toMatchObject({ port: 6379 });
+      expect(edge("api→pages")).toMatchObject({ address: { port: 3001 }, also: expect.arrayContaining([3002]) });
+      expect(edge("api→plain")?.address).toMatchObject({ host: "127.0.0.1" });
+      const own = [addressOf("cache"), edge("api→cache")?.address, edge("plain→cache")?.address].map((at) => at?.host);
+      expect(new Set(own).size).toBe(3);
+    },
+  );
+
+  test.runIf(process.platform === "linux")("where the standard port is taken, it is one that is free", async () => {
+    const server = createServer().listen(0, "0.0.0.0");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    const { port } = server.address() as AddressInfo;
+    const services = { db: { external: 1, expects: port }, api: { command: "x", needs: ["db"], names: true } };
+    const plan = await planOf(services);
+    expect(plan.edges[0]?.address.host).toMatch(/^127\.62\./);
+    expect(plan.edges[0]?.address.port).toBeGreaterThan(1_024);
+    expect(plan.edges[0]?.address.port).not.toBe(port);
+  });
+
+  test.runIf(process.platform === "linux")("names: true gives every edge an address of its own", async () => {
+    const names = { "cove.json": { names: true, services: EDGES } };
+    const folder = projectFolder(names);
+    const { leases } = ledger();
+    const plan = orThrow(planStack(await load(folder), projectAt(folder), leases));
+    const at = new Map(plan.edges.map(({ id, address }) => [id, address]));
+    expect(at.get("api→db")).toMatchObject({ host: expect.stringMatching(/^127\.62\./), port: 5432 });
+    expect(at.get("web→api")).toMatchObject({ host: expect.stringMatching(/^127\.62\./), port: 3001 });
+    expect(at.get("old→db")).toMatchObject({ host: "127.0.0.1" });
+    expect(plan.services.map(({ name, hostNames = false }) => [name, hostNames]).sort()).toEqual([
+      ["api", true],
+      ["db", true],
+      ["old", false],
+      ["web", true],
+    ]);
+    expect(plan.services.find(({ name }) => name === "web")?.names).toEqual(["admin.localhost"]);
+    // From run to run.
+    expect(orThrow(planStack(await load(folder), projectAt(folder), leases)).edges).toEqual(plan.edges);
+    // Another checkout has the same names and ports, at addresses of its own.
+    const other = projectFolder(names);
+    const twin = orThrow(planStack(await load(other), projectAt(other), leases));
+    expect(twin.edges.map(({ address }) => address.port)).toEqual(
+      plan.edges.map(({ from, address }) => (from === "old" ? expect.any(Number) : address.port)),
+    );
+    const hosts = [...plan.edges, ...twin.edges].map(({ address }) => address.host);
+    expect(new Set(hosts.filter((host) => host !== "127.0.0.1")).size).toBe(4);
+    const [first] = plan.services;
+    if (first === undefined) throw new Error("no service");
+    const { hostNames: _, ...without } = first;
+    expect(compareServices(first, without).restart).toEqual(["names: false"]);
   });
 
   test("has the variables of the env files that a service names, and of no others", async () => {

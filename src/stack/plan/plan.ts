@@ -5,17 +5,18 @@ import { toLabel } from "../../address/name.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import type { GuardOptions } from "../../guard/service-guard.ts";
-import type { LeaseRequest } from "../../lease/lease.ts";
 import type { Leases } from "../../lease/leases.ts";
 import type { Project } from "../../lease/project.ts";
 import { uidOf } from "../../machine/users.ts";
 import type { AnyKind, ReadyProbe, RestartPolicy } from "../../services/kind/kind.ts";
 import type { ConfiguredService } from "../config/check.ts";
 import type { LoadedConfig } from "../config/config.ts";
+import { type HttpsFacts, httpsOf } from "../config/https.ts";
 import type { Network } from "../config/network.ts";
 import { type ConfigProblem, type ConfigSource, configFault, type KeyPath, shownPath } from "../config/source.ts";
 import { earlyGap, planFill, usedVariables } from "./fill-service.ts";
 import { startOrder } from "./order.ts";
+import { draftEdges, edgeLease, type Places, type PlannedEdge, placedEdge, serviceLease } from "./places.ts";
 import { referenceProblems } from "./references.ts";
 import { readServiceEnvFiles } from "./service-env-files.ts";
 import { type ServiceInput, USUAL_SIZE } from "./streams.ts";
@@ -46,6 +47,10 @@ export interface PlannedService {
   readonly cwd: string;
   /** Extra names besides `<service>.<base>.localhost`; may start with `*.`. */
   readonly names: readonly string[];
+  /** The ports at which code of its consumers looks for it, by the config. Absent: its kind's standard port. */
+  readonly expects?: readonly number[];
+  /** Its programs find the services that it needs by name. Absent: they don't. */
+  readonly hostNames?: true;
   /** Where its input comes from. Absent: `nothing` for a job that is meant to end, else `open`. */
   readonly input?: ServiceInput;
   /** How long a stop waits between SIGTERM and SIGKILL, ms. Default 10,000. */
@@ -71,16 +76,6 @@ export function keepsToLoopback({ bind = "fix", kind }: Pick<PlannedService, "bi
   return bind === "fix" && kind.loopbackOnly === true;
 }
 
-/** A consumer's way to a service, with a leased relay address of its own. */
-interface PlannedEdge {
-  /** `api→db`. */
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  /** Where home's relay for this edge listens. */
-  readonly address: Address;
-}
-
 /** A stack ready to run. Made by `planStack`, carried out by `runStack`. */
 export interface Plan {
   readonly project: Project;
@@ -95,6 +90,10 @@ export interface Plan {
   readonly edges: readonly PlannedEdge[];
   /** Conditions, profiles and scenarios of the config; null: none. */
   readonly network: Network | null;
+  /** What the config says of https; null: nothing. */
+  readonly https: HttpsFacts | null;
+  /** Connects are led nowhere: only what a service is told is an edge. Absent: they are, where the system can. */
+  readonly explicitEdges?: true;
 }
 
 /** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
@@ -107,9 +106,11 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, network } = loaded;
+  const { services, file, dir, network, explicitEdges } = loaded;
+  const https = httpsOf(loaded.https, dir);
   const name = loaded.name ?? project.name;
-  return buildPlan({ project, name, single: false, file, network }, services, dir, loaded, leases);
+  const frame = { project, name, single: false, file, network, https, ...(explicitEdges && { explicitEdges }) };
+  return buildPlan(frame, services, dir, loaded, leases);
 }
 
 /** A stack of one service, without a config. */
@@ -137,7 +138,7 @@ export function planSingle({
 }: SingleStack): Plan | Fault {
   const name = toLabel(wanted ?? project.name);
   const plan = buildPlan(
-    { project, name, single: true, file: null, network: null },
+    { project, name, single: true, file: null, network: null, https: null },
     [{ ...service, name }],
     cwd,
     null,
@@ -152,7 +153,7 @@ function usage(problems: readonly ConfigProblem[]): Fault {
   return fault("USAGE", problems.map(({ path, message }) => `${option(path)}: ${message}`).join("\n"));
 }
 
-type Frame = Pick<Plan, "project" | "name" | "single" | "file" | "network">;
+type Frame = Omit<Plan, "services" | "edges">;
 
 function buildPlan(
   frame: Frame,
@@ -171,21 +172,12 @@ function buildPlan(
   const waves = startOrder(drafts.map(({ service }) => service));
   if (isFault(waves)) return atKey(waves, source, ["services", circleOf(waves), "needs"]);
 
-  const edges = drafts.flatMap(({ service }) =>
-    service.needs.map((to) => ({ id: `${service.name}→${to}`, from: service.name, to })),
-  );
+  const edges = draftEdges(drafts);
   const { project } = frame;
   const leased = drafts.filter(({ address }) => address === null);
   const requests = [
-    ...leased.map(({ service: { name }, port, ownAddress }): LeaseRequest => {
-      return {
-        project,
-        holder: `service:${name}`,
-        ...(port !== null && { port, takesOver: true }),
-        ...(ownAddress && { ownAddress }),
-      };
-    }),
-    ...edges.map(({ id }): LeaseRequest => ({ project, holder: `edge:${id}` })),
+    ...leased.map((draft) => serviceLease(project, draft)),
+    ...edges.map((edge) => edgeLease(project, edge)),
   ];
   const taken = leases.takeMany(requests);
   if (isFault(taken)) {
@@ -203,18 +195,13 @@ function buildPlan(
   return {
     ...frame,
     services: waves.flat().flatMap((name) => placed.filter((service) => service.name === name)),
-    edges: edges.map((edge) => ({ ...edge, address: addressOf(`edge:${edge.id}`) })),
+    edges: edges.map((edge) => placedEdge(edge, addressOf(`edge:${edge.id}`))),
   };
 }
 
 /** A service before its address is known. */
-interface Draft {
+interface Draft extends Places {
   readonly service: Omit<PlannedService, "address">;
-  /** Where it already is; null: a lease is needed. */
-  readonly address: Address | null;
-  /** The port that it must have; null: any. */
-  readonly port: number | null;
-  readonly ownAddress: boolean;
   readonly problems: readonly ConfigProblem[];
 }
 
@@ -263,7 +250,9 @@ function draftOf(
     ...(config !== null && { configEnv: usedVariables(own, config.variables) }),
     readyTimeout: common.readyTimeout ?? READY_TIMEOUT,
     restart: common.restart ?? RESTART,
-    names: common.names ?? [],
+    names: common.names?.door ?? [],
+    ...(common.expects !== undefined && { expects: common.expects }),
+    ...(common.names?.inside === true && { hostNames: true as const }),
     stopTimeout: common.stopTimeout ?? STOP_TIMEOUT,
     ...(common.port !== undefined && { fixedPort: true }),
     ...(common.tty === true && { input: { type: "terminal", errorsApart: false, ...USUAL_SIZE } as const }),
@@ -276,6 +265,7 @@ function draftOf(
     service,
     address: isFault(address) ? null : address,
     port: common.port ?? asked,
+    expects: common.expects ?? [],
     ownAddress: common.address === "own",
     problems,
   };

@@ -1,7 +1,7 @@
 import { sleep } from "../../async/sleep.ts";
+import { MARK, markOf } from "../../confine/run-mark.ts";
 import { machine } from "../../machine/machine.ts";
 import { signalProcess } from "./process-family.ts";
-import { MARK, markOf } from "./run-mark.ts";
 
 /**
  * What a service starts may leave its process group, its session and its parents behind, as daemons do by forking twice.

@@ -4,6 +4,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { State } from "../../state/state.ts";
 import { bindPolicy, type Plan, type PlannedService } from "../plan/plan.ts";
+import { wholeCommand } from "./whole-command.ts";
 
 /** A service's box. */
 export interface BoxRig {
@@ -16,13 +17,15 @@ export interface BoxRig {
 export function rigOf(plan: Plan, service: PlannedService, state: State): BoxRig | null {
   if (bindPolicy(service) !== "box") return null;
   const place = boxPlace(state.serviceDir(plan.project.key, service.name), service.address.port);
-  const edges = plan.edges.flatMap(({ from, address }) => (from === service.name ? [address] : []));
+  const edges = plan.edges.flatMap(({ from, address, also = [] }) =>
+    from === service.name ? [address, ...also.map((port) => ({ host: address.host, port }))] : [],
+  );
   return {
     place,
     wrap: async (launch) => {
-      const box = await openBox(place, service.address, edges, launch);
+      const box = await openBox(place, service.address, edges, { ...launch, command: wholeCommand(launch) });
       if (isFault(box)) return box;
-      const { uid: _, gid: __, thread: ___, ...rest } = launch;
+      const { uid: _, gid: __, thread: ___, within: ____, ...rest } = launch;
       return { box, launch: { ...rest, command: box.command, env: box.env } };
     },
   };

@@ -16,6 +16,7 @@ export function programNotFound(said: readonly string[]): string | null {
       /(?:^|: )([^\s:]+): (?:command )?not found/.exec(line) ??
       /command not found: (\S+)/.exec(line) ??
       /Unknown command: (\S+)/.exec(line) ??
+      /failed to execute (\S+): No such file/.exec(line) ??
       /^'([^']+)' is not recognized as an internal or external command/.exec(line);
     if (found?.[1] !== undefined) return found[1];
   }

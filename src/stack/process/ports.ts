@@ -1,3 +1,4 @@
+import type { Leading } from "../../confine/calls/launch.ts";
 import type { ServiceInput } from "../plan/streams.ts";
 import type { LogLine } from "../session/messages.ts";
 import type { OnPiece } from "./lines.ts";
@@ -14,4 +15,6 @@ export interface ProcessPorts {
   readonly bytes: (stream: OutputStream, bytes: Buffer) => Promise<void> | undefined;
   /** Gets lines of Cove's own for the log. */
   readonly note: (text: string) => void;
+  /** Where its connects are led. Absent: they go where it says. */
+  readonly leading?: Leading | undefined;
 }

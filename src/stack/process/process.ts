@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import { sleep } from "../../async/sleep.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
 import { PIPES } from "../../confine/child-stdio.ts";
+import { MARK } from "../../confine/run-mark.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { machine } from "../../machine/machine.ts";
 import type { Launch } from "../../services/kind/kind.ts";
@@ -14,7 +15,6 @@ import { missingCommand } from "./missing-command.ts";
 import { readOutput } from "./output.ts";
 import type { ProcessPorts } from "./ports.ts";
 import { type Family, familyOf, signalGroup, signalOne } from "./process-family.ts";
-import { MARK } from "./run-mark.ts";
 import { type Exit, type Spawned, spawnUnder } from "./spawn.ts";
 import { openTerminal } from "./terminal.ts";
 import { startThread } from "./thread.ts";
@@ -92,18 +92,18 @@ interface Connected extends Pick<Spawned, "pid" | "stdout" | "stderr" | "exited"
 async function spawnWithInput(
   policy: BindPolicy,
   launch: Launch,
-  { input, note }: ProcessPorts,
+  { input, note, leading }: ProcessPorts,
 ): Promise<Connected | NodeJS.ErrnoException> {
   const terminal = input.type === "terminal" ? await openTerminal(launch, input) : null;
   if (terminal instanceof Error) return terminal;
   if (terminal === null || isFault(terminal)) {
     if (terminal !== null) note(`${terminal.message}; ${terminal.hint}`);
     const stdin = input.type === "own" ? 0 : input.type === "nothing" ? "nothing" : "pipe";
-    const child = await spawnUnder(policy, launch, { ...PIPES, stdin }, note);
+    const child = await spawnUnder(policy, launch, { ...PIPES, stdin }, { note, leading });
     return child instanceof Error ? child : { ...child, console: consoleOf(child.stdin, null), terminal: null };
   }
   const { stream, control, handedOver } = terminal;
-  const child = await spawnUnder(policy, terminal.launch, terminal.stdio, note);
+  const child = await spawnUnder(policy, terminal.launch, terminal.stdio, { note, leading });
   handedOver();
   if (child instanceof Error) {
     stream.destroy();

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable, Writable } from "node:stream";
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
-import { withPreload } from "../../confine/bind/with-preload.ts";
 import type { BindPolicy } from "../../confine/bind-policy.ts";
+import type { Redirection } from "../../confine/calls/bind-verdict.ts";
+import { callGuard, type Leading } from "../../confine/calls/launch.ts";
+import { withPreload } from "../../confine/calls/with-preload.ts";
 import { type ChildStdio, nodeStdio } from "../../confine/child-stdio.ts";
 import { isFault } from "../../fault/fault.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { Privileged } from "./lost-rights.ts";
+import { missingProgram, wholeCommand } from "./whole-command.ts";
 
 /** How a process ended. */
 export interface Exit {
@@ -26,32 +28,43 @@ export interface Spawned {
   readonly exited: Promise<Exit>;
 }
 
+/** What its starter hears of a process, and says of its connects. */
+interface SpawnNews {
+  /** Gets lines about its calls for the log. */
+  readonly note: (text: string) => void;
+  readonly leading?: Leading | undefined;
+}
+
 /**
- * Starts a process under a policy for its binds; `note` gets lines about them for the log. An error is the system's,
+ * Starts a process under a policy for its binds. An error is the system's,
  * with its code, as Node's `spawn` has it.
  */
 export async function spawnUnder(
   policy: BindPolicy,
   launch: Launch,
   stdio: ChildStdio,
-  note: (text: string) => void,
+  { note, leading }: SpawnNews,
 ): Promise<Spawned | NodeJS.ErrnoException> {
+  const missing = launch.within === undefined ? null : missingProgram(launch);
+  if (missing !== null) return missing;
   if (policy !== "fix") return await spawnPlain(launch, stdio);
-  const guard = await bindGuard();
+  const guard = await callGuard();
   if (isFault(guard)) {
     note(`${guard.message}; Node programs are kept to loopback by a preload, others are watched`);
     return await spawnPlain({ ...launch, env: withPreload(launch.env) }, stdio);
   }
-  const { command, cwd, env, uid, gid } = launch;
+  const { cwd, env, uid, gid } = launch;
+  const command = wholeCommand(launch);
   const [program = "", ...args] = typeof command === "string" ? [command] : command;
   const order = {
     ...{ program, args, shell: typeof command === "string", cwd, env, stdio },
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   };
-  return await guard.start(order, ({ from, to }) => {
+  const turned = ({ from, to }: Redirection) => {
     note(to === null ? `kept from listening on ${from}: it was bound before` : `turned ${from} to ${to}`);
-  });
+  };
+  return await guard.start(order, { turned, leading });
 }
 
 function spawnPlain(launch: Launch, stdio: ChildStdio): Promise<Spawned | NodeJS.ErrnoException> {
@@ -72,7 +85,9 @@ function spawnPlain(launch: Launch, stdio: ChildStdio): Promise<Spawned | NodeJS
   });
 }
 
-function spawnChild({ command, cwd, env, uid, gid }: Launch, stdio: ChildStdio): ChildProcess {
+function spawnChild(launch: Launch, stdio: ChildStdio): ChildProcess {
+  const { cwd, env, uid, gid } = launch;
+  const command = wholeCommand(launch);
   const options = {
     cwd,
     env,

@@ -1,5 +1,4 @@
-import { accessSync, chownSync, closeSync, constants, statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { chownSync, closeSync } from "node:fs";
 import type { Duplex } from "node:stream";
 import { ReadStream } from "node:tty";
 import type { ChildStdio } from "../../confine/child-stdio.ts";
@@ -7,6 +6,7 @@ import { type Fault, isFault } from "../../fault/fault.ts";
 import { type TerminalSize, terminals } from "../../machine/terminals.ts";
 import type { Launch } from "../../services/kind/kind.ts";
 import type { ProcessConsole } from "./console.ts";
+import { missingProgram } from "./whole-command.ts";
 
 /** A new terminal, and a launch of which it is the controlling one. */
 export interface ProcessTerminal {
@@ -58,24 +58,3 @@ export async function openTerminal(
 }
 
 const NO_MODES = { lines: true, signals: false, suspendKey: null };
-
-/** ENOENT or EACCES as `spawn` would say it; null: it can be started, as far as can be seen. */
-function missingProgram({ command, cwd, env }: Launch): NodeJS.ErrnoException | null {
-  const [program = ""] = typeof command === "string" ? ["/bin/sh"] : command;
-  const places = program.includes("/")
-    ? [resolve(cwd, program)]
-    : (env.PATH ?? "").split(delimiter).map((folder) => resolve(cwd, join(folder, program)));
-  const there = places.filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile());
-  if (there.some(mayRun)) return null;
-  const code = there.length === 0 ? "ENOENT" : "EACCES";
-  return Object.assign(new Error(`spawn ${program} ${code}`), { code });
-}
-
-function mayRun(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
-}

@@ -1,5 +1,5 @@
 import { sleep } from "../../async/sleep.ts";
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
+import { callGuard } from "../../confine/calls/launch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { bindPolicy, type PlannedService } from "../plan/plan.ts";
 import { rigOf } from "../process/boxed.ts";
@@ -111,7 +111,7 @@ async function carryOut(
     if (!running.supervisors.has(service.name)) superviseIn(running, service);
     else if (!untouched(service)) redefine(running, service);
   }
-  if (changes.added.some((service) => bindPolicy(service) === "fix")) void bindGuard();
+  if (changes.added.some((service) => bindPolicy(service) === "fix")) void callGuard();
   const stopping = new Set([...changes.restarted, ...next.removed].map(({ name }) => name));
   await stopInOrder(
     before.services.filter(({ name }) => stopping.has(name)),

@@ -1,9 +1,12 @@
 import { createServer } from "node:http";
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { freePort, freePorts } from "../../../test/support/free-port.ts";
 import { machine } from "../../machine/machine.ts";
 import type { HelloService } from "../session/messages.ts";
 import { bench, PROGRAMS, type Running, runs, until } from "./runner.fixture.ts";
+
+// A dozen programs start at once here.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** A page at an address of the program's own choice. */
 const pageAt = (host: string, port: number | string, after = 0) => `import { createServer } from "node:http";
@@ -84,7 +87,7 @@ describe("a program that listens elsewhere is followed", () => {
   test("of several pages none is chosen: it is asked for port, and left running", async () => {
     const [one, two] = [await freePort(), await freePort()];
     const running = bench().run({
-      web: { node: `${pageAt("127.0.0.1", one)} ${pageAt("127.0.0.1", two).split("\n")[1]}`, readyTimeout: 4_000 },
+      web: { node: `${pageAt("127.0.0.1", one)} ${pageAt("127.0.0.1", two).split("\n")[1]}`, readyTimeout: 8_000 },
     });
     const outcome = await running.stack.settled();
     expect(outcome).toMatchObject({
@@ -166,7 +169,7 @@ describe("a server that runs is never ended", () => {
     const running = run({
       web: {
         fixedPort: true,
-        readyTimeout: 3_500,
+        readyTimeout: 7_000,
         node: `${pageAt("127.0.0.1", at)}
           process.on("SIGUSR2", () => createServer((_, res) => res.end()).listen(process.env.PORT, "127.0.0.1"));`,
       },

@@ -1,7 +1,7 @@
 import { machine } from "../../machine/machine.ts";
 import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../plan/plan.ts";
 import type { Hello, HelloService } from "../session/messages.ts";
-import { type Running, statusOf, supervisorOf } from "./running.ts";
+import { foundEdges, type Running, statusOf, supervisorOf } from "./running.ts";
 
 /** Lines of each service that a new home gets. */
 const RETOLD = 500;
@@ -9,7 +9,7 @@ const RETOLD = 500;
 /** All that home must know to take the stack over, as it is now. */
 export function helloOf(running: Running): Hello {
   const { plan, welcome, supervisors } = running;
-  const { project, single, file, network } = plan;
+  const { project, single, file, network, https } = plan;
   return {
     type: "hello",
     // Filled in by the link.
@@ -23,8 +23,12 @@ export function helloOf(running: Running): Hello {
     branch: project.branch,
     file,
     services: plan.services.map((service) => describeService(running, service)),
-    edges: plan.edges.map((edge) => ({ ...edge })),
+    edges: [
+      ...plan.edges.map(({ also, ...edge }) => ({ ...edge, ...(also !== undefined && { also: [...also] }) })),
+      ...foundEdges(running).map(({ id, from, to, address }) => ({ id, from, to, address, found: true as const })),
+    ],
     ...(network !== null && { network }),
+    ...(https !== null && { https }),
     logs: [...supervisors.values()].flatMap((one) => one.tail(RETOLD)).sort((a, b) => a.time - b.time),
   };
 }
@@ -47,6 +51,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     ...(path !== undefined && { path }),
     ...(listens !== null && { listens }),
     ...(!supervisor.serves() && { portless: true }),
+    ...(kind.http2?.(options) && { http2: true }),
     ...(hostField !== null && { hostField }),
     names: [...names],
     needs: [...needs],

@@ -1,5 +1,5 @@
-import { bindGuard } from "../../confine/bind/guarded-launch.ts";
-import { watchBinds } from "../../confine/bind/watch.ts";
+import { callGuard } from "../../confine/calls/launch.ts";
+import { watchBinds } from "../../confine/calls/watch.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { localNamesResolve } from "../../machine/local-names.ts";
 import type { State } from "../../state/state.ts";
@@ -11,6 +11,7 @@ import { stackStopped, startService, startServices, stopService, stopServices } 
 import { applyConfig, restartService } from "./apply.ts";
 import { noteBroken } from "./broken-edges.ts";
 import { helloOf } from "./hello.ts";
+import { leadAnew } from "./leading.ts";
 import { logBatch } from "./logs.ts";
 import { attachRemotely } from "./remote-consoles.ts";
 import { type Running, statusOf, supervisorOf } from "./running.ts";
@@ -103,6 +104,7 @@ function newRunning(plan: Plan, { state, link, baseEnv, replan, wanted = null }:
       starts: new Map(),
       watched: [],
     },
+    ...{ found: new Map(), leads: { atHome: false, listeners: new Set() } },
     ...{ changing: Promise.resolve(), restarted: Promise.resolve(null) },
     batch: logBatch((lines) => link.send({ type: "log", lines })),
     listeners: { status: new Set(), log: new Set(), change: new Set(), welcome: new Set() },
@@ -116,7 +118,7 @@ async function begin(running: Running, act: Act): Promise<Fault | null> {
   const { plan } = running;
   // Take as long as home does to answer.
   void localNamesResolve();
-  if (plan.services.some((service) => bindPolicy(service) === "fix")) void bindGuard();
+  if (plan.services.some((service) => bindPolicy(service) === "fix")) void callGuard();
   const [answer] = await Promise.all([enterHome(running, act), adoptOrphans()]);
   if (running.stopping !== null) return stackStopped(running);
   if (isFault(answer)) {
@@ -137,8 +139,12 @@ async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
       welcome: (told) => {
         running.welcome = told;
         for (const tell of running.listeners.welcome) tell();
+        leadAnew(running, true);
       },
-      lost: consoles.leaveAll,
+      lost: () => {
+        consoles.leaveAll();
+        leadAnew(running, false);
+      },
       act,
       console: consoles.hear,
     });

@@ -1,14 +1,23 @@
-import type { Watched } from "../../confine/bind/watch.ts";
+import type { Watched } from "../../confine/calls/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
 import type { Tracing } from "../../tracing/traced-env.ts";
 import type { StartedWith } from "../plan/compare.ts";
+import type { PlannedEdge } from "../plan/places.ts";
 import type { Plan, PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
 import type { HomeLink, Welcome } from "../session/link.ts";
 import type { HelloService, LogLine, ServiceChange, ServiceStatus } from "../session/messages.ts";
 import type { LogBatch } from "./logs.ts";
 import type { Supervisor } from "./supervisor.ts";
+
+/** What decides where connects are led, besides the plan. */
+interface Leads {
+  /** Home runs, and has the stack's relays. */
+  atHome: boolean;
+  /** Called when connects may be led elsewhere from now on. */
+  readonly listeners: Set<() => void>;
+}
 
 /** How a service is traced. */
 export interface ServiceTracing {
@@ -39,6 +48,10 @@ export interface Running {
   readonly tracing: Map<string, ServiceTracing | null>;
   /** What a service's last start was given, by service. */
   readonly starts: Map<string, StartedWith>;
+  /** Edges that aren't in their consumers' needs, by id; null: it has no address. */
+  readonly found: Map<string, PlannedEdge | null>;
+  /** Where connects of services are led. */
+  readonly leads: Leads;
   /** Whose listeners are watched. */
   readonly watched: Watched[];
   /** One change of the plan after another. */
@@ -73,4 +86,13 @@ export function plannedAs({ plan }: Running, name: string): PlannedService | und
 
 export function statusOf(running: Running, service: string): ServiceStatus {
   return supervisorOf(running, service).status();
+}
+
+/** Edges that are used, though the config doesn't name them: of services that there are. */
+export function foundEdges({ plan, found }: Running): PlannedEdge[] {
+  const names = new Set(plan.services.map(({ name }) => name));
+  const planned = new Set(plan.edges.map(({ id }) => id));
+  return [...found.values()].filter(
+    (edge): edge is PlannedEdge => edge !== null && names.has(edge.from) && names.has(edge.to) && !planned.has(edge.id),
+  );
 }

@@ -1,5 +1,4 @@
 import { sleep } from "../../async/sleep.ts";
-import type { Box } from "../../confine/box/box.ts";
 import { type Fault, isFault } from "../../fault/fault.ts";
 import type { Launch, ReadyProbe, ServiceContext } from "../../services/kind/kind.ts";
 import { filledProbe } from "../plan/fill-service.ts";
@@ -97,14 +96,16 @@ function answeringOf(one: Supervised, target: ProbeTarget, running: AbortSignal)
 interface StartedLaunch {
   /** Null: the kind has nothing to start. */
   readonly process: RunningProcess | null;
-  readonly box: Box | null;
+  /** What stands before a command that is to run where it does. */
+  readonly beside: readonly string[];
 }
 
-const NO_PROCESS: StartedLaunch = { process: null, box: null };
+const NO_PROCESS: StartedLaunch = { process: null, beside: [] };
 
 /** Starts the process, in its box if it has one; the box closes with it. */
 async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaunch | Fault> {
-  const within = (await one.deps.box?.wrap(launch)) ?? { launch, box: null };
+  const named = (await one.deps.names?.(launch, (text) => noteOnce(one, text))) ?? null;
+  const within = (await one.deps.box?.wrap(named?.launch ?? launch)) ?? { launch: named?.launch ?? launch, box: null };
   if (isFault(within)) return within;
   const { box } = within;
   const process = await startProcess(within.launch, bindPolicy(one.service), {
@@ -113,6 +114,7 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
     piece: (text, drawnOver) => notePiece(one, text, drawnOver),
     bytes: one.console.printed,
     note: (text) => noteOnce(one, text),
+    leading: one.deps.leading,
   });
   if (isFault(process)) {
     box?.close();
@@ -123,7 +125,8 @@ async function startLaunch(one: Supervised, launch: Launch): Promise<StartedLaun
     one.console.ended();
     box?.close();
   });
-  return { process, box };
+  const pid = process.identity?.pid ?? null;
+  return { process, beside: pid === null ? [] : ((box ?? named)?.beside(pid) ?? []) };
 }
 
 /** A job that is meant to end reads to the end of nothing; a terminal keeps the size that it had. */
@@ -135,7 +138,7 @@ function inputOf({ service, console }: Supervised): ServiceInput {
 function probeTarget(
   one: Supervised,
   { cwd, env }: ServiceContext<unknown>,
-  { process, box }: StartedLaunch,
+  { process, beside }: StartedLaunch,
   since: number,
   running: AbortSignal,
   late: (cause: Fault) => void,
@@ -148,7 +151,7 @@ function probeTarget(
   return {
     address,
     at: () => (rig === null ? (following?.at() ?? address) : { path: rig.place.inlet }),
-    beside: (process?.identity && box?.beside(process.identity.pid)) ?? [],
+    beside,
     cwd,
     env,
     // Nobody else can be at a box's address.

@@ -21,7 +21,7 @@ export async function startContext(
   const names = welcome?.names[name] ?? [];
   const doorPort = welcome?.port ?? 0;
   const told = await serviceEnv(plan, service, {
-    ...{ names, doorPort, state, baseEnv, namesResolve: await localNamesResolve() },
+    ...{ names, doorPort, state, baseEnv, namesResolve: service.hostNames === true || (await localNamesResolve()) },
     doorUrl: (other) => doorUrlOf(welcome?.names[other] ?? [], doorPort),
     ...telemetryFor(running, service),
   });

@@ -1,7 +1,9 @@
 import type { PlannedService } from "../plan/plan.ts";
 import { rigOf } from "../process/boxed.ts";
+import { hostLinesOf, namesOf } from "../process/named.ts";
 import { startBlocked } from "./actions.ts";
 import { describeService } from "./hello.ts";
+import { leadAnew, leadingOf } from "./leading.ts";
 import { plannedAs, type Running } from "./running.ts";
 import { startContext } from "./start-context.ts";
 import { supervise } from "./supervisor.ts";
@@ -16,19 +18,28 @@ export function superviseIn(running: Running, service: PlannedService): void {
     get consumers() {
       return running.plan.services.filter(({ needs }) => needs.includes(name)).map((one) => one.name);
     },
+    leading: leadingOf(running, name),
     alone: running.plan.single,
     context: () => startContext(running, plannedAs(running, name) ?? service),
     traced: (launch) => tracedLaunch(launch, running.tracing.get(name) ?? null),
     get box() {
       return boxes.get(name) ?? null;
     },
+    get names() {
+      const now = plannedAs(running, name) ?? service;
+      return namesOf(running.plan, now, running.state, () =>
+        hostLinesOf(running.plan, now, running.welcome?.names ?? {}),
+      );
+    },
     changed: (status) => {
       link.send({ type: "status", service: name, status });
       for (const listener of listeners.status) listener(name, status);
+      leadAnew(running);
     },
     moved: () => {
       const now = plannedAs(running, name);
       if (now !== undefined) link.send({ type: "service", service: describeService(running, now) });
+      leadAnew(running);
     },
     readyLate: () => startBlocked(running),
     logged: (line) => {

@@ -1,8 +1,10 @@
 import type { Address } from "../../address/address.ts";
+import type { Leading } from "../../confine/calls/launch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { Launch, ServiceContext } from "../../services/kind/kind.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import type { BoxRig } from "../process/boxed.ts";
+import type { GiveNames } from "../process/named.ts";
 import type { RunningProcess } from "../process/process.ts";
 import type { LogLine, ServiceState, ServiceStatus } from "../session/messages.ts";
 import { type LogRing, logRing } from "./logs.ts";
@@ -18,8 +20,12 @@ export interface SupervisorDeps {
   readonly traced: (launch: Launch) => Launch;
   /** Null: it runs in this network. */
   readonly box: BoxRig | null;
+  /** Null: its programs find no others by name. */
+  readonly names: GiveNames | null;
   /** The services that need it. */
   readonly consumers: readonly string[];
+  /** Where its connects are led, where they can be. */
+  readonly leading: Leading;
   /** The stack is this command alone (`cove run`), and ends with it. */
   readonly alone: boolean;
   readonly changed: (status: ServiceStatus) => void;

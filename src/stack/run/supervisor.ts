@@ -1,5 +1,5 @@
 import type { Address } from "../../address/address.ts";
-import type { Watched } from "../../confine/bind/watch.ts";
+import type { Watched } from "../../confine/calls/watch.ts";
 import { type Fault, fault } from "../../fault/fault.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import { signalOne } from "../process/process-family.ts";

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { FAULT_CODES, type FaultCode } from "../../fault/codes.ts";
 import type { Fault } from "../../fault/fault.ts";
+import { httpsFacts } from "../config/https.ts";
 import { networkOptions } from "../config/network.ts";
 import { type ConsoleRequest, consoleNews } from "./console.ts";
 
@@ -80,6 +81,8 @@ const helloService = z.object({
   listens: address.exactOptional(),
   /** It listens on no port, as far as is known: a worker. Absent: false. */
   portless: z.boolean().exactOptional(),
+  /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
+  http2: z.boolean().exactOptional(),
   /** What it gets as Host instead of its name. */
   hostField: z.string().exactOptional(),
   /** Extra names from the config. */
@@ -151,9 +154,19 @@ export const runnerMessage = z.discriminatedUnion("type", [
     branch: z.string().nullable(),
     file: z.string().nullable(),
     services: z.array(helloService),
-    edges: z.array(z.object({ id: z.string(), from: z.string(), to: z.string(), address })),
+    edges: z.array(
+      z.object({
+        ...{ id: z.string(), from: z.string(), to: z.string(), address },
+        /** Further ports at the same address. */
+        also: z.array(z.number().int().min(1).max(65535)).exactOptional(),
+        /** It isn't in the consumer's needs: its connections were seen. Absent: false. */
+        found: z.literal(true).exactOptional(),
+      }),
+    ),
     /** Conditions, profiles and scenarios of the config. */
     network: networkOptions.exactOptional(),
+    /** What the config says of https. */
+    https: httpsFacts.exactOptional(),
     /** The last lines of each service, for a home that has just started. */
     logs: z.array(logLine),
   }),

@@ -3,6 +3,8 @@ import type { Row } from "../row.ts";
 const edited = (name: string, file: string) =>
   ({ file, from: "says one", to: "says two", says: `${name} says two`, byHand: true }) as const;
 
+const hasGem = (file: string) => ["ruby", "-e", `require "${file}"`] as const;
+
 const RACK = `run lambda { |env|
   request = Rack::Request.new(env)
   next [302, { "location" => request.base_url + "/" }, []] if request.path == "/old"
@@ -16,6 +18,7 @@ export const RUBY_PHP: readonly Row[] = [
     name: "rackup",
     title: "Rack, rackup",
     needs: ["rackup"],
+    needsToRun: [hasGem("rack")],
     version: ["ruby", "-rrack", "-e", "puts Rack.release"],
     files: { "config.ru": RACK },
     run: ["rackup"],
@@ -26,6 +29,7 @@ export const RUBY_PHP: readonly Row[] = [
     name: "puma",
     title: "Rack on Puma",
     needs: ["puma"],
+    needsToRun: [hasGem("rack")],
     version: ["puma", "--version"],
     files: { "config.ru": RACK },
     run: ["puma"],
@@ -35,7 +39,9 @@ export const RUBY_PHP: readonly Row[] = [
   {
     name: "sinatra",
     title: "Sinatra",
-    needs: ["ruby", "puma"],
+    needs: ["ruby"],
+    // The server that it starts on.
+    needsToRun: [hasGem("sinatra/base"), hasGem("puma")],
     version: ["ruby", "-rsinatra/base", "-e", "puts Sinatra::VERSION"],
     files: {
       "app.rb": `require "sinatra"

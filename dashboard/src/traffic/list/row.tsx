@@ -100,8 +100,8 @@ function Cells({ exchange, depth, named }: CellsProps) {
         ))}
       </span>
       <span className="row-edge" title={`${edge} in ${stack}`}>
-        {named && <span className="row-stack">{stack} </span>}
-        {edge}
+        {named && <span className="row-stack">{stack}</span>}
+        <span>{edge}</span>
       </span>
       <span className="row-size">{size(bytesUp + bytesDown)}</span>
       <span className="row-ms" data-tone={tone}>

@@ -1,4 +1,5 @@
 import { toLabel } from "../../../address/name.ts";
+import { withComposed } from "./compose-apps.ts";
 import type { DraftService, Means } from "./draft-service.ts";
 import type {
   AppFinding,
@@ -15,6 +16,8 @@ import { type Known, referenceFor } from "./variables.ts";
 /** A config before it is written. */
 export interface Draft {
   readonly services: readonly DraftService[];
+  /** The file that says that services find each other by name; null: none does. */
+  readonly names: string | null;
   /** What people have to do themselves. */
   readonly todo: readonly string[];
 }
@@ -25,6 +28,8 @@ interface DraftApp extends AppFinding {
   readonly needs: Set<string>;
   readonly env: Map<string, string>;
   readonly notes: Map<string, string>;
+  /** Where code of the others looks for it. */
+  readonly expects: readonly number[];
   port?: number;
 }
 
@@ -34,7 +39,7 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
     findings.filter((one): one is Extract<Finding, { type: T }> => one.type === type);
   const composed = pick("compose");
   const todo: string[] = [];
-  const apps = namedApps(chosenApps(pick("app")), composed);
+  const apps = namedApps(withComposed(chosenApps(pick("app")), composed), composed);
   const uses = pick("uses");
   const stores = draftStores(pick("store"), apps, uses, new Set(apps.map(({ name }) => name)));
   connectStores(apps, stores, uses, composed);
@@ -42,13 +47,17 @@ export function draftOf(findings: readonly Finding[], means: Means): Draft {
   const variables = pick("variable");
   for (const app of apps) fillVariables(app, { stores, apps, composed, variables, means });
   const services = [
-    ...stores.flatMap((store) => storeService(store, means, todo) ?? []),
+    ...stores.flatMap((store) => storeService(withStandardPort(store, apps), means, todo) ?? []),
     ...migrations(apps, uses, stores),
     ...apps.map(appService),
   ];
-  todo.push(...leftOut(composed, apps), ...apps.flatMap(installation));
-  const names = new Set(services.map(({ name }) => name));
-  return { services: services.map((service) => withKnownNeeds(service, names)), todo: [...new Set(todo)] };
+  todo.push(...leftOut(composed, apps), ...secretFiles(composed, apps), ...apps.flatMap(installation));
+  const known = new Set(services.map(({ name }) => name));
+  return {
+    services: services.map((service) => withKnownNeeds(service, known)),
+    names: composed.find(({ name }) => apps.some((app) => app.name === toLabel(name)))?.source ?? null,
+    todo: [...new Set(todo)],
+  };
 }
 
 /** Of a folder's programs those that a list names, else one of each role; a framework that serves pages needs no other. */
@@ -72,14 +81,15 @@ function chosenApps(found: readonly AppFinding[]): AppFinding[] {
 function namedApps(found: readonly AppFinding[], composed: readonly ComposeFinding[]): DraftApp[] {
   const taken = new Set<string>();
   return found.map((app) => {
-    const inCompose = composed.find(({ folder, name }) => folder === app.folder && !taken.has(toLabel(name)));
+    const inCompose = composed.find(({ name }) => name === app.composed);
     const folder = app.folder.split("/").at(-1) ?? "";
     const own = app.folder === "." ? { page: "web", api: "api", worker: "worker" }[app.role] : folder;
     const wanted = toLabel(inCompose?.name ?? app.name ?? own);
     const name = taken.has(wanted) || wanted === "browser" ? freeName(toLabel(`${folder}-${app.role}`), taken) : wanted;
     taken.add(name);
     const notes = new Map([["command", `from ${app.source}`]]);
-    return { ...app, name, needs: new Set<string>(), env: new Map<string, string>(), notes };
+    const expects = inCompose?.listens ?? [];
+    return { ...app, name, needs: new Set<string>(), env: new Map<string, string>(), notes, expects };
   });
 }
 
@@ -191,6 +201,17 @@ function need(from: DraftApp, to: DraftApp, apps: readonly DraftApp[]): boolean 
   return true;
 }
 
+/** An app that is told a store's host alone takes the port for granted, which an edge has at an address of its own. */
+function withStandardPort(store: DraftStore, apps: readonly DraftApp[]): DraftStore {
+  const app = apps.find(({ env }) => {
+    const told = [...env.values()].flatMap((text) => text.split(`\${${store.name}.`).slice(1));
+    const tells = (facts: RegExp) => told.some((text) => facts.test(text));
+    return tells(/^host\}/) && !tells(/^(port|address|url|jdbc|ado)\}/);
+  });
+  const source = app?.notes.get("env")?.replace(/^guessed from /, "");
+  return source === undefined ? store : { ...store, standardPort: source };
+}
+
 interface VariableContext {
   readonly stores: readonly DraftStore[];
   readonly apps: readonly DraftApp[];
@@ -212,7 +233,11 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
     }),
   };
   const sources = new Set<string>();
-  for (const { name, value, source } of read) {
+  for (const { name, value, fixed, source } of read) {
+    if (fixed !== undefined) {
+      app.env.set(name, fixed);
+      sources.add(source);
+    }
     const reference = app.env.has(name) ? null : referenceFor(name, value, known);
     if (reference === null) continue;
     const target = apps.find((one) => one.name === reference.service);
@@ -230,8 +255,11 @@ function fillVariables(app: DraftApp, { stores, apps, composed, variables, means
   Object.assign(app, { envFile: example });
 }
 
+/** Their first start builds a program, and fetches what it is made of. */
+const BUILDS = /(^|\s|\/)(go run|cargo run|dotnet run|mvnw?|gradlew?)\s/;
+
 function appService(app: DraftApp): DraftService {
-  const { name, command, folder, role, needs, env, notes, port, source } = app;
+  const { name, command, folder, role, needs, env, notes, port, expects, ends, source } = app;
   const envFile = "envFile" in app ? app.envFile : undefined;
   return {
     ...{ name, kind: "command", command, notes, source },
@@ -239,7 +267,9 @@ function appService(app: DraftApp): DraftService {
       ...(folder !== "." && { cwd: folder }),
       ...(needs.size > 0 && { needs: [...needs] }),
       ...(port !== undefined && { port }),
-      ...(role === "worker" && { ready: "none" }),
+      ...(expects.length > 0 && { expects: expects.length === 1 ? expects[0] : expects }),
+      ...(BUILDS.test(command) && { readyTimeout: "10m" }),
+      ...(ends === true ? { ready: "exit", restart: "never" } : role === "worker" && { ready: "none" }),
       ...(envFile !== undefined && { envFile }),
       ...(env.size > 0 && { env: Object.fromEntries(env) }),
     },
@@ -262,7 +292,7 @@ function migrations(
     const name = twin?.name ?? (jobs.length === 0 ? "migrate" : `${app.name}-migrate`);
     if (twin === undefined) {
       const { options } = appService({ ...app, needs: new Set(needs.map((one) => one.name)) });
-      const { port: _, ready: __, ...shared } = options;
+      const { port: _, ready: __, expects: ___, ...shared } = options;
       jobs.push({
         ...{ name, kind: "command", command, source: tool?.source ?? app.source },
         options: { ...shared, ready: "exit", restart: "never" },
@@ -283,6 +313,17 @@ function leftOut(composed: readonly ComposeFinding[], apps: readonly DraftApp[])
       ];
     return [`${name}: no program was recognized in ${folder}. Add ${toLabel(name)} with the command that starts it`];
   });
+}
+
+/** What a container has in a place that only root can make. */
+function secretFiles(composed: readonly ComposeFinding[], apps: readonly DraftApp[]): string[] {
+  const ours = composed.filter(({ name }) => apps.some((app) => app.name === toLabel(name)));
+  return ours.flatMap(({ name, secrets }) =>
+    Object.entries(secrets).map(([secret, file]) => {
+      const place = `/run/secrets/${secret}`;
+      return `${name}: its container has ${file} at ${place}. If its code reads that: sudo install -D -m 644 ${file} ${place}`;
+    }),
+  );
 }
 
 const installation = ({ name, folder, missing }: DraftApp): string[] =>

@@ -87,11 +87,13 @@ interface Written {
 }
 
 /** TypeScript where the project has Cove among its packages, else YAML, which needs nothing. */
-function writtenFor(view: FolderView, { services }: Draft): Written {
+function writtenFor(view: FolderView, draft: Draft): Written {
+  const { services, names } = draft;
   const manifest = view.json("package.json");
   const packages = { ...textsIn(manifest?.dependencies), ...textsIn(manifest?.devDependencies) };
   const isInstalled = view.exists("node_modules/cove/package.json");
   const plain = {
+    ...(names !== null && { names: true }),
     services: Object.fromEntries(
       services.map(({ name, kind, command, options }) => [
         name,
@@ -99,8 +101,8 @@ function writtenFor(view: FolderView, { services }: Draft): Written {
       ]),
     ),
   };
-  if ("cove" in packages && isInstalled) return { name: "cove.config.ts", text: codeOf(services), plain };
-  return { name: "cove.yaml", text: yamlOf(services, isInstalled), plain };
+  if ("cove" in packages && isInstalled) return { name: "cove.config.ts", text: codeOf(draft), plain };
+  return { name: "cove.yaml", text: yamlOf(draft, isInstalled), plain };
 }
 
 function meansOf(dir: string): Means {

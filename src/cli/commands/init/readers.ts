@@ -1,4 +1,5 @@
 import { compose } from "./readers/compose.ts";
+import { dotnet } from "./readers/dotnet.ts";
 import { envExample } from "./readers/env-example.ts";
 import type { Reader } from "./readers/finding.ts";
 import { go } from "./readers/go.ts";
@@ -15,6 +16,6 @@ import { viteProxy } from "./readers/vite-proxy.ts";
 
 /** Every kind of file that `cove init` reads. A new one is a file in `readers/` and a line here; what comes first counts more. */
 export const READERS: readonly Reader[] = [
-  ...[procfile, compose, python, ruby, php, java, go, rust],
+  ...[procfile, compose, python, ruby, php, java, go, rust, dotnet],
   ...[packageJson, viteProxy, prisma, sequelize, envExample],
 ];

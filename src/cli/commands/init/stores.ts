@@ -6,6 +6,8 @@ export interface DraftStore extends StoreFinding {
   readonly name: string;
   /** No file names it: an app's packages speak to one. */
   readonly guessed?: true;
+  /** The file by which an app is told its host and no port: it is sought at its kind's standard port. */
+  readonly standardPort?: string;
 }
 
 interface Recipe {
@@ -43,7 +45,7 @@ export function storeService(store: DraftStore, means: Means, todo: string[]): D
   }
   const { program, image, protocol } = RECIPES[store.store];
   if (program !== undefined && means.hasProgram(program[0])) {
-    return service(name, program[1], protocol, new Map([["command", origin]]), source);
+    return service(store, program[1], protocol, new Map([["command", origin]]));
   }
   const tool = program?.[0] ?? store.store;
   if (!means.hasProgram("docker")) {
@@ -61,26 +63,34 @@ export function storeService(store: DraftStore, means: Means, todo: string[]): D
     store.image ?? usual,
   ];
   const notes = new Map([["command", `${origin}; by Docker, since Cove has no ${tool} of its own`]]);
-  return service(name, words.join(""), protocol, notes, source);
+  return service(store, words.join(""), protocol, notes);
 }
 
-function postgresService({ name, database, user, init = [], source }: DraftStore, origin: string): DraftService {
+function postgresService(store: DraftStore, origin: string): DraftService {
+  const { name, database, user, password, init = [], standardPort, source } = store;
   return {
-    ...{ name, kind: "postgres", command: "", source, notes: new Map([["", origin]]) },
+    ...{ name, kind: "postgres", command: "", source, notes: new Map([["", origin], ...addressNote(store)]) },
     options: {
       ...(database !== undefined && { database }),
       ...(user !== undefined && { user }),
+      ...(password !== undefined && { password }),
       ...(init.length > 0 && { init }),
+      ...(standardPort !== undefined && { address: "own" }),
     },
   };
 }
 
+function addressNote({ standardPort }: DraftStore): [string, string][] {
+  return standardPort === undefined ? [] : [["address", `guessed: ${standardPort} has its host and no port`]];
+}
+
 function service(
-  name: string,
+  store: DraftStore,
   command: string,
   protocol: string,
   notes: ReadonlyMap<string, string>,
-  source: string,
 ): DraftService {
-  return { name, kind: "command", command, options: { protocol }, notes, source };
+  const { name, source, standardPort } = store;
+  const options = { protocol, ...(standardPort !== undefined && { address: "own" }) };
+  return { name, kind: "command", command, options, notes: new Map([...notes, ...addressNote(store)]), source };
 }

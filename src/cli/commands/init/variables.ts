@@ -50,8 +50,32 @@ export function referenceFor(name: string, value: string, known: Known): Referen
       value,
       known.stores.find(({ store }) => store === scheme),
     );
+  const [url = "", ...others] = value.split(",").map((one) => one.trim());
+  if (others.length > 0 && [url, ...others].every((one) => /^https?:\/\//.test(one))) {
+    const found = [url, ...others].map((one) => httpReference(name, one, known)).find((one) => one !== null);
+    // What an example lists for its own ports does no harm.
+    return found == null ? null : { ...found, text: [found.text, url, ...others].join(",") };
+  }
   if (/^https?:\/\//.test(value)) return httpReference(name, value, known);
+  const dialect = dialectReference(name, value, known);
+  if (dialect !== null) return dialect;
   return factReference(name, value, known);
+}
+
+/** The word for a database's kind, as those who read such a variable have it: Sequelize and TypeORM, Laravel, Knex. */
+const DIALECTS: readonly (readonly [RegExp, Readonly<Record<"postgres" | "mysql", string>>])[] = [
+  [/(^|_)DB_CONNECTION$/, { postgres: "pgsql", mysql: "mysql" }],
+  [/(^|_)(DB|DATABASE)_CLIENT$/, { postgres: "pg", mysql: "mysql2" }],
+  [/(^|_)((DB|DATABASE)_(DIALECT|TYPE)|DIALECT)$/, { postgres: "postgres", mysql: "mysql" }],
+];
+
+/** An example names another kind of database than the one that the app's packages speak to. */
+function dialectReference(name: string, value: string, { stores }: Known): Reference | null {
+  const words = DIALECTS.find(([pattern]) => pattern.test(name.toUpperCase()))?.[1];
+  const [store, second] = stores.filter((one) => one.store === "postgres" || one.store === "mysql");
+  const fits = store?.store === "postgres" ? /^(postgres(ql)?|pg(sql)?)$/ : /^(mysql2?|mariadb)$/;
+  if (words === undefined || store === undefined || second !== undefined || fits.test(value)) return null;
+  return { service: store.name, text: words[store.store === "postgres" ? "postgres" : "mysql"], needed: true };
 }
 
 function urlReference(value: string, store: Known["stores"][number] | undefined): Reference | null {

@@ -1,13 +1,15 @@
+import type { Draft } from "./draft.ts";
 import type { DraftService } from "./draft-service.ts";
 
 /** cove.config.ts, with a comment at each guess. */
-export function codeOf(services: readonly DraftService[]): string {
+export function codeOf({ services, names }: Pick<Draft, "services" | "names">): string {
   const helpers = [...new Set(services.map(({ kind }) => kind))].sort();
   return [
     '// Written by cove init. Lines with "guessed" deserve a look.',
     `import { ${["defineStack", ...helpers].sort().join(", ")} } from "cove/config";`,
     "",
     "export default defineStack({",
+    ...(names === null ? [] : [`  // as in ${names}: db:5432, http://api:3000`, "  names: true,"]),
     "  services: {",
     ...services.flatMap(serviceLines),
     "  },",

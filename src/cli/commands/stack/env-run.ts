@@ -1,14 +1,23 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { fault } from "../../../fault/fault.ts";
+import { wholeCommand } from "../../../stack/process/whole-command.ts";
+import type { Context } from "../../terminal/context.ts";
 import type { Outcome } from "../command.ts";
 import type { ServiceVariables } from "./env-variables.ts";
 
 const PASSED_ON: readonly NodeJS.Signals[] = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Runs a command with a service's variables, in this terminal and folder; its exit code is the answer. */
-export function runWith({ variables }: ServiceVariables, [program = "", ...args]: readonly string[]): Promise<Outcome> {
-  const env = Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+/** Runs a command with a service's variables and names, in this terminal and folder; its exit code is the answer. */
+export async function runWith(
+  { variables, giveNames }: ServiceVariables,
+  words: readonly string[],
+  { cwd, note }: Pick<Context, "cwd" | "note">,
+): Promise<Outcome> {
+  const plain = { command: words, cwd, env: Object.fromEntries(variables.map(({ name, value }) => [name, value])) };
+  const { launch } = (await giveNames?.(plain, note)) ?? { launch: plain };
+  const [program = "", ...args] = wholeCommand(launch);
+  const { env } = launch;
   return new Promise((resolve) => {
     // npm's programs are scripts on Windows, which need its shell.
     const child = spawn(program, args, { env, stdio: "inherit", shell: process.platform === "win32" });

@@ -9,6 +9,7 @@ import { localNamesResolve } from "../../../machine/local-names.ts";
 import { loadConfig } from "../../../stack/config/config.ts";
 import { doorUrlOf, type EnvLayer, serviceEnv, type WithheldVariable } from "../../../stack/plan/environment.ts";
 import { baseName, bindPolicy, type Plan, type PlannedService, planStack } from "../../../stack/plan/plan.ts";
+import { type GiveNames, namesOf as givesNames, hostLinesOf } from "../../../stack/process/named.ts";
 import { doorPort } from "../../../state/settings.ts";
 import { openState, type State } from "../../../state/state.ts";
 
@@ -21,10 +22,21 @@ export interface EnvVariable {
   readonly insteadOf: readonly string[];
 }
 
+/** A service that is found by its name. */
+interface NamedPlace {
+  readonly name: string;
+  readonly host: string;
+  readonly ports: readonly number[];
+}
+
 /** A service's variables in order of their names. */
 export interface ServiceVariables {
   readonly service: string;
   readonly variables: readonly EnvVariable[];
+  /** What its programs find by name. */
+  readonly names: readonly NamedPlace[];
+  /** Makes a command find the same; null: it finds nothing. */
+  readonly giveNames: GiveNames | null;
   /** Variables of its edges that it doesn't get. */
   readonly withheld: readonly WithheldVariable[];
 }
@@ -82,9 +94,20 @@ async function variablesOf(
     variables.sort((a, b) => (a.name < b.name ? -1 : 1));
     // What the config sets is the user's own choice.
     const withheld = told.withheld.filter(({ name }) => !(name in service.env));
-    found.push({ service: service.name, variables, withheld });
+    const doors = Object.fromEntries(plan.services.map(({ name }) => [name, namesOf(name)]));
+    found.push({
+      ...{ service: service.name, variables, withheld, names: namedPlaces(plan, service) },
+      giveNames: givesNames(plan, service, state, () => hostLinesOf(plan, service, doors)),
+    });
   }
   return found;
+}
+
+function namedPlaces({ edges }: Plan, { name, hostNames }: PlannedService): NamedPlace[] {
+  if (hostNames !== true) return [];
+  return edges
+    .filter(({ from }) => from === name)
+    .map(({ to, address, also = [] }) => ({ name: to, host: address.host, ports: [address.port, ...also] }));
 }
 
 /** The names that home granted; those that it would, where the stack isn't up. */

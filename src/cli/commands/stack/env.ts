@@ -29,10 +29,10 @@ export const command: CoveCommand = {
     const found = await variablesHere(context.cwd, service);
     if (isFault(found)) return found;
     const [only] = found;
-    if (words.length > 0 && only !== undefined) return runWith(only, words);
+    if (words.length > 0 && only !== undefined) return await runWith(only, words, context);
     if (options.export === true) return exportLines(context, found);
     const shown = found.map((one) => ({
-      service: one.service,
+      ...{ service: one.service, names: one.names },
       variables: one.variables.filter((variable) => options.all === true || !isPlainShell(variable)),
       more: options.all === true ? 0 : one.variables.filter(isPlainShell).length,
       withheld: one.withheld,
@@ -47,6 +47,7 @@ export const command: CoveCommand = {
 interface Shown {
   readonly service: string;
   readonly variables: readonly EnvVariable[];
+  readonly names: ServiceVariables["names"];
   /** Variables of the shell that aren't shown. */
   readonly more: number;
   readonly withheld: ServiceVariables["withheld"];
@@ -58,7 +59,7 @@ const isPlainShell = ({ from, insteadOf }: EnvVariable): boolean => from === "sh
 const shownValue = ({ name, value }: EnvVariable, reveal: boolean): string =>
   !reveal && isSecret(name, value) ? HIDDEN : value;
 
-function asJson({ service, variables, withheld }: Shown, reveal: boolean) {
+function asJson({ service, variables, names, withheld }: Shown, reveal: boolean) {
   return {
     service,
     variables: variables.map((variable) => ({
@@ -66,13 +67,14 @@ function asJson({ service, variables, withheld }: Shown, reveal: boolean) {
       ...(variable.insteadOf.length > 0 && { insteadOf: variable.insteadOf }),
       secret: isSecret(variable.name, variable.value),
     })),
+    ...(names.length > 0 && { names }),
     withheld: withheld.map(({ name, edge, readBy }) => ({ name, from: `edge ${edge}`, readBy })),
   };
 }
 
 function showVariables(
   context: Context,
-  { service, variables, more, withheld }: Shown,
+  { service, variables, names, more, withheld }: Shown,
   reveal: boolean,
   titled: boolean,
 ): void {
@@ -85,6 +87,9 @@ function showVariables(
   ]);
   for (const line of table(rows)) print(line);
   if (more > 0) print(paint("dim", `  and ${more} of this shell's: cove env ${service} --all`));
+  for (const { name, host, ports } of names) {
+    print(`  ${name}:${ports.join(`, ${name}:`)} ${paint("dim", `by name, at ${host}`)}`);
+  }
   for (const line of withheld.flatMap((one) => withheldText(context, one))) print(line);
   if (titled) print("");
 }

@@ -1,10 +1,12 @@
 import { constants } from "node:os";
+import { shownScheme } from "../../../certificates/trust/trust-record.ts";
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { connectHome } from "../../../home/client/client.ts";
 import { createHomeLink } from "../../../home/client/link.ts";
 import type { StackView } from "../../../home/view/view.ts";
 import type { Plan, PlannedService } from "../../../stack/plan/plan.ts";
 import { type RunningStack, runStack } from "../../../stack/run/runner.ts";
+import { stateFolder } from "../../../state/folder.ts";
 import { openState } from "../../../state/state.ts";
 import { printable } from "../../../text/printable.ts";
 import type { Context } from "../../terminal/context.ts";
@@ -166,7 +168,9 @@ async function untilCommandEnds(
   if (!over()) {
     const name = welcome.names[service.name]?.[0];
     const at =
-      name === undefined ? `${service.address.host}:${service.address.port}` : `http://${name}:${welcome.port}`;
+      name === undefined
+        ? `${service.address.host}:${service.address.port}`
+        : `${shownScheme(stateFolder())(name)}://${name}:${welcome.port}`;
     // It may be stopping before it was ready.
     const ready = running.status(service.name).state === "ready";
     if (ready && context.json) context.printJson({ type: "ready", service: service.name, url: at });

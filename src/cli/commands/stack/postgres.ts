@@ -14,7 +14,7 @@ export const command: CoveCommand = {
       .option("--system", "the Postgres on PATH instead of the embedded one")
       .addHelpText(
         "after",
-        '\nData is kept between runs, for each project.\n\nExamples:\n  cove postgres\n  cove postgres --init schema.sql\n  psql "$(cove url db)"',
+        '\nData is kept between runs, for each project.\n\nExamples:\n  cove postgres\n  cove postgres --init schema.sql\n  cove postgres --name db\n  psql "$(cove url db)"             in another terminal',
       );
   },
   run: async (context, _, options) => {

@@ -1,4 +1,4 @@
-import { bindGuard } from "../../../confine/bind/guarded-launch.ts";
+import { callGuard } from "../../../confine/calls/launch.ts";
 import { fault, isFault } from "../../../fault/fault.ts";
 import { terminals } from "../../../machine/terminals.ts";
 import type { ServiceInput } from "../../../stack/plan/streams.ts";
@@ -40,7 +40,7 @@ export const command: CoveCommand = {
     if (isFault(port)) return port;
     if (words.join("").trim() === "") return fault("USAGE", "what is to run?", "for example: cove run -- npm run dev");
     // Its thread starts while this one loads the rest.
-    void bindGuard();
+    void callGuard();
     const [{ command: kind }, { runSingle }, input] = await Promise.all([
       import("../../../services/command/command.ts"),
       import("./single.ts"),

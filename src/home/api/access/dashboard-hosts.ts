@@ -10,7 +10,10 @@ export function ownHost(header: string | null | undefined, doorPort: number): (t
   return OWN_HOSTS.find((host) => text === `${host}:${doorPort}` || (text === host && doorPort === 80)) ?? null;
 }
 
+/** The scheme that the door says its client used. */
+export const schemeOf = (forwardedProto: unknown): "http" | "https" => (forwardedProto === "https" ? "https" : "http");
+
 /** Where the dashboard is: `http://cove.localhost:62893`. */
-export function dashboardOrigin(doorPort: number): string {
-  return `http://${DASHBOARD_HOST}${doorPort === 80 ? "" : `:${doorPort}`}`;
+export function dashboardOrigin(doorPort: number, scheme: "http" | "https" = "http"): string {
+  return `${scheme}://${DASHBOARD_HOST}${doorPort === (scheme === "http" ? 80 : 443) ? "" : `:${doorPort}`}`;
 }

@@ -4,7 +4,7 @@ import { getCookie } from "hono/cookie";
 import { type Fault, fault } from "../../../fault/fault.ts";
 import type { Refusals } from "../../../guard/refusals.ts";
 import { type Auth, COOKIE } from "./auth.ts";
-import { DASHBOARD_HOST, dashboardOrigin, ownHost } from "./dashboard-hosts.ts";
+import { DASHBOARD_HOST, dashboardOrigin, ownHost, schemeOf } from "./dashboard-hosts.ts";
 
 export interface ApiEnv {
   Bindings: HttpBindings;
@@ -45,7 +45,7 @@ export function guard(auth: Auth, refusals: Refusals, doorPort: number): Middlew
       if (authorization !== undefined || cookie !== undefined) await auth.wrong();
       return c.json({ error }, 401);
     }
-    if (!fromDashboard(c.req.raw, dashboardOrigin(doorPort))) {
+    if (!fromDashboard(c.req.raw, dashboardOrigin(doorPort, schemeOf(c.req.header("x-forwarded-proto"))))) {
       const error = fault(
         "FORBIDDEN",
         "only the dashboard's own page may ask this",

@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http";
 import { createRoute, OpenAPIHono, z } from "@hono/zod-openapi";
-import { dashboardOrigin } from "../access/dashboard-hosts.ts";
 import type { ApiEnv } from "../access/request-guard.ts";
 import type { HomeServices } from "./home-services.ts";
 import { answers } from "./respond.ts";
@@ -29,7 +28,7 @@ export function homeRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   app.openapi(getHealth, (c) => c.json(home.health(), 200));
   app.openapi(getSnapshot, (c) => c.json(home.snapshot(), 200));
   app.openapi(postLink, (c) => {
-    const url = `${dashboardOrigin(home.health().port)}/open/${home.auth.link()}`;
+    const url = `${home.snapshot().home.url}/open/${home.auth.link()}`;
     return c.json({ url }, 200);
   });
   app.openapi(postStop, (c) => {

@@ -76,6 +76,10 @@ const edge = z
     connections: z.number(),
     bytesUp: z.number(),
     bytesDown: z.number(),
+    found: z
+      .literal(true)
+      .optional()
+      .openapi({ description: "It isn't in the consumer's needs: its connections were seen" }),
     shape: z
       .object({
         text: z.string(),

@@ -36,15 +36,17 @@ def _put_listener():
     ipaddress.ip_address = ip_address_or_name
 
 
-def _load_others():
-    """Python loads one module of this name: the next one on the path is the user's or the system's."""
+def _load_next():
+    """Python loads one module of this name: the next one on the path is another of Cove's, the user's or the system's."""
     import importlib.machinery
     import importlib.util
     import os
     import sys
 
     here = os.path.dirname(os.path.abspath(__file__))
-    rest = [path for path in sys.path if os.path.abspath(path or ".") != here]
+    places = [os.path.abspath(path or ".") for path in sys.path]
+    # Only those behind: one before it has loaded this one.
+    rest = sys.path[places.index(here) + 1 :] if here in places else []
     spec = importlib.machinery.PathFinder.find_spec("sitecustomize", rest)
     if spec is not None and spec.loader is not None:
         spec.loader.exec_module(importlib.util.module_from_spec(spec))
@@ -53,4 +55,4 @@ def _load_others():
 try:
     _put_listener()
 finally:
-    _load_others()
+    _load_next()

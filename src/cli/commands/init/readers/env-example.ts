@@ -9,11 +9,17 @@ export const envExample: Reader = {
   read: (view, folder) => {
     const source = FILES.map((name) => within(folder, name)).find((path) => view.text(path) !== null);
     if (source === undefined) return [];
-    return (view.text(source) ?? "").split(/\r?\n/).flatMap((line): Finding[] => {
-      const [, name, given = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
-      if (name === undefined) return [];
-      const value = /^(["'])(.*)\1/.exec(given)?.[2] ?? given.replace(/\s#.*$/, "").trim();
-      return [{ type: "variable", folder, name, value, source }];
+    return entriesOf(view.text(source) ?? "").map(([name, value]): Finding => {
+      return { type: "variable", folder, name, value, source };
     });
   },
 };
+
+/** Names and values of an env file, as they stand there. */
+export function entriesOf(text: string): [name: string, value: string][] {
+  return text.split(/\r?\n/).flatMap((line): [string, string][] => {
+    const [, name, given = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined) return [];
+    return [[name, /^(["'])(.*)\1/.exec(given)?.[2] ?? given.replace(/\s#.*$/, "").trim()]];
+  });
+}

@@ -14,6 +14,10 @@ export interface AppFinding {
   readonly role: "page" | "api" | "worker";
   /** Its name, where the file gives one. */
   readonly name?: string;
+  /** The service of a compose file that it is. */
+  readonly composed?: string;
+  /** It does something once, and ends. */
+  readonly ends?: true;
   readonly uses?: readonly StoreType[];
   /** What has to be done before it can run: `npm install`. */
   readonly missing?: string;
@@ -31,6 +35,7 @@ export interface StoreFinding {
   readonly name?: string;
   readonly database?: string;
   readonly user?: string;
+  readonly password?: string;
   readonly init?: readonly string[];
   /** Of compose: `postgres:16`. */
   readonly image?: string;
@@ -53,6 +58,8 @@ export interface VariableFinding {
   readonly folder: string;
   readonly name: string;
   readonly value: string;
+  /** What it has to be in a stack, whatever the example says. */
+  readonly fixed?: string;
   readonly source: string;
 }
 
@@ -73,7 +80,17 @@ export interface ComposeFinding {
   readonly needs: readonly string[];
   /** The port that it is published at. */
   readonly port: number | null;
+  /** Where it listens in its container, as far as the file says. */
+  readonly listens: readonly number[];
   readonly image: string | null;
+  /** What its container runs, where that can run here; null: it can't. */
+  readonly command: string | null;
+  /** The compose file itself says what it runs. */
+  readonly says: boolean;
+  /** Others wait for its end. */
+  readonly ends: boolean;
+  /** Files that its container has below /run/secrets, by name. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly source: string;
 }
 

@@ -16,8 +16,9 @@ export const go: Reader = {
   reads: "`go.mod` and main packages",
   read: (view, folder) => {
     const source = within(folder, "go.mod");
-    const module = view.text(source);
-    if (module === null) return [];
+    // What others need is no choice of this module's.
+    const module = view.text(source)?.replace(/^.*\/\/ indirect.*$/gm, "");
+    if (module === undefined) return [];
     const uses = MODULES.filter(([pattern]) => pattern.test(module)).map(([, store]) => store);
     const places = [".", ...view.folders(within(folder, "cmd")).map((name) => `cmd/${name}`)];
     const mains = places.filter((place) =>

@@ -40,6 +40,9 @@ export const packageJson: Reader = {
     }
     const packages = Object.keys({ ...textsIn(manifest.dependencies), ...textsIn(manifest.devDependencies) });
     if (isRoot && ELSEWHERE.test(line)) return [];
+    // What others use builds itself anew there; it serves nothing.
+    const isLibrary = /(^|\/)(packages|libs)\//.test(folder);
+    if (isLibrary && !packages.some((one) => PAGES.test(one) || SERVERS.test(one))) return [];
     const parts = partsOf(line, scripts).filter((part) => part !== name && !ELSEWHERE.test(scripts[part] ?? ""));
     if (parts.length === 0 && partsOf(line, scripts).length > 0) return [];
     const runner = packageManager(view, folder);

@@ -1,5 +1,5 @@
 import type { Finding, Reader, StoreType } from "./finding.ts";
-import { within } from "./folder-view.ts";
+import { isPlain, within } from "./folder-view.ts";
 
 const PROVIDERS: Readonly<Record<string, StoreType>> = {
   ...{ postgresql: "postgres", postgres: "postgres", cockroachdb: "postgres", mysql: "mysql", mongodb: "mongodb" },
@@ -9,7 +9,9 @@ const PROVIDERS: Readonly<Record<string, StoreType>> = {
 export const prisma: Reader = {
   reads: "`prisma/schema.prisma`",
   read: (view, folder) => {
-    const source = ["prisma/schema.prisma", "schema.prisma"]
+    const named = view.json(within(folder, "package.json"))?.prisma;
+    const own = isPlain(named) && typeof named.schema === "string" ? [named.schema] : [];
+    const source = [...own, "prisma/schema.prisma", "schema.prisma"]
       .map((name) => within(folder, name))
       .find((path) => view.exists(path));
     const block = /datasource\s+\w+\s*\{([^}]*)\}/.exec((source && view.text(source)) || "")?.[1];
