@@ -112,7 +112,7 @@ export async function buildBundle(root) {
   for (const [name, path] of Object.entries(BUNDLED_PRELOADS)) {
     // Any Node must be able to read it, and one that lacks what it needs must go on.
     const input = { ...common, input: { [name]: source(path) }, transform: { target: "es2019" } };
-    preloads.push(...(await write(input, { ...output, banner: "try {", footer: "} catch {}" })));
+    preloads.push(...(await write(input, { ...output, minify: true, banner: "try {", footer: "} catch {}" })));
   }
 
   const copies = Object.entries(COPIES).map(([name, path]) => {

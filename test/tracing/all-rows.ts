@@ -7,7 +7,7 @@ import { beforeAll, expect, test } from "vitest";
 import { program } from "../support/programs.ts";
 import { LIBRARIES, type LibraryRow, programOf } from "./rows.ts";
 import { askAll, tally, traceService, type Upstream } from "./traced-service.ts";
-import { postgresUpstream, redisUpstream } from "./upstreams.ts";
+import { mysqlUpstream, postgresUpstream, redisUpstream } from "./upstreams.ts";
 
 const PACKAGES = [...new Set(LIBRARIES.flatMap(({ packages }) => packages))].sort();
 /** What is installed is kept for the next run. */
@@ -29,6 +29,7 @@ beforeAll(() => {
 const NODES = process.env.COVE_TRACE_NODES?.split(",") ?? [process.execPath];
 
 async function upstreamOf({ upstream }: LibraryRow): Promise<Upstream> {
+  if (upstream === "mysql") return await mysqlUpstream(FOLDER);
   return upstream === "postgres" ? await postgresUpstream() : await redisUpstream();
 }
 
@@ -44,6 +45,6 @@ test.for(NODES.flatMap((node) => LIBRARIES.map((row) => ({ ...row, node }))))(
     const api = await traceService({ command: [row.node, name], cwd: FOLDER, upstreams: { db } });
     expect(await askAll(api.port, "/", 400, 200), api.output()).toBe(0);
     const all = { right: 400 * row.each, wrong: 0, guessed: 0 };
-    await expect.poll(() => tally(api.exchanges())).toEqual(all);
+    await expect.poll(() => tally(api.exchanges(), api.found())).toEqual(all);
   },
 );

@@ -3,7 +3,7 @@ export interface LibraryRow {
   readonly name: string;
   /** What is installed for it. */
   readonly packages: readonly string[];
-  readonly upstream: "postgres" | "redis";
+  readonly upstream: "postgres" | "redis" | "mysql";
   /** The program is an ES module. Default: CommonJS. */
   readonly esm?: true;
   /** Declares `say(id)`, which sends statements that name the id; DB_URL says where to. */
@@ -140,6 +140,27 @@ async function say(id) {
   {
     ...{ name: "redis", packages: ["redis"], upstream: "redis", each: 6 },
     setUp: `const db = require("redis").createClient({ url: process.env.DB_URL }); db.connect();\n${REDIS_SAY}`,
+  },
+  {
+    ...{ name: "mysql2: a pool, by callbacks and promises", packages: ["mysql2"], upstream: "mysql", each: 4 },
+    setUp: `const db = require("mysql2").createPool({ uri: process.env.DB_URL, connectionLimit: 10 });
+async function say(id) {
+  await new Promise((done, failed) => db.query("select 1 /* " + id + " */", (error) => {
+    if (error) return failed(error);
+    db.query("select 2 /* " + id + " */", (error) => error ? failed(error) : done());
+  }));
+  await sleep(Math.random() * 4);
+  await Promise.all([db.promise().query("select 3 /* " + id + " */"), db.promise().query("select 4 /* " + id + " */")]);
+}`,
+  },
+  {
+    ...{ name: "mysql2: one connection", packages: ["mysql2"], upstream: "mysql", each: 3 },
+    setUp: `const ready = require("mysql2/promise").createConnection({ uri: process.env.DB_URL });
+async function say(id) {
+  const db = await ready;
+  await db.query("select 1 /* " + id + " */"); await sleep(Math.random() * 4);
+  await Promise.all([db.query("select 2 /* " + id + " */"), db.query("select 3 /* " + id + " */")]);
+}`,
   },
 ];
 

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { onTestFinished } from "vitest";
 import type { Address } from "../../src/address/address.ts";
 import { anyCaller, edgeTo } from "../../src/capture/capture.fixture.ts";
-import { openTap } from "../../src/capture/decoders/tap.ts";
+import type { Claim, Claims } from "../../src/capture/claim.ts";
+import { openTap, type Tap } from "../../src/capture/decoders/tap.ts";
 import type { Exchange } from "../../src/capture/exchange.ts";
 import { createRecorder } from "../../src/capture/recorder.ts";
 import { openRelay } from "../../src/door/relay/relay.ts";
@@ -19,7 +20,8 @@ import { scratch } from "../support/scratch.ts";
 
 export interface Upstream {
   readonly to: Address;
-  readonly protocol: "http" | "postgres" | "redis" | "tcp";
+  /** `text`: what is sent is searched for the names of traces, since Cove doesn't read its protocol. */
+  readonly protocol: "http" | "postgres" | "redis" | "text";
   /** Its own, of which the service gets the edge's: as DB_URL. */
   readonly url: string;
 }
@@ -39,6 +41,8 @@ export interface TracedOptions {
 export interface TracedService {
   readonly port: number;
   readonly exchanges: () => Exchange[];
+  /** What upstreams whose protocol isn't read were sent. */
+  readonly found: () => readonly Found[];
   readonly processes: () => readonly TracedProcess[];
   readonly output: () => string;
   readonly process: ChildProcess;
@@ -58,6 +62,7 @@ export async function traceService(options: TracedOptions): Promise<TracedServic
     if (stalled !== null) closeSync(stalled);
     reader?.close();
   });
+  const found: Found[] = [];
   const port = await freePort();
   const env: Record<string, string> = { PORT: String(port), HOST: "127.0.0.1" };
   const edges: number[] = [];
@@ -68,8 +73,11 @@ export async function traceService(options: TracedOptions): Promise<TracedServic
       await openRelay({
         listen: at,
         to: () => to,
-        tap: ({ remotePort: local = 0 }, _peer, clock) =>
-          openTap(recorder, edge, anyCaller(), protocol, clock, claims.accepted({ local, remote: at.port })),
+        tap: ({ remotePort: local = 0 }, _peer, clock) => {
+          const own = claims.accepted({ local, remote: at.port });
+          if (protocol === "text") return textTap(own, found);
+          return openTap(recorder, edge, anyCaller(), protocol, clock, own);
+        },
       }),
     );
     onTestFinished(() => relay.close());
@@ -95,9 +103,32 @@ export async function traceService(options: TracedOptions): Promise<TracedServic
   return {
     port,
     exchanges: () => allIn(recorder.ring),
+    found: () => found,
     processes: claims.processes,
     output: () => output,
     process: child,
+  };
+}
+
+/** A statement that names its trace, and what its sender reports of it. */
+export interface Found {
+  readonly truth: string;
+  readonly claim: Claim | null;
+}
+
+function textTap(claims: Claims, found: Found[]): Tap {
+  let offset = 0;
+  return {
+    connected: () => {},
+    up: (bytes, clock) => {
+      for (const { index, 1: truth = "" } of bytes.toString("latin1").matchAll(new RegExp(TRUTH, "g"))) {
+        found.push({ truth, claim: claims.at(offset + index, clock) });
+      }
+      offset += bytes.length;
+    },
+    down: () => {},
+    end: () => {},
+    closed: claims.closed,
   };
 }
 
@@ -162,7 +193,7 @@ export interface Tally {
 
 const TRUTH = /\b(a+[0-9a-f]{1,31}|of-none)\b/;
 
-export function tally(exchanges: readonly Exchange[]): Tally {
+export function tally(exchanges: readonly Exchange[], texts: readonly Found[] = []): Tally {
   const found: Tally = { right: 0, wrong: 0, guessed: 0 };
   for (const exchange of exchanges) {
     const truth = TRUTH.exec(textOf(exchange))?.[1];
@@ -170,6 +201,11 @@ export function tally(exchanges: readonly Exchange[]): Tally {
     const { how, traceId } = exchange.trace;
     if (how !== "exact" && how !== "header") found.guessed++;
     else if ((traceId ?? "of-none") === truth) found.right++;
+    else found.wrong++;
+  }
+  for (const { truth, claim } of texts) {
+    if (claim?.context === undefined) found.guessed++;
+    else if ((claim.context?.traceId ?? "of-none") === truth) found.right++;
     else found.wrong++;
   }
   return found;
