@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { bench, PROGRAMS, runs } from "./runner.fixture.ts";
+import { bench, PROGRAMS, runs, until } from "./runner.fixture.ts";
 
 describe("readiness", () => {
   test("http: the path must answer well; log: a line must match; command: it must exit with 0; none: at once", async () => {
@@ -66,33 +66,33 @@ describe("readiness", () => {
 
   test("a probe says what it got", async () => {
     const { run } = bench();
-    // On a busy machine a program may take seconds until it listens, and before that there is nothing to get.
-    const LATE = 4_000;
     const answering = (code: number) => `import { createServer } from "node:http";
       createServer((_, res) => res.writeHead(${code}).end()).listen(process.env.PORT, process.env.HOST);`;
     const { stack } = run({
-      closed: { node: answering(401), ready: { type: "http", path: "/health" }, readyTimeout: LATE },
-      other: { node: answering(204), ready: { type: "http", path: "/", status: 200 }, readyTimeout: LATE },
+      closed: { node: answering(401), ready: { type: "http", path: "/health" }, readyTimeout: 500 },
+      other: { node: answering(204), ready: { type: "http", path: "/", status: 200 }, readyTimeout: 500 },
       odd: {
         node: `import { createServer } from "node:net";
           createServer((socket) => socket.on("error", () => {}).end("hello\\n")).listen(process.env.PORT, process.env.HOST);`,
         ready: { type: "http", path: "/" },
-        readyTimeout: LATE,
+        readyTimeout: 500,
       },
       command: {
         node: "setInterval(() => {}, 1000);",
         ready: { type: "command", command: "echo first >&2; echo no such table: users >&2; exit 3" },
-        readyTimeout: LATE,
+        readyTimeout: 500,
       },
     });
     await stack.settled();
-    const why = (name: string) => stack.status(name).cause?.message;
-    expect(why("closed")).toMatch(
-      /^GET \/health at 127\.0\.0\.1:\d+ answered 401, not a status below 400, within 4 s$/,
-    );
-    expect(why("other")).toMatch(/answered 204, not 200, within/);
-    expect(why("odd")).toMatch(/answered with something that is not HTTP\/1\.1/);
-    expect(why("command")).toMatch(/ended with exit code 3: no such table: users, within 4 s$/);
+    const why = (name: string) => stack.status(name).cause?.message ?? "";
+    // On a busy machine a program listens later than that; what it says then counts.
+    await until(() => /^GET \/health .*answered 401, not a status below 400/.test(why("closed")));
+    await until(() => /answered 204, not 200/.test(why("other")));
+    await until(() => /answered with something that is not HTTP\/1\.1/.test(why("odd")));
+    await until(() => /ended with exit code 3: no such table: users/.test(why("command")));
+    for (const name of ["closed", "other", "odd", "command"]) {
+      expect(stack.status(name)).toMatchObject({ state: "starting", overdue: true });
+    }
   });
 
   test("exit: it is done when it ended with 0, and its consumers start after that", async () => {

@@ -59,7 +59,8 @@ export async function whenReady(
   if (probe.type === "log") return await lineSeen(probe.pattern, target, timeout, signal);
   const began = performance.now();
   let strangerSince: number | null = null;
-  let late = false;
+  /** What it had got when it was late; null: it isn't yet. */
+  let late: string | null = null;
   let doubt: Fault | null = null;
   for (let pause = PAUSE.first; !signal.aborted; pause = Math.min(pause * PAUSE.factor, PAUSE.longest)) {
     const got = await tryOnce(probe, target, signal);
@@ -70,14 +71,16 @@ export async function whenReady(
     if (answered && stranger === null) return null;
     strangerSince = stranger === null ? null : (strangerSince ?? now);
     const held = stranger !== null && now - (strangerSince ?? now) >= STRANGER_TIME ? stranger : null;
-    const left = late ? PAUSE.longest : began + timeout - now;
-    if (!late && (held !== null || left <= 0)) {
+    const left = late === null ? began + timeout - now : PAUSE.longest;
+    if (late === null && (held !== null || left <= 0)) {
       const cause = held === null ? tooSlow(probe, target, timeout, got ?? "") : taken(target.address, held);
       if (target.late === null) return cause;
-      late = true;
+      late = got ?? "";
       target.late(cause);
     }
-    const doubts = target.doubt() ?? (now - began > SUSPECT_TIME ? soFar(probe, got ?? "") : null);
+    // Of one that is late, what it says by now counts: it may not have listened when that was told.
+    const isTold = now - began > SUSPECT_TIME || (late !== null && got !== late);
+    const doubts = target.doubt() ?? (isTold ? soFar(probe, got ?? "", late) : null);
     if (doubts !== null && doubts.message !== doubt?.message) target.suspect(doubts);
     doubt = doubts;
     await sleep(Math.max(0, Math.min(pause, left)), signal);
@@ -157,9 +160,16 @@ function taken({ port }: Address, holder: Holder): Fault {
   );
 }
 
-/** What a probe got so far that isn't what makes it ready: null where that is nothing, or a command's, which says no by design. */
-function soFar(probe: ReadyProbe, got: string): Fault | null {
-  if (got === "" || probe.type !== "http") return null;
+/**
+ * What a probe got so far that isn't what makes it ready: null where that is nothing, or a command's, which says no by design
+ * until it is `late`, and is told then if it is something new.
+ */
+function soFar(probe: ReadyProbe, got: string, late: string | null): Fault | null {
+  if (got === "") return null;
+  if (probe.type === "command" && late !== null && got !== late) {
+    return fault("NOT_READY", `\`${probe.command}\` ${got}`, "see its log: cove logs");
+  }
+  if (probe.type !== "http") return null;
   return fault("NOT_READY", `GET ${probe.path} ${got}, not ${wantedStatus(probe)}`, WHEN_IT_IS_FINE);
 }
 
