@@ -206,6 +206,15 @@ describe("a stack", () => {
     await eventually(async () => ((await ask(sandbox.port, "web.late.localhost")).status === 502 ? true : undefined));
   });
 
+  test("a service that listens nowhere says so at its name, not that it is down", async () => {
+    await using sandbox = await homeSandbox();
+    const worker = service("worker", { host: "127.0.0.1", port: await freePort() }, { portless: true });
+    await using _ = await testStack(() => hello("shop", { services: [worker] }));
+    const { status: code, body } = await ask(sandbox.port, "worker.shop.localhost");
+    expect(code).toBe(502);
+    expect(body).toContain("worker listens on no port, so it has no address");
+  });
+
   test("says in its log why a service's response was refused, once for many", async () => {
     await using _ = await homeSandbox();
     const nonsense = createTcpServer((socket) => {

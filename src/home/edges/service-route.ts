@@ -3,6 +3,7 @@ import type { Upstream } from "../../door/upstream/upstream.ts";
 import type { HelloService, ServiceState } from "../../stack/session/messages.ts";
 import type { LiveService, LiveStack } from "../model/live-stack.ts";
 import type { Model } from "../model/model.ts";
+import { noPort } from "../view/no-port.ts";
 import { capturedEdge } from "./captured-edges.ts";
 import { guardOf } from "./service-guards.ts";
 
@@ -69,7 +70,7 @@ export function serviceRoute(stack: LiveStack, service: LiveService, model: Mode
       return new Promise((resolve) => service.waiting.add(resolve));
     },
     logTail: () => (model.logs.last(stack.id, service.facts.name, TAIL) ?? []).map((line) => line.text),
-    cause: () => service.facts.status.cause,
+    cause: () => service.facts.status.cause ?? (service.facts.portless === true ? noPort(service.facts.name) : null),
     readyAt: () => service.facts.status.readyAt,
     get restarts() {
       return service.facts.status.process !== null;
