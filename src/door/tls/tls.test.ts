@@ -13,6 +13,8 @@ import { WebSocket, WebSocketServer } from "ws";
 import { type Authority, readAuthority } from "../../certificates/authority.ts";
 import { createLeaves, type Leaves } from "../../certificates/leaves.ts";
 import { fault, orThrow } from "../../fault/fault.ts";
+import { headersFrames, PREFACE, settingsFrame, windowFrame } from "../../http2/frames.ts";
+import { encodeField } from "../../http2/hpack-encoder.ts";
 import { openDoor } from "../door.ts";
 import { createRoutes, type Route } from "../upstream/routes.ts";
 import { readServerName } from "./client-hello.ts";
@@ -306,4 +308,36 @@ describe("a ClientHello's server name", () => {
       ).not.toThrow();
     }
   });
+});
+
+test.each(["http/1.1", "h2"])("a client that takes nothing stops its service: %s", async (protocol) => {
+  let sent = 0;
+  const { port } = await doorTo((_, res) => {
+    const piece = Buffer.alloc(256 * 1024, "x");
+    const more = () => {
+      while (sent < 400_000_000) {
+        sent += piece.length;
+        if (!res.write(piece)) return void res.once("drain", more);
+      }
+      res.end();
+    };
+    more();
+  });
+  const socket = await handshake(port, { ALPNProtocols: [protocol] });
+  socket.pause();
+  const block = ["GET", "http", "/", "web.localhost"].map((value, n) =>
+    encodeField([":method", ":scheme", ":path", ":authority"][n] ?? "", value),
+  );
+  // A window that would take all of it.
+  const settings = settingsFrame([[4, 0x7fff_ffff]]) + windowFrame(0, 0x7fff_0000);
+  const http2 = PREFACE + settings + headersFrames(block.join(""), 1, true, 16_384);
+  socket.write(protocol === "h2" ? http2 : `GET / HTTP/1.1\r\nHost: web.localhost:${port}\r\n\r\n`, "latin1");
+  await expect.poll(() => sent).toBeGreaterThan(0);
+  let before = -1;
+  // Until it stands still.
+  for (let still = 0; still < 5; still = sent === before ? still + 1 : 0) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(sent).toBeLessThan(60_000_000);
 });
