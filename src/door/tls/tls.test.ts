@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { answerOf } from "../../../test/support/http2-client.ts";
 import { type Authority, readAuthority } from "../../certificates/authority.ts";
 import { createLeaves, type Leaves } from "../../certificates/leaves.ts";
 import { fault, orThrow } from "../../fault/fault.ts";
@@ -340,4 +341,28 @@ test.each(["http/1.1", "h2"])("a client that takes nothing stops its service: %s
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   expect(sent).toBeLessThan(60_000_000);
+});
+
+test("speaks HTTP/2 where ALPN agrees on it: large bodies both ways, many at once, and https in what services are told", async () => {
+  const { port } = await doorTo(async (req, res) => {
+    let size = 0;
+    for await (const part of req) size += part.length;
+    res.setHeader("x-proto", String(req.headers["x-forwarded-proto"]));
+    res.end(req.method === "GET" ? "y".repeat(2_000_000) : String(size));
+  });
+  const socket = await handshake(port, { ALPNProtocols: ["h2", "http/1.1"] });
+  expect(socket.alpnProtocol).toBe("h2");
+  const session = connectHttp2("https://web.localhost", { createConnection: () => socket });
+  open.push(() => session.destroy());
+  const answers = Array.from({ length: 20 }, (_, n) => {
+    const method = n % 2 === 0 ? "GET" : "POST";
+    const stream = session.request({ ":method": method, ":authority": `web.localhost:${port}`, ":path": "/" });
+    const answered = answerOf(stream);
+    stream.end(method === "GET" ? undefined : Buffer.alloc(1_000_000));
+    return answered;
+  });
+  for (const [n, { status, headers, body }] of (await Promise.all(answers)).entries()) {
+    expect([status, headers["x-proto"]]).toEqual([200, "https"]);
+    expect(n % 2 === 0 ? body.length : body).toBe(n % 2 === 0 ? 2_000_000 : "1000000");
+  }
 });
