@@ -62,8 +62,7 @@ function http1Client(get: () => Connection, socket: Socket, owner: Peer): Client
     body: (bytes, from, to) => writeBytes(socket, secure, bytes, from, to),
     // RFC 9112 §7.1.2: they passed within the chunks.
     trailers: () => {},
-    // TLS has encrypted what it took, and what waits for it are copies.
-    waiting: secure ? () => false : () => socket.writableLength > 0,
+    waiting: () => socket.writableLength > 0,
     full: () => socket.writableNeedDrain,
     finished: (now) => finished(get(), now),
     answer: (make) => answer(get(), make),

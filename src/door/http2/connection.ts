@@ -15,6 +15,7 @@ import {
 } from "../../http2/frames.ts";
 import { hpackDecoder } from "../../http2/hpack-decoder.ts";
 import { newRequestFields } from "../../http2/request-fields.ts";
+import { isSecure } from "../accept/secure.ts";
 import type { Turns } from "../accept/turns.ts";
 import type { DoorInside } from "../exchange/door-inside.ts";
 import { clientEnded, clientGone } from "../exchange/exchange.ts";
@@ -52,8 +53,7 @@ export function openHttp2(door: DoorInside, turns: Turns, socket: Socket, owner:
   const now = performance.now();
   const connection: Http2Connection = {
     ...{ door, turns, socket, owner, address: socket.remoteAddress ?? "127.0.0.1", caller: null },
-    // node:net's own sockets have no such property.
-    secure: "encrypted" in socket && socket.encrypted === true,
+    secure: isSecure(socket),
     ...{ phase: "preface", idle: true, since: now, input: newInput(), headSince: now, reader: frameReader() },
     ...{ hpack: hpackDecoder(MAX_FIELDS), fields: newRequestFields() },
     ...{ paused: false, queued: false, begun: 0, ended: false, taken: 0, settingsSince: now },

@@ -10,9 +10,12 @@ import { join } from "node:path";
 import { type ConnectionOptions, connect, type TLSSocket } from "node:tls";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { answerOf } from "../../../test/support/http2-client.ts";
 import { type Authority, readAuthority } from "../../certificates/authority.ts";
 import { createLeaves, type Leaves } from "../../certificates/leaves.ts";
 import { fault, orThrow } from "../../fault/fault.ts";
+import { headersFrames, PREFACE, settingsFrame, windowFrame } from "../../http2/frames.ts";
+import { encodeField } from "../../http2/hpack-encoder.ts";
 import { openDoor } from "../door.ts";
 import { createRoutes, type Route } from "../upstream/routes.ts";
 import { readServerName } from "./client-hello.ts";
@@ -306,4 +309,60 @@ describe("a ClientHello's server name", () => {
       ).not.toThrow();
     }
   });
+});
+
+test.each(["http/1.1", "h2"])("a client that takes nothing stops its service: %s", async (protocol) => {
+  let sent = 0;
+  const { port } = await doorTo((_, res) => {
+    const piece = Buffer.alloc(256 * 1024, "x");
+    const more = () => {
+      while (sent < 400_000_000) {
+        sent += piece.length;
+        if (!res.write(piece)) return void res.once("drain", more);
+      }
+      res.end();
+    };
+    more();
+  });
+  const socket = await handshake(port, { ALPNProtocols: [protocol] });
+  socket.pause();
+  const block = ["GET", "http", "/", "web.localhost"].map((value, n) =>
+    encodeField([":method", ":scheme", ":path", ":authority"][n] ?? "", value),
+  );
+  // A window that would take all of it.
+  const settings = settingsFrame([[4, 0x7fff_ffff]]) + windowFrame(0, 0x7fff_0000);
+  const http2 = PREFACE + settings + headersFrames(block.join(""), 1, true, 16_384);
+  socket.write(protocol === "h2" ? http2 : `GET / HTTP/1.1\r\nHost: web.localhost:${port}\r\n\r\n`, "latin1");
+  await expect.poll(() => sent).toBeGreaterThan(0);
+  let before = -1;
+  // Until it stands still.
+  for (let still = 0; still < 5; still = sent === before ? still + 1 : 0) {
+    before = sent;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  expect(sent).toBeLessThan(60_000_000);
+});
+
+test("speaks HTTP/2 where ALPN agrees on it: large bodies both ways, many at once, and https in what services are told", async () => {
+  const { port } = await doorTo(async (req, res) => {
+    let size = 0;
+    for await (const part of req) size += part.length;
+    res.setHeader("x-proto", String(req.headers["x-forwarded-proto"]));
+    res.end(req.method === "GET" ? "y".repeat(2_000_000) : String(size));
+  });
+  const socket = await handshake(port, { ALPNProtocols: ["h2", "http/1.1"] });
+  expect(socket.alpnProtocol).toBe("h2");
+  const session = connectHttp2("https://web.localhost", { createConnection: () => socket });
+  open.push(() => session.destroy());
+  const answers = Array.from({ length: 20 }, (_, n) => {
+    const method = n % 2 === 0 ? "GET" : "POST";
+    const stream = session.request({ ":method": method, ":authority": `web.localhost:${port}`, ":path": "/" });
+    const answered = answerOf(stream);
+    stream.end(method === "GET" ? undefined : Buffer.alloc(1_000_000));
+    return answered;
+  });
+  for (const [n, { status, headers, body }] of (await Promise.all(answers)).entries()) {
+    expect([status, headers["x-proto"]]).toEqual([200, "https"]);
+    expect(n % 2 === 0 ? body.length : body).toBe(n % 2 === 0 ? 2_000_000 : "1000000");
+  }
 });
