@@ -58,6 +58,7 @@ interface Seen {
   readonly title: string;
   readonly caller: { readonly process: { readonly program: string; readonly pid: number } | null };
   readonly traceId: string;
+  readonly how: string;
 }
 
 /** web → api → db, up, whose code says its ports itself. */
@@ -107,6 +108,7 @@ test.skipIf(!guarded)(
       expect([id, caller.process?.program]).toEqual([id, "node"]);
       expect(caller.process?.pid).not.toBe(0);
     }
+    expect(trace.find((one) => one.edge === "api→db")?.how).toBe("exact");
     if (psql !== null) {
       expect((await ask(sandbox.port, "web.quay.localhost", { path: "/psql" })).body).toBe("42\n");
       expect((await seen("edge:api→db")).some(({ title }) => title.includes("40 +"))).toBe(true);

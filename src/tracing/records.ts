@@ -7,7 +7,8 @@ import type { TraceContext } from "../capture/claim.ts";
  * ```
  * h <pid> <runtime> <version>                 a preload runs in this process: `h 4711 node 24.1.0`
  * l <pid> <library>                           it follows this library there: `l 4711 pg`
- * o <local> <remote>                          a connection to 127.0.0.1:<remote> was opened from the port <local>
+ * o <local> <remote>                          a connection to 127.0.0.1:<remote> was opened from the port <local>, by the
+ *                                             system's account: a connection that is led elsewhere is to there
  * b <local> <remote> <offset> <length> <ctx>  these bytes of what it sends on that connection are of this context
  * t <local> <remote> <from> <to> <ctx>        all that it sent on it between these two times is
  * x <local> <remote>                          it was closed
@@ -26,7 +27,7 @@ export type TraceRecord =
   | ({ readonly kind: "opened" | "closed" } & Ports)
   | ({ readonly kind: "bytes" | "time"; readonly span: Span } & Ports);
 
-/** A connection, as the process that opened it sees it. */
+/** A connection, by its two ends' ports. */
 export interface Ports {
   readonly local: number;
   readonly remote: number;

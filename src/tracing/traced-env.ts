@@ -6,7 +6,7 @@ import { tracedPythonPath } from "./python-path.ts";
 export interface Tracing {
   /** The FIFO that they report on; null: they only pass `traceparent` on. */
   readonly pipe: string | null;
-  /** Ports of the service's edges, and the door's. */
+  /** Ports of the service's edges, those from which it is led to them, and the door's. */
   readonly edges: readonly number[];
 }
 

@@ -39,7 +39,6 @@ test("it is said which services report, and why others don't; calls are under th
     api: { command: ["node", "api.js"], needs: ["pages"], env: { PG: require.resolve("pg") } },
     calls: { command: ["node", "api.js"], needs: ["pages"] },
     quiet: { command: ["node", "api.js"], needs: ["pages"], trace: "off" },
-    alone: { command: ["node", "api.js"] },
   };
   writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "shown", services }));
   expect((await sandbox.cove(["up", "-d"], { cwd })).code).toBe(0);

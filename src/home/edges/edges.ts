@@ -44,8 +44,8 @@ export async function setEdges(
         const captured = capturedEdge(stack, edge.from, edge.to);
         if (captured === null || !captured.policy.on) return null;
         const protocol = stack.services.get(edge.to)?.facts.protocol ?? "tcp";
-        const { remotePort: local = 0 } = client;
-        const claims = stack.services.get(edge.from)?.traces?.claims.accepted({ local, remote: edge.address.port });
+        const { remotePort: local = 0, localPort: remote = edge.address.port } = client;
+        const claims = stack.services.get(edge.from)?.traces?.claims.accepted({ local, remote });
         return openTap(recorder, captured, callerOf(client, peer), protocol, clock, claims ?? null);
       },
       noHttp: tellNoHttp(model, stack, edge.id),

@@ -2,7 +2,9 @@ import { execFile } from "node:child_process";
 import { existsSync, lstatSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { familyOf } from "../../services/kind/edge-facts.ts";
 import type { Launch } from "../../services/kind/kind.ts";
+import { STANDARD_PORTS } from "../../services/kind/standard-ports.ts";
 import { preloadFile, tracedEnv } from "../../tracing/traced-env.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import type { Running, ServiceTracing } from "./running.ts";
@@ -11,18 +13,31 @@ import type { Running, ServiceTracing } from "./running.ts";
 export async function prepareTracing(running: Running, service: PlannedService): Promise<ServiceTracing | null> {
   const { plan, baseEnv, boxes, state, welcome } = running;
   const { name, kind, trace = "auto" } = service;
-  const own = plan.edges.filter(({ from }) => from === name);
-  if (kind.name !== "command" || own.length === 0) return null;
+  if (kind.name !== "command" || plan.services.length === 1) return null;
   const why = trace === "off" ? "trace is off in the config" : reasonAgainst(baseEnv);
   if (why !== null) return { told: { off: why }, given: null };
-  const ports = own.map(({ address }) => address.port);
-  const edges = [...ports, ...(welcome === null ? [] : [welcome.port])];
+  const edges = [...new Set([...portsOf(running, name), ...(welcome === null ? [] : [welcome.port])])];
   // The ports of its connections are not those that the relays see.
   if (boxes.get(name) != null) return { told: { off: "it runs in a box" }, given: { pipe: null, edges } };
   const pipe = join(state.serviceDir(plan.project.key, name), "trace");
   const failed = await makeFifo(pipe);
   if (failed !== null) return { told: { off: failed }, given: { pipe: null, edges } };
   return { told: { pipe }, given: { pipe, edges } };
+}
+
+/** Ports of a service's edges, and those from which it may be led to one: where the others listen, or are believed to. */
+function portsOf({ plan, supervisors }: Running, name: string): number[] {
+  const own = plan.edges.filter(({ from }) => from === name);
+  const others = plan.services.filter((other) => other.name !== name);
+  return [
+    ...own.flatMap(({ address, also = [] }) => [address.port, ...also]),
+    ...others.flatMap((other) => {
+      const { port } = supervisors.get(other.name)?.followed() ?? other.address;
+      const family = familyOf(other.kind, other.options);
+      const standard = family === "http" || !own.some(({ to }) => to === other.name) ? null : STANDARD_PORTS[family];
+      return [port, ...(other.expects ?? []), ...(standard === null ? [] : [standard])];
+    }),
+  ];
 }
 
 function reasonAgainst(env: NodeJS.ProcessEnv): string | null {

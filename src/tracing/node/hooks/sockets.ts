@@ -18,7 +18,6 @@ interface Span {
 /** A connection to one of the service's edges. */
 interface Tap {
   readonly socket: Socket;
-  readonly remote: number;
   /** Bytes that were handed to it so far. */
   offset: number;
   writes: number;
@@ -76,7 +75,7 @@ export function tapSockets(isEdge: (port: number, host: unknown) => boolean): vo
     if (!isEdge(port, host)) return connect.apply(this, args) as Socket;
     // What its events lead to is not of the request that happened to open it.
     const result = runIn(null, connect, this, args) as Socket;
-    tap(this, port);
+    tap(this);
     return result;
   } as typeof connect as typeof Socket.prototype.connect;
   beforeReports(gather);
@@ -90,9 +89,9 @@ function targetOf([first, second]: readonly unknown[]): [port: number, host: unk
   return [Number(port), host];
 }
 
-function tap(socket: Tapped, remote: number): void {
+function tap(socket: Tapped): void {
   socket[TAP] = {
-    ...{ socket, remote, offset: 0, writes: 0, owner: null, pieces: null },
+    ...{ socket, offset: 0, writes: 0, owner: null, pieces: null },
     ...{ isNamed: false, isLost: false, spans: [] },
   };
   // `connect` has just set the socket's own `write` anew.
@@ -178,12 +177,13 @@ function claim(tap: Tap, from: number, { length, context }: Piece): void {
 /** Reports what was claimed since the last time. */
 function gather(): void {
   for (const tap of reporting.splice(0)) {
-    const { socket, remote, spans } = tap;
+    const { socket, spans } = tap;
     tap.spans = [];
-    const { localPort } = socket;
-    // It was closed before its port was asked for.
-    if (localPort === undefined) continue;
-    const ports = `${localPort} ${remote}`;
+    // Where it is led to, which may be another port than the program named.
+    const { localPort, remotePort } = socket;
+    // It was closed before its ports were asked for.
+    if (localPort === undefined || remotePort === undefined) continue;
+    const ports = `${localPort} ${remotePort}`;
     if (!tap.isNamed && !name(tap, ports)) continue;
     for (const { from, length, word } of spans) report(`b ${ports} ${from} ${length} ${word}`);
   }
