@@ -34,7 +34,7 @@ const WSGI: Readonly<Record<string, string>> = {
 const ASGI: Readonly<Record<string, string>> = {
   "uvicorn h11": "uvicorn --port $PORT --http h11 apps:asgi",
   "uvicorn httptools": "uvicorn --port $PORT --http httptools apps:asgi",
-  hypercorn: "hypercorn -b 127.0.0.1:$PORT apps:asgi",
+  hypercorn: "hypercorn --workers 0 -b 127.0.0.1:$PORT apps:asgi",
   "aiohttp.web": "python apps.py aiohttp",
 };
 const SYNC: readonly (readonly [via: string, needs: Needs, statements: number])[] = [

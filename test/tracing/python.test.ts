@@ -49,12 +49,12 @@ test.skipIf(program("python3") === null)(
     const up = await sandbox.cove(["up", "-d"], { cwd });
     expect([up.code, up.stderr]).toEqual([0, expect.anything()]);
     const get = (path: string) => ask(sandbox.port, "first.chain.localhost", { path });
-    await Promise.all(Array.from({ length: 40 }, (_, n) => get(`/?of=r${n}`)));
+    await Promise.all(Array.from({ length: 30 }, (_, n) => get(`/?of=r${n}`)));
     const all = await eventually(async () => {
       const { stdout } = await sandbox.cove(["watch", "--no-follow", "--json", "-n", "500"], { cwd });
       const seen = stdout.split("\n").flatMap((line) => (line === "" ? [] : [JSON.parse(line) as ExchangeSummary]));
       const mine = seen.filter(({ title }) => title.includes("of="));
-      return mine.length === 40 * (1 + 3 + 9) && mine.every(({ ms }) => ms !== null) ? mine : undefined;
+      return mine.length === 30 * (1 + 3 + 9) && mine.every(({ ms }) => ms !== null) ? mine : undefined;
     }, 60_000);
     const ofSpan = new Map(all.map((one) => [one.spanId, one]));
     const request = ({ title }: ExchangeSummary) => /of=(\w+)/.exec(title)?.[1];
