@@ -46,7 +46,10 @@ interface Program {
   readonly pid: number;
 }
 
+const NO_PORTS = { ports: () => null, chosen: () => {}, bound: () => {}, kept: () => {} };
+
 const fixed = (routes: readonly Route[]): Leading => ({
+  ...NO_PORTS,
   routes: () => routes,
   watch: () => () => {},
   wanted: () => {},
@@ -405,6 +408,7 @@ for _ in range(2): print(urllib.request.urlopen("http://127.0.0.1:" + sys.argv[1
       expect(wanted).toEqual(["cache"]);
       let changed = () => {};
       const opening: Leading = {
+        ...NO_PORTS,
         routes: () => routes,
         watch: (tell) => {
           changed = tell;

@@ -44,6 +44,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["env web --export", 0, "export"],
     ["env nope", 1, "error"],
   ],
+  claim: [["claim", 1, "error"]],
   serve: [["serve nowhere --port 0", 2, "error"]],
   mock: [["mock --from nothing", 1, "error"]],
   postgres: [["postgres --port 0", 2, "error"]],

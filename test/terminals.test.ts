@@ -27,6 +27,7 @@ const LINES: Readonly<Record<string, string>> = {
   restart: "restart nope",
   open: "open web --print",
   url: "url web",
+  claim: "claim",
   serve: "serve nowhere",
   mock: "mock --from nothing",
   postgres: "postgres --port 0",

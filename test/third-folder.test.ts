@@ -43,6 +43,7 @@ const LINES: Readonly<Record<string, readonly Line[]>> = {
     ["attach web", 1, NOT_HERE],
     ["attach blog", 1, NOT_HERE],
   ],
+  claim: [["claim", 1, NOT_HERE]],
   restart: [
     ["restart", 1, NOT_HERE],
     ["restart web", 1, NOT_HERE],

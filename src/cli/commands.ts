@@ -43,6 +43,11 @@ export const COMMANDS: readonly Entry[] = [
     summary: "a service's variables, and where each comes from",
     load: () => import("./commands/stack/env.ts"),
   },
+  {
+    name: "claim",
+    summary: "lead localhost:3000 and its like to this folder's stack",
+    load: () => import("./commands/stack/claim.ts"),
+  },
   { name: "serve", summary: "serve a folder of files", load: () => import("./commands/stack/serve.ts") },
   {
     name: "mock",

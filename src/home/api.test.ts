@@ -285,6 +285,7 @@ test("the API describes itself", async () => {
     "post /api/v1/recordings",
     "post /api/v1/recordings/{name}/stop",
     "post /api/v1/stacks/{stack}/apply",
+    "post /api/v1/stacks/{stack}/claim",
     "post /api/v1/stacks/{stack}/services/{service}/{action}",
     "post /api/v1/stacks/{stack}/shape/play",
     "post /api/v1/stacks/{stack}/{action}",

@@ -15,6 +15,7 @@ import { DASHBOARD_HOST, dashboardOrigin, OWN_HOSTS } from "./api/access/dashboa
 import type { HomeServices } from "./api/routes/home-services.ts";
 import { ensureToken } from "./client/token.ts";
 import { nameCallers } from "./edges/captured-edges.ts";
+import { openChosenPorts } from "./edges/chosen-ports.ts";
 import { edgeProxies } from "./edges/edge-proxies.ts";
 import { createTraffic } from "./edges/edge-traffic.ts";
 import { HOME_GUARD, logRefusal, openGuard } from "./edges/service-guards.ts";
@@ -32,7 +33,7 @@ import { type Certificates, openCertificates } from "./names/certificates.ts";
 import { createNames, type Names } from "./names/names.ts";
 import { createOrphanCleanup } from "./sessions/orphan-cleanup.ts";
 import { openProcessBook } from "./sessions/process-book.ts";
-import { openSessions } from "./sessions/sessions.ts";
+import { openSessions, type Sessions } from "./sessions/sessions.ts";
 import { openStackBook } from "./sessions/stack-book.ts";
 import { collectorEnv, openForward } from "./telemetry/forward.ts";
 import { senderOf, telemetryUrl } from "./telemetry/keys.ts";
@@ -85,9 +86,12 @@ export function openParts(folder: string, state: State, port: number, socket: st
   const toxiproxy = createToxiproxy(guard, edgeProxies(model, shaper, facts.door));
   const aliases = openAliases(state, names, port, nameUrl, model.changed);
   const stackBook = openStackBook(state);
-  const sessions = openSessions(
+  const { breakpoints } = exchanges;
+  const note = (stack: string, service: string, text: string) => sessions.note(stack, service, text);
+  const chosenPorts = openChosenPorts({ model, guard, recorder, breakpoints, routes, doorPort: port, note });
+  const sessions: Sessions = openSessions(
     {
-      ...{ model, names, book, stackBook, shaper, guard, recorder, doorPort: port },
+      ...{ model, names, book, stackBook, shaper, guard, recorder, chosenPorts, doorPort: port },
       telemetryUrl: (stack) => telemetryUrl(port, token, stack),
     },
     cleanup,
@@ -112,6 +116,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
         model,
         sessions,
         aliases,
+        chosenPorts,
         shaper,
         toxiproxy,
         refusals,
@@ -125,7 +130,7 @@ export function openParts(folder: string, state: State, port: number, socket: st
       },
     },
     close: async () => {
-      await toxiproxy.close();
+      await Promise.all([toxiproxy.close(), chosenPorts.close()]);
       await certificates.close();
       await Promise.all([recordings.close(), otlp?.stop()]);
       await Promise.all([looks.close(), receiver.close()]);

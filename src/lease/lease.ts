@@ -3,7 +3,7 @@ import type { Project } from "./project.ts";
 /** What a service or an edge asks for. */
 export interface LeaseRequest {
   readonly project: Project;
-  /** Who it is within the project: `service:web`, `edge:api→db`. */
+  /** Who it is within the project: `service:web`, `edge:api→db`, `port:web:3000` (its code says 3000). */
   readonly holder: string;
   /** This port and no other. */
   readonly port?: number;

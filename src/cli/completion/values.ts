@@ -33,6 +33,7 @@ export const WORDS: Readonly<Record<string, readonly Sources[]>> = {
   restart: [["services"]],
   open: [["services"], ["none"]],
   url: [["services"], ["none"]],
+  claim: [["none"]],
   serve: [["folders"], ["none"]],
   mock: [],
   postgres: [],

@@ -3,7 +3,7 @@ import * as kernel from "../system-calls.ts";
 import { mayBindPort } from "./caller-rights.ts";
 import type { Caller } from "./callers.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET6, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
+import { AF_INET6, atPort, isMapped, portOf, type SocketKind, shownSocket, turned } from "./redirect.ts";
 import {
   type Failure,
   isInThisNetwork,
@@ -27,6 +27,8 @@ export interface Redirection {
   readonly to: string | null;
   /** The socket that was turned, by its number among this system's; absent where it isn't known. */
   readonly inode?: number;
+  /** It is at another port than its code chose, which is this one. Absent: at that. */
+  readonly chosen?: number;
 }
 
 /** A listener, by its port and its socket's number among this system's. */
@@ -50,6 +52,8 @@ export interface Rules {
   readonly stillWaits: () => boolean;
   /** Called before a caller takes IPv6's loopback at a port by itself. False: it has to wait for that. */
   readonly mayTake: (port: number) => boolean;
+  /** The port to bind instead of one that the caller chose, or it itself. `later`: it isn't known yet. */
+  readonly portInstead: (port: number) => number | "later";
 }
 
 /**
@@ -79,8 +83,10 @@ export function judgeBind(
     if (call === "listen") return stillWaits() ? listenAt(socket, args[1], kind) : null;
     const address = readMemory(thread, args[1], args[2]);
     if (!Buffer.isBuffer(address)) return stillWaits() ? { answer: address } : null;
-    const instead = insteadOf(socket, address, kind);
-    const allowed = instead === null || mayBindPort(thread, portOf(address));
+    const port = rules.portInstead(portOf(address));
+    if (port === "later") return "later";
+    const instead = insteadOf(socket, address, kind, port);
+    const allowed = instead === null || mayBindPort(thread, portOf(instead));
     // What was read about the caller is valid only while it still waits: its pid may belong to another process by now.
     if (!stillWaits()) return null;
     // If its memory has another address by then, no harm is done: nobody can connect before listen, which is checked as well.
@@ -94,11 +100,12 @@ export function judgeBind(
 }
 
 /** The address on loopback that is to be bound; null: the caller's own will do. */
-function insteadOf(socket: number, address: Buffer, kind: SocketKind): Buffer | null {
+function insteadOf(socket: number, address: Buffer, kind: SocketKind, port: number): Buffer | null {
   // Without a port it may be a client that chooses its source address; if it listens later, it is redirected then.
   // Not so MPTCP: its clients hardly bind, its servers are Go's, and it can't be unbound.
   const maybeClient = portOf(address) === 0 && option(socket, SOL_SOCKET, SO_PROTOCOL) !== IPPROTO_MPTCP;
-  return maybeClient ? null : turned(address, kind);
+  const there = maybeClient ? null : turned(address, kind);
+  return port === portOf(address) || address.readUInt16LE(0) !== kind.family ? there : atPort(there ?? address, port);
 }
 
 function bindAt(socket: number, address: Buffer, instead: Buffer, kind: SocketKind, rules: Rules): Judgement {
@@ -110,6 +117,7 @@ function bindAt(socket: number, address: Buffer, instead: Buffer, kind: SocketKi
       from: shownSocket(address, kind.family),
       to: shownSocket(nameOf(socket) ?? instead, kind.family),
       inode: fstatSync(socket).ino,
+      ...(portOf(address) !== 0 && portOf(instead) !== portOf(address) && { chosen: portOf(address) }),
     },
   };
 }

@@ -1,7 +1,16 @@
 import * as kernel from "../system-calls.ts";
 import type { Caller } from "./callers.ts";
 import type { Answer, Notification } from "./notification.ts";
-import { AF_INET, AF_INET6, loopbackIn, portOf, type SocketKind, socketAddress } from "./redirect.ts";
+import {
+  AF_INET,
+  AF_INET6,
+  isMapped,
+  loopback6,
+  loopbackIn,
+  portOf,
+  type SocketKind,
+  socketAddress,
+} from "./redirect.ts";
 import { type KnownRoute, type RouteTable, routeTo } from "./routes.ts";
 import { IPPROTO_IPV6, IPV6_V6ONLY, isInThisNetwork, kindOf, SOL_SOCKET, takeSocket } from "./socket-copy.ts";
 
@@ -68,12 +77,13 @@ export function judgeConnect({ thread, args }: Notification, rules: ConnectRules
 }
 
 function lead(socket: number, kind: SocketKind, to: NonNullable<KnownRoute["to"]>, repeats: boolean): Answer {
-  // A relay has an IPv4 address. A socket that is bound already can't be changed any more.
-  if (kind.onlyV6 && kernel.setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.length) === -1) return "continue";
+  const address = to[kind.family];
+  if (address === null) return "continue";
+  // A socket that is bound already can't be changed any more.
+  if (kind.onlyV6 && isMapped(address) && kernel.setsockopt(socket, IPPROTO_IPV6, IPV6_V6ONLY, OFF, OFF.length) === -1)
+    return "continue";
   const answer =
-    (kernel.fileFlags(socket) & O_NONBLOCK) === 0
-      ? connectBlocking(socket, to[kind.family])
-      : connect(socket, to[kind.family]);
+    (kernel.fileFlags(socket) & O_NONBLOCK) === 0 ? connectBlocking(socket, address) : connect(socket, address);
   return repeats && isError(answer, EISCONN) ? 0 : answer;
 }
 
@@ -113,10 +123,7 @@ function isTaken(port: number): boolean {
 function isTakenV6(port: number): boolean {
   const probe = kernel.socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
   if (probe === -1) return false;
-  const address = Buffer.alloc(SIZES.longest);
-  address.writeUInt16LE(AF_INET6, 0);
-  address.writeUInt16BE(port, 2);
-  address[23] = 1;
+  const address = loopback6(port);
   kernel.setsockopt(probe, SOL_SOCKET, SO_REUSEADDR, ON, ON.length);
   const { EADDRINUSE = 98 } = kernel.ERRNO;
   const taken = kernel.bind(probe, address, address.length) === -1 && kernel.errno() === EADDRINUSE;

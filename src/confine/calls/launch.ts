@@ -2,6 +2,8 @@ import { closeSync } from "node:fs";
 import { stat } from "node:fs/promises";
 import { Socket } from "node:net";
 import type { Readable, Writable } from "node:stream";
+import type { Address } from "../../address/address.ts";
+import { parseAddress } from "../../address/parse.ts";
 import { type WorkerCalls, workerCalls } from "../../async/worker-call.ts";
 import { type Fault, fault, isFault } from "../../fault/fault.ts";
 import { ownProgram } from "../../own-files/own-files.ts";
@@ -13,6 +15,7 @@ import type { Exit, Filter, LaunchMethods, LaunchOrder } from "./launch-thread.t
 import type { Route } from "./routes.ts";
 import type { Supervision } from "./supervise.ts";
 import type { News } from "./supervise-thread.ts";
+import type { PortPlan } from "./virtual-ports.ts";
 
 /** A process that can't listen beyond loopback, nor can anything that it starts. */
 export interface Guarded {
@@ -24,10 +27,18 @@ export interface Guarded {
   readonly exited: Promise<Exit>;
 }
 
-/** Where a service's connects are led, as long as it runs. */
+/** Where a service's connects are led, and what it binds, as long as it runs. */
 export interface Leading {
   readonly routes: () => readonly Route[];
-  /** Calls `changed` whenever the routes are others, until what it returns is called. */
+  /** Null: it binds the ports that its code chooses. */
+  readonly ports: () => PortPlan | null;
+  /** It is about to bind a port that isn't in `ports` yet. Its bind waits a moment for that, and is done as it was then. */
+  readonly chosen: (port: number) => void;
+  /** What its code chose is bound at this address instead. */
+  readonly bound: (chosen: number, at: Address) => void;
+  /** It is bound there a while later, too. */
+  readonly kept: (chosen: number) => void;
+  /** Calls `changed` whenever the routes or ports are others, until what it returns is called. */
   readonly watch: (changed: () => void) => () => void;
   /** It wants to reach a service to which no way leads yet. Its connect waits a moment for one, and goes on as it was then. */
   readonly wanted: (service: string) => void;
@@ -56,7 +67,7 @@ const DEADLINE = 30_000;
 /** A service that runs, or starts, under the filter. */
 interface Service {
   readonly turned: (turn: Redirection) => void;
-  readonly wanted: (service: string) => void;
+  readonly leading: Leading | undefined;
   /** It listens for both families and has IPv4's loopback alone. */
   readonly mirrors: Mirrors;
 }
@@ -153,8 +164,13 @@ function hear({ services }: State, supervision: Supervision, news: News): void {
     return supervision.freed(news.port);
   }
   const service = news.run === null ? undefined : services.get(news.run);
-  if (news.type === "wanted") return service?.wanted(news.service);
-  if (news.turn !== undefined) service?.turned(news.turn);
+  if (news.type === "wanted") return service?.leading?.wanted(news.service);
+  if (news.type === "chosen") return service?.leading?.chosen(news.port);
+  if (news.turn !== undefined) {
+    service?.turned(news.turn);
+    const at = news.turn.chosen === undefined ? null : parseAddress(news.turn.to ?? "");
+    if (at !== null && !isFault(at)) service?.leading?.bound(news.turn.chosen ?? 0, at);
+  }
   if (news.alone !== undefined) service?.mirrors.open(news.alone);
 }
 
@@ -170,9 +186,9 @@ async function start(
   const run = order.env[MARK] ?? `${process.pid}-guarded-${++starts}`;
   const mirrors = mirrorsOf();
   const lasting = lastingTurns(turned);
-  state.services.set(run, { turned: lasting.turned, wanted: leading?.wanted ?? (() => {}), mirrors });
+  state.services.set(run, { turned: lasting.turned, leading, mirrors });
   // Known before the process is there: its first call may come at once.
-  const setRoutes = () => supervision?.setRoutes(run, leading?.routes() ?? []);
+  const setRoutes = () => supervision?.setRoutes(run, leading?.routes() ?? [], leading?.ports() ?? null);
   const unwatch = leading?.watch(setRoutes);
   setRoutes();
   const over = () => {
@@ -180,7 +196,7 @@ async function start(
     lasting.stop();
     mirrors.close();
     state.services.delete(run);
-    supervision?.setRoutes(run, null);
+    supervision?.setRoutes(run, null, null);
   };
   const started = await state.launcher.call("start", [{ ...order, env: { ...order.env, [MARK]: run } }]);
   if (isFault(started) || "message" in started) over();

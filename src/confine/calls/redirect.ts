@@ -54,6 +54,15 @@ export function socketAddress(family: SocketKind["family"], host: number, port: 
   return address;
 }
 
+/** `struct sockaddr_in6` of `::1`. */
+export function loopback6(port: number): Buffer {
+  const address = Buffer.alloc(28);
+  address.writeUInt16LE(AF_INET6, 0);
+  address.writeUInt16BE(port, 2);
+  address[V6 + 15] = 1;
+  return address;
+}
+
 /** 127.0.0.1 */
 const HERE = 0x7f00_0001;
 
@@ -86,6 +95,13 @@ export const isMapped = (address: Buffer): boolean =>
 
 /** The port in a socket address; 0: any that is free. */
 export const portOf = (address: Buffer): number => (address.length >= 4 ? address.readUInt16BE(2) : 0);
+
+/** The same address with another port. */
+export function atPort(address: Buffer, port: number): Buffer {
+  const copy = Buffer.from(address);
+  copy.writeUInt16BE(port, 2);
+  return copy;
+}
 
 /** For people: `0.0.0.0:3000`, `[::]:3000`, and an IPv4 address within IPv6 as itself. */
 export function shownSocket(address: Buffer, family: SocketKind["family"]): string {

@@ -1,12 +1,12 @@
 import type { Address } from "../../address/address.ts";
-import { AF_INET, AF_INET6, type SocketKind, socketAddress } from "./redirect.ts";
+import { AF_INET, AF_INET6, loopback6, type SocketKind, socketAddress } from "./redirect.ts";
 
 /** Connections of one service to an address of loopback, and where they are led. */
 export interface Route {
   /** Null: any address of loopback but Cove's own ones (127.62.x.y). 127.0.0.1 means `::1`, too. */
   readonly host: string | null;
   readonly port: number;
-  /** An IPv4 address; null: there is no way yet, and the runner is told that one is wanted. */
+  /** Null: there is no way yet, and the runner is told that one is wanted. */
   readonly to: Address | null;
   /** The service that is meant. */
   readonly service: string;
@@ -19,8 +19,11 @@ export interface KnownRoute {
   readonly host: number | null;
   readonly service: string;
   readonly unlessTaken: boolean;
-  /** `struct sockaddr` of where it leads, by the socket's family; null: there is no way yet. */
-  readonly to: Readonly<Record<SocketKind["family"], Buffer>> | null;
+  /**
+   * `struct sockaddr` of where it leads, by the socket's family, where that has one; null: there is no way yet. An IPv4
+   * address is an address within IPv6, too.
+   */
+  readonly to: Readonly<Record<SocketKind["family"], Buffer | null>> | null;
 }
 
 /** One service's routes by port; those that were given first win. */
@@ -32,8 +35,8 @@ export function routeTable(routes: readonly Route[]): RouteTable {
     const known: KnownRoute = {
       ...{ host: host === null ? null : hostNumber(host), service, unlessTaken },
       to: to && {
-        [AF_INET]: socketAddress(AF_INET, hostNumber(to.host), to.port),
-        [AF_INET6]: socketAddress(AF_INET6, hostNumber(to.host), to.port),
+        [AF_INET]: to.host === "::1" ? null : socketAddress(AF_INET, hostNumber(to.host), to.port),
+        [AF_INET6]: to.host === "::1" ? loopback6(to.port) : socketAddress(AF_INET6, hostNumber(to.host), to.port),
       },
     };
     table.set(port, [...(table.get(port) ?? []), known]);

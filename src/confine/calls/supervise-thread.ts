@@ -16,6 +16,7 @@ import {
 } from "./notification.ts";
 import { type Route, type RouteTable, routeTable } from "./routes.ts";
 import { trapped } from "./seccomp-filter.ts";
+import { type PortPlan, portInstead } from "./virtual-ports.ts";
 
 /** What the thread starts with. */
 export interface SuperviseData {
@@ -30,7 +31,13 @@ export interface SuperviseData {
 /** What the thread is told, in order: before its next answer. */
 export type Order =
   /** A start of a service, by its mark, and where its connects are led; null: it has ended. */
-  | { readonly type: "routes"; readonly run: string; readonly routes: readonly Route[] | null }
+  | {
+      readonly type: "routes";
+      readonly run: string;
+      readonly routes: readonly Route[] | null;
+      /** Null: it binds the ports that it says. */
+      readonly ports: PortPlan | null;
+    }
   /** Whoever had `::1` at this port for a service has given it up. */
   | { readonly type: "free"; readonly port: number }
   | { readonly type: "end" };
@@ -40,6 +47,8 @@ export type News =
   | ({ readonly type: "bind"; readonly run: string | null } & Pick<Judgement, "turn" | "alone">)
   /** A service is about to take `::1` at this port: `free` answers. */
   | { readonly type: "takes"; readonly port: number }
+  /** A service is about to bind a port of its own choosing: new ports answer. */
+  | { readonly type: "chosen"; readonly run: string; readonly port: number }
   /** A service wants to reach another one to which no way leads yet: new routes answer. */
   | { readonly type: "wanted"; readonly run: string; readonly service: string };
 
@@ -47,8 +56,11 @@ const { EACCES = 13, EINTR = 4 } = kernel.ERRNO;
 const POLLIN = 1;
 /** A wait is renewed after this, ms: handles on processes that have ended are closed then. */
 const LONGEST_WAIT = 10_000;
-/** How long a call may have to wait for an answer to `takes` or `wanted`, ms, and how many calls may. */
-const PATIENCE = { time: 300, calls: 64 };
+/**
+ * How long a call may have to wait for this process, ms, and how many calls may. A connect goes on without an edge; a bind
+ * would be another port's for as long as its service runs, and nobody minds when a server begins.
+ */
+const PATIENCE = { connect: 300, bind: 10_000, calls: 64 };
 
 /** A call that is to be judged again. */
 interface Held {
@@ -63,6 +75,8 @@ interface State {
   readonly callers: Callers;
   /** By mark. */
   readonly tables: Map<string, RouteTable>;
+  /** By mark. */
+  readonly plans: Map<string, PortPlan>;
   /** Every port that a route leads from. */
   ports: ReadonlySet<number>;
   /** Ports at which this process serves `::1` for a service. */
@@ -89,7 +103,14 @@ function answerCalls(data: SuperviseData): void {
   waiting.writeInt32LE(data.wake, 8);
   waiting.writeInt16LE(POLLIN, 12);
   const state: State = {
-    ...{ data, calls: trapped(process.arch), callers: callersOf(), tables: new Map(), ports: new Set() },
+    ...{
+      data,
+      calls: trapped(process.arch),
+      callers: callersOf(),
+      tables: new Map(),
+      plans: new Map(),
+      ports: new Set(),
+    },
     ...{ mirrored: new Set(), refused: new Set(), held: [], waiting },
     ...{ received: Buffer.alloc(NOTIFICATION_SIZE), id: Buffer.alloc(8), answer: Buffer.alloc(ANSWER_SIZE) },
   };
@@ -100,18 +121,19 @@ function answerCalls(data: SuperviseData): void {
 /** Waits for a call or an order. False: this is over; nobody is left under the filter, or the process ends. */
 function answerNext(state: State): boolean {
   const { waiting, held, data } = state;
-  const [first] = held;
-  const limit = first === undefined ? LONGEST_WAIT : Math.max(0, Math.ceil(first.until - performance.now()));
+  const next = Math.min(...held.map(({ until }) => until)) - performance.now();
+  const limit = Math.max(0, Math.ceil(Math.min(LONGEST_WAIT, next)));
   waiting.writeInt16LE(0, 6);
   waiting.writeInt16LE(0, 14);
   const ready = kernel.poll(waiting, 2, limit);
   if (ready === -1) return kernel.errno() === EINTR;
-  if (ready === 0 && first === undefined) state.callers.sweep();
-  if (waiting.readInt16LE(14) !== 0) {
+  if (ready === 0 && held.length === 0) state.callers.sweep();
+  const told = waiting.readInt16LE(14) !== 0;
+  if (told) {
     readSync(data.wake, Buffer.alloc(8));
     if (!obey(state)) return false;
   }
-  judgeHeld(state, performance.now());
+  judgeHeld(state, performance.now(), told);
   const events = waiting.readInt16LE(6);
   if (events === 0) return true;
   if ((events & POLLIN) === 0) return false;
@@ -133,20 +155,25 @@ function obey(state: State): boolean {
 const next = () =>
   (parentPort === null ? undefined : receiveMessageOnPort(parentPort)) as { message: Order } | undefined;
 
-function setRoutes(state: State, { run, routes }: Extract<Order, { type: "routes" }>): void {
-  const { tables, refused } = state;
+function setRoutes(state: State, { run, routes, ports }: Extract<Order, { type: "routes" }>): void {
+  const { tables, plans, refused } = state;
+  if (ports === null) plans.delete(run);
+  else plans.set(run, ports);
   if (routes === null) tables.delete(run);
   else tables.set(run, routeTable(routes));
   for (const key of refused) if (key.startsWith(`${run} `)) refused.delete(key);
   state.ports = new Set([...tables.values()].flatMap((table) => [...table.keys()]));
 }
 
-/** Judges again what waits, since something may have changed; what has waited for long enough gets its answer. */
-function judgeHeld(state: State, now: number): void {
+/** Judges again what waits, if something has changed; what has waited for long enough gets its answer. */
+function judgeHeld(state: State, now: number, changed: boolean): void {
   if (state.held.length === 0) return;
   const { held } = state;
   state.held = [];
-  for (const one of held) answer(state, one.notification, one.until, now < one.until);
+  for (const one of held) {
+    if (changed || now >= one.until) answer(state, one.notification, one.until, now < one.until);
+    else state.held.push(one);
+  }
 }
 
 function receive(state: State): void {
@@ -154,8 +181,9 @@ function receive(state: State): void {
   received.fill(0);
   // ENOENT: the caller has gone by now.
   if (kernel.ioctl(data.notify, RECEIVE, received) === -1) return;
-  const patient = state.held.length < PATIENCE.calls;
-  answer(state, readNotification(received), performance.now() + PATIENCE.time, patient);
+  const notification = readNotification(received);
+  const time = notification.call === state.calls?.connect ? PATIENCE.connect : PATIENCE.bind;
+  answer(state, notification, performance.now() + time, state.held.length < PATIENCE.calls);
 }
 
 /** `patient`: it may be judged again later, until `until`. */
@@ -188,13 +216,22 @@ function judgeSafely(state: State, notification: Notification, patient: boolean)
 
 function binds(state: State, notification: Notification, patient: boolean): Judgement | "later" | null {
   const call = notification.call === state.calls?.bind ? "bind" : "listen";
-  return judgeBind(notification, call, state.callers.find(notification.thread), {
+  const caller = state.callers.find(notification.thread);
+  return judgeBind(notification, call, caller, {
     repeats: state.data.repeats,
     stillWaits: () => stillWaits(state, notification),
     mayTake: (port) => {
       if (!patient || !state.mirrored.has(port)) return true;
       tell({ type: "takes", port });
       return false;
+    },
+    portInstead: (port) => {
+      const run = caller?.run ?? null;
+      const instead = portInstead(run === null ? null : (state.plans.get(run) ?? null), port);
+      if (instead !== "unknown") return instead;
+      if (!patient || run === null) return port;
+      tell({ type: "chosen", run, port });
+      return "later";
     },
   });
 }

@@ -4,6 +4,7 @@ import { ownProgram } from "../../own-files/own-files.ts";
 import * as kernel from "../system-calls.ts";
 import type { Route } from "./routes.ts";
 import type { News, Order, SuperviseData } from "./supervise-thread.ts";
+import type { PortPlan } from "./virtual-ports.ts";
 
 export interface SuperviseOptions {
   /** The filter's notify descriptor; closed at the end, from when on the kernel refuses the calls by itself. */
@@ -17,8 +18,8 @@ export interface SuperviseOptions {
 
 /** The thread that answers the calls of all services of this process. */
 export interface Supervision {
-  /** Where connects of a start of a service are led from now on; null: it has ended. */
-  readonly setRoutes: (run: string, routes: readonly Route[] | null) => void;
+  /** Where connects of a start of a service are led from now on, null: it has ended; and the ports that it gets. */
+  readonly setRoutes: (run: string, routes: readonly Route[] | null, ports: PortPlan | null) => void;
   /** Nobody has `::1` at this port for a service any more. */
   readonly freed: (port: number) => void;
 }
@@ -62,7 +63,7 @@ export function supervise({ notify, repeats, told, ended }: SuperviseOptions): S
   });
   worker.unref();
   return {
-    setRoutes: (run, routes) => send({ type: "routes", run, routes }),
+    setRoutes: (run, routes, ports) => send({ type: "routes", run, routes, ports }),
     freed: (port) => send({ type: "free", port }),
   };
 }

@@ -36,6 +36,8 @@ export interface HomeClient {
   readonly apply: (stack: string, services: readonly string[]) => Promise<readonly ServiceChange[] | Fault>;
   /** Restarts one service, or all (null), with the config as it is now; done when ready again. Says what changed. */
   readonly restart: (stack: string, service: string | null) => Promise<readonly ServiceChange[] | Fault>;
+  /** Leads the ports that the stack's services chose, such as localhost:3000, to it. Faults: SERVICE_UNKNOWN where they chose none. */
+  readonly claim: (stack: string) => Promise<readonly { port: number; service: string }[] | Fault>;
   /** Where a client reaches a service, credentials included: `postgres://cove:…@127.0.0.1:61007/shop`. */
   readonly url: (stack: string, service: string) => Promise<string | Fault>;
   /** Puts conditions on edges: a profile's name or a text. Gives the edges' ids. */
@@ -158,6 +160,14 @@ function client(address: HomeAddress, home: HomeHealth): HomeClient {
       ),
     restart: (stack, service) =>
       changesIn(call(address, "POST", `${stackPath(stack, service)}/restart`, { timeout: ACTION_TIMEOUT })),
+    claim: async (stack) => {
+      const answer = await call<{ ports: { port: number; service: string }[] }>(
+        address,
+        "POST",
+        `${stackPath(stack, null)}/claim`,
+      );
+      return isFault(answer) ? answer : answer.ports;
+    },
     url: async (stack, service) => {
       const answer = await call<{ url: string }>(address, "GET", `${stackPath(stack, service)}/url`);
       return isFault(answer) ? answer : answer.url;

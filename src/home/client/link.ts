@@ -70,7 +70,7 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
         const message = parse(String(data));
         if (message === null) return;
         if (message.type === "do") return void act(opened, told, message);
-        if (message.type === "console") return told.console?.(message);
+        if (message.type === "console" || message.type === "note") return handOn(told, message);
         if (message.type === "welcome" && welcomed) return told.welcome(message);
         welcomed ||= message.type === "welcome";
         answer(message.type === "welcome" ? message : message.fault);
@@ -128,6 +128,11 @@ export function createHomeLink(absent: () => void = () => {}): HomeLink {
   };
 }
 
+function handOn(told: LinkHandlers, message: Extract<HomeMessage, { type: "console" | "note" }>): void {
+  if (message.type === "console") told.console?.(message);
+  else told.note?.(message.service, message.text);
+}
+
 function sayHello(to: WebSocket, hello: Hello): void {
   to.send(JSON.stringify({ ...hello, version: version() } satisfies RunnerMessage));
 }
@@ -159,7 +164,7 @@ function leave(open: WebSocket): Promise<void> {
 function parse(text: string): HomeMessage | null {
   try {
     const message = JSON.parse(text) as HomeMessage;
-    return /^(welcome|refused|do|console)$/.test(message.type) ? message : null;
+    return /^(welcome|refused|do|console|note)$/.test(message.type) ? message : null;
   } catch {
     return null;
   }

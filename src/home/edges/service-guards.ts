@@ -100,8 +100,11 @@ function pagesOf(stack: LiveStack, doorPort: number): OwnPages {
     doorPort,
     names: services.flatMap(({ names }) => names),
     addresses: [
-      ...services.flatMap(({ facts: { address, listens } }) => [
+      ...services.flatMap(({ facts: { address, listens, chosen = [] } }) => [
         ...eachFamily(address),
+        // Home listens there.
+        ...chosen.map(({ port }) => ({ host: "127.0.0.1", port })),
+        ...chosen.map(({ port }) => ({ host: "::1", port })),
         ...(listens === undefined ? [] : [listens]),
       ]),
       ...[...stack.edges.values()].flatMap(({ address, also = [] }) => [

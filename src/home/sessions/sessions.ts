@@ -22,6 +22,8 @@ export interface Sessions {
     action: Action,
     services?: readonly string[],
   ) => Promise<Outcome>;
+  /** Puts a line of Cove's own into a service's log, where its runner shows it, too. */
+  readonly note: (stack: string, service: string, text: string) => void;
   /** Sits somebody in front of a service. Faults: STACK_UNKNOWN, SERVICE_UNKNOWN, HOME_UNREACHABLE. */
   readonly sit: (stack: string, service: string, tell: (news: ConsoleNews) => void) => Seat | Fault;
   /** Refuses new stacks and takes all down; resolves when they have ended or `limit` ms have passed. */
@@ -40,6 +42,11 @@ export function openSessions(home: StackServices, cleanup: OrphanCleanup): Sessi
   return {
     join: (peer) => converse(table, peer),
     act: (stack, service, action, services = []) => act(table, stack, { service, action, services }),
+    note: (stack, service, text) => {
+      const peer = table.sessions.get(stack)?.peer;
+      if (peer == null) home.model.logOwn(stack, text, service);
+      else peer.send({ type: "note", service, text });
+    },
     sit: (stack, service, tell) => sit(table, stack, service, tell),
     downAll: (limit) => downAll(table, limit),
     close: async () => {

@@ -2,6 +2,7 @@ import { newPlace } from "../../capture/exchange.ts";
 import type { Recorder } from "../../capture/recorder.ts";
 import type { Guard } from "../../guard/guard.ts";
 import type { Hello, HelloService, ServiceStatus } from "../../stack/session/messages.ts";
+import type { ChosenPorts } from "../edges/chosen-ports.ts";
 import { closeEdges } from "../edges/edges.ts";
 import { serviceRoute, settleWaiting, tellWaiting } from "../edges/service-route.ts";
 import type { Shaper } from "../edges/shaper.ts";
@@ -22,6 +23,7 @@ export interface StackServices {
   readonly shaper: Shaper;
   readonly guard: Guard;
   readonly recorder: Recorder;
+  readonly chosenPorts: ChosenPorts;
   readonly doorPort: number;
   /** Where a stack's services may send OTLP to. */
   readonly telemetryUrl: (stack: string) => string;
@@ -81,6 +83,7 @@ export function updateStack(home: StackServices, stack: LiveStack, hello: Hello)
   for (const service of services) for (const name of setService(home, stack, service)) keep.add(name);
   home.names.release(stack.id, keep);
   inOrder(stack, services);
+  home.chosenPorts.look();
   home.model.changed();
 }
 
@@ -119,6 +122,7 @@ export function applyStatus(home: StackServices, stack: LiveStack, name: string,
   service.facts = { ...service.facts, status };
   home.book.set(stack.id, stack.runner, name, status.process);
   tellWaiting(service);
+  home.chosenPorts.look();
   home.model.changed();
 }
 
@@ -131,6 +135,7 @@ export async function leaveStack(home: StackServices, stack: LiveStack): Promise
     settleWaiting(service, false);
     service.traces?.close();
   }
+  home.chosenPorts.look();
   home.model.changed();
   await closeEdges(stack);
 }

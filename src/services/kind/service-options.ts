@@ -156,6 +156,14 @@ export const stackEdges = z
       "(Linux); explicit: only the addresses that Cove gave it are edges",
   );
 
+/** What becomes of ports that a service's code chooses. */
+export const stackPorts = z
+  .enum(["virtual", "real"], { error: 'must be "virtual" or "real"' })
+  .describe(
+    "virtual (default): a port that a service's code chooses, such as 3000, is a leased one in truth, and Cove leads from " +
+      "localhost:3000 to it (Linux); real: it is that one",
+  );
+
 interface ServiceNames {
   /** Further ones at the door. */
   readonly door: readonly string[];

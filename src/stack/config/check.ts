@@ -9,6 +9,7 @@ import {
   serviceOptions,
   stackEdges,
   stackNames,
+  stackPorts,
   traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS, kindOf } from "../../services/kinds.ts";
@@ -40,6 +41,8 @@ export interface CheckedStack {
   readonly https?: z.infer<typeof httpsOptions>;
   /** Only what Cove told a service is an edge. Absent: what its code says itself is, too. */
   readonly explicitEdges?: true;
+  /** What its services' code binds is bound. Absent: a leased port is, where the system can. */
+  readonly realPorts?: true;
 }
 
 type Plain = Readonly<Record<string, unknown>>;
@@ -53,6 +56,7 @@ const wholeStack = z.object({
   https: httpsOptions.optional(),
   names: stackNames.optional(),
   edges: stackEdges.optional(),
+  ports: stackPorts.optional(),
   ...networkOptions.shape,
 });
 const KEYS = ["name", "services", ...Object.keys(wholeStack.shape)];
@@ -88,7 +92,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     problems.push(...(found as readonly ConfigProblem[]));
     return [];
   });
-  const { guard, capture, trace, envFile, names: inside, edges, https, ...network } = whole.data ?? {};
+  const { guard, capture, trace, envFile, names: inside, edges, ports, https, ...network } = whole.data ?? {};
   if (problems.length === 0) {
     problems.push(...networkProblems(network, new Map(checked.map((one) => [one.name, one.common.needs ?? []]))));
   }
@@ -100,6 +104,7 @@ export function checkStack(value: unknown): CheckedStack | readonly ConfigProble
     ...(envFile !== undefined && { envFile }),
     ...(https !== undefined && { https }),
     ...(edges === "explicit" && { explicitEdges: true as const }),
+    ...(ports === "real" && { realPorts: true as const }),
   };
 }
 

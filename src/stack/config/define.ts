@@ -41,6 +41,8 @@ export interface StackDefinition {
   readonly names?: boolean | undefined;
   /** `"explicit"`: only the addresses that Cove gives are edges, not what code says itself. Default: `"transparent"`. */
   readonly edges?: "transparent" | "explicit" | undefined;
+  /** `"real"`: ports that code chooses are bound as they are, not as leased ones. Default: `"virtual"`. */
+  readonly ports?: "virtual" | "real" | undefined;
   /** How edges misbehave from the start: `{ "web→api": "slow-3g", db: "latency=20±5" }`. */
   readonly conditions?: Network["conditions"];
   /** Profiles of your own: `{ tunnel: "latency=80 loss=5%" }`. */

@@ -13,6 +13,7 @@ capture:
   slow: 200
 names: true
 edges: transparent
+ports: virtual
 trace: auto
 envFile:
   - .env.shared

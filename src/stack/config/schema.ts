@@ -7,6 +7,7 @@ import {
   serviceOptions,
   stackEdges,
   stackNames,
+  stackPorts,
   traceOption,
 } from "../../services/kind/service-options.ts";
 import { KINDS } from "../../services/kinds.ts";
@@ -86,6 +87,7 @@ export function stackSchema(): Readonly<Record<string, JsonSchema>> {
     },
     names: inputSchema(stackNames),
     edges: inputSchema(stackEdges),
+    ports: inputSchema(stackPorts),
     ...inputSchema(networkOptions).properties,
   };
 }

@@ -106,6 +106,7 @@ export function compareStacks(before: Plan, after: Plan): string[] {
     ...(before.name === after.name ? [] : [`name ${before.name} → ${after.name}`]),
     ...(before.file === after.file ? [] : ["another config file"]),
     ...(before.explicitEdges === after.explicitEdges ? [] : ["edges changed"]),
+    ...(before.realPorts === after.realPorts ? [] : ["ports changed, for the next start of each"]),
     ...(["conditions", "profiles", "scenarios"] as const).flatMap((key) =>
       differ(before.network?.[key], after.network?.[key]) ? [`${key} changed`] : [],
     ),

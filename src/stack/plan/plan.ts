@@ -94,6 +94,8 @@ export interface Plan {
   readonly https: HttpsFacts | null;
   /** Connects are led nowhere: only what a service is told is an edge. Absent: they are, where the system can. */
   readonly explicitEdges?: true;
+  /** What code binds is bound. Absent: a leased port is, where the system can. */
+  readonly realPorts?: true;
 }
 
 /** The name that a stack asks for at the door: `shop`; in a linked worktree on branch feature/x, `feature-x.shop`. */
@@ -106,10 +108,11 @@ export function baseName({ project, name }: Pick<Plan, "project" | "name">): str
  * all at once, or none. Faults: CONFIG_INVALID, CONFIG_CYCLE, and those of leases.
  */
 export function planStack(loaded: LoadedConfig, project: Project, leases: Leases): Plan | Fault {
-  const { services, file, dir, network, explicitEdges } = loaded;
+  const { services, file, dir, network, explicitEdges, realPorts } = loaded;
   const https = httpsOf(loaded.https, dir);
   const name = loaded.name ?? project.name;
-  const frame = { project, name, single: false, file, network, https, ...(explicitEdges && { explicitEdges }) };
+  const ways = { ...(explicitEdges && { explicitEdges }), ...(realPorts && { realPorts }) };
+  const frame = { project, name, single: false, file, network, https, ...ways };
   return buildPlan(frame, services, dir, loaded, leases);
 }
 

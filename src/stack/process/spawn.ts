@@ -61,7 +61,8 @@ export async function spawnUnder(
     ...(uid !== undefined && { uid }),
     ...(gid !== undefined && { gid }),
   };
-  const turned = ({ from, to }: Redirection) => {
+  const turned = ({ from, to, chosen }: Redirection) => {
+    if (chosen !== undefined) return leading?.kept(chosen);
     note(to === null ? `kept from listening on ${from}: it was bound before` : `turned ${from} to ${to}`);
   };
   return await guard.start(order, { turned, leading });

@@ -164,9 +164,15 @@ function follow(
   if (to === null || (before?.host === to.host && before.port === to.port)) return;
   const others = places.filter((other) => other !== place);
   const listed = others.map(describePlace).join(" and ");
-  const guess = sure ? "" : `; a guess, since it also listens on ${listed}: for that, say port: ${others[0]?.port}`;
+  const other = others[0] === undefined ? "" : saidPort(one, others[0]);
+  const guess = sure ? "" : `; a guess, since it also listens on ${listed}: for that, say port: ${other}`;
   const from = formatAddress(before ?? one.service.address);
-  moveTo(one, to, `listens on ${formatAddress(to)} instead of ${from}: followed there${guess}`);
+  const said = one.deps.chosenFor(to.port);
+  const how =
+    said === null
+      ? `listens on ${formatAddress(to)} instead of ${from}: followed there`
+      : `its code listens on ${said}, which is ${formatAddress(to)} in truth`;
+  moveTo(one, to, `${how}${guess}`);
 }
 
 function moveTo(one: Supervised, to: Address | null, text?: string): void {
@@ -175,6 +181,9 @@ function moveTo(one: Supervised, to: Address | null, text?: string): void {
   if (text !== undefined) noteOnce(one, text);
   else note(one, `listens on ${formatAddress(one.service.address)} now, as it was told to`);
 }
+
+/** The port of a place as its code says it, and as the config may: with that it is real. */
+const saidPort = (one: Supervised, { port }: Place): number => one.deps.chosenFor(port) ?? port;
 
 /** What to ask the user where nothing, or more than one, came into question. */
 function question(one: Supervised, choice: Choice, places: readonly Place[]): Fault | null {
@@ -193,12 +202,12 @@ function question(one: Supervised, choice: Choice, places: readonly Place[]): Fa
     return fault(
       "NOT_READY",
       message,
-      `let it listen on ${address.port}, or say the port that it has: port: ${first.port}`,
+      `let it listen on ${address.port}, or say the port that it has: port: ${saidPort(one, first)}`,
       detail,
     );
   }
   if (choice.is === "several") {
-    const hint = `say which one is meant: port: ${first.port} for ${name} in the config, or cove run --port ${first.port}`;
+    const hint = `say which one is meant: port: ${saidPort(one, first)} for ${name} in the config, or cove run --port ${saidPort(one, first)}`;
     return fault("NOT_READY", message, hint, detail);
   }
   return fault("NOT_READY", `${message}, and that looks like no server of its own`, NOT_A_SERVER, detail);

@@ -2,6 +2,7 @@ import { machine } from "../../machine/machine.ts";
 import { baseName, bindPolicy, keepsToLoopback, type PlannedService } from "../plan/plan.ts";
 import type { Hello, HelloService } from "../session/messages.ts";
 import { foundEdges, type Running, statusOf, supervisorOf } from "./running.ts";
+import { keptPorts } from "./virtual-ports.ts";
 
 /** Lines of each service that a new home gets. */
 const RETOLD = 500;
@@ -41,6 +42,7 @@ export function describeService(running: Running, service: PlannedService): Hell
   const path = running.boxes.get(name)?.place.inlet;
   const supervisor = supervisorOf(running, name);
   const listens = supervisor.followed();
+  const chosen = keptPorts(running, name);
   const trace = running.tracing.get(name)?.told;
   return {
     name,
@@ -50,6 +52,7 @@ export function describeService(running: Running, service: PlannedService): Hell
     address,
     ...(path !== undefined && { path }),
     ...(listens !== null && { listens }),
+    ...(chosen.length > 0 && { chosen }),
     ...(!supervisor.serves() && { portless: true }),
     ...(kind.http2?.(options) && { http2: true }),
     ...(hostField !== null && { hostField }),

@@ -7,7 +7,9 @@ import { STANDARD_PORTS } from "../../services/kind/standard-ports.ts";
 import type { PlannedEdge } from "../plan/places.ts";
 import type { PlannedService } from "../plan/plan.ts";
 import { addFound } from "./found-edges.ts";
+import { describeService } from "./hello.ts";
 import { foundEdges, plannedAs, type Running } from "./running.ts";
+import { bindPort, boundPorts, choosePort, freePorts, keepPort, keptPorts, portPlan } from "./virtual-ports.ts";
 
 /** Where connects of a service are led, as the stack changes. */
 export function leadingOf(running: Running, service: string): Leading {
@@ -16,12 +18,27 @@ export function leadingOf(running: Running, service: string): Leading {
     const planned = plannedAs(running, service);
     return planned === undefined ? [] : routesOf(running, planned);
   };
+  const ports = () => portPlan(running, service);
+  const shown = () => JSON.stringify([routes(), [...(ports()?.leased ?? [])]]);
   return {
     routes,
+    ports,
+    chosen: (port) => {
+      choosePort(running, service, port);
+      leadAnew(running);
+    },
+    bound: (port, at) => {
+      bindPort(running, service, port, at);
+      leadAnew(running);
+    },
+    kept: (port) => {
+      keepPort(running, service, port);
+      sendService(running, service);
+    },
     watch: (changed) => {
-      let told = JSON.stringify(routes());
+      let told = shown();
       const look = () => {
-        const now = JSON.stringify(routes());
+        const now = shown();
         if (now === told) return;
         told = now;
         changed();
@@ -33,6 +50,18 @@ export function leadingOf(running: Running, service: string): Leading {
       if (running.stopping === null && running.leads.atHome) addFound(running, service, to);
     },
   };
+}
+
+/** Its process has ended: what its code chose leads nowhere. */
+export function releasePorts(running: Running, service: string): void {
+  const any = keptPorts(running, service).length > 0;
+  freePorts(running, service);
+  if (any) sendService(running, service);
+}
+
+function sendService(running: Running, service: string): void {
+  const now = plannedAs(running, service);
+  if (now !== undefined) running.link.send({ type: "service", service: describeService(running, now) });
 }
 
 /** Something may have changed of where connects are led; `atHome`: whether home has the stack's relays from now on. */
@@ -47,13 +76,16 @@ export function leadAnew({ leads }: Running, atHome = leads.atHome): void {
  */
 function routesOf(running: Running, consumer: PlannedService): Route[] {
   const { plan } = running;
-  if (plan.explicitEdges) return [];
-  const edges = [...plan.edges, ...foundEdges(running)].filter(({ from }) => from === consumer.name);
+  // Then only what its code binds elsewhere than it says has to be led.
+  const all = plan.explicitEdges ? [] : [...plan.edges, ...foundEdges(running)];
+  const edges = all.filter(({ from }) => from === consumer.name);
   const ways = edges.flatMap((edge) => waysOf(running, edge));
   const own = placeOf(running, consumer);
   const routes = [
+    ...selfRoutes(running, consumer),
     ...ways.flatMap(({ to, place, relay }) => (relay === null ? [] : [{ ...at(place), to: relay, service: to.name }])),
     ...ways.flatMap(atOwnAddress),
+    ...chosenByOthers(running, consumer, ways),
     ...believed(ways),
     ...unnamed(running, consumer, edges),
   ];
@@ -79,6 +111,34 @@ function waysOf(running: Running, { id, to, address }: PlannedEdge): Way[] {
   const open = leads.atHome && welcome?.broken.every((edge) => edge.id !== id || edge.partly === true) === true;
   const needed = plan.edges.some((edge) => edge.id === id);
   return [{ to: provider, place: placeOf(running, provider), relay: open ? address : null, needed }];
+}
+
+/** What its own code chose is itself, for its processes and what they start. */
+function selfRoutes(running: Running, { name }: PlannedService): Route[] {
+  return boundPorts(running, name).map(({ port, at: to }) => ({ host: null, port, to, service: name }));
+}
+
+/** What other services' code chose: where it is the service itself over the edge, else (a helper, live reload) directly. */
+function chosenByOthers(running: Running, { name }: PlannedService, ways: readonly Way[]): Route[] {
+  const { plan, found, leads, supervisors } = running;
+  const needs = new Set(ways.filter(({ needed }) => needed).map(({ to }) => to.name));
+  const others = plan.services.filter((other) => other.name !== name);
+  const inOrder = [...others.filter((one) => needs.has(one.name)), ...others.filter((one) => !needs.has(one.name))];
+  return inOrder.flatMap((other) =>
+    boundPorts(running, other.name).map(({ port, at: place }): Route => {
+      const way = ways.find(({ to }) => to.name === other.name);
+      const isService = placeOf(running, other).port === place.port;
+      const ready = supervisors.get(other.name)?.status().state === "ready";
+      const unseen =
+        way === undefined &&
+        ready &&
+        leads.atHome &&
+        !plan.explicitEdges &&
+        found.get(`${name}→${other.name}`) !== null;
+      const to = !isService ? place : unseen ? null : (way?.relay ?? place);
+      return { host: null, port, to, service: other.name };
+    }),
+  );
 }
 
 /** Ports of an edge's own address where its relay may not listen: those that need rights, or are held by another program. */
@@ -109,7 +169,7 @@ function believed(ways: readonly Way[]): Route[] {
 /** Services that it doesn't need and may talk to all the same. */
 function unnamed(running: Running, consumer: PlannedService, edges: readonly PlannedEdge[]): Route[] {
   const { plan, found, leads, supervisors } = running;
-  if (!leads.atHome) return [];
+  if (!leads.atHome || plan.explicitEdges) return [];
   return plan.services.flatMap((other): Route[] => {
     const known = other.name === consumer.name || edges.some(({ to }) => to === other.name);
     const place = placeOf(running, other);

@@ -89,7 +89,8 @@ export function bench(name = "shop"): Bench {
         return { id: `${from}→${to}`, from, to, address: { host, port } };
       }),
     );
-    return { project, name, single: false, network: null, https: null, file: null, services: planned, edges };
+    const facts = { project, name, single: false, network: null, https: null, file: null, realPorts: true as const };
+    return { ...facts, services: planned, edges };
   }
 
   function run(services: Readonly<Record<string, Draft>>): Running {

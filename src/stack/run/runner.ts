@@ -104,7 +104,7 @@ function newRunning(plan: Plan, { state, link, baseEnv, replan, wanted = null }:
       starts: new Map(),
       watched: [],
     },
-    ...{ found: new Map(), leads: { atHome: false, listeners: new Set() } },
+    ...{ found: new Map(), chosen: new Map(), leads: { atHome: false, listeners: new Set() } },
     ...{ changing: Promise.resolve(), restarted: Promise.resolve(null) },
     batch: logBatch((lines) => link.send({ type: "log", lines })),
     listeners: { status: new Set(), log: new Set(), change: new Set(), welcome: new Set() },
@@ -146,6 +146,7 @@ async function enterHome(running: Running, act: Act): Promise<Welcome | Fault> {
         leadAnew(running, false);
       },
       act,
+      note: (service, text) => running.supervisors.get(service)?.note(text),
       console: consoles.hear,
     });
     if (!isFault(answer)) running.welcome = answer;

@@ -1,3 +1,4 @@
+import type { Address } from "../../address/address.ts";
 import type { Watched } from "../../confine/calls/watch.ts";
 import type { Fault } from "../../fault/fault.ts";
 import type { State } from "../../state/state.ts";
@@ -10,6 +11,16 @@ import type { HomeLink, Welcome } from "../session/link.ts";
 import type { HelloService, LogLine, ServiceChange, ServiceStatus } from "../session/messages.ts";
 import type { LogBatch } from "./logs.ts";
 import type { Supervisor } from "./supervisor.ts";
+
+/** A port that a service's code chose, as it is in truth. */
+export interface ChosenPort {
+  readonly port: number;
+  /** Where it listens instead, or will. */
+  at: Address;
+  /** It has bound that; `kept`: and still has. */
+  bound: boolean;
+  kept: boolean;
+}
 
 /** What decides where connects are led, besides the plan. */
 interface Leads {
@@ -50,6 +61,8 @@ export interface Running {
   readonly starts: Map<string, StartedWith>;
   /** Edges that aren't in their consumers' needs, by id; null: it has no address. */
   readonly found: Map<string, PlannedEdge | null>;
+  /** Ports that services' code chose, by service; null: it has that port itself. */
+  readonly chosen: Map<string, Map<number, ChosenPort | null>>;
   /** Where connects of services are led. */
   readonly leads: Leads;
   /** Whose listeners are watched. */

@@ -3,11 +3,12 @@ import { rigOf } from "../process/boxed.ts";
 import { hostLinesOf, namesOf } from "../process/named.ts";
 import { startBlocked } from "./actions.ts";
 import { describeService } from "./hello.ts";
-import { leadAnew, leadingOf } from "./leading.ts";
+import { leadAnew, leadingOf, releasePorts } from "./leading.ts";
 import { plannedAs, type Running } from "./running.ts";
 import { startContext } from "./start-context.ts";
 import { supervise } from "./supervisor.ts";
 import { tracedLaunch } from "./tracing.ts";
+import { boundPorts } from "./virtual-ports.ts";
 
 /** Adds a service to what runs, not started yet: its box, its supervisor, the watch over what it listens on. */
 export function superviseIn(running: Running, service: PlannedService): void {
@@ -19,6 +20,7 @@ export function superviseIn(running: Running, service: PlannedService): void {
       return running.plan.services.filter(({ needs }) => needs.includes(name)).map((one) => one.name);
     },
     leading: leadingOf(running, name),
+    chosenFor: (port) => boundPorts(running, name).find(({ at }) => at.port === port)?.port ?? null,
     alone: running.plan.single,
     context: () => startContext(running, plannedAs(running, name) ?? service),
     traced: (launch) => tracedLaunch(launch, running.tracing.get(name) ?? null),
@@ -34,6 +36,7 @@ export function superviseIn(running: Running, service: PlannedService): void {
     changed: (status) => {
       link.send({ type: "status", service: name, status });
       for (const listener of listeners.status) listener(name, status);
+      if (/^(failed|stopped|completed)$/.test(status.state)) releasePorts(running, name);
       leadAnew(running);
     },
     moved: () => {

@@ -26,6 +26,8 @@ export interface SupervisorDeps {
   readonly consumers: readonly string[];
   /** Where its connects are led, where they can be. */
   readonly leading: Leading;
+  /** The port that its code chose and has at this one in truth; null: it is no such port. */
+  readonly chosenFor: (port: number) => number | null;
   /** The stack is this command alone (`cove run`), and ends with it. */
   readonly alone: boolean;
   readonly changed: (status: ServiceStatus) => void;

@@ -18,6 +18,8 @@ export interface LinkHandlers {
     service: string | null,
     services: readonly string[],
   ) => Promise<Fault | readonly ServiceChange[]>;
+  /** Home has something to say in a service's log. */
+  readonly note?: (service: string, text: string) => void;
   /** Somebody sits in front of a service, types, or leaves. */
   readonly console?: (message: Extract<HomeMessage, { type: "console" }>) => void;
 }

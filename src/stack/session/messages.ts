@@ -79,6 +79,8 @@ const helloService = z.object({
   address,
   /** Where it really listens, found by looking at its processes; absent: at its address. */
   listens: address.exactOptional(),
+  /** Ports that its code chose and that it hasn't got, with where it listens instead: home leads from there. Absent: none. */
+  chosen: z.array(z.object({ port: z.number().int().min(1).max(65535), at: address })).exactOptional(),
   /** It listens on no port, as far as is known: a worker. Absent: false. */
   portless: z.boolean().exactOptional(),
   /** It speaks HTTP by HTTP/2 alone, without TLS. Absent: it doesn't. */
@@ -211,6 +213,8 @@ export type HomeMessage =
       readonly broken: readonly BrokenEdge[];
     }
   | { readonly type: "refused"; readonly fault: Fault }
+  /** A line of Cove's own for a service's log. */
+  | { readonly type: "note"; readonly service: string; readonly text: string }
   /** From one who sits in front of a service; `id` is theirs, and new with each `open`. */
   | { readonly type: "console"; readonly id: number; readonly service: string; readonly request: ConsoleRequest }
   /**

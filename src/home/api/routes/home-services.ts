@@ -1,5 +1,6 @@
 import type { Refusals } from "../../../guard/refusals.ts";
 import type { Telemetry } from "../../../telemetry/store.ts";
+import type { ChosenPorts } from "../../edges/chosen-ports.ts";
 import type { Traffic } from "../../edges/edge-traffic.ts";
 import type { Shaper } from "../../edges/shaper.ts";
 import type { HomeToxiproxy } from "../../edges/toxiproxy.ts";
@@ -19,6 +20,7 @@ export interface HomeServices {
   readonly model: Model;
   readonly sessions: Sessions;
   readonly aliases: Aliases;
+  readonly chosenPorts: ChosenPorts;
   readonly shaper: Shaper;
   readonly toxiproxy: HomeToxiproxy;
   readonly refusals: Refusals;

@@ -69,6 +69,15 @@ const postApply = createRoute({
       "With `services` only those and what they need. Starts go on; the snapshot shows them",
   ),
 });
+const postClaim = createRoute({
+  method: "post",
+  path: "/{stack}/claim",
+  request: { params: z.object({ stack }) },
+  responses: answers(
+    z.object({ ports: z.array(z.object({ port: z.number(), service: z.string() })) }),
+    "The ports that the stack's services chose, such as 3000, lead to it from now on, until it or home ends",
+  ),
+});
 const postStack = createRoute({
   method: "post",
   path: "/{stack}/{action}",
@@ -136,6 +145,12 @@ export function stackRoutes(home: HomeServices): OpenAPIHono<ApiEnv> {
   app.openapi(postApply, async (c) => {
     const changes = await home.sessions.act(c.req.valid("param").stack, null, "apply", c.req.valid("json").services);
     return isFault(changes) ? c.json({ error: changes }, faultStatus(changes)) : c.json(done(changes), 200);
+  });
+  app.openapi(postClaim, (c) => {
+    const { stack } = c.req.valid("param");
+    const live = home.model.find(stack);
+    const ports = live === undefined ? unknownStack(stack, home.model.stacks.values()) : home.chosenPorts.claim(live);
+    return isFault(ports) ? c.json({ error: ports }, faultStatus(ports)) : c.json({ ports: [...ports] }, 200);
   });
   app.openapi(postStack, async (c) => {
     const { stack, action } = c.req.valid("param");
