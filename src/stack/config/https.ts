@@ -1,4 +1,3 @@
-import { isAbsolute, join } from "node:path";
 import { z } from "zod";
 
 const certificate = z
@@ -26,15 +25,6 @@ export const httpsFacts = z.object({
   redirect: z.boolean(),
   certificates: z.array(z.object({ cert: z.string(), key: z.string() })).readonly(),
 });
+/** As the config has it. */
+export type HttpsOptions = z.infer<typeof httpsOptions>;
 export type HttpsFacts = z.infer<typeof httpsFacts>;
-
-/** What the config says, with paths from its folder; null where it says nothing. */
-export function httpsOf(said: z.infer<typeof httpsOptions> | undefined, dir: string): HttpsFacts | null {
-  if (said === undefined) return null;
-  const { redirect = false, certificates = [] } = said === "redirect" ? { redirect: true } : said;
-  const absolute = (path: string) => (isAbsolute(path) ? path : join(dir, path));
-  return {
-    redirect,
-    certificates: certificates.map(({ cert, key }) => ({ cert: absolute(cert), key: absolute(key) })),
-  };
-}
