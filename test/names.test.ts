@@ -192,7 +192,7 @@ describe("names as in compose", () => {
       await using sandbox = await coveSandbox();
       const up = await sandbox.cove(["up", "-d"], { cwd });
       expect(up.code, up.stdout + up.stderr).toBe(0);
-      expect((await sandbox.cove(["logs", "ask"], { cwd })).stdout).toMatch(/^ask +hello from api$/m);
+      expect((await sandbox.cove(["logs", "ask"], { cwd })).stdout).toMatch(/^hello from api$/m);
     },
   );
 
