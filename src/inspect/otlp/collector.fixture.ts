@@ -36,7 +36,7 @@ export async function collector(): Promise<Collector> {
   const server = createServer(async (request, response) => {
     requests.push({ path: request.url, headers: request.headers });
     const body = Buffer.concat(await request.toArray());
-    if (request.url?.endsWith("/v1/traces")) spans.push(...spansIn(body));
+    if (!/\/v1\/(logs|metrics)$/.test(request.url ?? "")) spans.push(...spansIn(body));
     response.writeHead(200, { "content-type": "application/x-protobuf" });
     response.end();
   });
