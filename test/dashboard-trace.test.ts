@@ -81,7 +81,7 @@ describe.skipIf(program("chromium") === null)("the example shop's traffic", () =
     writeFileSync(join(cwd, "api.js"), API);
     writeFileSync(join(cwd, "pay.js"), PAY);
     const services = { pay: { command: ["node", "pay.js"] }, api: { command: ["node", "api.js"], needs: ["pay"] } };
-    writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "quay", services }));
+    writeFileSync(join(cwd, "cove.json"), JSON.stringify({ name: "quay", trace: "off", services }));
     expect((await sandbox.cove(["up", "-d"], { cwd })).code).toBe(0);
     // Both wait for the other: what the service sends then is of one of them.
     await Promise.all(["/orders", "/invoices"].map((path) => ask(sandbox.port, "api.quay.localhost", { path })));

@@ -38,7 +38,19 @@ function told(): { file: string; text: string }[] {
 }
 
 /** What stands behind `cove` where no command is meant: in prose, and in the names of Cove's own processes and threads. */
-const PROSE = new Set(["alone", "what", "command", "home", "looks", "lookups", "launcher", "recordings"]);
+const PROSE = new Set([
+  "alone",
+  "what",
+  "command",
+  "home",
+  "looks",
+  "lookups",
+  "launcher",
+  "recordings",
+  "certificates",
+  "calls",
+  "telemetry",
+]);
 
 /** The ends of a command in a text: a quote, a bracket, a pipe, a comment, the sentence's. */
 const END = /["'`()|#;,\n\\<>]|\.\s|\.$| {2}|: |\$\{/;

@@ -58,7 +58,8 @@ export function flowed(row: readonly string[], indent: string, room: number): st
 }
 
 /** Columns of the terminal that standard output is; elsewhere lines may be as long as they are. */
-function terminalRoom(): number {
+/** Columns of the terminal; endless where there is none. */
+export function terminalRoom(): number {
   return process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
 }
 

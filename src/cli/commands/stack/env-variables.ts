@@ -1,7 +1,7 @@
 import { type Fault, fault, isFault } from "../../../fault/fault.ts";
 import { didYouMean } from "../../../fault/spelling.ts";
 import { connectHome } from "../../../home/client/client.ts";
-import { readToken } from "../../../home/client/token.ts";
+import { ensureToken } from "../../../home/client/token.ts";
 import { telemetryUrl } from "../../../home/telemetry/keys.ts";
 import { openLeases } from "../../../lease/leases.ts";
 import { identifyProject } from "../../../lease/project.ts";
@@ -76,14 +76,13 @@ async function variablesOf(
   const port = doorPort(state);
   if (isFault(port)) return port;
   const namesOf = await doorNames(plan);
-  const token = readToken(state.folder);
+  const token = ensureToken(state.folder);
   const found: ServiceVariables[] = [];
   for (const service of wanted) {
     const told = await serviceEnv(plan, service, {
       ...{ names: namesOf(service.name), doorPort: port, state, namesResolve: await localNamesResolve() },
       doorUrl: (other) => doorUrlOf(namesOf(other), port),
-      ...(token !== null &&
-        bindPolicy(service) !== "box" && { telemetry: telemetryUrl(port, token, plan.project.key) }),
+      ...(bindPolicy(service) !== "box" && { telemetry: telemetryUrl(port, token, plan.project.key) }),
     });
     if (isFault(told)) return told;
     const variables = Object.entries(told.env).map(([name, value]) => ({

@@ -2,7 +2,7 @@ import type { Part } from "../../../inspect/why/parts.ts";
 import { callsText, ownText } from "../../../inspect/why/sentence.ts";
 import type { PathStep, Why } from "../../../inspect/why/why.ts";
 import type { Context } from "../../terminal/context.ts";
-import { table } from "../../terminal/table.ts";
+import { table, terminalRoom, wrap } from "../../terminal/table.ts";
 import { spanOf } from "./exchange-line.ts";
 
 /** Parts, and steps of the critical path, that are shown; --json has all. */
@@ -17,7 +17,7 @@ export function whyText(context: Context, why: Why): string[] {
     paint("bold", summary.title),
     paint("dim", `${summary.edge} in ${summary.stack}, ${spanOf(summary.ms)}`),
     "",
-    sentence,
+    ...wrap(sentence, terminalRoom()),
     ...(usually === null ? [] : [`${usually}  ${paint("dim", usual === null ? "" : usual.short)}`.trimEnd()]),
     ...headed(context, "where the time went", parts.slice(0, MOST_PARTS).map(partRow), parts.length - MOST_PARTS),
     ...pathText(context, why),
