@@ -43,7 +43,9 @@ function project(services: object): { cwd: string; edit: (next: object | string,
 
 async function services({ cove }: Sandbox): Promise<Record<string, Service>> {
   const { stacks } = JSON.parse((await cove(["--json"])).stdout) as { stacks: { services: Service[] }[] };
-  return Object.fromEntries(stacks.flatMap((stack) => stack.services).map((service) => [service.name, service]));
+  const all = stacks.flatMap((stack) => stack.services);
+  // Which of its processes report is told a moment later.
+  return Object.fromEntries(all.map((service) => [service.name, { ...service, tracing: undefined }]));
 }
 
 /** A response through the door that goes on until it is cut. */

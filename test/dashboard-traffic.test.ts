@@ -269,6 +269,7 @@ describe.skipIf(program("chromium") === null)("the dashboard's traffic in a real
     await row(page, "/sloop/2").waitFor();
     await count(rows(page), 2);
     await page.keyboard.press("Enter");
+    await page.waitForFunction(`document.activeElement?.closest('[role="listbox"]') != null`);
     await page.keyboard.press("j");
     await page.keyboard.press("Enter");
     await panel(page).getByRole("heading", { name: "GET /sloop/1" }).waitFor();

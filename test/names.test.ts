@@ -147,7 +147,8 @@ describe("names as in compose", () => {
     "take no rights: another user stays who they are, and the guard still sees which program connects",
     BUSY,
     async () => {
-      const who = "id -u; id -g; grep Cap /proc/self/status; curl -sS http://api:3001/ && curl -sS http://api/";
+      const who =
+        "id -u; id -g; grep Cap /proc/self/status; curl -sS http://api:3001/ && curl -sS --retry 3 --retry-connrefused http://api/";
       const api = { command: "node api.mjs", expects: 3001, guard: { programs: ["curl"] } };
       const open = { command: "node api.mjs", expects: 3002 };
       const job = { ready: "exit", restart: "never", needs: ["api", "open"] };

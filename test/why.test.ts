@@ -69,7 +69,9 @@ test("a request's time is told in a sentence", { timeout: 180_000 }, async () =>
   expect(repeated.sentence).toMatch(/^\d+ of \d+ ms in 21 identical queries of api → db: N\+1 of `orders`/);
   expect(repeated.parts[0]).toMatchObject({ kind: "call", edge: "api→db", count: 21, nPlusOne: true, table: "orders" });
   expect(repeated.parts.reduce((sum, { ms }) => sum + ms, 0)).toBeCloseTo(repeated.ms, 1);
-  expect(repeated.usual).toMatchObject({ of: 4, differences: [{ count: 21, usualCount: 1 }] });
+  expect(repeated.usual).toMatchObject({ of: 4 });
+  // On a busy machine something else may have taken longer, too.
+  expect(repeated.usual?.differences[0]).toMatchObject({ count: 21, usualCount: 1 });
   expect(repeated.usually).toMatch(/^usually \d.* \(p50 of 4\): .* in 1 query of api → db, not .* in 21$/);
 
   const report = await why("/report");

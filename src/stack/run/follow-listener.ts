@@ -207,7 +207,8 @@ function question(one: Supervised, choice: Choice, places: readonly Place[]): Fa
     );
   }
   if (choice.is === "several") {
-    const hint = `say which one is meant: port: ${saidPort(one, first)} for ${name} in the config, or cove run --port ${saidPort(one, first)}`;
+    const said = Math.min(...shown.map((place) => saidPort(one, place)));
+    const hint = `say which one is meant: port: ${said} for ${name} in the config, or cove run --port ${said}`;
     return fault("NOT_READY", message, hint, detail);
   }
   return fault("NOT_READY", `${message}, and that looks like no server of its own`, NOT_A_SERVER, detail);
