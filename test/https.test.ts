@@ -40,14 +40,20 @@ describe("Chromium with the authority in its own store", () => {
         const page = await chromium.newPage();
         const sockets: string[] = [];
         page.on("websocket", (socket) => sockets.push(socket.url()));
+        // What is edited before that isn't told to the page.
+        const connected = page.waitForEvent("console", {
+          predicate: (message) => message.text().includes("[vite] connected"),
+          timeout: 90_000,
+        });
         const response = await page.goto(url.trim());
         expect(response?.status()).toBe(200);
         expect(await page.evaluate("window.isSecureContext")).toBe(true);
-        await page.getByText("Storm lantern").first().waitFor();
+        await page.getByText("Storm lantern").first().waitFor({ timeout: 90_000 });
+        await connected;
         const file = join(cwd, "web/src/shop.tsx");
         await page.evaluate("window.before = true");
         writeFileSync(file, readFileSync(file, "utf8").replaceAll("Harbour Goods", "Harbour Wares"));
-        await page.getByText("Harbour Wares").first().waitFor();
+        await page.getByText("Harbour Wares").first().waitFor({ timeout: 90_000 });
         // Replaced in place: the page was not loaded again.
         expect(await page.evaluate("window.before")).toBe(true);
         expect(sockets[0]).toMatch(new RegExp(`^wss://web\\.shop\\.localhost:${sandbox.port}/`));
