@@ -9,6 +9,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { makeLeaf } from "../src/certificates/issue.ts";
 import { browser } from "./support/browser.ts";
 import { coveSandbox, type Sandbox } from "./support/cove.ts";
+import { eventually } from "./support/door-request.ts";
 import { program } from "./support/programs.ts";
 import { scratch } from "./support/scratch.ts";
 import { shop } from "./support/shop.ts";
@@ -45,13 +46,19 @@ describe("Chromium with the authority in its own store", () => {
           predicate: (message) => message.text().includes("[vite] connected"),
           timeout: 90_000,
         });
-        const response = await page.goto(url.trim());
+        // Other tests make networks, at which Chromium breaks off what it loads.
+        const response = await eventually(() => page.goto(url.trim()), 90_000);
         expect(response?.status()).toBe(200);
         expect(await page.evaluate("window.isSecureContext")).toBe(true);
         await page.getByText("Storm lantern").first().waitFor({ timeout: 90_000 });
         await connected;
         const file = join(cwd, "web/src/shop.tsx");
-        await page.evaluate("window.before = true");
+        // Vite loads the page again once it has found what it depends on.
+        await eventually(async () => {
+          await page.evaluate("window.before = true");
+          await page.waitForTimeout(2_000);
+          return (await page.evaluate("window.before")) === true ? true : undefined;
+        }, 60_000);
         writeFileSync(file, readFileSync(file, "utf8").replaceAll("Harbour Goods", "Harbour Wares"));
         await page.getByText("Harbour Wares").first().waitFor({ timeout: 90_000 });
         // Replaced in place: the page was not loaded again.

@@ -20,6 +20,8 @@ import { type PortPlan, portInstead } from "./virtual-ports.ts";
 
 /** What the thread starts with. */
 export interface SuperviseData {
+  /** Set to 1 when it makes no system calls any more. */
+  readonly left: Int32Array;
   /** The filter's notify descriptor. The thread's parent closes it, once the thread has ended. */
   readonly notify: number;
   /** An eventfd: written to, it tells of an order. */
@@ -116,6 +118,8 @@ function answerCalls(data: SuperviseData): void {
   };
   while (answerNext(state)) {}
   state.callers.close();
+  Atomics.store(data.left, 0, 1);
+  Atomics.notify(data.left, 0);
 }
 
 /** Waits for a call or an order. False: this is over; nobody is left under the filter, or the process ends. */

@@ -26,13 +26,16 @@ export interface Supervision {
 
 const EFD_CLOEXEC = 0o2000000;
 const ONE = Buffer.from(BigUint64Array.of(1n).buffer);
+/** How long the process's end waits for the thread to leave, ms. */
+const END_TIME = 1_000;
 /** MB; it keeps nothing but tables. */
 const LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 /** Starts the thread. It doesn't keep this process, whose end doesn't wait for it. */
 export function supervise({ notify, repeats, told, ended }: SuperviseOptions): Supervision {
   const wake = kernel.eventfd(0, EFD_CLOEXEC);
-  const data: SuperviseData = { notify, wake, repeats };
+  const left = new Int32Array(new SharedArrayBuffer(4));
+  const data: SuperviseData = { notify, wake, repeats, left };
   const worker = new Worker(ownProgram("supervise-thread"), {
     execArgv: [],
     name: "cove calls",
@@ -47,8 +50,11 @@ export function supervise({ notify, repeats, told, ended }: SuperviseOptions): S
     // It waits in a system call: see there.
     writeSync(wake, ONE);
   };
-  // Node's end waits for its threads.
-  const end = () => send({ type: "end" });
+  // Node's end stops its threads wherever they are, and one that is within a system call then takes the process down.
+  const end = () => {
+    send({ type: "end" });
+    Atomics.wait(left, 0, 0, END_TIME);
+  };
   process.once("exit", end);
   worker.on("message", told);
   worker.on("error", (error) => {
